@@ -1,0 +1,39 @@
+// Neutrino species and their chiral couplings to the electron.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace nuloop::physics {
+
+enum class Flavour { electron, muon, tau };
+enum class Helicity { neutrino, antineutrino };
+
+struct Neutrino {
+  Flavour flavour;
+  Helicity helicity;
+};
+
+/// Chiral couplings in GeV^-2 of L = -[nubar gamma^mu P_L nu][ebar gamma_mu (cL P_L + cR P_R) e].
+struct Couplings {
+  double left;
+  double right;
+};
+
+/// Tree-level couplings: cL = 2 sqrt2 GF (s2 +- 1/2), + for the electron flavour; cR = 2 sqrt2 GF s2.
+/// @param sin2_theta_w s2, in (0, 1).
+Couplings tree_couplings(Flavour flavour, double sin2_theta_w);
+
+/// The couplings as they enter a cross section written for neutrinos: crossing k <-> -k' turns it
+/// into that of the antineutrino by cL <-> cR.
+Couplings crossed(Couplings couplings, Helicity helicity);
+
+/// Charge radius <r^2> = -GF/(2 sqrt2 pi^2) [3 - 2 ln(m_l^2/m_W^2)] in GeV^-2; it is negative.
+/// As defined in arXiv:2410.00107.
+double charge_radius_GeV2(Flavour flavour);
+
+/// The same in cm^2: -8.3, -4.8, -3.0 x 1e-33 for e, mu, tau.
+double charge_radius_cm2(Flavour flavour);
+
+/// delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, to which a charge radius amounts.
+double charge_radius_coupling_shift(Flavour flavour);
+
+}  // namespace nuloop::physics

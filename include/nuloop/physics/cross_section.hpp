@@ -1,0 +1,116 @@
+// The catalogue of cross-section models, each a sum of the same fifteen functions of (E, T).
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "nuloop/physics/couplings.hpp"
+#include "nuloop/physics/kinematics.hpp"
+#include "nuloop/physics/loops.hpp"
+#include "nuloop/physics/photonic.hpp"
+#include "nuloop/physics/structures.hpp"
+
+namespace nuloop::physics {
+
+enum class Model {
+  lo,           ///< tree level
+  lo_cr,        ///< tree level + charge radius to first order: the paper's LO+CR
+  lo_cr_shift,  ///< tree level at s2 (1 + m_W^2 <r^2>/3); equal to lo_cr at O(alpha) only if alpha
+                ///< has its tree value sqrt2 GF m_W^2 s2/pi
+  nlo           ///< complete one-loop result
+};
+
+/// Names by which people choose; the order is that of the lists shown to them.
+inline constexpr std::array<std::pair<std::string_view, Model>, 4> model_names = {
+    {{"lo", Model::lo},
+     {"lo+cr", Model::lo_cr},
+     {"lo+cr-shift", Model::lo_cr_shift},
+     {"nlo", Model::nlo}}};
+inline constexpr std::array<std::pair<std::string_view, Observable>, 2> observable_names = {
+    {{"electron", Observable::electron}, {"electromagnetic", Observable::electromagnetic}}};
+inline constexpr std::array<std::pair<std::string_view, Neutrino>, 6> neutrino_names = {
+    {{"nuebar_e", {Flavour::electron, Helicity::antineutrino}},
+     {"nu_e", {Flavour::electron, Helicity::neutrino}},
+     {"nuebar_mu", {Flavour::muon, Helicity::antineutrino}},
+     {"nu_mu", {Flavour::muon, Helicity::neutrino}},
+     {"nuebar_tau", {Flavour::tau, Helicity::antineutrino}},
+     {"nu_tau", {Flavour::tau, Helicity::neutrino}}}};
+
+/// What bears `name` in one of these lists, or null.
+template <class Names>
+constexpr const typename Names::value_type::second_type* find_named(const Names& names,
+                                                                    std::string_view name) {
+  for (const auto& [known, value] : names)
+    if (known == name)
+      return &value;
+  return nullptr;
+}
+
+/// Basis functions of every cross section: {1, Pi_e, Pi_mu, Pi_tau} x {I_L, I_R, I_LR} (index
+/// 3 j + structure), then (dL, dR, dLR).
+inline constexpr std::size_t structure_count = 3;
+inline constexpr std::size_t photonic_offset = loop_functions * structure_count;
+inline constexpr std::size_t basis_size = photonic_offset + structure_count;
+using BasisVector = std::array<double, basis_size>;
+
+/// Coefficients of the basis functions in dsigma/dT (cm^2/MeV), by origin. In LO+CR the charge
+/// radius, itself a loop, stands under `loops`.
+struct Expansion {
+  BasisVector born{};
+  BasisVector loops{};
+  BasisVector photonic{};
+
+  BasisVector total() const;
+};
+
+/// @param sin2_theta_w s2 of the tree-level models, in (0, 1); nlo has its own couplings.
+Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs);
+
+/// The basis functions at fixed T.
+class BasisAtRecoil {
+ public:
+  /// Born and photonic structures at one energy; zero where kinematics forbids them.
+  struct Inner {
+    Structures born{};
+    Structures photonic{};
+  };
+
+  /// @param recoil_MeV T > 0. @param scale_MeV renormalisation scale of the loops.
+  BasisAtRecoil(Observable observable, double recoil_MeV, double scale_MeV);
+
+  const Recoil& recoil() const { return recoil_; }
+  const LoopVector& loop_values() const { return loops_; }
+
+  Inner operator()(const EnergyPoint& point) const;
+
+ private:
+  Recoil recoil_;
+  LoopVector loops_;
+  std::variant<ElectronPhotonic, ElectromagneticPhotonic> photonic_;
+};
+
+/// The fifteen functions from the two structures and the loops that multiply the Born one.
+BasisVector assemble(const LoopVector& loops, const BasisAtRecoil::Inner& inner);
+
+/// dsigma/dT in cm^2/MeV and its parts.
+struct CrossSection {
+  double born;
+  double loops;
+  double photonic;
+  double total() const { return born + loops + photonic; }
+};
+
+/// Energies above which double precision does not carry the closed forms to 1e-9.
+inline constexpr double max_energy_MeV = 100.0;
+
+/// @param energy_MeV E in (0, max_energy_MeV] and @param recoil_MeV T > 0. Zero where T is out of
+/// reach. Relative error below 1e-9; in the radiative tail towards T = E, where the cross section
+/// vanishes, below 1e-9 of its value at the kinematic limit.
+CrossSection cross_section(const Expansion& expansion, Observable observable, double energy_MeV,
+                           double recoil_MeV, double scale_MeV);
+
+}  // namespace nuloop::physics

@@ -1,0 +1,46 @@
+// Closed fermion loops and the effective couplings that go with them, at mu = 2 GeV.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "nuloop/physics/couplings.hpp"
+
+namespace nuloop::physics {
+
+/// Inputs of the one-loop prediction (MSbar, mu = 2 GeV, nf = 4). Couplings in GeV^-2.
+/// R. J. Hill and O. Tomalak, Phys. Lett. B 805 (2020) 135466, arXiv:1911.01493;
+/// O. Tomalak and R. J. Hill, Phys. Rev. D 101 (2020) 033006, arXiv:1907.03379.
+struct OneLoopInputs {
+  double left_same_flavour;    ///< cL^{nu_l l}
+  double left_other_flavour;   ///< cL^{nu_l l'}, l' != l
+  double right;                ///< cR
+  Couplings up_quark;          ///< cL^u, cR^u
+  double scale_MeV;            ///< mu
+  double charm_mass_MeV;       ///< mc(mu)
+  double alpha_s;              ///< alpha_s(mu)
+  double hadronic_gamma_gamma; ///< Pi_gammagamma of u, d, s
+  double hadronic_3_gamma;     ///< Pi_3gamma of u, d, s
+  double sin2_theta_w;         ///< s2 that multiplies Pi_gammagamma
+};
+
+/// cL, cR of the given flavour scattering on electrons.
+Couplings effective_couplings(const OneLoopInputs& inputs, Flavour flavour);
+
+/// One-loop vacuum polarisation Pi(Q^2, m) in MSbar; tends to (1/3) ln(mu^2/m^2) as Q^2 -> 0.
+/// @param Q2_MeV2 >= 0; masses and scale in MeV. arXiv:1907.03379.
+double vacuum_polarisation(double Q2_MeV2, double mass_MeV, double scale_MeV);
+
+/// The closed loops shift cL and cR alike by alpha/(2 pi) X(T), where X is a sum of four functions
+/// of T: 1, Pi_e, Pi_mu, Pi_tau at Q^2 = 2 m_e T.
+inline constexpr std::size_t loop_functions = 4;
+using LoopVector = std::array<double, loop_functions>;
+
+/// Values of 1, Pi_e, Pi_mu, Pi_tau at recoil energy T.
+LoopVector loop_values(double recoil_MeV, double scale_MeV);
+
+/// Their coefficients in X, in GeV^-2.
+LoopVector loop_coefficients(const OneLoopInputs& inputs, Flavour flavour);
+
+}  // namespace nuloop::physics

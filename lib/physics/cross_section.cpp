@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/physics/cross_section.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <numbers>
+#include <numeric>
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/physics/constants.hpp"
+
+namespace nuloop::physics {
+namespace {
+
+using StructureCoefficients = std::array<double, structure_count>;
+
+// cL^2, cR^2, cL cR: factors of the structures in a squared amplitude.
+StructureCoefficients squared(Couplings c) {
+  return {c.left * c.left, c.right * c.right, c.left * c.right};
+}
+
+// What a common shift `delta` of cL and cR adds to first order.
+StructureCoefficients shifted(Couplings c, double delta) {
+  return {2.0 * delta * c.left, 2.0 * delta * c.right, delta * (c.left + c.right)};
+}
+
+void add(BasisVector& to, std::size_t offset, const StructureCoefficients& values) {
+  for (std::size_t k = 0; k < structure_count; ++k)
+    to[offset + k] += cross_section_norm * values[k];
+}
+
+Expansion expand_tree(Neutrino neutrino, double sin2_theta_w) {
+  Expansion expansion;
+  const Couplings c = crossed(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
+  add(expansion.born, 0, squared(c));
+  return expansion;
+}
+
+Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w) {
+  Expansion expansion = expand_tree(neutrino, sin2_theta_w);
+  const Couplings c = crossed(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
+  add(expansion.loops, 0, shifted(c, charge_radius_coupling_shift(neutrino.flavour)));
+  return expansion;
+}
+
+Expansion expand_charge_radius_shift(Neutrino neutrino, double sin2_theta_w) {
+  const double shift = sin2_theta_w * w_mass_GeV * w_mass_GeV / 3.0 *
+                       charge_radius_GeV2(neutrino.flavour);
+  Expansion expansion = expand_tree(neutrino, sin2_theta_w);
+  const BasisVector moved = expand_tree(neutrino, sin2_theta_w + shift).born;
+  std::transform(moved.begin(), moved.end(), expansion.born.begin(), expansion.loops.begin(),
+                 std::minus<>());
+  return expansion;
+}
+
+Expansion expand_one_loop(Neutrino neutrino, const OneLoopInputs& inputs) {
+  constexpr double alpha_pi = fine_structure / std::numbers::pi;
+  Expansion expansion;
+  const Couplings c = crossed(effective_couplings(inputs, neutrino.flavour), neutrino.helicity);
+  add(expansion.born, 0, squared(c));
+  const LoopVector x = loop_coefficients(inputs, neutrino.flavour);
+  for (std::size_t j = 0; j < loop_functions; ++j)
+    add(expansion.loops, j * structure_count, shifted(c, 0.5 * alpha_pi * x[j]));
+  auto photonic = squared(c);
+  for (double& value : photonic)
+    value *= alpha_pi;
+  add(expansion.photonic, photonic_offset, photonic);
+  return expansion;
+}
+
+double contract(const BasisVector& coefficients, const BasisVector& functions) {
+  return std::inner_product(coefficients.begin(), coefficients.end(), functions.begin(), 0.0);
+}
+
+}  // namespace
+
+BasisVector Expansion::total() const {
+  BasisVector sum{};
+  for (std::size_t k = 0; k < basis_size; ++k)
+    sum[k] = born[k] + loops[k] + photonic[k];
+  return sum;
+}
+
+Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs) {
+  switch (model) {
+    case Model::lo:
+      return expand_tree(neutrino, sin2_theta_w);
+    case Model::lo_cr:
+      return expand_charge_radius(neutrino, sin2_theta_w);
+    case Model::lo_cr_shift:
+      return expand_charge_radius_shift(neutrino, sin2_theta_w);
+    case Model::nlo:
+      return expand_one_loop(neutrino, inputs);
+  }
+  return {};
+}
+
+BasisAtRecoil::BasisAtRecoil(Observable observable, double recoil_MeV, double scale_MeV)
+    : recoil_(recoil_MeV),
+      loops_(physics::loop_values(recoil_MeV, scale_MeV)),
+      photonic_(observable == Observable::electron
+                    ? decltype(photonic_)(ElectronPhotonic(recoil_))
+                    : decltype(photonic_)(ElectromagneticPhotonic(recoil_))) {}
+
+BasisAtRecoil::Inner BasisAtRecoil::operator()(const EnergyPoint& point) const {
+  Inner inner;
+  const bool elastic = point.excess > 0.0;
+  if (elastic)
+    inner.born = born_structures(recoil_, point.w);
+  if (const auto* electron = std::get_if<ElectronPhotonic>(&photonic_)) {
+    if (elastic)
+      inner.photonic = (*electron)(point);
+  } else if (point.w > recoil_.t) {
+    inner.photonic = std::get<ElectromagneticPhotonic>(photonic_)(point);
+  }
+  return inner;
+}
+
+BasisVector assemble(const LoopVector& loops, const BasisAtRecoil::Inner& inner) {
+  BasisVector functions{};
+  for (std::size_t j = 0; j < loop_functions; ++j) {
+    functions[j * structure_count] = loops[j] * inner.born.left;
+    functions[j * structure_count + 1] = loops[j] * inner.born.right;
+    functions[j * structure_count + 2] = loops[j] * inner.born.interference;
+  }
+  functions[photonic_offset] = inner.photonic.left;
+  functions[photonic_offset + 1] = inner.photonic.right;
+  functions[photonic_offset + 2] = inner.photonic.interference;
+  return functions;
+}
+
+CrossSection cross_section(const Expansion& expansion, Observable observable, double energy_MeV,
+                           double recoil_MeV, double scale_MeV) {
+  NULOOP_EXPECTS(energy_MeV > 0.0 && recoil_MeV > 0.0);
+  if (recoil_MeV >= energy_MeV)
+    return {0.0, 0.0, 0.0};
+  const BasisAtRecoil basis(observable, recoil_MeV, scale_MeV);
+  const BasisVector functions =
+      assemble(basis.loop_values(), basis(energy_point(energy_MeV, basis.recoil())));
+  return {contract(expansion.born, functions), contract(expansion.loops, functions),
+          contract(expansion.photonic, functions)};
+}
+
+}  // namespace nuloop::physics

@@ -1,0 +1,65 @@
+// Cosmogenic background: beta decays of the isotopes that muons make in the scintillator.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "nuloop/experiment/detector.hpp"
+#include "nuloop/experiment/signal.hpp"
+
+namespace nuloop::experiment {
+
+enum class BetaSign { electron, positron };
+
+/// One allowed branch. Visible energy = beta kinetic energy + extra.
+struct BetaBranch {
+  BetaSign sign;
+  double fraction;           ///< decays by this branch per decay
+  double endpoint_MeV;       ///< largest beta kinetic energy
+  double extra_visible_MeV;  ///< annihilation (1.022 MeV), contained gammas, quenched alphas
+};
+
+struct CosmogenicIsotope {
+  std::string name;
+  int daughter_charge;
+  double yield_cm2_per_g;        ///< per muon, at the reference energy
+  double yield_error_cm2_per_g;
+  double reference_energy_GeV;
+  double energy_exponent;        ///< yield ~ <E_mu>^exponent
+  std::vector<BetaBranch> branches;
+};
+
+/// The muons that reach the detector.
+struct Overburden {
+  double muon_flux_per_m2_s;
+  double mean_muon_energy_GeV;
+};
+
+/// Decays per tonne and day: Phi Y (<E_mu>/E_ref)^a.
+double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& overburden);
+
+/// Share of an isotope's decays that falls into each bin of visible energy.
+/// Allowed shape p W (Q - T)^2 F, F = 2 pi eta/(1 - exp(-2 pi eta)), eta = +-alpha Z W/p.
+/// @throws NumericalError if the tolerance cannot be met.
+Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
+                    const Resolution& resolution, double relative_tolerance);
+
+/// Background of all isotopes; linear in the overburden's rates, so one basis serves every depth.
+class BackgroundBasis {
+ public:
+  BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
+                  const Resolution& resolution, double relative_tolerance);
+
+  /// Events per day in each bin.
+  Spectrum events_per_day(const Overburden& overburden, const Detector& detector) const;
+
+ private:
+  std::vector<CosmogenicIsotope> isotopes_;
+  Eigen::MatrixXd share_;  // bins x isotopes
+  Eigen::MatrixXd error_;
+};
+
+}  // namespace nuloop::experiment

@@ -1,0 +1,59 @@
+// A detector: its target and what it does to a visible energy.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace nuloop::experiment {
+
+struct Detector {
+  double mass_t;
+  double baseline_m;
+  double electrons_per_t;
+};
+
+/// Gaussian energy resolution sigma/T = a/sqrt(T/MeV) (+) b, added in quadrature; zero for none.
+struct Resolution {
+  double stochastic;  ///< a
+  double constant;    ///< b
+
+  bool perfect() const { return stochastic == 0.0 && constant == 0.0; }
+  double sigma_MeV(double visible_MeV) const;
+};
+
+/// Bins of visible energy in MeV: of equal width from `low`, the last one shorter where the width
+/// does not divide the window.
+class Binning {
+ public:
+  /// @param low,high,width 0 < low < high, width > 0.
+  Binning(double low_MeV, double high_MeV, double width_MeV);
+
+  std::size_t size() const { return edges_MeV_.size() - 1; }
+  double low_MeV(std::size_t bin) const { return edges_MeV_[bin]; }
+  double high_MeV(std::size_t bin) const { return edges_MeV_[bin + 1]; }
+
+ private:
+  std::vector<double> edges_MeV_;
+};
+
+/// The visible energies that can be reconstructed in a bin, and with what probability.
+class BinResponse {
+ public:
+  BinResponse(double low_MeV, double high_MeV, const Resolution& resolution);
+
+  /// Probability that an event of that visible energy is reconstructed in the bin.
+  double operator()(double visible_MeV) const;
+
+  /// Edges of the ranges on which the probability is smooth, ascending, first to last energy that
+  /// contributes (a resolution is followed for eight standard deviations).
+  const std::vector<double>& ranges_MeV() const { return ranges_MeV_; }
+
+ private:
+  double low_MeV_;
+  double high_MeV_;
+  Resolution resolution_;
+  std::vector<double> ranges_MeV_;
+};
+
+}  // namespace nuloop::experiment

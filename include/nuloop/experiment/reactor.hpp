@@ -1,0 +1,68 @@
+// A reactor: what it burns, how much, and the antineutrinos of each fissile isotope.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nuloop::experiment {
+
+/// Order of everything that is listed by fissile isotope.
+inline constexpr std::size_t fissile_count = 4;
+inline constexpr std::array<std::string_view, fissile_count> fissile_names = {"U235", "U238",
+                                                                              "Pu239", "Pu241"};
+template <class T>
+using PerFissile = std::array<T, fissile_count>;
+
+/// S(E) = exp(sum_p a_p E^p), E in MeV: antineutrinos per MeV and fission.
+struct ExponentialPolynomial {
+  std::array<double, 6> coefficients;
+  double operator()(double energy_MeV) const;
+};
+
+/// Tabulated S(E), interpolated log-linearly. Energies ascending, values > 0.
+struct LogLinearTable {
+  std::vector<double> energies_MeV;
+  std::vector<double> log_values;
+  double operator()(double energy_MeV) const;
+};
+
+/// The antineutrino spectrum of the fissile isotopes, in antineutrinos per MeV and fission: used
+/// on [low, high] and zero outside.
+class FluxModel {
+ public:
+  using Spectrum = std::variant<ExponentialPolynomial, LogLinearTable>;
+
+  /// @param low_MeV,high_MeV 0 <= low < high.
+  FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV);
+
+  double low_MeV() const { return low_MeV_; }
+  double high_MeV() const { return high_MeV_; }
+
+  /// Energies inside (low, high) at which a derivative jumps; ascending.
+  const std::vector<double>& knots_MeV() const { return knots_MeV_; }
+
+  /// Values at an energy within [low, high].
+  PerFissile<double> operator()(double energy_MeV) const;
+
+ private:
+  PerFissile<Spectrum> spectra_;
+  double low_MeV_;
+  double high_MeV_;
+  std::vector<double> knots_MeV_;
+};
+
+struct Reactor {
+  double thermal_power_GW;
+  double load_factor;                        ///< share of the time at that power, in (0, 1]
+  PerFissile<double> fission_fractions;      ///< need not sum to 1: the rate uses the same sum
+  PerFissile<double> energy_per_fission_MeV;
+};
+
+/// Fissions per second, P load / sum_i f_i Q_i.
+double fission_rate_per_s(const Reactor& reactor);
+
+}  // namespace nuloop::experiment

@@ -1,0 +1,47 @@
+// Signal spectra: flux x cross section integrated over energies, bin by bin.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+
+#include "nuloop/experiment/detector.hpp"
+#include "nuloop/experiment/reactor.hpp"
+#include "nuloop/physics/cross_section.hpp"
+
+namespace nuloop::experiment {
+
+/// A value per bin and the bound on its error. Length: the number of bins.
+struct Spectrum {
+  Eigen::ArrayXd value;
+  Eigen::ArrayXd error;
+};
+
+/// What has to be integrated; everything else about a signal is a factor in front.
+struct SignalShape {
+  physics::Observable observable;
+  FluxModel flux;
+  Binning binning;
+  Resolution resolution;
+  double loop_scale_MeV;      ///< renormalisation scale of the one-loop inputs
+  double relative_tolerance;  ///< of every bin
+};
+
+/// Integrals of S_i(E) f_k(E, T) over E and over T in a bin, for every fissile isotope i and every
+/// basis function k of the cross section. Rates are linear in these: one basis serves every power,
+/// fuel, mass, baseline, coupling and model.
+class SignalBasis {
+ public:
+  /// Integrates on all OpenMP threads; the result does not depend on their number.
+  /// @throws NumericalError if the tolerance cannot be met.
+  explicit SignalBasis(const SignalShape& shape);
+
+  /// Events per day in each bin, before any efficiency.
+  Spectrum events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
+                          const Detector& detector) const;
+
+ private:
+  Eigen::ArrayXXd value_;  // bins x (isotope, basis function), antineutrinos/fission MeV^0
+  Eigen::ArrayXXd error_;
+};
+
+}  // namespace nuloop::experiment

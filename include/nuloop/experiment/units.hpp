@@ -1,0 +1,14 @@
+// Conversions between the units of experiments; all exact by definition.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace nuloop::experiment {
+
+inline constexpr double joule_per_MeV = 1.602176634e-13;  // SI 2019
+inline constexpr double joule_per_GJ = 1e9;
+inline constexpr double cm_per_m = 100.0;
+inline constexpr double gram_per_t = 1e6;
+inline constexpr double seconds_per_day = 86400.0;
+inline constexpr double days_per_year = 365.25;  // Julian year
+
+}  // namespace nuloop::experiment

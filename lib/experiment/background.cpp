@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/experiment/background.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "nuloop/experiment/quadrature.hpp"
+#include "nuloop/experiment/units.hpp"
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/physics/constants.hpp"
+#include "nuloop/foundation/parallel_for.hpp"
+
+namespace nuloop::experiment {
+namespace {
+
+using physics::electron_mass_MeV;
+
+// The beta spectrum of a branch in the momentum p: dT = p/W dp makes the Coulomb factor's
+// behaviour at rest smooth.
+class BetaShape {
+ public:
+  BetaShape(const BetaBranch& branch, int daughter_charge)
+      : endpoint_MeV_(branch.endpoint_MeV),
+        coulomb_(2.0 * std::numbers::pi * physics::fine_structure * daughter_charge *
+                 (branch.sign == BetaSign::electron ? 1.0 : -1.0)) {}
+
+  static double momentum_MeV(double kinetic_MeV) {
+    return std::sqrt(kinetic_MeV * (kinetic_MeV + 2.0 * electron_mass_MeV));
+  }
+  static double kinetic_MeV(double p) {
+    return p * p / (std::hypot(p, electron_mass_MeV) + electron_mass_MeV);
+  }
+
+  double per_momentum(double p) const {
+    const double T = kinetic_MeV(p);
+    const double W = T + electron_mass_MeV;
+    const double x = coulomb_ * W / p;  // 2 pi eta
+    const double fermi = x / -std::expm1(-x);
+    return p * p * (endpoint_MeV_ - T) * (endpoint_MeV_ - T) * fermi;
+  }
+
+ private:
+  double endpoint_MeV_;
+  double coulomb_;
+};
+
+using Scalar = Eigen::Array<double, 1, 1>;
+
+template <class Function>
+Integral<Scalar> integrate_shape(const BetaShape& shape, double low_MeV, double high_MeV,
+                                 double tolerance, const Function& weight) {
+  const auto integrand = [&](double p) {
+    return Scalar(shape.per_momentum(p) * weight(BetaShape::kinetic_MeV(p)));
+  };
+  return integrate<Scalar>(
+      integrand, {{BetaShape::momentum_MeV(low_MeV), BetaShape::momentum_MeV(high_MeV)}},
+      tolerance);
+}
+
+}  // namespace
+
+double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& overburden) {
+  const double flux_per_cm2_day =
+      overburden.muon_flux_per_m2_s / (cm_per_m * cm_per_m) * seconds_per_day;
+  return flux_per_cm2_day * isotope.yield_cm2_per_g *
+         std::pow(overburden.mean_muon_energy_GeV / isotope.reference_energy_GeV,
+                  isotope.energy_exponent) *
+         gram_per_t;
+}
+
+Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
+                    const Resolution& resolution, double relative_tolerance) {
+  const auto bins = static_cast<Eigen::Index>(binning.size());
+  Spectrum shares{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  for (const BetaBranch& branch : isotope.branches) {
+    const BetaShape shape(branch, isotope.daughter_charge);
+    const double extra = branch.extra_visible_MeV;
+    const auto all = integrate_shape(shape, 0.0, branch.endpoint_MeV, relative_tolerance,
+                                     [](double) { return 1.0; });
+    const double norm = branch.fraction / all.value[0];
+    for (Eigen::Index bin = 0; bin < bins; ++bin) {
+      const auto b = static_cast<std::size_t>(bin);
+      const BinResponse response(binning.low_MeV(b), binning.high_MeV(b), resolution);
+      const auto& ranges = response.ranges_MeV();
+      for (std::size_t i = 1; i < ranges.size(); ++i) {
+        const double low = std::max(ranges[i - 1] - extra, 0.0);
+        const double high = std::min(ranges[i] - extra, branch.endpoint_MeV);
+        if (low >= high)
+          continue;
+        const auto part = integrate_shape(shape, low, high, relative_tolerance,
+                                          [&](double T) { return response(T + extra); });
+        shares.value[bin] += norm * part.value[0];
+        shares.error[bin] +=
+            norm * (part.error[0] + part.value[0] * all.error[0] / all.value[0]);
+      }
+    }
+  }
+  return shares;
+}
+
+BackgroundBasis::BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
+                                 const Resolution& resolution, double relative_tolerance)
+    : isotopes_(std::move(isotopes)),
+      share_(Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(binning.size()),
+                                   static_cast<Eigen::Index>(isotopes_.size()))),
+      error_(share_) {
+  parallel_for(isotopes_.size(), [&](std::size_t i) {
+    const Spectrum shares = bin_shares(isotopes_[i], binning, resolution, relative_tolerance);
+    const auto column = static_cast<Eigen::Index>(i);
+    share_.col(column) = shares.value.matrix();
+    error_.col(column) = shares.error.matrix();
+  });
+}
+
+Spectrum BackgroundBasis::events_per_day(const Overburden& overburden,
+                                         const Detector& detector) const {
+  Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
+  for (std::size_t i = 0; i < isotopes_.size(); ++i)
+    decays[static_cast<Eigen::Index>(i)] =
+        detector.mass_t * decays_per_t_day(isotopes_[i], overburden);
+  return {share_ * decays, error_ * decays};
+}
+
+}  // namespace nuloop::experiment

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/experiment/signal.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include "nuloop/experiment/quadrature.hpp"
+#include "nuloop/experiment/units.hpp"
+#include "nuloop/physics/constants.hpp"
+#include "nuloop/foundation/parallel_for.hpp"
+
+namespace nuloop::experiment {
+namespace {
+
+using physics::basis_size;
+using physics::electron_mass_MeV;
+using physics::structure_count;
+
+// Born and photonic structures for each isotope, integrated over E at one T.
+constexpr int inner_functions = 2 * structure_count;
+constexpr int inner_size = fissile_count * inner_functions;
+using InnerValue = Eigen::Array<double, inner_size, 1>;
+
+// The whole basis for each isotope.
+constexpr int outer_size = fissile_count * basis_size;
+using OuterValue = Eigen::Array<double, outer_size, 1>;
+
+physics::BasisAtRecoil::Inner inner_functions_of(const InnerValue& value, std::size_t isotope) {
+  const double* v = value.data() + isotope * inner_functions;
+  return {{v[0], v[1], v[2]}, {v[3], v[4], v[5]}};
+}
+
+// Integrates over E at fixed T. Lengths in units of m_e, measured from the kinematic limit E_min(T)
+// and towards it in the variable x, excess = +-x^3: the logarithms of the limit become smooth.
+class EnergyIntegral {
+ public:
+  EnergyIntegral(const SignalShape& shape, double recoil_MeV)
+      : flux_(shape.flux), basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV) {
+    const physics::Recoil& recoil = basis_.recoil();
+    const double limit = recoil.min_energy;
+    const double low = std::max(flux_.low_MeV() / electron_mass_MeV, recoil.t);
+    const double high = flux_.high_MeV() / electron_mass_MeV;
+    std::vector<double> splits = {std::cbrt(std::min(low, high) - limit)};
+    for (const double knot : flux_.knots_MeV())
+      if (knot / electron_mass_MeV > low)
+        splits.push_back(std::cbrt(knot / electron_mass_MeV - limit));
+    if (shape.observable == physics::Observable::electron)  // no radiative tail
+      splits.erase(splits.begin(), std::lower_bound(splits.begin(), splits.end(), 0.0));
+    if (high > limit) {
+      splits.push_back(0.0);
+      splits.push_back(std::cbrt(0.5 * (high - limit)));
+      splits.push_back(std::cbrt(high - limit));
+    } else {
+      splits.push_back(std::cbrt(high - limit));
+    }
+    std::sort(splits.begin(), splits.end());
+    for (std::size_t i = 1; i < splits.size(); ++i)
+      if (splits[i] > splits[i - 1])
+        panels_.push_back({splits[i - 1], splits[i]});
+  }
+
+  Integral<OuterValue> operator()(double tolerance) const {
+    if (panels_.empty())
+      return {OuterValue::Zero(), OuterValue::Zero()};
+    const auto inner = integrate<InnerValue>([&](double x) { return integrand(x); }, panels_,
+                                             tolerance);
+    return {assemble(inner.value), assemble(inner.error)};
+  }
+
+ private:
+  InnerValue integrand(double x) const {
+    const double excess = x * x * x;
+    const physics::EnergyPoint point{basis_.recoil().min_energy + excess, excess};
+    const double jacobian_MeV = 3.0 * x * x * electron_mass_MeV;
+    const PerFissile<double> flux = flux_(point.w * electron_mass_MeV);
+    const auto [born, photonic] = basis_(point);
+    InnerValue value;
+    for (std::size_t i = 0; i < fissile_count; ++i) {
+      const double weight = jacobian_MeV * flux[i];
+      value.segment<inner_functions>(static_cast<Eigen::Index>(i) * inner_functions)
+          << weight * born.left, weight * born.right, weight * born.interference,
+          weight * photonic.left, weight * photonic.right, weight * photonic.interference;
+    }
+    return value;
+  }
+
+  OuterValue assemble(const InnerValue& inner) const {
+    OuterValue outer;
+    for (std::size_t i = 0; i < fissile_count; ++i) {
+      const physics::BasisVector functions =
+          physics::assemble(basis_.loop_values(), inner_functions_of(inner, i));
+      std::copy(functions.begin(), functions.end(), outer.data() + i * basis_size);
+    }
+    return outer;
+  }
+
+  const FluxModel& flux_;
+  physics::BasisAtRecoil basis_;
+  std::vector<Panel> panels_;
+};
+
+// Visible energies at which the spectrum in T is not smooth: where the range of E meets a knot of
+// the flux, or its end, at E_min(T) or at T itself.
+std::vector<double> recoil_knots_MeV(const SignalShape& shape) {
+  std::vector<double> knots;
+  const auto add = [&](double energy_MeV) {
+    knots.push_back(physics::max_recoil_MeV(energy_MeV));
+    if (shape.observable == physics::Observable::electromagnetic)
+      knots.push_back(energy_MeV);
+  };
+  for (const double energy_MeV : shape.flux.knots_MeV())
+    add(energy_MeV);
+  if (shape.flux.low_MeV() > 0.0)
+    add(shape.flux.low_MeV());
+  add(shape.flux.high_MeV());
+  return knots;
+}
+
+struct BinPanel {
+  std::size_t bin;
+  Panel panel;
+  int depth;
+};
+
+std::vector<BinPanel> initial_panels(const SignalShape& shape,
+                                     const std::vector<BinResponse>& responses) {
+  const std::vector<double> knots = recoil_knots_MeV(shape);
+  const double end = *std::max_element(knots.begin(), knots.end());
+  std::vector<BinPanel> panels;
+  for (std::size_t bin = 0; bin < responses.size(); ++bin) {
+    std::vector<double> edges = responses[bin].ranges_MeV();
+    const double low = edges.front(), high = std::min(edges.back(), end);
+    edges.insert(edges.end(), knots.begin(), knots.end());
+    std::sort(edges.begin(), edges.end());
+    for (std::size_t i = 1; i < edges.size(); ++i)
+      if (edges[i - 1] >= low && edges[i] <= high && edges[i] > edges[i - 1])
+        panels.push_back({bin, {edges[i - 1], edges[i]}, 0});
+  }
+  return panels;
+}
+
+// Every panel's integral over T, all nodes of all panels in parallel.
+std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
+                                                   const std::vector<BinResponse>& responses,
+                                                   const std::vector<BinPanel>& panels,
+                                                   double tolerance) {
+  const auto& nodes = KronrodRule::instance().nodes();
+  const std::size_t order = nodes.size();
+  std::vector<OuterValue> values(panels.size() * order);
+  std::vector<OuterValue> errors(values.size());
+  parallel_for(values.size(), [&](std::size_t i) {
+    const BinPanel& work = panels[i / order];
+    const double T = work.panel.centre() + work.panel.half_width() * nodes[i % order].x;
+    const Integral<OuterValue> inner = EnergyIntegral(shape, T)(tolerance);
+    const double response = responses[work.bin](T);
+    values[i] = response * inner.value;
+    errors[i] = response * inner.error;
+  });
+  std::vector<Integral<OuterValue>> integrals;
+  for (std::size_t p = 0; p < panels.size(); ++p) {
+    const double half_width = panels[p].panel.half_width();
+    integrals.push_back(combine(&values[p * order], half_width));
+    for (std::size_t i = 0; i < order; ++i)
+      integrals.back().error += half_width * nodes[i].kronrod * errors[p * order + i];
+  }
+  return integrals;
+}
+
+}  // namespace
+
+SignalBasis::SignalBasis(const SignalShape& shape)
+    : value_(Eigen::ArrayXXd::Zero(static_cast<Eigen::Index>(shape.binning.size()), outer_size)),
+      error_(value_) {
+  std::vector<BinResponse> responses;
+  for (std::size_t bin = 0; bin < shape.binning.size(); ++bin)
+    responses.emplace_back(shape.binning.low_MeV(bin), shape.binning.high_MeV(bin),
+                           shape.resolution);
+
+  // The tolerance is shared between the two integrations; each isotope's largest function in a bin
+  // sets the scale, so that functions which vanish somewhere do not ask for the impossible.
+  constexpr int max_depth = 24;
+  const double tolerance = 0.1 * shape.relative_tolerance;
+  std::vector<BinPanel> open = initial_panels(shape, responses);
+  std::vector<std::optional<double>> scale(responses.size());
+  while (!open.empty()) {
+    const auto integrals = integrate_panels(shape, responses, open, tolerance);
+    if (!scale.empty() && open.front().depth == 0)
+      for (std::size_t p = 0; p < open.size(); ++p)
+        scale[open[p].bin] =
+            scale[open[p].bin].value_or(0.0) + integrals[p].value.abs().maxCoeff();
+    std::vector<BinPanel> next;
+    for (std::size_t p = 0; p < open.size(); ++p) {
+      const auto& [bin, panel, depth] = open[p];
+      const double allowed = shape.relative_tolerance * *scale[bin];
+      if (integrals[p].error.maxCoeff() <= allowed) {
+        value_.row(static_cast<Eigen::Index>(bin)) += integrals[p].value.transpose();
+        error_.row(static_cast<Eigen::Index>(bin)) += integrals[p].error.transpose();
+        continue;
+      }
+      if (depth == max_depth)
+        throw NumericalError("the event spectrum does not converge near T = " +
+                             std::to_string(panel.low) + " MeV");
+      const auto [left, right] = panel.halves();
+      next.push_back({bin, left, depth + 1});
+      next.push_back({bin, right, depth + 1});
+    }
+    open = std::move(next);
+  }
+}
+
+Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
+                                     const Reactor& reactor, const Detector& detector) const {
+  const double baseline_cm = detector.baseline_m * cm_per_m;
+  const double factor = detector.mass_t * detector.electrons_per_t * seconds_per_day *
+                        fission_rate_per_s(reactor) /
+                        (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
+  const physics::BasisVector total = cross_section.total();
+  Eigen::Array<double, outer_size, 1> weights;
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    for (std::size_t k = 0; k < basis_size; ++k)
+      weights[static_cast<Eigen::Index>(i * basis_size + k)] =
+          factor * reactor.fission_fractions[i] * total[k];
+  return {value_.matrix() * weights.matrix(), error_.matrix() * weights.abs().matrix()};
+}
+
+}  // namespace nuloop::experiment

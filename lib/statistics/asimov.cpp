@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/statistics/asimov.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include <Eigen/QR>
+#include <Eigen/SVD>
+#include <boost/math/tools/roots.hpp>
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
+namespace nuloop::statistics {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+double ChiSquareCurve::operator()(double exposure) const {
+  NULOOP_EXPECTS(exposure >= 0.0);
+  double sum = slope * exposure;
+  for (const auto& [amplitude, stiffness] : saturating)
+    sum += amplitude * exposure / (1.0 + stiffness * exposure);
+  return sum;
+}
+
+double ChiSquareCurve::limit() const {
+  double sum = slope > 0.0 ? infinity : 0.0;
+  for (const auto& [amplitude, stiffness] : saturating)
+    if (amplitude > 0.0)
+      sum += amplitude / stiffness;
+  return sum;
+}
+
+double ChiSquareCurve::reach(double threshold) const {
+  NULOOP_EXPECTS(threshold > 0.0);
+  if (limit() <= threshold)
+    return infinity;
+  double initial_slope = slope;
+  for (const auto& term : saturating)
+    initial_slope += term.amplitude;
+
+  // Concave and increasing from zero: the tangent at zero bounds the root from below.
+  const double low = threshold / initial_slope;
+  double high = low;
+  while ((*this)(high) < threshold) {
+    high *= 2.0;
+    if (!std::isfinite(high))
+      return infinity;
+  }
+  if (high == low)
+    return low;
+  std::uintmax_t iterations = 200;
+  const auto [a, b] = boost::math::tools::toms748_solve(
+      [&](double exposure) { return (*this)(exposure) - threshold; }, low, high,
+      boost::math::tools::eps_tolerance<double>(50), iterations);
+  if (!(b - a <= 1e-12 * b))
+    throw NumericalError("the exposure that reaches chi2 = " + std::to_string(threshold) +
+                         " was not found");
+  return 0.5 * (a + b);
+}
+
+AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
+                                   const Eigen::MatrixXd& pulls) {
+  NULOOP_EXPECTS(difference.size() == variance.size() && pulls.rows() == variance.size());
+  Eigen::VectorXd residual(difference.size());
+  Eigen::MatrixXd basis(pulls.rows(), pulls.cols());
+  for (Eigen::Index i = 0; i < variance.size(); ++i) {
+    const bool empty = difference[i] == 0.0 && (pulls.row(i).array() == 0.0).all();
+    if (!(variance[i] > 0.0) && !empty)
+      throw NumericalError("bin " + std::to_string(i) +
+                           " expects events in one hypothesis only: chi2 is not defined");
+    const double weight = variance[i] > 0.0 ? 1.0 / std::sqrt(variance[i]) : 0.0;
+    residual[i] = weight * difference[i];
+    basis.row(i) = weight * pulls.row(i);
+  }
+
+  // basis = Q R; the residual splits into Q (Q^T r) and the rest.
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(basis);
+  const Eigen::Index rank = std::min(basis.rows(), basis.cols());
+  const Eigen::VectorXd rotated = qr.householderQ().transpose() * residual;
+  projection_ = rotated.head(rank);
+  triangular_ = qr.matrixQR().topRows(rank).triangularView<Eigen::Upper>();
+  slope_ = rotated.tail(rotated.size() - rank).squaredNorm();
+  // A distance within rounding of zero is zero: the pulls cover the difference.
+  const double rounding = 16.0 * std::numeric_limits<double>::epsilon() * residual.norm();
+  if (slope_ <= rounding * rounding)
+    slope_ = 0.0;
+}
+
+ChiSquareCurve AsimovComparison::curve(const Eigen::VectorXd& sigmas) const {
+  NULOOP_EXPECTS(sigmas.size() == triangular_.cols());
+  // min_x t |c - R x|^2 + |x/sigma|^2 = sum_k t (u_k.c)^2/(1 + t s_k^2), R diag(sigma) = U S V^T.
+  const Eigen::MatrixXd scaled = triangular_ * sigmas.asDiagonal();
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(scaled, Eigen::ComputeFullU);
+  const Eigen::VectorXd components = svd.matrixU().transpose() * projection_;
+  ChiSquareCurve curve{slope_, {}};
+  for (Eigen::Index k = 0; k < components.size(); ++k) {
+    const double s = svd.singularValues()[k];
+    curve.saturating.push_back({components[k] * components[k], s * s});
+  }
+  return curve;
+}
+
+AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
+                                        const Eigen::ArrayXd& tested,
+                                        const Eigen::ArrayXd& background) {
+  Eigen::MatrixXd pulls(reference.size(), 2);
+  pulls << tested.matrix(), background.matrix();
+  return {reference - tested, reference + background, pulls};
+}
+
+}  // namespace nuloop::statistics

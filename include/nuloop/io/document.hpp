@@ -1,0 +1,61 @@
+// TOML documents as an ordered tree that knows where every value came from.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace nuloop::io {
+
+/// A file read into memory. `name` is what provenance calls it, `path` what messages call it.
+struct TextFile {
+  std::string name;
+  std::string path;
+  std::string text;
+};
+
+/// @throws InputError if the file cannot be read.
+TextFile read_text_file(const std::string& path, const std::string& name);
+
+/// Where a value was written: a line of a file, or an option of the command line (line 0).
+struct Location {
+  std::string origin;
+  int line = 0;
+  std::string text() const;
+};
+
+/// A value of a document; tables keep the order in which they were written.
+struct Node {
+  using Array = std::vector<Node>;
+  using Table = std::vector<std::pair<std::string, Node>>;
+
+  std::variant<bool, std::int64_t, double, std::string, Array, Table> value;
+  Location where;
+
+  const Table* table() const { return std::get_if<Table>(&value); }
+  const Array* array() const { return std::get_if<Array>(&value); }
+  const std::string* text() const { return std::get_if<std::string>(&value); }
+
+  /// Member of a table, or null.
+  const Node* find(std::string_view key) const;
+};
+
+/// The document's root table. @throws InputError with file and line if it is not TOML.
+Node parse_toml(const TextFile& file);
+
+/// Sets the value at a dotted key ('settings.flux', 'axes."lo.sin2_theta_w".points') of `root`, as
+/// `--set key=value` does. The value is read as TOML where it is, as text otherwise ("2.8 t").
+/// @throws InputError if the assignment is malformed or leads through something not a table.
+void set_value(Node& root, const std::string& assignment);
+
+/// A node as TOML on one line; doubles in shortest round-trip form.
+std::string to_toml(const Node& node);
+
+/// A key as TOML writes it: bare where possible, quoted otherwise.
+std::string to_toml_key(std::string_view key);
+
+}  // namespace nuloop::io

@@ -1,0 +1,124 @@
+// HDF5 files by RAII over the C API: written by all ranks of a communicator, read by one.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <hdf5.h>
+#include <mpi.h>
+
+namespace nuloop::io {
+
+/// An HDF5 identifier, closed by the function that fits its kind.
+class Hdf5Handle {
+ public:
+  using Close = herr_t (*)(hid_t);
+
+  Hdf5Handle() = default;
+  /// @throws InputError naming `what` if `id` is negative.
+  Hdf5Handle(hid_t id, Close close, const std::string& what);
+  Hdf5Handle(Hdf5Handle&& other) noexcept { swap(other); }
+  Hdf5Handle& operator=(Hdf5Handle&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Hdf5Handle();
+
+  hid_t id() const { return id_; }
+
+ private:
+  void swap(Hdf5Handle& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(close_, other.close_);
+  }
+  hid_t id_ = -1;
+  Close close_ = nullptr;
+};
+
+using Extents = std::vector<hsize_t>;
+
+/// A dataset open for writing. Raw data are written independently by each rank.
+class Hdf5Dataset {
+ public:
+  explicit Hdf5Dataset(Hdf5Handle handle, std::string name)
+      : handle_(std::move(handle)), name_(std::move(name)) {}
+
+  /// Writes the block that starts at `start` and has `count` elements per dimension (row-major).
+  void write(const Extents& start, const Extents& count, const double* values);
+  void write(const Extents& start, const Extents& count, const std::int8_t* values);
+
+  hid_t id() const { return handle_.id(); }
+
+ private:
+  void write_block(const Extents& start, const Extents& count, hid_t type, const void* values);
+  Hdf5Handle handle_;
+  std::string name_;
+};
+
+/// A file being written. All members except Hdf5Dataset::write are collective: every rank calls them
+/// in the same order with the same arguments. Everything in the file is determined by those calls.
+class Hdf5Writer {
+ public:
+  /// Creates (truncates) `path`. @throws InputError if that is impossible.
+  Hdf5Writer(const std::string& path, MPI_Comm communicator);
+
+  void create_group(const std::string& path);
+  void attribute(const std::string& object, const std::string& name, const std::string& value);
+  void attribute(const std::string& object, const std::string& name, std::int32_t value);
+
+  /// One-dimensional dataset that serves as dimension scale, with its values.
+  void scale(const std::string& path, const std::vector<double>& values);
+  void scale(const std::string& path, const std::vector<std::int32_t>& values);
+  void scale(const std::string& path, const std::vector<std::string>& values);
+
+  /// Contiguous dataset, allocated and filled now, over the given dimension scales.
+  Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales);
+  Hdf5Dataset dataset(const std::string& path, std::int8_t fill,
+                      const std::vector<std::string>& scales);
+
+  void flush();
+  /// Closes the file; nothing may be called after it. Datasets must have gone before.
+  void close();
+
+ private:
+  Hdf5Handle create_dataset(const std::string& path, hid_t type, const Extents& extents,
+                            const void* fill);
+  Hdf5Dataset array(const std::string& path, hid_t type, const void* fill,
+                    const std::vector<std::string>& scales);
+  void write_attribute(const std::string& object, const std::string& name, hid_t type,
+                       const void* value);
+  void make_scale(const Hdf5Handle& dataset, const std::string& path);
+
+  Hdf5Handle file_;
+  std::vector<std::pair<std::string, hsize_t>> scale_lengths_;
+};
+
+/// An N-dimensional array as read, with the name of the dimension scale along each axis.
+struct NamedArray {
+  std::vector<std::string> axes;
+  Extents extents;
+  std::vector<double> values;
+};
+
+/// A file being read, by one process and without MPI.
+class Hdf5Reader {
+ public:
+  /// @throws InputError if the file does not exist or is not HDF5.
+  explicit Hdf5Reader(const std::string& path);
+
+  std::string text_attribute(const std::string& object, const std::string& name) const;
+  std::vector<double> numbers(const std::string& path) const;
+  std::vector<std::string> texts(const std::string& path) const;
+  NamedArray array(const std::string& path) const;
+  bool holds_texts(const std::string& path) const;
+
+ private:
+  Hdf5Handle open_dataset(const std::string& path) const;
+  std::string path_;
+  Hdf5Handle file_;
+};
+
+}  // namespace nuloop::io

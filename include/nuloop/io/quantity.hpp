@@ -1,0 +1,37 @@
+// Physical quantities written as text: "2.8 t", "4.6 GW", "1 month".
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nuloop::io {
+
+/// What a number measures. Values are held in the canonical unit given here.
+enum class Dimension {
+  number,                  ///< dimensionless; written without a unit
+  energy,                  ///< MeV
+  mass,                    ///< t
+  length,                  ///< m
+  power,                   ///< GW
+  time,                    ///< yr (365.25 days)
+  inverse_mass,            ///< /t
+  particle_flux,           ///< /m2/s
+  area_per_mass,           ///< cm2/g
+  inverse_energy_squared,  ///< /GeV2
+};
+
+/// The canonical unit as a user writes it ("MeV"); empty for numbers.
+std::string_view canonical_unit(Dimension dimension);
+
+/// The same in UDUNITS spelling ("Julian_year"; "1" for numbers).
+std::string_view udunits_spelling(Dimension dimension);
+
+/// The value of `text` in the canonical unit.
+/// @throws InputError saying what was wanted, without location.
+double parse_quantity(std::string_view text, Dimension dimension);
+
+/// Shortest text that parse_quantity reads back to the same value.
+std::string format_quantity(double value, Dimension dimension);
+
+}  // namespace nuloop::io

@@ -1,0 +1,79 @@
+// Strict reading of a table: every key must be wanted, every wanted key present and in range.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nuloop/io/document.hpp"
+#include "nuloop/io/quantity.hpp"
+
+namespace nuloop::io {
+
+/// The values a number may take, in canonical units. Non-finite numbers never may.
+struct Range {
+  enum class End { closed, open };
+
+  double low = -std::numeric_limits<double>::infinity();
+  End low_end = End::closed;
+  double high = std::numeric_limits<double>::infinity();
+  End high_end = End::closed;
+
+  static Range positive() { return {0.0, End::open}; }
+  static Range non_negative() { return {0.0}; }
+  static Range within(double low, double high) { return {low, End::closed, high}; }
+  static Range inside(double low, double high) { return {low, End::open, high, End::open}; }
+  static Range above_up_to(double low, double high) { return {low, End::open, high}; }
+
+  bool contains(double value) const;
+  std::string text(Dimension dimension) const;
+};
+
+/// An InputError that says where, which key, what is wrong.
+[[noreturn]] void fail(const Location& where, std::string_view key, std::string_view problem);
+
+/// The candidate closest to `word` in spelling; empty if none is close.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// " (did you mean ...?)" or the list of what there is.
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
+
+/// A number or quantity, checked. @throws InputError located at the node.
+double read_quantity(const Node& node, std::string_view key, Dimension dimension,
+                     const Range& range);
+std::string read_text(const Node& node, std::string_view key);
+
+class TableReader {
+ public:
+  /// @param key how messages call the table. @throws InputError if `node` is not a table.
+  TableReader(const Node& node, std::string key);
+
+  bool has(std::string_view key) const { return node_->find(key) != nullptr; }
+  const Node& node(const std::string& key);
+  double quantity(const std::string& key, Dimension dimension, const Range& range);
+  double number(const std::string& key, const Range& range) {
+    return quantity(key, Dimension::number, range);
+  }
+  std::string text(const std::string& key);
+  const Node::Array& array(const std::string& key);
+  TableReader table(const std::string& key);
+
+  /// Keys in the order written, all of them then counting as read.
+  std::vector<std::string> keys();
+
+  /// To be called when all wanted keys have been read. @throws InputError on a key nobody asked for.
+  void finish() const;
+
+  const Location& where() const { return node_->where; }
+  std::string full_key(std::string_view key) const;
+
+ private:
+  const Node* node_;
+  std::string key_;
+  std::vector<std::string> wanted_;
+};
+
+}  // namespace nuloop::io

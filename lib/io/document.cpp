@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/io/document.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include "nuloop/foundation/errors.hpp"
+
+namespace nuloop::io {
+namespace {
+
+Node convert(const toml::node& node, const std::string& origin);
+
+Node convert_table(const toml::table& table, const std::string& origin) {
+  // toml++ sorts by key; the order of a document means something here (the axes of a job).
+  using Entry = std::tuple<toml::source_position, std::string, const toml::node*>;
+  std::vector<Entry> entries;
+  for (const auto& [key, value] : table)
+    entries.emplace_back(key.source().begin, std::string(key.str()), &value);
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    const auto &p = std::get<0>(a), &q = std::get<0>(b);
+    return std::tie(p.line, p.column) < std::tie(q.line, q.column);
+  });
+  Node::Table members;
+  for (const auto& [position, key, value] : entries) {
+    members.emplace_back(key, convert(*value, origin));
+    members.back().second.where.line = static_cast<int>(position.line);
+  }
+  return {std::move(members), {origin, static_cast<int>(table.source().begin.line)}};
+}
+
+Node convert(const toml::node& node, const std::string& origin) {
+  const Location where{origin, static_cast<int>(node.source().begin.line)};
+  if (const auto* table = node.as_table())
+    return convert_table(*table, origin);
+  if (const auto* array = node.as_array()) {
+    Node::Array items;
+    for (const toml::node& item : *array)
+      items.push_back(convert(item, origin));
+    return {std::move(items), where};
+  }
+  if (const auto* text = node.as_string())
+    return {text->get(), where};
+  if (const auto* integer = node.as_integer())
+    return {integer->get(), where};
+  if (const auto* number = node.as_floating_point())
+    return {number->get(), where};
+  if (const auto* flag = node.as_boolean())
+    return {flag->get(), where};
+  throw InputError(fmt::format("{}: dates and times have no meaning here", where.text()));
+}
+
+// 'a."b.c".d' -> a, b.c, d
+std::vector<std::string> split_key(const std::string& key) {
+  std::vector<std::string> parts(1);
+  char quote = '\0';
+  for (const char c : key) {
+    if (quote != '\0' ? c == quote : (c == '"' || c == '\''))
+      quote = quote != '\0' ? '\0' : c;
+    else if (c == '.' && quote == '\0')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
+}
+
+Node parse_value(const std::string& text, const std::string& origin) {
+  try {
+    const toml::table table = toml::parse("value = " + text);
+    if (table.size() == 1) {
+      Node node = convert(*table.get("value"), origin);
+      return node;
+    }
+  } catch (const toml::parse_error&) {
+    // not TOML: a bare word or a quantity
+  }
+  return {text, {origin, 0}};
+}
+
+void relocate(Node& node, const Location& where) {
+  node.where = where;
+  if (auto* items = std::get_if<Node::Array>(&node.value))
+    for (Node& item : *items)
+      relocate(item, where);
+  if (auto* members = std::get_if<Node::Table>(&node.value))
+    for (auto& member : *members)
+      relocate(member.second, where);
+}
+
+}  // namespace
+
+std::string Location::text() const { return line > 0 ? fmt::format("{}:{}", origin, line) : origin; }
+
+TextFile read_text_file(const std::string& path, const std::string& name) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  if (!stream || !(text << stream.rdbuf()))
+    throw InputError(fmt::format("{}: cannot be read ({}); check the path", path,
+                                 errno != 0 ? std::strerror(errno) : "not a text file"));
+  return {name, path, text.str()};
+}
+
+const Node* Node::find(std::string_view key) const {
+  if (const Table* members = table())
+    for (const auto& [name, node] : *members)
+      if (name == key)
+        return &node;
+  return nullptr;
+}
+
+Node parse_toml(const TextFile& file) {
+  try {
+    return convert(toml::parse(file.text, file.path), file.path);
+  } catch (const toml::parse_error& error) {
+    throw InputError(fmt::format("{}:{}: not valid TOML: {}", file.path,
+                                 error.source().begin.line, error.description()));
+  }
+}
+
+void set_value(Node& root, const std::string& assignment) {
+  const std::string origin = "--set " + assignment;
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw InputError(origin + ": wants key=value, as in settings.flux=huber");
+  const auto path = split_key(assignment.substr(0, equals));
+  Node* node = &root;
+  for (const std::string& part : path) {
+    auto* members = std::get_if<Node::Table>(&node->value);
+    if (members == nullptr)
+      throw InputError(fmt::format("{}: '{}' is looked for in something that is not a table",
+                                   origin, part));
+    auto found = std::find_if(members->begin(), members->end(),
+                              [&](const auto& member) { return member.first == part; });
+    if (found == members->end()) {
+      members->emplace_back(part, Node{Node::Table{}, {origin, 0}});
+      found = members->end() - 1;
+    }
+    node = &found->second;
+  }
+  *node = parse_value(assignment.substr(equals + 1), origin);
+  relocate(*node, {origin, 0});
+}
+
+std::string to_toml_key(std::string_view key) {
+  const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
+  return bare ? std::string(key) : fmt::format("\"{}\"", key);
+}
+
+std::string to_toml(const Node& node) {
+  struct Printer {
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(std::int64_t integer) const { return fmt::format("{}", integer); }
+    std::string operator()(double number) const {
+      std::string text = fmt::format("{}", number);
+      if (std::isfinite(number) && text.find_first_of(".e") == std::string::npos)
+        text += ".0";
+      return text;
+    }
+    std::string operator()(const std::string& text) const {
+      std::ostringstream out;
+      out << toml::value<std::string>(text);
+      return out.str();
+    }
+    std::string operator()(const Node::Array& items) const {
+      std::vector<std::string> parts;
+      for (const Node& item : items)
+        parts.push_back(to_toml(item));
+      return fmt::format("[{}]", fmt::join(parts, ", "));
+    }
+    std::string operator()(const Node::Table& members) const {
+      std::vector<std::string> parts;
+      for (const auto& [key, value] : members)
+        parts.push_back(to_toml_key(key) + " = " + to_toml(value));
+      return fmt::format("{{ {} }}", fmt::join(parts, ", "));
+    }
+  };
+  return std::visit(Printer{}, node.value);
+}
+
+}  // namespace nuloop::io

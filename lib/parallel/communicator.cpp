@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/parallel/communicator.hpp"
+
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace nuloop::parallel {
+namespace {
+
+int message_size(std::size_t size) {
+  if (size > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw std::length_error("a message of more than 2 GB");
+  return static_cast<int>(size);
+}
+
+}  // namespace
+
+MpiSession::MpiSession(int* argc, char*** argv) {
+  int provided = MPI_THREAD_SINGLE;
+  MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+  if (provided < MPI_THREAD_FUNNELED) {
+    MPI_Finalize();
+    throw std::runtime_error("this MPI does not allow threads beside it (MPI_THREAD_FUNNELED)");
+  }
+}
+
+MpiSession::~MpiSession() { MPI_Finalize(); }
+
+Communicator::Communicator(MPI_Comm original) {
+  MPI_Comm_dup(original, &handle_);
+  MPI_Comm_rank(handle_, &rank_);
+  MPI_Comm_size(handle_, &size_);
+}
+
+Communicator::~Communicator() {
+  if (handle_ != MPI_COMM_NULL)
+    MPI_Comm_free(&handle_);
+}
+
+void Communicator::barrier() const {
+  if (size_ > 1)
+    MPI_Barrier(handle_);
+}
+
+std::string Communicator::broadcast(const std::string& text) const {
+  if (size_ == 1)
+    return text;
+  unsigned long long size = text.size();
+  MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, handle_);
+  std::string received = text;
+  received.resize(size);
+  MPI_Bcast(received.data(), message_size(size), MPI_CHAR, 0, handle_);
+  return received;
+}
+
+std::vector<std::vector<double>> Communicator::gather(const std::vector<double>& values) const {
+  if (size_ == 1)
+    return {values};
+  const std::size_t width = values.size();
+  std::vector<double> all(is_master() ? width * static_cast<std::size_t>(size_) : 0);
+  MPI_Gather(values.data(), message_size(width), MPI_DOUBLE, all.data(), message_size(width),
+             MPI_DOUBLE, 0, handle_);
+  std::vector<std::vector<double>> rows;
+  for (auto row = all.begin(); row != all.end(); row += static_cast<std::ptrdiff_t>(width))
+    rows.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
+  return rows;
+}
+
+std::vector<std::string> Communicator::gather(const std::string& text) const {
+  if (size_ == 1)
+    return {text};
+  const int size = message_size(text.size());
+  std::vector<int> sizes(is_master() ? static_cast<std::size_t>(size_) : 0);
+  MPI_Gather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, 0, handle_);
+  std::vector<int> offsets(sizes.size());
+  std::exclusive_scan(sizes.begin(), sizes.end(), offsets.begin(), 0);
+  std::string all(is_master() ? static_cast<std::size_t>(offsets.back() + sizes.back()) : 0, '\0');
+  MPI_Gatherv(text.data(), size, MPI_CHAR, all.data(), sizes.data(), offsets.data(), MPI_CHAR, 0,
+              handle_);
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    texts.push_back(all.substr(static_cast<std::size_t>(offsets[i]),
+                               static_cast<std::size_t>(sizes[i])));
+  return texts;
+}
+
+}  // namespace nuloop::parallel

@@ -1,0 +1,58 @@
+// Expected rates of a scenario, with the expensive integrals computed once and shared.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <tuple>
+
+#include "nuloop/experiment/background.hpp"
+#include "nuloop/experiment/signal.hpp"
+#include "nuloop/statistics/asimov.hpp"
+#include "nuloop/study/parameters.hpp"
+
+namespace nuloop::study {
+
+/// Events per day in each bin.
+struct Rates {
+  experiment::Spectrum reference;   ///< signal at LO
+  experiment::Spectrum tested;      ///< signal of the model under test
+  experiment::Spectrum background;
+};
+
+experiment::Binning binning(const Scenario& scenario);
+
+/// chi2 of the scenario's model against LO as a function of exposure in years, pulls at the
+/// scenario's uncertainties.
+statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& comparison,
+                                            const Scenario& scenario);
+statistics::AsimovComparison compare(const Rates& rates);
+
+/// Computes rates; remembers the integrals over energy, which depend on flux model, observable,
+/// window, resolution and tolerance only.
+class RateCalculator {
+ public:
+  explicit RateCalculator(const World& world) : world_(world) {}
+
+  /// Forgets old integrals if there are many. Scenarios must be prepared again after it.
+  void make_room();
+
+  /// Does the integrals that `scenario` needs, on all threads. Not for concurrent use.
+  /// @throws NumericalError
+  void prepare(const Scenario& scenario);
+
+  /// @param scenario one that has been prepared. May be called concurrently.
+  Rates rates(const Scenario& scenario) const;
+
+ private:
+  using WindowKey = std::tuple<double, double, double, double, double, double>;
+  using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
+
+  static WindowKey window_key(const Scenario& scenario);
+  static SignalKey signal_key(const Scenario& scenario);
+
+  const World& world_;
+  std::map<SignalKey, experiment::SignalBasis> signals_;
+  std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
+};
+
+}  // namespace nuloop::study

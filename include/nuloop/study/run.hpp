@@ -1,0 +1,43 @@
+// The run of a job: its tasks on all ranks, its results in one file.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nuloop/parallel/communicator.hpp"
+#include "nuloop/study/inputs.hpp"
+#include "nuloop/study/rates.hpp"
+#include "nuloop/study/result_file.hpp"
+
+namespace nuloop::study {
+
+/// Computes the points of a task. A point that fails has NaN and Status::failed, its reason goes to
+/// `problems`.
+TaskResult compute(const Task& task, const Plan& plan, const Job& job, const World& world,
+                   RateCalculator& calculator, std::vector<std::string>& problems);
+
+/// What the master has to say while tasks are being done.
+class Progress {
+ public:
+  explicit Progress(std::size_t tasks);
+  /// Prints a line to standard error, at most one per second and one at the end.
+  void operator()(std::size_t done);
+
+ private:
+  std::size_t tasks_;
+  double start_s_;
+  double last_s_;
+  bool finished_ = false;
+};
+
+/// Runs a job; collective. The result appears under its name when it is complete; until then it
+/// grows in PATH.part, and an earlier result at PATH stays.
+/// @returns the reasons of failed points (empty if all went well; the result then stays at
+/// PATH.part), the same on every rank.
+/// @throws InputError, the same on every rank, if the output cannot be written.
+std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator& communicator,
+                             const std::string& path);
+
+}  // namespace nuloop::study

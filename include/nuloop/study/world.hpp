@@ -1,0 +1,100 @@
+// The world as configs/ describes it: experiments, reactors, fluxes, backgrounds, couplings.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nuloop/experiment/background.hpp"
+#include "nuloop/experiment/detector.hpp"
+#include "nuloop/experiment/reactor.hpp"
+#include "nuloop/io/document.hpp"
+#include "nuloop/io/reader.hpp"
+#include "nuloop/physics/loops.hpp"
+
+namespace nuloop::study {
+
+/// Things with names, in the order of their file.
+template <class T>
+class Catalogue {
+ public:
+  void add(std::string name, T value) { entries_.emplace_back(std::move(name), std::move(value)); }
+  const std::vector<std::pair<std::string, T>>& entries() const { return entries_; }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : entries_)
+      names.push_back(entry.first);
+    return names;
+  }
+
+  /// Null if there is none of that name.
+  const T* find(std::string_view name) const {
+    for (const auto& [known, value] : entries_)
+      if (known == name)
+        return &value;
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::pair<std::string, T>> entries_;
+};
+
+struct ReactorSite {
+  std::string title;
+  double thermal_power_GW;
+  double load_factor;
+  experiment::PerFissile<double> fission_fractions;
+};
+
+struct FluxEntry {
+  std::string title;
+  std::string source;
+  experiment::FluxModel model;
+};
+
+struct BackgroundEntry {
+  std::string title;
+  experiment::Overburden overburden;
+};
+
+struct ExperimentEntry {
+  std::string title;
+  ReactorSite reactor;
+  experiment::Detector detector;
+  std::string background;
+};
+
+struct PublishedTime {
+  std::string experiment;
+  std::string model;
+  double flux_uncertainty;
+  double background_uncertainty;
+  double discovery_time_yr;
+  std::string quoted_as;
+};
+
+struct World {
+  Catalogue<ExperimentEntry> experiments;
+  Catalogue<FluxEntry> fluxes;
+  Catalogue<BackgroundEntry> backgrounds;
+  Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
+  std::vector<experiment::CosmogenicIsotope> isotopes;
+  physics::OneLoopInputs one_loop;
+  std::vector<PublishedTime> published;
+  io::Node defaults;  ///< the keys of configs/analysis.toml
+};
+
+/// The folder configs/ that belongs to this program: share/nuloop/configs beside its bin/ (in a
+/// build tree that is a link to the sources), or what NULOOP_CONFIGS names.
+std::string configs_folder();
+
+/// All files of a folder like configs/, named configs/... in provenance.
+/// @throws InputError if one is missing or cannot be read.
+std::vector<io::TextFile> read_configs(const std::string& folder);
+
+/// @throws InputError with file, line and key if anything is missing, unknown or out of range.
+World build_world(const std::vector<io::TextFile>& files);
+
+}  // namespace nuloop::study

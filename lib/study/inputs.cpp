@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/inputs.hpp"
+
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/digest.hpp"
+
+namespace nuloop::study {
+namespace {
+
+// The job comes first.
+Inputs parse(const std::vector<io::TextFile>& files, const std::vector<std::string>& assignments) {
+  Inputs inputs;
+  inputs.world = build_world(files);
+  io::Node root = io::parse_toml(files.front());
+  for (const std::string& assignment : assignments)
+    io::set_value(root, assignment);
+  inputs.job = read_job(root, inputs.world);
+  for (const io::TextFile& file : files)
+    inputs.provenance.inputs += fmt::format("{}  {}\n", io::sha256(file.text), file.name);
+  return inputs;
+}
+
+std::string pack(const std::vector<io::TextFile>& files) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const io::TextFile& file : files)
+    list.push_back({file.name, file.path, file.text});
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<io::TextFile> unpack(const std::string& text) {
+  std::vector<io::TextFile> files;
+  for (const auto& entry : nlohmann::json::parse(text))
+    files.push_back({entry[0], entry[1], entry[2]});
+  return files;
+}
+
+}  // namespace
+
+void agree(const parallel::Communicator& communicator, const std::function<void()>& action) {
+  std::string problem;
+  if (communicator.is_master()) {
+    try {
+      action();
+    } catch (const InputError& error) {
+      problem = error.what();
+    }
+  }
+  problem = communicator.broadcast(problem);
+  if (!problem.empty())
+    throw InputError(problem);
+}
+
+Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
+                   const std::vector<std::string>& assignments) {
+  std::string packed;
+  Inputs inputs;
+  agree(communicator, [&] {
+    std::vector<io::TextFile> files = {io::read_text_file(
+        job_path, std::filesystem::path(job_path).filename().string())};
+    for (io::TextFile& file : read_configs(configs_folder()))
+      files.push_back(std::move(file));
+    inputs = parse(files, assignments);
+    packed = pack(files);
+  });
+  packed = communicator.broadcast(packed);
+  if (!communicator.is_master())
+    inputs = parse(unpack(packed), assignments);
+  return inputs;
+}
+
+}  // namespace nuloop::study

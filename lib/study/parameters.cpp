@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/parameters.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
+namespace nuloop::study {
+namespace {
+
+using experiment::fissile_count;
+using experiment::fissile_names;
+using io::Dimension;
+using io::Range;
+using Role = Parameter::Role;
+
+template <class Names>
+std::vector<std::string> listed(const Names& names) {
+  std::vector<std::string> list;
+  for (const auto& entry : names)
+    list.emplace_back(entry.first);
+  return list;
+}
+
+Parameter choice(std::string key, std::string long_name,
+                 std::function<std::vector<std::string>(const World&)> names,
+                 std::function<void(Scenario&, const World&, const std::string&)> apply) {
+  return {std::move(key), std::move(long_name), Role::spectrum,
+          Parameter::Choice{std::move(names), std::move(apply)}};
+}
+
+Parameter quantity(std::string key, std::string long_name, Dimension dimension, Range range,
+                   std::function<double&(Scenario&)> member, Role role = Role::spectrum) {
+  return {std::move(key), std::move(long_name), role,
+          Parameter::Quantity{dimension, range, std::move(member)}};
+}
+
+std::vector<Parameter> choices() {
+  return {
+      choice(
+          "experiment", "detector configuration",
+          [](const World& world) { return world.experiments.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            const ExperimentEntry& entry = *world.experiments.find(name);
+            s.detector = entry.detector;
+            s.reactor.thermal_power_GW = entry.reactor.thermal_power_GW;
+            s.reactor.load_factor = entry.reactor.load_factor;
+            s.reactor.fission_fractions = entry.reactor.fission_fractions;
+            s.overburden = world.backgrounds.find(entry.background)->overburden;
+          }),
+      choice(
+          "model", "cross-section model under test",
+          [](const World&) { return listed(physics::model_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.model = *physics::find_named(physics::model_names, name);
+          }),
+      choice(
+          "observable", "what the detector measures",
+          [](const World&) { return listed(physics::observable_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.observable = *physics::find_named(physics::observable_names, name);
+          }),
+      choice(
+          "flux", "antineutrino spectrum per fission",
+          [](const World& world) { return world.fluxes.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            s.flux = &world.fluxes.find(name)->model;
+          }),
+      choice(
+          "energy_per_fission", "set of energies per fission",
+          [](const World& world) { return world.energies_per_fission_MeV.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
+          }),
+      choice(
+          "background", "cosmogenic background",
+          [](const World& world) { return world.backgrounds.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            s.overburden = world.backgrounds.find(name)->overburden;
+          }),
+  };
+}
+
+std::vector<Parameter> make_parameters() {
+  std::vector<Parameter> list = choices();
+  const auto add = [&](auto... arguments) { list.push_back(quantity(arguments...)); };
+
+  add("lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis", Dimension::number,
+      Range::inside(0.0, 1.0), [](Scenario& s) -> double& { return s.sin2_theta_w; });
+
+  add("reactor.thermal_power", "thermal power", Dimension::power, Range::positive(),
+      [](Scenario& s) -> double& { return s.reactor.thermal_power_GW; });
+  add("reactor.load_factor", "share of the time at that power", Dimension::number,
+      Range::above_up_to(0.0, 1.0), [](Scenario& s) -> double& { return s.reactor.load_factor; });
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    add(fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+        fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
+        Range::within(0.0, 1.0),
+        [i](Scenario& s) -> double& { return s.reactor.fission_fractions[i]; });
+
+  add("detector.mass", "target mass", Dimension::mass, Range::positive(),
+      [](Scenario& s) -> double& { return s.detector.mass_t; });
+  add("detector.baseline", "distance from the core", Dimension::length, Range::positive(),
+      [](Scenario& s) -> double& { return s.detector.baseline_m; });
+  add("detector.electrons", "electrons per mass", Dimension::inverse_mass, Range::positive(),
+      [](Scenario& s) -> double& { return s.detector.electrons_per_t; });
+
+  add("background.scale", "factor on the background", Dimension::number, Range::non_negative(),
+      [](Scenario& s) -> double& { return s.background_scale; });
+  add("background.muon_flux", "muon flux", Dimension::particle_flux, Range::non_negative(),
+      [](Scenario& s) -> double& { return s.overburden.muon_flux_per_m2_s; });
+
+  add("window.low", "lower end of the window of visible energy", Dimension::energy,
+      Range::positive(), [](Scenario& s) -> double& { return s.window_low_MeV; });
+  add("window.high", "upper end of the window of visible energy", Dimension::energy,
+      Range::above_up_to(0.0, physics::max_energy_MeV),
+      [](Scenario& s) -> double& { return s.window_high_MeV; });
+  add("window.bin_width", "bin width of visible energy", Dimension::energy, Range::positive(),
+      [](Scenario& s) -> double& { return s.bin_width_MeV; });
+
+  add("resolution.stochastic", "a of the energy resolution a/sqrt(T/MeV) (+) b",
+      Dimension::number, Range::within(0.0, 0.5),
+      [](Scenario& s) -> double& { return s.resolution.stochastic; });
+  add("resolution.constant", "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
+      Range::within(0.0, 0.1), [](Scenario& s) -> double& { return s.resolution.constant; });
+
+  add("quadrature.relative_tolerance", "relative tolerance of every bin", Dimension::number,
+      Range::within(1e-13, 1e-3), [](Scenario& s) -> double& { return s.relative_tolerance; });
+
+  add("discovery.significance", "significance at the discovery time", Dimension::number,
+      Range::positive(), [](Scenario& s) -> double& { return s.discovery_significance; });
+  add("flux_uncertainty", "relative uncertainty of the signal's normalisation", Dimension::number,
+      Range::non_negative(), [](Scenario& s) -> double& { return s.flux_uncertainty; },
+      Role::uncertainty);
+  add("background_uncertainty", "relative uncertainty of the background's normalisation",
+      Dimension::number, Range::non_negative(),
+      [](Scenario& s) -> double& { return s.background_uncertainty; }, Role::uncertainty);
+  add("exposure", "running time", Dimension::time, Range::positive(),
+      [](Scenario& s) -> double& { return s.exposure_yr; }, Role::exposure);
+  return list;
+}
+
+}  // namespace
+
+Value Parameter::read(const io::Node& node, const std::string& shown_key,
+                      const World& world) const {
+  if (const Quantity* q = quantity())
+    return io::read_quantity(node, shown_key, q->dimension, q->range);
+  const std::string name = io::read_text(node, shown_key);
+  const auto names = std::get<Choice>(kind).names(world);
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    io::fail(node.where, shown_key,
+             fmt::format("unknown {} \"{}\"; {}", key, name, io::suggestion(name, names)));
+  return name;
+}
+
+void Parameter::apply(Scenario& scenario, const World& world, const Value& value) const {
+  if (const Quantity* q = quantity())
+    q->member(scenario) = std::get<double>(value);
+  else
+    std::get<Choice>(kind).apply(scenario, world, std::get<std::string>(value));
+}
+
+const std::vector<Parameter>& parameters() {
+  static const std::vector<Parameter> list = make_parameters();
+  return list;
+}
+
+std::optional<std::size_t> find_parameter(std::string_view key) {
+  const auto& list = parameters();
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const Parameter& parameter) { return parameter.key == key; });
+  if (found == list.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - list.begin());
+}
+
+std::vector<std::string> parameter_keys() {
+  std::vector<std::string> keys;
+  for (const Parameter& parameter : parameters())
+    keys.push_back(parameter.key);
+  return keys;
+}
+
+Scenario make_scenario(const Settings& settings, const World& world) {
+  NULOOP_EXPECTS(settings.size() == parameters().size());
+  Scenario scenario;
+  for (std::size_t i = 0; i < settings.size(); ++i)
+    if (settings[i])
+      parameters()[i].apply(scenario, world, *settings[i]);
+  return scenario;
+}
+
+}  // namespace nuloop::study

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/rates.hpp"
+
+#include "nuloop/experiment/units.hpp"
+
+namespace nuloop::study {
+namespace {
+
+// A sweep over windows would otherwise keep every integral it ever needed.
+constexpr std::size_t most_bases = 64;
+
+// The reactor's flavour.
+constexpr physics::Neutrino reactor_neutrino = {physics::Flavour::electron,
+                                                physics::Helicity::antineutrino};
+
+}  // namespace
+
+experiment::Binning binning(const Scenario& s) {
+  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};
+}
+
+statistics::AsimovComparison compare(const Rates& rates) {
+  const auto per_year = [](const experiment::Spectrum& spectrum) -> Eigen::ArrayXd {
+    return experiment::days_per_year * spectrum.value;
+  };
+  return statistics::compare_with_reference(per_year(rates.reference), per_year(rates.tested),
+                                            per_year(rates.background));
+}
+
+statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& comparison,
+                                            const Scenario& scenario) {
+  return comparison.curve(
+      Eigen::Vector2d(scenario.flux_uncertainty, scenario.background_uncertainty));
+}
+
+RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s) {
+  return {s.window_low_MeV,        s.window_high_MeV,     s.bin_width_MeV,
+          s.resolution.stochastic, s.resolution.constant, s.relative_tolerance};
+}
+
+RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s) {
+  return {s.flux, s.observable, window_key(s)};
+}
+
+void RateCalculator::make_room() {
+  if (signals_.size() >= most_bases)
+    signals_.clear();
+  if (backgrounds_.size() >= most_bases)
+    backgrounds_.clear();
+}
+
+void RateCalculator::prepare(const Scenario& s) {
+  if (!signals_.contains(signal_key(s))) {
+    const experiment::SignalShape shape{s.observable, *s.flux,
+                                        binning(s),   s.resolution,
+                                        world_.one_loop.scale_MeV, s.relative_tolerance};
+    signals_.emplace(signal_key(s), experiment::SignalBasis(shape));
+  }
+  if (!backgrounds_.contains(window_key(s))) {
+    backgrounds_.emplace(window_key(s),
+                         experiment::BackgroundBasis(world_.isotopes, binning(s), s.resolution,
+                                                     s.relative_tolerance));
+  }
+}
+
+Rates RateCalculator::rates(const Scenario& s) const {
+  const experiment::SignalBasis& signal = signals_.at(signal_key(s));
+  const auto expected = [&](physics::Model model) {
+    return signal.events_per_day(
+        physics::expand(model, reactor_neutrino, s.sin2_theta_w, world_.one_loop), s.reactor,
+        s.detector);
+  };
+  experiment::Spectrum background =
+      backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector);
+  background.value *= s.background_scale;
+  background.error *= s.background_scale;
+  return {expected(physics::Model::lo), expected(s.model), std::move(background)};
+}
+
+}  // namespace nuloop::study

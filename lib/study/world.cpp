@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/world.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "nuloop/foundation/errors.hpp"
+
+namespace nuloop::study {
+namespace {
+
+namespace fs = std::filesystem;
+using experiment::fissile_count;
+using experiment::fissile_names;
+using experiment::PerFissile;
+using io::Dimension;
+using io::Node;
+using io::Range;
+using io::TableReader;
+
+constexpr double GeV_per_MeV = 1e-3;
+
+const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const io::TextFile& file) { return file.name == name; });
+  if (found == files.end())
+    throw InputError(name + ": is missing from the configuration folder");
+  return *found;
+}
+
+// Reads every table of a document as one entry of a catalogue.
+template <class Read>
+void for_each_table(TableReader& parent, const Read& read) {
+  for (const std::string& name : parent.keys()) {
+    TableReader entry = parent.table(name);
+    read(name, entry);
+    entry.finish();
+  }
+}
+
+PerFissile<double> read_per_fissile(TableReader& table, Dimension dimension, const Range& range) {
+  PerFissile<double> values;
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    values[i] = table.quantity(std::string(fissile_names[i]), dimension, range);
+  return values;
+}
+
+std::vector<double> read_numbers(TableReader& table, const std::string& key, const Range& range) {
+  std::vector<double> values;
+  for (const Node& item : table.array(key))
+    values.push_back(io::read_quantity(item, table.full_key(key), Dimension::number, range));
+  return values;
+}
+
+PerFissile<experiment::FluxModel::Spectrum> read_polynomials(TableReader table) {
+  PerFissile<experiment::FluxModel::Spectrum> spectra;
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    const std::string isotope(fissile_names[i]);
+    const auto values = read_numbers(table, isotope, Range{});
+    experiment::ExponentialPolynomial polynomial{};
+    if (values.size() != polynomial.coefficients.size())
+      io::fail(table.node(isotope).where, table.full_key(isotope),
+               fmt::format("wants {} coefficients, not {}", polynomial.coefficients.size(),
+                           values.size()));
+    std::copy(values.begin(), values.end(), polynomial.coefficients.begin());
+    spectra[i] = polynomial;
+  }
+  table.finish();
+  return spectra;
+}
+
+PerFissile<experiment::FluxModel::Spectrum> read_tables(TableReader table, double low_MeV,
+                                                        double high_MeV) {
+  const auto energies = read_numbers(table, "energies", Range::non_negative());
+  const Node& where = table.node("energies");
+  if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
+    io::fail(where.where, table.full_key("energies"), "wants two or more ascending energies in MeV");
+  if (low_MeV < energies.front() || high_MeV > energies.back())
+    io::fail(where.where, table.full_key("energies"),
+             fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
+                         energies.back()));
+  PerFissile<experiment::FluxModel::Spectrum> spectra;
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    const std::string isotope(fissile_names[i]);
+    auto values = read_numbers(table, isotope, Range::positive());
+    if (values.size() != energies.size())
+      io::fail(table.node(isotope).where, table.full_key(isotope),
+               fmt::format("wants {} values, one per energy, not {}", energies.size(),
+                           values.size()));
+    std::transform(values.begin(), values.end(), values.begin(),
+                   [](double value) { return std::log(value); });
+    spectra[i] = experiment::LogLinearTable{energies, std::move(values)};
+  }
+  table.finish();
+  return spectra;
+}
+
+FluxEntry read_flux(const io::TextFile& file) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  const std::string title = table.text("title");
+  const std::string source = table.text("source");
+  const std::string form = table.text("form");
+  const double low = table.quantity("low", Dimension::energy, Range::non_negative());
+  const double high = table.quantity("high", Dimension::energy, Range::positive());
+  if (high <= low)
+    io::fail(table.node("high").where, "high", "must be above low");
+  PerFissile<experiment::FluxModel::Spectrum> spectra;
+  if (form == "exponential-polynomial") {
+    // The range of the fit is there for the reader; what is used is low to high.
+    table.quantity("fit_low", Dimension::energy, Range::non_negative());
+    table.quantity("fit_high", Dimension::energy, Range::positive());
+    spectra = read_polynomials(table.table("coefficients"));
+  } else if (form == "table") {
+    spectra = read_tables(table.table("table"), low, high);
+  } else {
+    io::fail(table.node("form").where, "form",
+             io::suggestion(form, {"exponential-polynomial", "table"}));
+  }
+  table.finish();
+  return {title, source, {std::move(spectra), low, high}};
+}
+
+Catalogue<ReactorSite> read_reactors(TableReader table) {
+  Catalogue<ReactorSite> reactors;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    ReactorSite site;
+    site.title = entry.text("title");
+    site.thermal_power_GW = entry.quantity("thermal_power", Dimension::power, Range::positive());
+    site.load_factor = entry.number("load_factor", Range::above_up_to(0.0, 1.0));
+    TableReader fractions = entry.table("fission_fractions");
+    site.fission_fractions =
+        read_per_fissile(fractions, Dimension::number, Range::within(0.0, 1.0));
+    fractions.finish();
+    entry.text("source");
+    reactors.add(name, std::move(site));
+  });
+  return reactors;
+}
+
+Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
+                                            const Catalogue<ReactorSite>& reactors,
+                                            const Catalogue<BackgroundEntry>& backgrounds) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  Catalogue<ExperimentEntry> experiments;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    const std::string title = entry.text("title");
+    const std::string reactor = entry.text("reactor");
+    if (reactors.find(reactor) == nullptr)
+      io::fail(entry.node("reactor").where, entry.full_key("reactor"),
+               fmt::format("unknown reactor \"{}\"; {}", reactor,
+                           io::suggestion(reactor, reactors.names())));
+    experiment::Detector detector{};
+    detector.mass_t = entry.quantity("mass", Dimension::mass, Range::positive());
+    detector.baseline_m = entry.quantity("baseline", Dimension::length, Range::positive());
+    detector.electrons_per_t =
+        entry.quantity("electrons", Dimension::inverse_mass, Range::positive());
+    const std::string background = entry.text("background");
+    if (backgrounds.find(background) == nullptr)
+      io::fail(entry.node("background").where, entry.full_key("background"),
+               fmt::format("unknown background \"{}\"; {}", background,
+                           io::suggestion(background, backgrounds.names())));
+    experiments.add(name, {title, *reactors.find(reactor), detector, background});
+  });
+  return experiments;
+}
+
+Catalogue<BackgroundEntry> read_backgrounds(const io::TextFile& file) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  Catalogue<BackgroundEntry> backgrounds;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    BackgroundEntry background;
+    background.title = entry.text("title");
+    background.overburden.muon_flux_per_m2_s =
+        entry.quantity("muon_flux", Dimension::particle_flux, Range::non_negative());
+    background.overburden.mean_muon_energy_GeV =
+        GeV_per_MeV * entry.quantity("mean_muon_energy", Dimension::energy, Range::positive());
+    entry.text("source");
+    backgrounds.add(name, std::move(background));
+  });
+  return backgrounds;
+}
+
+experiment::BetaBranch read_branch(const Node& node, const std::string& key) {
+  TableReader table(node, key);
+  const std::string beta = table.text("beta");
+  if (beta != "electron" && beta != "positron")
+    io::fail(table.node("beta").where, table.full_key("beta"),
+             "wants \"electron\" or \"positron\"");
+  const experiment::BetaBranch branch{
+      beta == "electron" ? experiment::BetaSign::electron : experiment::BetaSign::positron,
+      table.number("fraction", Range::above_up_to(0.0, 1.0)),
+      table.quantity("endpoint", Dimension::energy, Range::positive()),
+      table.quantity("extra_visible", Dimension::energy, Range::non_negative())};
+  table.finish();
+  return branch;
+}
+
+std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::TextFile& file) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  std::vector<experiment::CosmogenicIsotope> isotopes;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    experiment::CosmogenicIsotope isotope;
+    isotope.name = name;
+    isotope.daughter_charge =
+        static_cast<int>(entry.number("daughter_charge", Range::within(1.0, 100.0)));
+    isotope.yield_cm2_per_g =
+        entry.quantity("yield", Dimension::area_per_mass, Range::non_negative());
+    isotope.yield_error_cm2_per_g =
+        entry.quantity("yield_error", Dimension::area_per_mass, Range::non_negative());
+    isotope.reference_energy_GeV =
+        GeV_per_MeV * entry.quantity("reference_energy", Dimension::energy, Range::positive());
+    isotope.energy_exponent = entry.number("energy_exponent", Range::within(-5.0, 5.0));
+    entry.text("source");
+    for (const Node& branch : entry.array("branches"))
+      isotope.branches.push_back(read_branch(branch, entry.full_key("branches")));
+    isotopes.push_back(std::move(isotope));
+  });
+  return isotopes;
+}
+
+physics::OneLoopInputs read_couplings(const io::TextFile& file) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  const auto coupling = [&](const char* key) {
+    return table.quantity(key, Dimension::inverse_energy_squared, Range{});
+  };
+  physics::OneLoopInputs inputs{};
+  inputs.scale_MeV = table.quantity("scale", Dimension::energy, Range::positive());
+  inputs.left_same_flavour = coupling("left_same_flavour");
+  inputs.left_other_flavour = coupling("left_other_flavour");
+  inputs.right = coupling("right");
+  inputs.up_quark = {coupling("up_quark_left"), coupling("up_quark_right")};
+  inputs.charm_mass_MeV = table.quantity("charm_mass", Dimension::energy, Range::positive());
+  inputs.alpha_s = table.number("alpha_s", Range::positive());
+  inputs.hadronic_gamma_gamma = table.number("hadronic_gamma_gamma", Range{});
+  inputs.hadronic_3_gamma = table.number("hadronic_3_gamma", Range{});
+  inputs.sin2_theta_w = table.number("sin2_theta_w", Range::inside(0.0, 1.0));
+  table.finish();
+  return inputs;
+}
+
+std::vector<PublishedTime> read_published(const io::TextFile& file) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  std::vector<PublishedTime> times;
+  for (const Node& node : table.array("time")) {
+    TableReader entry(node, "time");
+    times.push_back({entry.text("experiment"), entry.text("model"),
+                     entry.number("flux_uncertainty", Range::non_negative()),
+                     entry.number("background_uncertainty", Range::non_negative()),
+                     entry.quantity("discovery_time", Dimension::time, Range::positive()),
+                     entry.text("quoted_as")});
+    entry.finish();
+  }
+  table.finish();
+  return times;
+}
+
+}  // namespace
+
+std::string configs_folder() {
+  if (const char* folder = std::getenv("NULOOP_CONFIGS"))
+    return folder;
+  const fs::path program = fs::read_symlink("/proc/self/exe");
+  return (program.parent_path().parent_path() / "share" / "nuloop" / "configs").string();
+}
+
+std::vector<io::TextFile> read_configs(const std::string& folder) {
+  if (!fs::is_directory(folder))
+    throw InputError(folder + ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.path().extension() == ".toml")
+      names.push_back(entry.path().lexically_relative(folder).generic_string());
+  std::sort(names.begin(), names.end());
+  std::vector<io::TextFile> files;
+  const fs::path real = fs::canonical(folder);
+  for (const std::string& name : names)
+    files.push_back(io::read_text_file((real / name).string(), "configs/" + name));
+  return files;
+}
+
+World build_world(const std::vector<io::TextFile>& files) {
+  World world;
+  const std::string fluxes = "configs/fluxes/";
+  for (const io::TextFile& file : files)
+    if (file.name.starts_with(fluxes))
+      world.fluxes.add(fs::path(file.name).stem().string(), read_flux(file));
+
+  const Node reactors = io::parse_toml(file_named(files, "configs/reactors.toml"));
+  TableReader table(reactors, "");
+  const Catalogue<ReactorSite> sites = read_reactors(table.table("reactor"));
+  TableReader energies = table.table("energy_per_fission");
+  for_each_table(energies, [&](const std::string& name, TableReader& entry) {
+    world.energies_per_fission_MeV.add(
+        name, read_per_fissile(entry, Dimension::energy, Range::positive()));
+    entry.text("source");
+  });
+  table.finish();
+
+  world.backgrounds = read_backgrounds(file_named(files, "configs/backgrounds.toml"));
+  world.experiments =
+      read_experiments(file_named(files, "configs/experiments.toml"), sites, world.backgrounds);
+  world.isotopes = read_isotopes(file_named(files, "configs/isotopes.toml"));
+  world.one_loop = read_couplings(file_named(files, "configs/couplings.toml"));
+  world.published = read_published(file_named(files, "configs/published.toml"));
+  world.defaults = io::parse_toml(file_named(files, "configs/analysis.toml"));
+  return world;
+}
+
+}  // namespace nuloop::study

@@ -1,0 +1,79 @@
+// nuloop list: what there is to choose from.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <iostream>
+#include <map>
+
+#include <fmt/ostream.h>
+
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
+namespace nuloop::apps {
+namespace {
+
+void list_experiments(const study::World& world) {
+  for (const auto& [name, entry] : world.experiments.entries())
+    fmt::print(std::cout, "  {:<16} {}: {} t at {} m from {}, background {}\n", name, entry.title,
+               entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title,
+               entry.background);
+}
+
+void list_models(const study::World&) {
+  const std::map<physics::Model, const char*> meanings = {
+      {physics::Model::lo, "tree level"},
+      {physics::Model::lo_cr, "tree level and charge radius, linear"},
+      {physics::Model::lo_cr_shift, "tree level at a shifted weak mixing angle"},
+      {physics::Model::nlo, "complete one-loop result"}};
+  for (const auto& [name, model] : physics::model_names)
+    fmt::print(std::cout, "  {:<16} {}\n", name, meanings.at(model));
+}
+
+void list_fluxes(const study::World& world) {
+  for (const auto& [name, entry] : world.fluxes.entries())
+    fmt::print(std::cout, "  {:<16} {}; {} to {} MeV\n", name, entry.title, entry.model.low_MeV(),
+               entry.model.high_MeV());
+}
+
+void list_backgrounds(const study::World& world) {
+  for (const auto& [name, entry] : world.backgrounds.entries())
+    fmt::print(std::cout, "  {:<16} {}; {} muons/m2/s, {} GeV\n", name, entry.title,
+               entry.overburden.muon_flux_per_m2_s, entry.overburden.mean_muon_energy_GeV);
+}
+
+void list_keys(const study::World&) {
+  for (const study::Parameter& parameter : study::parameters()) {
+    const auto* quantity = parameter.quantity();
+    const auto unit = quantity != nullptr ? io::canonical_unit(quantity->dimension) : "name";
+    fmt::print(std::cout, "  {:<32} {}{}\n", parameter.key, parameter.long_name,
+               unit.empty() ? "" : fmt::format(" ({})", unit));
+  }
+}
+
+}  // namespace
+
+int list(const Words& words) {
+  const std::vector<std::pair<std::string, void (*)(const study::World&)>> lists = {
+      {"experiments", list_experiments},
+      {"models", list_models},
+      {"fluxes", list_fluxes},
+      {"backgrounds", list_backgrounds},
+      {"keys", list_keys}};
+  Options options("list [experiments|models|fluxes|backgrounds|keys]");
+  options.positional("what", "experiments, models, fluxes, backgrounds or keys; all if left out",
+                     false);
+  if (!options.parse(words))
+    return status::done;
+
+  const study::World world = load_world();
+  if (options.has("what")) {
+    (*named(lists, options.text("what"), "list"))(world);
+    return status::done;
+  }
+  for (const auto& [name, print] : lists) {
+    std::cout << name << "\n";
+    print(world);
+  }
+  return status::done;
+}
+
+}  // namespace nuloop::apps

@@ -1,0 +1,88 @@
+// nuloop: how long must a reactor experiment run before it sees the quantum corrections?
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <exception>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/reader.hpp"
+#include "nuloop/io/version.hpp"
+#include "verbs.hpp"
+
+namespace nuloop::apps {
+namespace {
+
+constexpr const char* usage_text = R"(usage: nuloop VERB ...
+
+  run JOB.toml [-o FILE.h5] [--set key=value ...]     compute a job, under mpirun, srun or alone
+  report FILE.h5 [--format table|csv|json]            discovery times, beside the published ones
+  xsec --model M --observable O --energy E[,E...] --recoil T[,T...]
+       [--flavour F] [--sin2-theta-w S] [--parts]     cross sections
+  rates --experiment NAME --model M [...]             expected spectra of signal and background
+  reach --experiment NAME --model M --flux-uncertainty F [...]      discovery time
+  list [experiments|models|fluxes|backgrounds|keys]   what there is to choose from
+
+`nuloop VERB --help` lists the options of a verb.
+)";
+
+int dispatch(int argc, char** argv) {
+  const Words words(argv + 1, argv + argc);
+  if (words.empty())
+    throw UsageError("a verb is missing: run, report, xsec, rates, reach or list (see --help)");
+  const std::string& verb = words.front();
+  const Words rest(words.begin() + 1, words.end());
+  if (verb == "--help" || verb == "-h") {
+    std::cout << usage_text;
+    return status::done;
+  }
+  if (verb == "--version") {
+    std::cout << "nuloop " << io::version() << " (" << io::git_revision() << ")\n";
+    return status::done;
+  }
+  if (verb == "run")
+    return run(rest, &argc, &argv);
+  const std::map<std::string, int (*)(const Words&)> verbs = {
+      {"report", report}, {"xsec", xsec}, {"rates", rates}, {"reach", reach}, {"list", list}};
+  const auto found = verbs.find(verb);
+  if (found == verbs.end())
+    throw UsageError(fmt::format("unknown verb \"{}\"; {}", verb,
+                                 io::suggestion(verb, {"run", "report", "xsec", "rates", "reach",
+                                                       "list"})));
+  const int result = found->second(rest);
+  std::cout.flush();
+  if (!std::cout)
+    throw InputError("standard output cannot be written");
+  return result;
+}
+
+}  // namespace
+
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const UsageError& error) {
+    return {status::usage, fmt::format("nuloop: {}", error.what()), true};
+  } catch (const InputError& error) {
+    return {status::bad_input, fmt::format("nuloop: {}", error.what()), true};
+  } catch (const NumericalError& error) {
+    return {status::numerical_failure, fmt::format("nuloop: numerical failure: {}", error.what()),
+            true};
+  } catch (const std::exception& error) {
+    return {status::numerical_failure, fmt::format("nuloop: unexpected: {}", error.what()), false};
+  }
+}
+
+}  // namespace nuloop::apps
+
+int main(int argc, char** argv) {
+  try {
+    return nuloop::apps::dispatch(argc, argv);
+  } catch (...) {
+    const auto failure = nuloop::apps::current_failure();
+    std::cerr << failure.message << "\n";
+    return failure.status;
+  }
+}

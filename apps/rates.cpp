@@ -1,0 +1,33 @@
+// nuloop rates: expected spectra of one experiment as CSV.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <iostream>
+
+#include <fmt/ostream.h>
+
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
+namespace nuloop::apps {
+
+int rates(const Words& words) {
+  Options options(
+      "rates --experiment NAME --model M [--observable O] [--sin2-theta-w S] [--bin-width W] "
+      "[--set settings.key=value ...]");
+  add_rate_options(options);
+  if (!options.parse(words))
+    return status::done;
+
+  const study::World world = load_world();
+  const study::Scenario scenario = make_scenario(options, world);
+  const study::Rates rates = compute_rates(scenario, world);
+  const experiment::Binning bins = study::binning(scenario);
+  std::cout << "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day\n";
+  for (std::size_t bin = 0; bin < bins.size(); ++bin) {
+    const auto i = static_cast<Eigen::Index>(bin);
+    fmt::print(std::cout, "{},{},{},{}\n", bins.low_MeV(bin), bins.high_MeV(bin),
+               rates.tested.value[i], rates.background.value[i]);
+  }
+  return status::done;
+}
+
+}  // namespace nuloop::apps

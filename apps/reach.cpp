@@ -1,0 +1,41 @@
+// nuloop reach: the discovery time of one experiment as CSV.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <iostream>
+
+#include <fmt/ostream.h>
+
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
+namespace nuloop::apps {
+
+int reach(const Words& words) {
+  Options options(
+      "reach --experiment NAME --model M --flux-uncertainty F [--background-uncertainty B] "
+      "[--observable O] [--sin2-theta-w S] [--bin-width W] [--set settings.key=value ...]");
+  add_rate_options(options);
+  options.required("flux-uncertainty", "relative uncertainty of the signal, such as 0.005");
+  options.optional("background-uncertainty",
+                   "relative uncertainty of the background; that of the configs if left out");
+  if (!options.parse(words))
+    return status::done;
+
+  const study::World world = load_world();
+  const study::Scenario scenario = make_scenario(options, world);
+  const double threshold = scenario.discovery_significance * scenario.discovery_significance;
+  const double time_yr =
+      study::chi_square_curve(study::compare(compute_rates(scenario, world)), scenario)
+          .reach(threshold);
+  std::string_view observable;
+  for (const auto& [name, value] : physics::observable_names)
+    if (value == scenario.observable)
+      observable = name;
+  std::cout << "experiment,model,observable,sin2_theta_w,flux_uncertainty,background_uncertainty,"
+               "discovery_time_yr\n";
+  fmt::print(std::cout, "{},{},{},{},{},{},{}\n", options.text("experiment"),
+             options.text("model"), observable, scenario.sin2_theta_w, scenario.flux_uncertainty,
+             scenario.background_uncertainty, time_yr);
+  return status::done;
+}
+
+}  // namespace nuloop::apps

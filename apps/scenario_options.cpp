@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "scenario_options.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace nuloop::apps {
+namespace {
+
+struct OptionKey {
+  const char* option;
+  const char* key;
+};
+
+constexpr OptionKey option_keys[] = {{"experiment", "experiment"},
+                                     {"model", "model"},
+                                     {"observable", "observable"},
+                                     {"sin2-theta-w", "lo.sin2_theta_w"},
+                                     {"bin-width", "window.bin_width"},
+                                     {"flux-uncertainty", "flux_uncertainty"},
+                                     {"background-uncertainty", "background_uncertainty"}};
+
+// Numbers stay numbers; on the command line a bare energy is in MeV.
+io::Node option_node(const std::string& text, const char* option, const char* key) {
+  const io::Location where{std::string("--") + option};
+  const study::Parameter& parameter = study::parameters()[*study::find_parameter(key)];
+  if (parameter.quantity() == nullptr)
+    return {text, where};
+  double value = 0.0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc())
+    throw UsageError(fmt::format("--{}: \"{}\" is not a number", option, text));
+  if (end != text.data() + text.size())
+    return {text, where};
+  const io::Dimension dimension = parameter.quantity()->dimension;
+  if (dimension == io::Dimension::number)
+    return {value, where};
+  return {io::format_quantity(value, dimension), where};
+}
+
+}  // namespace
+
+study::World load_world() {
+  return study::build_world(study::read_configs(study::configs_folder()));
+}
+
+void add_rate_options(Options& options) {
+  options.required("experiment", "one of `nuloop list experiments`");
+  options.required("model", "lo, lo+cr, lo+cr-shift or nlo");
+  options.optional("observable", "electron or electromagnetic (default)");
+  options.optional("sin2-theta-w", "of the LO hypothesis; lo.sin2_theta_w of the configs if left out");
+  options.optional("bin-width", "in MeV; window.bin_width of the configs if left out");
+  options.repeatable("set", "any other setting, as in settings.flux=huber");
+}
+
+study::Scenario make_scenario(const Options& options, const study::World& world) {
+  if (options.has("model"))
+    named(physics::model_names, options.text("model"), "--model");
+  if (options.has("observable"))
+    named(physics::observable_names, options.text("observable"), "--observable");
+
+  io::Node root{io::Node::Table{{"settings", {io::Node::Table{}, {}}}}, {}};
+  auto& settings =
+      std::get<io::Node::Table>(std::get<io::Node::Table>(root.value).front().second.value);
+  for (const auto& [option, key] : option_keys)
+    if (options.has(option))
+      settings.emplace_back(key, option_node(options.text(option), option, key));
+  if (options.has("set"))
+    for (const std::string& assignment : options.texts("set"))
+      io::set_value(root, assignment);
+  io::TableReader document(root, "");
+  const io::Node& all = document.node("settings");
+  document.finish();
+  return study::make_scenario(study::read_settings({&world.defaults, &all}, world), world);
+}
+
+study::Rates compute_rates(const study::Scenario& scenario, const study::World& world) {
+  study::RateCalculator calculator(world);
+  calculator.prepare(scenario);
+  return calculator.rates(scenario);
+}
+
+std::string tree_level_column(const study::Scenario& scenario) {
+  return scenario.model == physics::Model::nlo ? "" : fmt::format("{}", scenario.sin2_theta_w);
+}
+
+}  // namespace nuloop::apps

@@ -1,0 +1,49 @@
+// From options of the command line to a scenario, for the verbs that look at a single one.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "nuloop/io/reader.hpp"
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/parameters.hpp"
+#include "nuloop/study/rates.hpp"
+#include "nuloop/study/world.hpp"
+#include "verbs.hpp"
+
+namespace nuloop::apps {
+
+/// The world of the program's own configs/.
+study::World load_world();
+
+/// Adds the options that rates and reach share.
+void add_rate_options(Options& options);
+
+/// The scenario of configs/analysis.toml, changed by whatever options were given.
+/// @throws UsageError or InputError naming the option.
+study::Scenario make_scenario(const Options& options, const study::World& world);
+
+/// Rates of a single scenario.
+study::Rates compute_rates(const study::Scenario& scenario, const study::World& world);
+
+/// s2 as a column of a table: empty for a model that does not use it.
+std::string tree_level_column(const study::Scenario& scenario);
+
+/// @throws UsageError if `names` has no `name`.
+template <class Names>
+const auto* named(const Names& names, const std::string& name, const std::string& option) {
+  const auto* found = physics::find_named(names, name);
+  if (found == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& entry : names)
+      known.emplace_back(entry.first);
+    throw UsageError(
+        fmt::format("{}: unknown \"{}\"; {}", option, name, io::suggestion(name, known)));
+  }
+  return found;
+}
+
+}  // namespace nuloop::apps

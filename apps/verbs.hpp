@@ -1,0 +1,78 @@
+// The verbs of the command line; each takes the words after it and returns an exit status.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+namespace nuloop::apps {
+
+using Words = std::vector<std::string>;
+
+int run(const Words& words, int* argc, char*** argv);
+int report(const Words& words);
+int xsec(const Words& words);
+int rates(const Words& words);
+int reach(const Words& words);
+int list(const Words& words);
+
+namespace status {
+inline constexpr int done = 0;
+inline constexpr int usage = 2;
+inline constexpr int bad_input = 3;
+inline constexpr int numerical_failure = 4;
+}  // namespace status
+
+/// The command line cannot be understood. Exit status 2.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What an exception means to the user. Foreseen ones are, in a parallel run, the same on all ranks.
+struct Failure {
+  int status;
+  std::string message;
+  bool foreseen;
+};
+
+/// Of the exception being handled.
+Failure current_failure();
+
+/// The options of one verb.
+class Options {
+ public:
+  /// @param synopsis the verb with its arguments, as the help shows it.
+  explicit Options(std::string synopsis) : synopsis_(std::move(synopsis)) {}
+
+  void flag(const char* name, const char* meaning);
+  void optional(const char* name, const char* meaning);
+  void repeatable(const char* name, const char* meaning);
+  void required(const char* name, const char* meaning);
+  /// At most one word without a name.
+  void positional(const char* name, const char* meaning, bool required);
+
+  /// @returns false if help was asked for, and given. @throws UsageError
+  bool parse(const Words& words);
+
+  bool has(const char* name) const { return values_.count(name) > 0; }
+  std::string text(const char* name) const { return values_[name].as<std::string>(); }
+  std::vector<std::string> texts(const char* name) const;
+  /// A finite number in (low, high]. @throws UsageError if it is none, InputError if out of range.
+  double number(const char* name, double low, double high) const;
+  /// The same for several, separated by commas.
+  std::vector<double> numbers(const char* name, double low, double high) const;
+
+ private:
+  void add(const char* name, const char* meaning, bool required);
+
+  std::string synopsis_;
+  boost::program_options::options_description description_{"options"};
+  boost::program_options::positional_options_description positions_;
+  std::vector<std::string> required_;
+  boost::program_options::variables_map values_;
+};
+
+}  // namespace nuloop::apps

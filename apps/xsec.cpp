@@ -1,0 +1,55 @@
+// nuloop xsec: differential cross sections as CSV.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <iostream>
+#include <limits>
+
+#include <fmt/ostream.h>
+
+#include "nuloop/physics/cross_section.hpp"
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
+namespace nuloop::apps {
+
+int xsec(const Words& words) {
+  Options options(
+      "xsec --model M --observable O --energy E[,E...] --recoil T[,T...] [--flavour F] "
+      "[--sin2-theta-w S] [--parts]");
+  options.required("model", "lo, lo+cr, lo+cr-shift or nlo");
+  options.required("observable", "electron or electromagnetic");
+  options.required("energy", "neutrino energies in MeV");
+  options.required("recoil", "recoil (or electromagnetic) energies in MeV");
+  options.optional("flavour",
+                   "nuebar_e (default), nu_e, nuebar_mu, nu_mu, nuebar_tau or nu_tau");
+  options.optional("sin2-theta-w", "of the tree level; lo.sin2_theta_w of the configs if left out");
+  options.flag("parts", "show the parts of which the cross section is the sum");
+  if (!options.parse(words))
+    return status::done;
+
+  const study::World world = load_world();
+  const study::Scenario scenario = make_scenario(options, world);
+  const std::string flavour = options.has("flavour") ? options.text("flavour") : "nuebar_e";
+  const physics::Neutrino* neutrino = named(physics::neutrino_names, flavour, "--flavour");
+  const auto energies = options.numbers("energy", 0.0, physics::max_energy_MeV);
+  const auto recoils = options.numbers("recoil", 0.0, std::numeric_limits<double>::infinity());
+  const physics::Expansion expansion =
+      physics::expand(scenario.model, *neutrino, scenario.sin2_theta_w, world.one_loop);
+
+  std::cout << "model,observable,flavour,sin2_theta_w,energy_MeV,recoil_MeV,"
+            << (options.has("parts") ? "born,loops,photonic," : "")
+            << "cross_section_cm2_per_MeV\n";
+  const std::string sin2 = tree_level_column(scenario);
+  for (const double energy : energies)
+    for (const double recoil : recoils) {
+      const physics::CrossSection value = physics::cross_section(
+          expansion, scenario.observable, energy, recoil, world.one_loop.scale_MeV);
+      fmt::print(std::cout, "{},{},{},{},{},{},", options.text("model"),
+                 options.text("observable"), flavour, sin2, energy, recoil);
+      if (options.has("parts"))
+        fmt::print(std::cout, "{},{},{},", value.born, value.loops, value.photonic);
+      fmt::print(std::cout, "{}\n", value.total());
+    }
+  return status::done;
+}
+
+}  // namespace nuloop::apps

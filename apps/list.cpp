@@ -1,12 +1,12 @@
 // nuloop list: what there is to choose from.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
 #include <iostream>
 #include <map>
 
 #include <fmt/ostream.h>
-
-#include "scenario_options.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 namespace {

@@ -1,16 +1,16 @@
 // nuloop: how long must a reactor experiment run before it sees the quantum corrections?
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/reader.hpp"
+#include "nuloop/io/version.hpp"
+#include "verbs.hpp"
+
 #include <exception>
 #include <iostream>
 #include <map>
 #include <string>
 
 #include <fmt/format.h>
-
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/io/reader.hpp"
-#include "nuloop/io/version.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 namespace {
@@ -48,9 +48,9 @@ int dispatch(int argc, char** argv) {
       {"report", report}, {"xsec", xsec}, {"rates", rates}, {"reach", reach}, {"list", list}};
   const auto found = verbs.find(verb);
   if (found == verbs.end())
-    throw UsageError(fmt::format("unknown verb \"{}\"; {}", verb,
-                                 io::suggestion(verb, {"run", "report", "xsec", "rates", "reach",
-                                                       "list"})));
+    throw UsageError(
+        fmt::format("unknown verb \"{}\"; {}", verb,
+                    io::suggestion(verb, {"run", "report", "xsec", "rates", "reach", "list"})));
   const int result = found->second(rest);
   std::cout.flush();
   if (!std::cout)

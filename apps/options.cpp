@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/foundation/errors.hpp"
+#include "verbs.hpp"
+
 #include <charconv>
 #include <cmath>
 #include <iostream>
 #include <sstream>
 
 #include <fmt/format.h>
-
-#include "nuloop/foundation/errors.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 namespace {
@@ -20,9 +20,9 @@ double parse_number(const std::string& text, const char* name, double low, doubl
   if (status != std::errc() || end != text.data() + text.size())
     throw UsageError(fmt::format("--{}: \"{}\" is not a number", name, text));
   if (!(value > low && value <= high))  // NaN is in no range
-    throw InputError(fmt::format("--{}: {} is out of range: it must be {}", name, text,
-                                 std::isinf(high) ? fmt::format("above {}", low)
-                                                  : fmt::format("in ({}, {}]", low, high)));
+    throw InputError(fmt::format(
+        "--{}: {} is out of range: it must be {}", name, text,
+        std::isinf(high) ? fmt::format("above {}", low) : fmt::format("in ({}, {}]", low, high)));
   if (!std::isfinite(value))
     throw InputError(fmt::format("--{}: {} is not finite", name, text));
   return value;
@@ -40,8 +40,12 @@ void Options::add(const char* name, const char* meaning, bool required) {
     required_.emplace_back(name);
 }
 
-void Options::optional(const char* name, const char* meaning) { add(name, meaning, false); }
-void Options::required(const char* name, const char* meaning) { add(name, meaning, true); }
+void Options::optional(const char* name, const char* meaning) {
+  add(name, meaning, false);
+}
+void Options::required(const char* name, const char* meaning) {
+  add(name, meaning, true);
+}
 
 void Options::repeatable(const char* name, const char* meaning) {
   description_.add_options()(name, po::value<std::vector<std::string>>(), meaning);

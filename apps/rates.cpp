@@ -1,11 +1,11 @@
 // nuloop rates: expected spectra of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
 #include <iostream>
 
 #include <fmt/ostream.h>
-
-#include "scenario_options.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 

@@ -1,11 +1,11 @@
 // nuloop reach: the discovery time of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
 #include <iostream>
 
 #include <fmt/ostream.h>
-
-#include "scenario_options.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 
@@ -32,8 +32,8 @@ int reach(const Words& words) {
       observable = name;
   std::cout << "experiment,model,observable,sin2_theta_w,flux_uncertainty,background_uncertainty,"
                "discovery_time_yr\n";
-  fmt::print(std::cout, "{},{},{},{},{},{},{}\n", options.text("experiment"),
-             options.text("model"), observable, scenario.sin2_theta_w, scenario.flux_uncertainty,
+  fmt::print(std::cout, "{},{},{},{},{},{},{}\n", options.text("experiment"), options.text("model"),
+             observable, scenario.sin2_theta_w, scenario.flux_uncertainty,
              scenario.background_uncertainty, time_yr);
   return status::done;
 }

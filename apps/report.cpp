@@ -1,5 +1,9 @@
 // nuloop report: the discovery times of a result, beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/result_file.hpp"
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
 #include <cmath>
 #include <iostream>
 #include <optional>
@@ -7,10 +11,6 @@
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-
-#include "nuloop/study/result_file.hpp"
-#include "scenario_options.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 namespace {

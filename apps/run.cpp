@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/run.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+#include "verbs.hpp"
+
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <mpi.h>
-
-#include "nuloop/foundation/errors.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 namespace {
@@ -20,8 +20,8 @@ std::string default_output(const parallel::Communicator& communicator, const std
     std::error_code error;
     std::filesystem::create_directories("results", error);
     if (error)
-      throw InputError(fmt::format("results: cannot be created ({}); choose a file with -o",
-                                   error.message()));
+      throw InputError(
+          fmt::format("results: cannot be created ({}); choose a file with -o", error.message()));
   });
   return "results/" + name + ".h5";
 }
@@ -45,8 +45,8 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
     return status::done;
   }
   constexpr std::size_t shown = 10;
-  std::string text = fmt::format("{} scenarios failed; what could be done is in {}.part",
-                                 problems.size(), path);
+  std::string text =
+      fmt::format("{} scenarios failed; what could be done is in {}.part", problems.size(), path);
   for (std::size_t i = 0; i < std::min(shown, problems.size()); ++i)
     text += "\n  " + problems[i];
   if (problems.size() > shown)

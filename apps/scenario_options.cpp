@@ -48,7 +48,8 @@ void add_rate_options(Options& options) {
   options.required("experiment", "one of `nuloop list experiments`");
   options.required("model", "lo, lo+cr, lo+cr-shift or nlo");
   options.optional("observable", "electron or electromagnetic (default)");
-  options.optional("sin2-theta-w", "of the LO hypothesis; lo.sin2_theta_w of the configs if left out");
+  options.optional("sin2-theta-w",
+                   "of the LO hypothesis; lo.sin2_theta_w of the configs if left out");
   options.optional("bin-width", "in MeV; window.bin_width of the configs if left out");
   options.repeatable("set", "any other setting, as in settings.flux=huber");
 }
@@ -61,10 +62,10 @@ study::Scenario make_scenario(const Options& options, const study::World& world)
 
   io::Node root{io::Node::Table{{"settings", {io::Node::Table{}, {}}}}, {}};
   auto& settings =
-      std::get<io::Node::Table>(std::get<io::Node::Table>(root.value).front().second.value);
+      std::get<io::Node::Table>(std::get<io::Node::Table>(root.value).front().value.value);
   for (const auto& [option, key] : option_keys)
     if (options.has(option))
-      settings.emplace_back(key, option_node(options.text(option), option, key));
+      settings.push_back({key, option_node(options.text(option), option, key)});
   if (options.has("set"))
     for (const std::string& assignment : options.texts("set"))
       io::set_value(root, assignment);

@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include <fmt/format.h>
-
 #include "nuloop/io/reader.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/parameters.hpp"
 #include "nuloop/study/rates.hpp"
 #include "nuloop/study/world.hpp"
 #include "verbs.hpp"
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
 
 namespace nuloop::apps {
 

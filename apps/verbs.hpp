@@ -31,7 +31,8 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What an exception means to the user. Foreseen ones are, in a parallel run, the same on all ranks.
+/// What an exception means to the user. Foreseen ones are, in a parallel run, the same on all
+/// ranks.
 struct Failure {
   int status;
   std::string message;

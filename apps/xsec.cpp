@@ -1,13 +1,13 @@
 // nuloop xsec: differential cross sections as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/physics/cross_section.hpp"
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
 #include <iostream>
 #include <limits>
 
 #include <fmt/ostream.h>
-
-#include "nuloop/physics/cross_section.hpp"
-#include "scenario_options.hpp"
-#include "verbs.hpp"
 
 namespace nuloop::apps {
 
@@ -19,8 +19,7 @@ int xsec(const Words& words) {
   options.required("observable", "electron or electromagnetic");
   options.required("energy", "neutrino energies in MeV");
   options.required("recoil", "recoil (or electromagnetic) energies in MeV");
-  options.optional("flavour",
-                   "nuebar_e (default), nu_e, nuebar_mu, nu_mu, nuebar_tau or nu_tau");
+  options.optional("flavour", "nuebar_e (default), nu_e, nuebar_mu, nu_mu, nuebar_tau or nu_tau");
   options.optional("sin2-theta-w", "of the tree level; lo.sin2_theta_w of the configs if left out");
   options.flag("parts", "show the parts of which the cross section is the sum");
   if (!options.parse(words))
@@ -43,8 +42,8 @@ int xsec(const Words& words) {
     for (const double recoil : recoils) {
       const physics::CrossSection value = physics::cross_section(
           expansion, scenario.observable, energy, recoil, world.one_loop.scale_MeV);
-      fmt::print(std::cout, "{},{},{},{},{},{},", options.text("model"),
-                 options.text("observable"), flavour, sin2, energy, recoil);
+      fmt::print(std::cout, "{},{},{},{},{},{},", options.text("model"), options.text("observable"),
+                 flavour, sin2, energy, recoil);
       if (options.has("parts"))
         fmt::print(std::cout, "{},{},{},", value.born, value.loops, value.photonic);
       fmt::print(std::cout, "{}\n", value.total());

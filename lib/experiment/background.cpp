@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/background.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
-
 #include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/physics/constants.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/physics/constants.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace nuloop::experiment {
 namespace {
@@ -53,9 +53,9 @@ Integral<Scalar> integrate_shape(const BetaShape& shape, double low_MeV, double 
   const auto integrand = [&](double p) {
     return Scalar(shape.per_momentum(p) * weight(BetaShape::kinetic_MeV(p)));
   };
-  return integrate<Scalar>(
-      integrand, {{BetaShape::momentum_MeV(low_MeV), BetaShape::momentum_MeV(high_MeV)}},
-      tolerance);
+  return integrate<Scalar>(integrand,
+                           {{BetaShape::momentum_MeV(low_MeV), BetaShape::momentum_MeV(high_MeV)}},
+                           tolerance);
 }
 
 }  // namespace
@@ -91,8 +91,7 @@ Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
         const auto part = integrate_shape(shape, low, high, relative_tolerance,
                                           [&](double T) { return response(T + extra); });
         shares.value[bin] += norm * part.value[0];
-        shares.error[bin] +=
-            norm * (part.error[0] + part.value[0] * all.error[0] / all.value[0]);
+        shares.error[bin] += norm * (part.error[0] + part.value[0] * all.error[0] / all.value[0]);
       }
     }
   }

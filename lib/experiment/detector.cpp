@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/detector.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-
-#include "nuloop/foundation/contracts.hpp"
 
 namespace nuloop::experiment {
 
@@ -51,8 +51,8 @@ double BinResponse::operator()(double visible_MeV) const {
   if (resolution_.perfect())
     return 1.0;
   const double scale = 1.0 / (std::numbers::sqrt2 * resolution_.sigma_MeV(visible_MeV));
-  return 0.5 * (std::erf(scale * (high_MeV_ - visible_MeV)) -
-                std::erf(scale * (low_MeV_ - visible_MeV)));
+  return 0.5 *
+         (std::erf(scale * (high_MeV_ - visible_MeV)) - std::erf(scale * (low_MeV_ - visible_MeV)));
 }
 
 }  // namespace nuloop::experiment

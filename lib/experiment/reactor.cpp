@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/reactor.hpp"
 
+#include "nuloop/experiment/units.hpp"
+#include "nuloop/foundation/contracts.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include "nuloop/experiment/units.hpp"
-#include "nuloop/foundation/contracts.hpp"
 
 namespace nuloop::experiment {
 

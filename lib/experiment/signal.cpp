@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/signal.hpp"
 
+#include "nuloop/experiment/quadrature.hpp"
+#include "nuloop/experiment/units.hpp"
+#include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/physics/constants.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
-
-#include "nuloop/experiment/quadrature.hpp"
-#include "nuloop/experiment/units.hpp"
-#include "nuloop/physics/constants.hpp"
-#include "nuloop/foundation/parallel_for.hpp"
 
 namespace nuloop::experiment {
 namespace {
@@ -64,8 +64,8 @@ class EnergyIntegral {
   Integral<OuterValue> operator()(double tolerance) const {
     if (panels_.empty())
       return {OuterValue::Zero(), OuterValue::Zero()};
-    const auto inner = integrate<InnerValue>([&](double x) { return integrand(x); }, panels_,
-                                             tolerance);
+    const auto inner =
+        integrate<InnerValue>([&](double x) { return integrand(x); }, panels_, tolerance);
     return {assemble(inner.value), assemble(inner.error)};
   }
 
@@ -80,8 +80,9 @@ class EnergyIntegral {
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const double weight = jacobian_MeV * flux[i];
       value.segment<inner_functions>(static_cast<Eigen::Index>(i) * inner_functions)
-          << weight * born.left, weight * born.right, weight * born.interference,
-          weight * photonic.left, weight * photonic.right, weight * photonic.interference;
+          << weight * born.left,
+          weight * born.right, weight * born.interference, weight * photonic.left,
+          weight * photonic.right, weight * photonic.interference;
     }
     return value;
   }
@@ -188,8 +189,7 @@ SignalBasis::SignalBasis(const SignalShape& shape)
     const auto integrals = integrate_panels(shape, responses, open, tolerance);
     if (!scale.empty() && open.front().depth == 0)
       for (std::size_t p = 0; p < open.size(); ++p)
-        scale[open[p].bin] =
-            scale[open[p].bin].value_or(0.0) + integrals[p].value.abs().maxCoeff();
+        scale[open[p].bin] = scale[open[p].bin].value_or(0.0) + integrals[p].value.abs().maxCoeff();
     std::vector<BinPanel> next;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto& [bin, panel, depth] = open[p];
@@ -200,8 +200,8 @@ SignalBasis::SignalBasis(const SignalShape& shape)
         continue;
       }
       if (depth == max_depth)
-        throw NumericalError("the event spectrum does not converge near T = " +
-                             std::to_string(panel.low) + " MeV");
+        throw NumericalError(
+            "the event spectrum does not converge near T = " + std::to_string(panel.low) + " MeV");
       const auto [left, right] = panel.halves();
       next.push_back({bin, left, depth + 1});
       next.push_back({bin, right, depth + 1});

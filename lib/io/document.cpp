@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/document.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -12,8 +14,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
-
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::io {
 namespace {
@@ -32,8 +32,8 @@ Node convert_table(const toml::table& table, const std::string& origin) {
   });
   Node::Table members;
   for (const auto& [position, key, value] : entries) {
-    members.emplace_back(key, convert(*value, origin));
-    members.back().second.where.line = static_cast<int>(position.line);
+    members.push_back({key, convert(*value, origin)});
+    members.back().value.where.line = static_cast<int>(position.line);
   }
   return {std::move(members), {origin, static_cast<int>(table.source().begin.line)}};
 }
@@ -94,12 +94,14 @@ void relocate(Node& node, const Location& where) {
       relocate(item, where);
   if (auto* members = std::get_if<Node::Table>(&node.value))
     for (auto& member : *members)
-      relocate(member.second, where);
+      relocate(member.value, where);
 }
 
 }  // namespace
 
-std::string Location::text() const { return line > 0 ? fmt::format("{}:{}", origin, line) : origin; }
+std::string Location::text() const {
+  return line > 0 ? fmt::format("{}:{}", origin, line) : origin;
+}
 
 TextFile read_text_file(const std::string& path, const std::string& name) {
   std::ifstream stream(path, std::ios::binary);
@@ -122,8 +124,8 @@ Node parse_toml(const TextFile& file) {
   try {
     return convert(toml::parse(file.text, file.path), file.path);
   } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}: not valid TOML: {}", file.path,
-                                 error.source().begin.line, error.description()));
+    throw InputError(fmt::format("{}:{}: not valid TOML: {}", file.path, error.source().begin.line,
+                                 error.description()));
   }
 }
 
@@ -137,15 +139,15 @@ void set_value(Node& root, const std::string& assignment) {
   for (const std::string& part : path) {
     auto* members = std::get_if<Node::Table>(&node->value);
     if (members == nullptr)
-      throw InputError(fmt::format("{}: '{}' is looked for in something that is not a table",
-                                   origin, part));
+      throw InputError(
+          fmt::format("{}: '{}' is looked for in something that is not a table", origin, part));
     auto found = std::find_if(members->begin(), members->end(),
-                              [&](const auto& member) { return member.first == part; });
+                              [&](const auto& member) { return member.key == part; });
     if (found == members->end()) {
-      members->emplace_back(part, Node{Node::Table{}, {origin, 0}});
+      members->push_back({part, Node{Node::Table{}, {origin, 0}}});
       found = members->end() - 1;
     }
-    node = &found->second;
+    node = &found->value;
   }
   *node = parse_value(assignment.substr(equals + 1), origin);
   relocate(*node, {origin, 0});

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/hdf5.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -8,9 +11,6 @@
 
 #include <fmt/format.h>
 #include <hdf5_hl.h>
-
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::io {
 namespace {
@@ -35,9 +35,13 @@ void check(herr_t status, const std::string& what) {
 }
 
 // Messages come from us, not from the library's own printing.
-void silence_hdf5() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+void silence_hdf5() {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
-Hdf5Handle property_list(hid_t kind) { return {H5Pcreate(kind), H5Pclose, "property list"}; }
+Hdf5Handle property_list(hid_t kind) {
+  return {H5Pcreate(kind), H5Pclose, "property list"};
+}
 
 Hdf5Handle fixed_string(std::size_t length) {
   Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "string type");
@@ -48,9 +52,9 @@ Hdf5Handle fixed_string(std::size_t length) {
 }
 
 Hdf5Handle simple_space(const Extents& extents) {
-  return {extents.empty() ? H5Screate(H5S_SCALAR)
-                          : H5Screate_simple(static_cast<int>(extents.size()), extents.data(),
-                                             nullptr),
+  return {extents.empty()
+              ? H5Screate(H5S_SCALAR)
+              : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
           H5Sclose, "dataspace"};
 }
 
@@ -216,9 +220,13 @@ Hdf5Dataset Hdf5Writer::dataset(const std::string& path, std::int8_t fill,
   return array(path, H5T_STD_I8LE, &fill, scales);
 }
 
-void Hdf5Writer::flush() { check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flushing the file"); }
+void Hdf5Writer::flush() {
+  check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flushing the file");
+}
 
-void Hdf5Writer::close() { file_ = Hdf5Handle(); }
+void Hdf5Writer::close() {
+  file_ = Hdf5Handle();
+}
 
 Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
   silence_hdf5();
@@ -235,9 +243,9 @@ Hdf5Handle Hdf5Reader::open_dataset(const std::string& path) const {
 
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {
   const std::string what = fmt::format("{}: attribute {} of {}", path_, name, object);
-  const Hdf5Handle attribute(H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT,
-                                             H5P_DEFAULT),
-                             H5Aclose, what);
+  const Hdf5Handle attribute(
+      H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+      what);
   const Hdf5Handle type(H5Aget_type(attribute.id()), H5Tclose, what);
   if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) > 0)
     throw InputError(what + " is not a fixed-length text");

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/quantity.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+
 #include <array>
 #include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::io {
 namespace {
@@ -78,7 +78,9 @@ std::string_view canonical_unit(Dimension dimension) {
   return units.empty() ? std::string_view() : units.front().symbol;
 }
 
-std::string_view udunits_spelling(Dimension dimension) { return info(dimension).udunits; }
+std::string_view udunits_spelling(Dimension dimension) {
+  return info(dimension).udunits;
+}
 
 double parse_quantity(std::string_view text, Dimension dimension) {
   const DimensionInfo& wants = info(dimension);
@@ -86,8 +88,8 @@ double parse_quantity(std::string_view text, Dimension dimension) {
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (dimension == Dimension::number) {
     if (status != std::errc() || end != text.data() + text.size())
-      throw InputError(fmt::format("\"{}\" is not a number; it is written without quotes or unit",
-                                   text));
+      throw InputError(
+          fmt::format("\"{}\" is not a number; it is written without quotes or unit", text));
     return value;
   }
   if (status != std::errc())
@@ -100,8 +102,8 @@ double parse_quantity(std::string_view text, Dimension dimension) {
       return value * unit.factor / unit.divisor;
   if (symbol.empty())
     throw InputError(fmt::format("\"{}\" lacks its unit: {}", text, wanted(wants)));
-  throw InputError(fmt::format("\"{}\": unit \"{}\" does not fit: {}", text, symbol,
-                               wanted(wants)));
+  throw InputError(
+      fmt::format("\"{}\": unit \"{}\" does not fit: {}", text, symbol, wanted(wants)));
 }
 
 std::string format_quantity(double value, Dimension dimension) {

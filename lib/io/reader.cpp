@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/reader.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::io {
 namespace {
@@ -17,10 +17,10 @@ namespace {
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
+  for (const char letter : a) {
     std::size_t diagonal = row[0]++;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      const std::size_t substituted = diagonal + (letter == b[j] ? 0 : 1);
       diagonal = row[j + 1];
       row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
     }
@@ -133,7 +133,9 @@ double TableReader::quantity(const std::string& key, Dimension dimension, const 
   return read_quantity(node(key), full_key(key), dimension, range);
 }
 
-std::string TableReader::text(const std::string& key) { return read_text(node(key), full_key(key)); }
+std::string TableReader::text(const std::string& key) {
+  return read_text(node(key), full_key(key));
+}
 
 const Node::Array& TableReader::array(const std::string& key) {
   const Node& found = node(key);
@@ -142,7 +144,9 @@ const Node::Array& TableReader::array(const std::string& key) {
   return *found.array();
 }
 
-TableReader TableReader::table(const std::string& key) { return {node(key), full_key(key)}; }
+TableReader TableReader::table(const std::string& key) {
+  return {node(key), full_key(key)};
+}
 
 std::vector<std::string> TableReader::keys() {
   std::vector<std::string> names;

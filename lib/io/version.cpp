@@ -5,8 +5,12 @@
 
 namespace nuloop::io {
 
-const char* version() { return NULOOP_VERSION; }
+const char* version() {
+  return NULOOP_VERSION;
+}
 
-const char* git_revision() { return NULOOP_GIT_REVISION; }
+const char* git_revision() {
+  return NULOOP_GIT_REVISION;
+}
 
 }  // namespace nuloop::io

@@ -25,7 +25,9 @@ MpiSession::MpiSession(int* argc, char*** argv) {
   }
 }
 
-MpiSession::~MpiSession() { MPI_Finalize(); }
+MpiSession::~MpiSession() {
+  MPI_Finalize();
+}
 
 Communicator::Communicator(MPI_Comm original) {
   MPI_Comm_dup(original, &handle_);
@@ -80,8 +82,8 @@ std::vector<std::string> Communicator::gather(const std::string& text) const {
               handle_);
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    texts.push_back(all.substr(static_cast<std::size_t>(offsets[i]),
-                               static_cast<std::size_t>(sizes[i])));
+    texts.push_back(
+        all.substr(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(sizes[i])));
   return texts;
 }
 

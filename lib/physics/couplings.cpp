@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/couplings.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/physics/constants.hpp"
+
 #include <cmath>
 #include <numbers>
 #include <utility>
-
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/physics/constants.hpp"
 
 namespace nuloop::physics {
 namespace {

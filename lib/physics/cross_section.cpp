@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/cross_section.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/physics/constants.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <numbers>
 #include <numeric>
-
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/physics/constants.hpp"
 
 namespace nuloop::physics {
 namespace {
@@ -44,8 +44,8 @@ Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w) {
 }
 
 Expansion expand_charge_radius_shift(Neutrino neutrino, double sin2_theta_w) {
-  const double shift = sin2_theta_w * w_mass_GeV * w_mass_GeV / 3.0 *
-                       charge_radius_GeV2(neutrino.flavour);
+  const double shift =
+      sin2_theta_w * w_mass_GeV * w_mass_GeV / 3.0 * charge_radius_GeV2(neutrino.flavour);
   Expansion expansion = expand_tree(neutrino, sin2_theta_w);
   const BasisVector moved = expand_tree(neutrino, sin2_theta_w + shift).born;
   std::transform(moved.begin(), moved.end(), expansion.born.begin(), expansion.loops.begin(),

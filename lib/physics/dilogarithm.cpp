@@ -5,6 +5,8 @@
 
 namespace nuloop::physics {
 
-double dilogarithm(double x) { return gsl_sf_dilog(x); }
+double dilogarithm(double x) {
+  return gsl_sf_dilog(x);
+}
 
 }  // namespace nuloop::physics

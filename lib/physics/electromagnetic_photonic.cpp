@@ -2,17 +2,17 @@
 // radiative_density.hpp integrated over a in (0, t) for T < T_max, with virtual and soft photons,
 // and over (a1, t), a1 = t - 2w(w - t), for T > T_max.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cmath>
-#include <cstddef>
-#include <numbers>
-
-#include <boost/math/quadrature/gauss.hpp>
-
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "radiative_density.hpp"
 #include "virtual_soft.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+
+#include <boost/math/quadrature/gauss.hpp>
 
 namespace nuloop::physics {
 namespace {
@@ -72,8 +72,8 @@ RadiativeIntegrals elastic_integrals(const Recoil& recoil) {
 }
 
 // The same over (a1, t), 0 < a1 < t. The rational terms are elementary; those with Lambda are
-// integrated in y, Q = g tanh y, Lambda = 2y, by a Gauss rule that is exact to rounding here, because
-// the differences of their antiderivatives cancel as a1 -> t.
+// integrated in y, Q = g tanh y, Lambda = 2y, by a Gauss rule that is exact to rounding here,
+// because the differences of their antiderivatives cancel as a1 -> t.
 RadiativeIntegrals tail_integrals(const Recoil& recoil, double w, double a1) {
   using Rule = boost::math::quadrature::gauss<double, 30>;
   const double t = recoil.t, g = recoil.gamma;
@@ -124,9 +124,8 @@ ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil)
   const PauliStructures pauli = pauli_structures(recoil);
 
   // Factorised part on the Born structures 1, (1 - t/w)^2, -t/w^2, and the Pauli part.
-  elastic_ = {{{factor, 0.0, 0.0},
-               {factor, -2.0 * t * factor, t * t * factor},
-               {0.0, 0.0, -t * factor}}};
+  elastic_ = {
+      {{factor, 0.0, 0.0}, {factor, -2.0 * t * factor, t * t * factor}, {0.0, 0.0, -t * factor}}};
   const std::array<InverseEnergyQuadratic, 3> flips = {pauli.left_right, pauli.left_right,
                                                        pauli.interference};
   for (std::size_t i = 0; i < 3; ++i) {

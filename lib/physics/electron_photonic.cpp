@@ -1,13 +1,13 @@
 // The electron spectrum: the published closed form, arXiv:1907.03379, written in eta = exp(theta)
 // and s = 1 + 2w (Mandelstam s/m_e^2).
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cmath>
-#include <numbers>
-
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "virtual_soft.hpp"
+
+#include <cmath>
+#include <numbers>
 
 namespace nuloop::physics {
 namespace {
@@ -26,14 +26,24 @@ struct Logs {
 // Powers shared by the three polynomials; h = eta.
 struct Powers {
   Powers(double eta, double mandelstam_s)
-      : h(eta), h2(h * h), h3(h2 * h), h4(h2 * h2), h5(h4 * h), h6(h3 * h3), s(mandelstam_s),
-        s2(s * s), s3(s2 * s), s4(s2 * s2), s5(s4 * s) {}
+      : h(eta),
+        h2(h * h),
+        h3(h2 * h),
+        h4(h2 * h2),
+        h5(h4 * h),
+        h6(h3 * h3),
+        s(mandelstam_s),
+        s2(s * s),
+        s3(s2 * s),
+        s4(s2 * s2),
+        s5(s4 * s) {}
   double h, h2, h3, h4, h5, h6, s, s2, s3, s4, s5;
 };
 
 double remainder_left(const Powers& p, const Logs& log, double em1, double smh) {
   const auto& [h, h2, h3, h4, h5, h6, s, s2, s3, s4, s5] = p;
-  const double poly_B = h3 * s - h3 - 2 * h2 * s2 + 5 * h2 * s + h2 - h * s2 + h * s - 4 * h - s2 + s;
+  const double poly_B =
+      h3 * s - h3 - 2 * h2 * s2 + 5 * h2 * s + h2 - h * s2 + h * s - 4 * h - s2 + s;
   const double poly_A = 6 * h5 * h5 - 15 * h5 * h4 * s + 10 * h4 * h4 * s2 + 10 * h4 * h4 * s -
                         15 * h4 * h3 * s2 - 45 * h4 * h3 + 90 * h6 * s + 60 * h6 - h5 * s5 +
                         5 * h5 * s4 - 130 * h5 * s2 + 95 * h5 * s - 171 * h5 + 90 * h4 * s +
@@ -81,8 +91,7 @@ double remainder_interference(const Powers& p, const Logs& log, double em1, doub
   return -log.B * em1 * (h2 - 4 * h * s + s2 - 2 * s) / (h * (h + 1)) + log.A * poly_A / (3 * h3) +
          log.D * em1 * (-9 * h3 + 9 * h2 * s + h2 - 3 * h * s - 5 * h + 1) / (3 * h3) +
          log.C * 2 * (h2 * s - 2 * h * s2 + h * s - h + s) / (h * s) +
-         log.DD * 2 * (h * s - h2 - 1) / h +
-         smh * em1 * (h * s - h2 + 10 * h - 1) / (3 * h2);
+         log.DD * 2 * (h * s - h2 - 1) / h + smh * em1 * (h * s - h2 + 10 * h - 1) / (3 * h2);
 }
 
 }  // namespace
@@ -113,12 +122,12 @@ Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
   // Factorisable part: virtual and soft photons, and the infrared part of the hard ones.
   const double hard =
       -1.0 + theta + std::log(2.0 * w) - log_q +
-      (pi2_6 - theta * (1.0 + 2.0 * (3.0 * theta + log_smh - log_q - log_eta_minus_1_ -
-                                     2.0 * log_eta_plus_1_)) -
+      (pi2_6 -
+       theta * (1.0 +
+                2.0 * (3.0 * theta + log_smh - log_q - log_eta_minus_1_ - 2.0 * log_eta_plus_1_)) -
        dilog_inverse_eta2_ - dilogarithm(-ratio / (eta * eta)) + dilogarithm(-ratio)) /
           recoil_.beta;
-  const double factorised =
-      virtual_soft_ + hard + infrared_ * (log_eta_minus_1_ + log_smh - log_q);
+  const double factorised = virtual_soft_ + hard + infrared_ * (log_eta_minus_1_ + log_smh - log_q);
 
   // log1p keeps LA and LC accurate where T -> 0 makes them small.
   const Logs log{2.0 * theta, std::log1p(em1 / (eta * smh)), std::log1p(s * em1 / smh),

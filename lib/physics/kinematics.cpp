@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/kinematics.hpp"
 
-#include <cmath>
-
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/constants.hpp"
+
+#include <cmath>
 
 namespace nuloop::physics {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/loops.hpp"
 
-#include <cmath>
-#include <numbers>
-
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/constants.hpp"
+
+#include <cmath>
+#include <numbers>
 
 namespace nuloop::physics {
 namespace {

@@ -6,9 +6,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
-
 #include "nuloop/physics/photonic.hpp"
+
+#include <array>
 
 namespace nuloop::physics {
 

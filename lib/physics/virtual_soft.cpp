@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "virtual_soft.hpp"
 
+#include "nuloop/physics/dilogarithm.hpp"
+
 #include <cmath>
 #include <numbers>
-
-#include "nuloop/physics/dilogarithm.hpp"
 
 namespace nuloop::physics {
 namespace {
@@ -20,9 +20,10 @@ double virtual_soft(const Recoil& recoil) {
   const double log_eta_plus_1 = std::log1p(eta);
 
   const double f1 =
-      -1.0 + inverse_beta * (0.25 * theta * (3.0 + 1.0 / recoil.gamma) -
-                             0.25 * theta * (2.0 * log_eta_plus_1 - theta) +
-                             0.5 * (dilogarithm(eta / (1.0 + eta)) - dilogarithm(1.0 / (1.0 + eta))));
+      -1.0 +
+      inverse_beta * (0.25 * theta * (3.0 + 1.0 / recoil.gamma) -
+                      0.25 * theta * (2.0 * log_eta_plus_1 - theta) +
+                      0.5 * (dilogarithm(eta / (1.0 + eta)) - dilogarithm(1.0 / (1.0 + eta))));
   const double soft =
       1.0 + inverse_beta * (theta * (1.0 + 3.0 * theta - 2.0 * std::log(recoil.eta_minus_1) -
                                      2.0 * log_eta_plus_1) +
@@ -34,7 +35,9 @@ double infrared_coefficient(const Recoil& recoil) {
   return 2.0 * recoil.theta / recoil.beta - 2.0;
 }
 
-double pauli_form_factor(const Recoil& recoil) { return recoil.theta / (2.0 * recoil.sinh_theta); }
+double pauli_form_factor(const Recoil& recoil) {
+  return recoil.theta / (2.0 * recoil.sinh_theta);
+}
 
 PauliStructures pauli_structures(const Recoil& recoil) {
   const double t = recoil.t;

@@ -19,7 +19,7 @@ double pauli_form_factor(const Recoil& recoil);
 
 /// Contribution of the Pauli form factor and of G_A = F1 - F2 in units of f2, as quadratics in 1/w.
 struct PauliStructures {
-  InverseEnergyQuadratic left_right;    // the same for L and R
+  InverseEnergyQuadratic left_right;  // the same for L and R
   InverseEnergyQuadratic interference;
 };
 PauliStructures pauli_structures(const Recoil& recoil);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/asimov.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -8,9 +11,6 @@
 #include <Eigen/QR>
 #include <Eigen/SVD>
 #include <boost/math/tools/roots.hpp>
-
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::statistics {
 namespace {
@@ -55,7 +55,7 @@ double ChiSquareCurve::reach(double threshold) const {
     return low;
   std::uintmax_t iterations = 200;
   const auto [a, b] = boost::math::tools::toms748_solve(
-      [&](double exposure) { return (*this)(exposure) - threshold; }, low, high,
+      [&](double exposure) { return (*this)(exposure)-threshold; }, low, high,
       boost::math::tools::eps_tolerance<double>(50), iterations);
   if (!(b - a <= 1e-12 * b))
     throw NumericalError("the exposure that reaches chi2 = " + std::to_string(threshold) +

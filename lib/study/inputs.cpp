@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/inputs.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/digest.hpp"
+
 #include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/io/digest.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -61,8 +61,8 @@ Inputs load_inputs(const parallel::Communicator& communicator, const std::string
   std::string packed;
   Inputs inputs;
   agree(communicator, [&] {
-    std::vector<io::TextFile> files = {io::read_text_file(
-        job_path, std::filesystem::path(job_path).filename().string())};
+    std::vector<io::TextFile> files = {
+        io::read_text_file(job_path, std::filesystem::path(job_path).filename().string())};
     for (io::TextFile& file : read_configs(configs_folder()))
       files.push_back(std::move(file));
     inputs = parse(files, assignments);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/job.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/reader.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
 
 #include <fmt/format.h>
-
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/io/reader.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -25,7 +25,7 @@ constexpr double most_points = 1e8;
 void flatten(const Node& table, const std::string& prefix,
              std::vector<std::pair<std::string, const Node*>>& leaves) {
   for (const auto& [name, node] : *table.table()) {
-    const std::string key = prefix.empty() ? name : prefix + "." + name;
+    const std::string key = prefix.empty() ? name : fmt::format("{}.{}", prefix, name);
     const auto parameter = find_parameter(key);
     const bool is_range = parameter && parameters()[*parameter].quantity() != nullptr;
     if (node.table() != nullptr && !is_range)
@@ -62,8 +62,7 @@ std::vector<Value> read_range(const Node& node, const std::string& key,
     io::fail(table.node("points").where, table.full_key("points"), "wants a whole number");
   const std::string spacing = table.has("spacing") ? table.text("spacing") : "linear";
   if (spacing != "linear" && spacing != "log")
-    io::fail(table.node("spacing").where, table.full_key("spacing"),
-             "wants \"linear\" or \"log\"");
+    io::fail(table.node("spacing").where, table.full_key("spacing"), "wants \"linear\" or \"log\"");
   if (spacing == "log" && !(from > 0.0 && to > 0.0))
     io::fail(node.where, key, "logarithmic spacing wants from and to above zero");
   if (from == to)
@@ -157,8 +156,8 @@ void check_window(const Job& job, const Node& root) {
     io::fail(location_of(root, "window.low"), "window.low",
              fmt::format("{} MeV is not below window.high, {} MeV", highest_low, lowest_high));
   constexpr double most_bins = 10000.0;
-  const double span = *std::max_element(high.begin(), high.end()) -
-                      *std::min_element(low.begin(), low.end());
+  const double span =
+      *std::max_element(high.begin(), high.end()) - *std::min_element(low.begin(), low.end());
   const double narrowest = *std::min_element(width.begin(), width.end());
   if (span / narrowest > most_bins)
     io::fail(location_of(root, "window.bin_width"), "window.bin_width",
@@ -186,8 +185,7 @@ Settings read_settings(const std::vector<const Node*>& tables, const World& worl
   for (const Node* table : tables)
     for (const auto& [key, node] : parameter_leaves(*table, "settings")) {
       const std::size_t index = *find_parameter(key);
-      settings[index] =
-          parameters()[index].read(*node, "settings." + io::to_toml_key(key), world);
+      settings[index] = parameters()[index].read(*node, "settings." + io::to_toml_key(key), world);
     }
   return settings;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/parameters.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
-
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -121,9 +121,8 @@ std::vector<Parameter> make_parameters() {
   add("window.bin_width", "bin width of visible energy", Dimension::energy, Range::positive(),
       [](Scenario& s) -> double& { return s.bin_width_MeV; });
 
-  add("resolution.stochastic", "a of the energy resolution a/sqrt(T/MeV) (+) b",
-      Dimension::number, Range::within(0.0, 0.5),
-      [](Scenario& s) -> double& { return s.resolution.stochastic; });
+  add("resolution.stochastic", "a of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
+      Range::within(0.0, 0.5), [](Scenario& s) -> double& { return s.resolution.stochastic; });
   add("resolution.constant", "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
       Range::within(0.0, 0.1), [](Scenario& s) -> double& { return s.resolution.constant; });
 
@@ -132,13 +131,16 @@ std::vector<Parameter> make_parameters() {
 
   add("discovery.significance", "significance at the discovery time", Dimension::number,
       Range::positive(), [](Scenario& s) -> double& { return s.discovery_significance; });
-  add("flux_uncertainty", "relative uncertainty of the signal's normalisation", Dimension::number,
+  add(
+      "flux_uncertainty", "relative uncertainty of the signal's normalisation", Dimension::number,
       Range::non_negative(), [](Scenario& s) -> double& { return s.flux_uncertainty; },
       Role::uncertainty);
-  add("background_uncertainty", "relative uncertainty of the background's normalisation",
+  add(
+      "background_uncertainty", "relative uncertainty of the background's normalisation",
       Dimension::number, Range::non_negative(),
       [](Scenario& s) -> double& { return s.background_uncertainty; }, Role::uncertainty);
-  add("exposure", "running time", Dimension::time, Range::positive(),
+  add(
+      "exposure", "running time", Dimension::time, Range::positive(),
       [](Scenario& s) -> double& { return s.exposure_yr; }, Role::exposure);
   return list;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/plan.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include "nuloop/foundation/contracts.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -23,7 +23,9 @@ std::size_t product(std::vector<std::size_t>::const_iterator begin,
 
 }  // namespace
 
-std::size_t Task::points() const { return product(count.begin(), count.end()); }
+std::size_t Task::points() const {
+  return product(count.begin(), count.end());
+}
 
 std::vector<std::size_t> Task::offset(std::size_t n) const {
   std::vector<std::size_t> offset(count.size());
@@ -56,7 +58,9 @@ Plan::Plan(const Job& job) {
       product(extents_.begin(), extents_.begin() + static_cast<std::ptrdiff_t>(split_));
 }
 
-std::size_t Plan::outer_points() const { return product(extents_.begin(), extents_.end()); }
+std::size_t Plan::outer_points() const {
+  return product(extents_.begin(), extents_.end());
+}
 
 Task Plan::task(std::size_t index) const {
   NULOOP_EXPECTS(index < task_count());
@@ -92,11 +96,11 @@ std::string describe_point(const Job& job, const Plan& plan, const Task& task, s
     const Axis& axis = job.axes[plan.outer_axes()[i]];
     const Value& value = axis.values[task.start[i] + offset[i]];
     const auto* name = std::get_if<std::string>(&value);
-    parts.push_back(fmt::format("{} = {}", axis.definition().key,
-                                name != nullptr
-                                    ? *name
-                                    : io::format_quantity(std::get<double>(value),
-                                                          axis.definition().quantity()->dimension)));
+    parts.push_back(fmt::format(
+        "{} = {}", axis.definition().key,
+        name != nullptr ? *name
+                        : io::format_quantity(std::get<double>(value),
+                                              axis.definition().quantity()->dimension)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -51,9 +51,9 @@ void RateCalculator::make_room() {
 
 void RateCalculator::prepare(const Scenario& s) {
   if (!signals_.contains(signal_key(s))) {
-    const experiment::SignalShape shape{s.observable, *s.flux,
-                                        binning(s),   s.resolution,
-                                        world_.one_loop.scale_MeV, s.relative_tolerance};
+    const experiment::SignalShape shape{
+        s.observable,        *s.flux, binning(s), s.resolution, world_.one_loop.scale_MeV,
+        s.relative_tolerance};
     signals_.emplace(signal_key(s), experiment::SignalBasis(shape));
   }
   if (!backgrounds_.contains(window_key(s))) {

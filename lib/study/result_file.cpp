@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/result_file.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/version.hpp"
+#include "nuloop/study/rates.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -8,11 +13,6 @@
 #include <numeric>
 
 #include <fmt/format.h>
-
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/io/version.hpp"
-#include "nuloop/study/rates.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -43,17 +43,19 @@ std::vector<std::string> scales(const Job& job, Part part) {
   return paths;
 }
 
-bool shapes_the_bins(const Axis& axis) { return axis.definition().key.starts_with("window."); }
+bool shapes_the_bins(const Axis& axis) {
+  return axis.definition().key.starts_with("window.");
+}
 
 // Calls visit(scenario window) for every combination of the window's axes, row-major; the scenarios
 // hold nothing but the window.
 template <class Visit>
 void for_each_window(const Job& job, const Visit& visit) {
-  std::vector<const Axis*> axes;
+  std::vector<const Axis*> axes;  // innermost first
   std::size_t combinations = 1;
   for (const Axis& axis : job.axes)
     if (shapes_the_bins(axis)) {
-      axes.push_back(&axis);
+      axes.insert(axes.begin(), &axis);
       combinations *= axis.values.size();
     }
   const auto set = [](Scenario& scenario, std::size_t parameter, const Value& value) {
@@ -65,9 +67,9 @@ void for_each_window(const Job& job, const Visit& visit) {
       if (const auto& value = job.settings[*find_parameter(key)])
         set(scenario, *find_parameter(key), *value);
     std::size_t rest = n;
-    for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-      set(scenario, (*axis)->parameter, (*axis)->values[rest % (*axis)->values.size()]);
-      rest /= (*axis)->values.size();
+    for (const Axis* axis : axes) {
+      set(scenario, axis->parameter, axis->values[rest % axis->values.size()]);
+      rest /= axis->values.size();
     }
     visit(scenario);
   }
@@ -203,13 +205,13 @@ ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const
   auto along = scales(job, Part::outer);
   along.emplace_back(bin_scale);
   const std::array<const char*, rate_datasets.size()> meanings = {
-      "events at LO", "error bound of signal_lo", "events of the tested model",
-      "error bound of signal", "cosmogenic background", "error bound of background"};
+      "events at LO",          "error bound of signal_lo", "events of the tested model",
+      "error bound of signal", "cosmogenic background",    "error bound of background"};
   for (std::size_t i = 0; i < rate_datasets.size(); ++i)
     add(fmt::format("/rates/{}", rate_datasets[i]), along, "day-1", meanings[i]);
 
-  datasets_.push_back(
-      file_.dataset("/status", static_cast<std::int8_t>(Status::pending), scales(job, Part::outer)));
+  datasets_.push_back(file_.dataset("/status", static_cast<std::int8_t>(Status::pending),
+                                    scales(job, Part::outer)));
   file_.attribute("/status", "long_name", "0 pending, 1 done, 2 failed");
   file_.attribute("/status", "units", "1");
   file_.flush();

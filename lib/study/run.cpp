@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/run.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/io/version.hpp"
+#include "nuloop/parallel/task_farm.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,20 +14,17 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <unistd.h>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <omp.h>
-
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/foundation/parallel_for.hpp"
-#include "nuloop/io/version.hpp"
-#include "nuloop/parallel/task_farm.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -179,8 +178,7 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
       {"tasks", plan.task_count()},
       {"outer_points", plan.outer_points()},
       {"failed_points", failures},
-      {"seconds",
-       {{"compute", phase(0)}, {"write", phase(1)}, {"total", phase(2)}}}};
+      {"seconds", {{"compute", phase(0)}, {"write", phase(1)}, {"total", phase(2)}}}};
   std::ofstream(path) << record.dump(2) << "\n";
 }
 
@@ -255,12 +253,12 @@ void Progress::operator()(std::size_t done) {
   finished_ = complete;
   const double elapsed = now - start_s_;
   const std::string end =
-      complete   ? fmt::format("done in {:.2f} s", elapsed)
-      : done > 0 ? "about " +
-                       duration(elapsed * static_cast<double>(tasks_ - done) /
-                                static_cast<double>(done)) +
-                       " left"
-                 : "no estimate yet";
+      complete ? fmt::format("done in {:.2f} s", elapsed)
+      : done > 0
+          ? "about " +
+                duration(elapsed * static_cast<double>(tasks_ - done) / static_cast<double>(done)) +
+                " left"
+          : "no estimate yet";
   fmt::print(stderr, "nuloop: {}/{} tasks, {}\n", done, tasks_, end);
 }
 
@@ -299,8 +297,8 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
   if (problems.empty())
     agree(communicator, [&] { publish(part, path); });
   timings.total = seconds_now() - start;
-  const auto all_timings = communicator.gather(
-      std::vector<double>{timings.compute, timings.write, timings.total});
+  const auto all_timings =
+      communicator.gather(std::vector<double>{timings.compute, timings.write, timings.total});
   const auto hosts = communicator.gather(host_name());
   if (communicator.is_master())
     write_record(path + ".run.json", job, plan, started, communicator, all_timings, hosts,

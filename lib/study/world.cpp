@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/world.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
-
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::study {
 namespace {
@@ -78,7 +78,8 @@ PerFissile<experiment::FluxModel::Spectrum> read_tables(TableReader table, doubl
   const auto energies = read_numbers(table, "energies", Range::non_negative());
   const Node& where = table.node("energies");
   if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
-    io::fail(where.where, table.full_key("energies"), "wants two or more ascending energies in MeV");
+    io::fail(where.where, table.full_key("energies"),
+             "wants two or more ascending energies in MeV");
   if (low_MeV < energies.front() || high_MeV > energies.back())
     io::fail(where.where, table.full_key("energies"),
              fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
@@ -88,9 +89,9 @@ PerFissile<experiment::FluxModel::Spectrum> read_tables(TableReader table, doubl
     const std::string isotope(fissile_names[i]);
     auto values = read_numbers(table, isotope, Range::positive());
     if (values.size() != energies.size())
-      io::fail(table.node(isotope).where, table.full_key(isotope),
-               fmt::format("wants {} values, one per energy, not {}", energies.size(),
-                           values.size()));
+      io::fail(
+          table.node(isotope).where, table.full_key(isotope),
+          fmt::format("wants {} values, one per energy, not {}", energies.size(), values.size()));
     std::transform(values.begin(), values.end(), values.begin(),
                    [](double value) { return std::log(value); });
     spectra[i] = experiment::LogLinearTable{energies, std::move(values)};
@@ -275,7 +276,8 @@ std::string configs_folder() {
 
 std::vector<io::TextFile> read_configs(const std::string& folder) {
   if (!fs::is_directory(folder))
-    throw InputError(folder + ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
+    throw InputError(folder +
+                     ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
     if (entry.path().extension() == ".toml")

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/experiment/detector.hpp"
+#include "nuloop/experiment/signal.hpp"
+
 #include <string>
 #include <vector>
 
 #include <Eigen/Core>
-
-#include "nuloop/experiment/detector.hpp"
-#include "nuloop/experiment/signal.hpp"
 
 namespace nuloop::experiment {
 
@@ -25,10 +25,10 @@ struct BetaBranch {
 struct CosmogenicIsotope {
   std::string name;
   int daughter_charge;
-  double yield_cm2_per_g;        ///< per muon, at the reference energy
+  double yield_cm2_per_g;  ///< per muon, at the reference energy
   double yield_error_cm2_per_g;
   double reference_energy_GeV;
-  double energy_exponent;        ///< yield ~ <E_mu>^exponent
+  double energy_exponent;  ///< yield ~ <E_mu>^exponent
   std::vector<BetaBranch> branches;
 };
 

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/errors.hpp"
+
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include <Eigen/Core>
 #include <boost/math/quadrature/gauss_kronrod.hpp>
-
-#include "nuloop/foundation/errors.hpp"
 
 namespace nuloop::experiment {
 
@@ -57,8 +57,7 @@ Integral<Value> combine(const Value* values, double half_width) {
     gauss += nodes[i].gauss * values[i];
   }
   constexpr double rounding = 4.0 * 2.220446049250313e-16;
-  return {half_width * kronrod,
-          half_width * ((kronrod - gauss).abs() + rounding * kronrod.abs())};
+  return {half_width * kronrod, half_width * ((kronrod - gauss).abs() + rounding * kronrod.abs())};
 }
 
 /// A panel of an integration range.

@@ -57,8 +57,8 @@ class FluxModel {
 
 struct Reactor {
   double thermal_power_GW;
-  double load_factor;                        ///< share of the time at that power, in (0, 1]
-  PerFissile<double> fission_fractions;      ///< need not sum to 1: the rate uses the same sum
+  double load_factor;                    ///< share of the time at that power, in (0, 1]
+  PerFissile<double> fission_fractions;  ///< need not sum to 1: the rate uses the same sum
   PerFissile<double> energy_per_fission_MeV;
 };
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <Eigen/Core>
-
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/physics/cross_section.hpp"
+
+#include <Eigen/Core>
 
 namespace nuloop::experiment {
 

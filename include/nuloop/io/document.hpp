@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,10 +27,12 @@ struct Location {
   std::string text() const;
 };
 
+struct Member;
+
 /// A value of a document; tables keep the order in which they were written.
 struct Node {
   using Array = std::vector<Node>;
-  using Table = std::vector<std::pair<std::string, Node>>;
+  using Table = std::vector<Member>;
 
   std::variant<bool, std::int64_t, double, std::string, Array, Table> value;
   Location where;
@@ -42,6 +43,12 @@ struct Node {
 
   /// Member of a table, or null.
   const Node* find(std::string_view key) const;
+};
+
+/// A key of a table and its value.
+struct Member {
+  std::string key;
+  Node value;
 };
 
 /// The document's root table. @throws InputError with file and line if it is not TOML.

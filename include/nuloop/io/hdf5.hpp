@@ -58,8 +58,9 @@ class Hdf5Dataset {
   std::string name_;
 };
 
-/// A file being written. All members except Hdf5Dataset::write are collective: every rank calls them
-/// in the same order with the same arguments. Everything in the file is determined by those calls.
+/// A file being written. All members except Hdf5Dataset::write are collective: every rank calls
+/// them in the same order with the same arguments. Everything in the file is determined by those
+/// calls.
 class Hdf5Writer {
  public:
   /// Creates (truncates) `path`. @throws InputError if that is impossible.

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/io/document.hpp"
+#include "nuloop/io/quantity.hpp"
+
 #include <limits>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "nuloop/io/document.hpp"
-#include "nuloop/io/quantity.hpp"
 
 namespace nuloop::io {
 
@@ -64,7 +64,8 @@ class TableReader {
   /// Keys in the order written, all of them then counting as read.
   std::vector<std::string> keys();
 
-  /// To be called when all wanted keys have been read. @throws InputError on a key nobody asked for.
+  /// To be called when all wanted keys have been read. @throws InputError on a key nobody asked
+  /// for.
   void finish() const;
 
   const Location& where() const { return node_->where; }

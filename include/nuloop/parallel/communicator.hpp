@@ -21,8 +21,8 @@ class MpiSession {
 /// A duplicate of an MPI communicator of its own, or a single rank without MPI.
 class Communicator {
  public:
-  Communicator() = default;                 ///< one rank, no MPI
-  explicit Communicator(MPI_Comm original); ///< collective over `original`
+  Communicator() = default;                  ///< one rank, no MPI
+  explicit Communicator(MPI_Comm original);  ///< collective over `original`
   ~Communicator();
   Communicator(const Communicator&) = delete;
   Communicator& operator=(const Communicator&) = delete;

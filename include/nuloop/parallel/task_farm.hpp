@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/parallel/communicator.hpp"
+
 #include <cstddef>
 #include <functional>
-
-#include "nuloop/parallel/communicator.hpp"
 
 namespace nuloop::parallel {
 

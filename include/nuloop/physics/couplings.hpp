@@ -18,7 +18,8 @@ struct Couplings {
   double right;
 };
 
-/// Tree-level couplings: cL = 2 sqrt2 GF (s2 +- 1/2), + for the electron flavour; cR = 2 sqrt2 GF s2.
+/// Tree-level couplings: cL = 2 sqrt2 GF (s2 +- 1/2), + for the electron flavour; cR = 2 sqrt2 GF
+/// s2.
 /// @param sin2_theta_w s2, in (0, 1).
 Couplings tree_couplings(Flavour flavour, double sin2_theta_w);
 

@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <string_view>
-#include <utility>
-#include <variant>
-
 #include "nuloop/physics/couplings.hpp"
 #include "nuloop/physics/kinematics.hpp"
 #include "nuloop/physics/loops.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "nuloop/physics/structures.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <variant>
 
 namespace nuloop::physics {
 

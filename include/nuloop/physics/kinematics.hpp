@@ -17,13 +17,13 @@ struct Recoil {
   explicit Recoil(double recoil_MeV);
 
   double t;
-  double gamma;         ///< 1 + t = cosh(theta)
-  double sinh_theta;    ///< momentum / m_e
-  double beta;          ///< velocity
-  double theta;         ///< rapidity
-  double eta;           ///< exp(theta)
-  double eta_minus_1;   ///< expm1(theta), without cancellation
-  double min_energy;    ///< E_min(T)/m_e = (eta - 1)/2
+  double gamma;        ///< 1 + t = cosh(theta)
+  double sinh_theta;   ///< momentum / m_e
+  double beta;         ///< velocity
+  double theta;        ///< rapidity
+  double eta;          ///< exp(theta)
+  double eta_minus_1;  ///< expm1(theta), without cancellation
+  double min_energy;   ///< E_min(T)/m_e = (eta - 1)/2
 };
 
 /// A neutrino energy seen from the kinematic limit of a given recoil.

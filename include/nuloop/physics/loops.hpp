@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/physics/couplings.hpp"
+
 #include <array>
 #include <cstddef>
-
-#include "nuloop/physics/couplings.hpp"
 
 namespace nuloop::physics {
 
@@ -13,16 +13,16 @@ namespace nuloop::physics {
 /// R. J. Hill and O. Tomalak, Phys. Lett. B 805 (2020) 135466, arXiv:1911.01493;
 /// O. Tomalak and R. J. Hill, Phys. Rev. D 101 (2020) 033006, arXiv:1907.03379.
 struct OneLoopInputs {
-  double left_same_flavour;    ///< cL^{nu_l l}
-  double left_other_flavour;   ///< cL^{nu_l l'}, l' != l
-  double right;                ///< cR
-  Couplings up_quark;          ///< cL^u, cR^u
-  double scale_MeV;            ///< mu
-  double charm_mass_MeV;       ///< mc(mu)
-  double alpha_s;              ///< alpha_s(mu)
-  double hadronic_gamma_gamma; ///< Pi_gammagamma of u, d, s
-  double hadronic_3_gamma;     ///< Pi_3gamma of u, d, s
-  double sin2_theta_w;         ///< s2 that multiplies Pi_gammagamma
+  double left_same_flavour;     ///< cL^{nu_l l}
+  double left_other_flavour;    ///< cL^{nu_l l'}, l' != l
+  double right;                 ///< cR
+  Couplings up_quark;           ///< cL^u, cR^u
+  double scale_MeV;             ///< mu
+  double charm_mass_MeV;        ///< mc(mu)
+  double alpha_s;               ///< alpha_s(mu)
+  double hadronic_gamma_gamma;  ///< Pi_gammagamma of u, d, s
+  double hadronic_3_gamma;      ///< Pi_3gamma of u, d, s
+  double sin2_theta_w;          ///< s2 that multiplies Pi_gammagamma
 };
 
 /// cL, cR of the given flavour scattering on electrons.

@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
-#include <cstddef>
-
 #include "nuloop/physics/kinematics.hpp"
 #include "nuloop/physics/structures.hpp"
+
+#include <array>
+#include <cstddef>
 
 namespace nuloop::physics {
 
@@ -29,9 +29,9 @@ class ElectronPhotonic {
 
  private:
   Recoil recoil_;
-  double virtual_soft_;       // V(theta)
-  double infrared_;           // 2 theta/beta - 2
-  double pauli_;              // f2
+  double virtual_soft_;  // V(theta)
+  double infrared_;      // 2 theta/beta - 2
+  double pauli_;         // f2
   double log_eta_minus_1_;
   double log_eta_plus_1_;
   double dilog_inverse_eta_;

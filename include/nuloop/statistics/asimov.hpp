@@ -46,9 +46,9 @@ class AsimovComparison {
   ChiSquareCurve curve(const Eigen::VectorXd& sigmas) const;
 
  private:
-  double slope_;                 // squared distance of the difference from the pulls' span
-  Eigen::VectorXd projection_;   // of the difference on an orthonormal basis of that span
-  Eigen::MatrixXd triangular_;   // the pulls in that basis
+  double slope_;                // squared distance of the difference from the pulls' span
+  Eigen::VectorXd projection_;  // of the difference on an orthonormal basis of that span
+  Eigen::MatrixXd triangular_;  // the pulls in that basis
 };
 
 /// The comparison of the paper: M against LO with variance N_LO + B, one pull on the signal and one

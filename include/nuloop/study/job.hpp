@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "nuloop/io/document.hpp"
 #include "nuloop/study/parameters.hpp"
+
+#include <string>
+#include <vector>
 
 namespace nuloop::study {
 
@@ -18,7 +18,7 @@ struct Axis {
 };
 
 struct Job {
-  std::string name;   ///< also that of the result file
+  std::string name;  ///< also that of the result file
   std::string title;
   std::vector<Axis> axes;  ///< in the order of the file; one dimension of the result each
   Settings settings;       ///< defaults, then what the job sets; empty where an axis rules

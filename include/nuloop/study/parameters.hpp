@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/study/world.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace nuloop::study {
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/study/job.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include "nuloop/study/job.hpp"
 
 namespace nuloop::study {
 
@@ -36,11 +36,11 @@ class Plan {
 
  private:
   std::vector<std::size_t> outer_;
-  std::vector<std::size_t> extents_;      // of the outer axes
-  std::size_t split_ = 0;                 // the outer axis that tasks divide
-  std::size_t chunk_ = 1;                 // values of that axis per task
-  std::size_t chunks_ = 1;                // tasks along that axis
-  std::size_t leading_points_ = 1;        // points of the axes before it
+  std::vector<std::size_t> extents_;  // of the outer axes
+  std::size_t split_ = 0;             // the outer axis that tasks divide
+  std::size_t chunk_ = 1;             // values of that axis per task
+  std::size_t chunks_ = 1;            // tasks along that axis
+  std::size_t leading_points_ = 1;    // points of the axes before it
 };
 
 /// The scenario at the n-th point of a task.

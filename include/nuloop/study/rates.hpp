@@ -2,20 +2,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <map>
-#include <tuple>
-
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/signal.hpp"
 #include "nuloop/statistics/asimov.hpp"
 #include "nuloop/study/parameters.hpp"
 
+#include <map>
+#include <tuple>
+
 namespace nuloop::study {
 
 /// Events per day in each bin.
 struct Rates {
-  experiment::Spectrum reference;   ///< signal at LO
-  experiment::Spectrum tested;      ///< signal of the model under test
+  experiment::Spectrum reference;  ///< signal at LO
+  experiment::Spectrum tested;     ///< signal of the model under test
   experiment::Spectrum background;
 };
 

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/io/hdf5.hpp"
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/plan.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "nuloop/io/hdf5.hpp"
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/plan.hpp"
 
 namespace nuloop::study {
 
@@ -27,7 +27,7 @@ struct TaskResult {
   std::vector<double> chi2;            ///< over all axes
   std::vector<double> discovery_time;  ///< years; over all axes but exposure
   std::array<std::vector<double>, rate_datasets.size()> rates;  ///< outer axes x bins, per day
-  std::vector<Status> status;          ///< outer axes
+  std::vector<Status> status;                                   ///< outer axes
 };
 
 /// Block extents and offsets over the job's axes or a part of them.
@@ -89,8 +89,8 @@ struct DiscoveryTimes {
   };
   std::string title;
   std::vector<Coordinate> axes;
-  std::vector<double> years;   ///< row-major over the axes
-  io::Node job;                ///< the resolved job
+  std::vector<double> years;  ///< row-major over the axes
+  io::Node job;               ///< the resolved job
 };
 
 /// Whether a file says that it is a result of nuloop.

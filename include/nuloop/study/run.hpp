@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/inputs.hpp"
 #include "nuloop/study/rates.hpp"
 #include "nuloop/study/result_file.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace nuloop::study {
 

@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/loops.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace nuloop::study {
 

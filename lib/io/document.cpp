@@ -172,7 +172,8 @@ std::string to_toml(const Node& node) {
     }
     std::string operator()(const std::string& text) const {
       std::ostringstream out;
-      out << toml::value<std::string>(text);
+      const toml::value<std::string> value(text);
+      out << toml::toml_formatter(value, toml::format_flags::none);  // always in double quotes
       return out.str();
     }
     std::string operator()(const Node::Array& items) const {

@@ -90,6 +90,7 @@ void write_axis(io::Hdf5Writer& file, const Axis& axis) {
     for (const Value& value : axis.values)
       names.push_back(std::get<std::string>(value));
     file.scale(path, names);
+    file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
   }
   file.attribute(path, "long_name", parameter.long_name);
 }
@@ -207,8 +208,11 @@ ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const
   const std::array<const char*, rate_datasets.size()> meanings = {
       "events at LO",          "error bound of signal_lo", "events of the tested model",
       "error bound of signal", "cosmogenic background",    "error bound of background"};
-  for (std::size_t i = 0; i < rate_datasets.size(); ++i)
-    add(fmt::format("/rates/{}", rate_datasets[i]), along, "day-1", meanings[i]);
+  for (std::size_t i = 0; i < rate_datasets.size(); ++i) {
+    const std::string dataset = fmt::format("/rates/{}", rate_datasets[i]);
+    add(dataset, along, "day-1", meanings[i]);
+    file_.attribute(dataset, "coordinates", "bin_low bin_high");
+  }
 
   datasets_.push_back(file_.dataset("/status", static_cast<std::int8_t>(Status::pending),
                                     scales(job, Part::outer)));

@@ -19,10 +19,10 @@ double parse_number(const std::string& text, const char* name, double low, doubl
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (status != std::errc() || end != text.data() + text.size())
     throw UsageError(fmt::format("--{}: \"{}\" is not a number", name, text));
-  if (!(value > low && value <= high))  // NaN is in no range
-    throw InputError(fmt::format(
-        "--{}: {} is out of range: it must be {}", name, text,
-        std::isinf(high) ? fmt::format("above {}", low) : fmt::format("in ({}, {}]", low, high)));
+  if (!(value >= low && value <= high))  // NaN is in no range
+    throw InputError(fmt::format("--{}: {} is out of range: it must be {}", name, text,
+                                 std::isinf(high) ? fmt::format("at least {}", low)
+                                                  : fmt::format("in [{}, {}]", low, high)));
   if (!std::isfinite(value))
     throw InputError(fmt::format("--{}: {} is not finite", name, text));
   return value;

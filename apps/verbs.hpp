@@ -61,7 +61,7 @@ class Options {
   bool has(const char* name) const { return values_.count(name) > 0; }
   std::string text(const char* name) const { return values_[name].as<std::string>(); }
   std::vector<std::string> texts(const char* name) const;
-  /// A finite number in (low, high]. @throws UsageError if it is none, InputError if out of range.
+  /// A finite number in [low, high]. @throws UsageError if it is none, InputError if out of range.
   double number(const char* name, double low, double high) const;
   /// The same for several, separated by commas.
   std::vector<double> numbers(const char* name, double low, double high) const;

@@ -29,8 +29,10 @@ int xsec(const Words& words) {
   const study::Scenario scenario = make_scenario(options, world);
   const std::string flavour = options.has("flavour") ? options.text("flavour") : "nuebar_e";
   const physics::Neutrino* neutrino = named(physics::neutrino_names, flavour, "--flavour");
-  const auto energies = options.numbers("energy", 0.0, physics::max_energy_MeV);
-  const auto recoils = options.numbers("recoil", 0.0, std::numeric_limits<double>::infinity());
+  const auto energies =
+      options.numbers("energy", physics::lowest_energy_MeV, physics::highest_energy_MeV);
+  const auto recoils = options.numbers("recoil", physics::lowest_recoil_MeV,
+                                       std::numeric_limits<double>::infinity());
   const physics::Expansion expansion =
       physics::expand(scenario.model, *neutrino, scenario.sin2_theta_w, world.one_loop);
 

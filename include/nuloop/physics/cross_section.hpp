@@ -104,12 +104,16 @@ struct CrossSection {
   double total() const { return born + loops + photonic; }
 };
 
-/// Energies above which double precision does not carry the closed forms to 1e-9.
-inline constexpr double max_energy_MeV = 100.0;
+/// Where double precision carries the closed forms to 1e-9, as measured against 80-digit
+/// arithmetic.
+inline constexpr double lowest_energy_MeV = 1e-3;
+inline constexpr double highest_energy_MeV = 100.0;
+inline constexpr double lowest_recoil_MeV = 1e-15;
 
-/// @param energy_MeV E in (0, max_energy_MeV] and @param recoil_MeV T > 0. Zero where T is out of
-/// reach. Relative error below 1e-9; in the radiative tail towards T = E, where the cross section
-/// vanishes, below 1e-9 of its value at the kinematic limit.
+/// @param energy_MeV E in [lowest_energy_MeV, highest_energy_MeV] and @param recoil_MeV T >=
+/// lowest_recoil_MeV. Zero where T is out of reach. Relative error below 1e-9 unless T is within
+/// 1e-8 of the kinematic limit; in the radiative tail, which vanishes towards T = E, below 1e-9 of
+/// the value at the limit.
 CrossSection cross_section(const Expansion& expansion, Observable observable, double energy_MeV,
                            double recoil_MeV, double scale_MeV);
 

@@ -51,11 +51,7 @@ int dispatch(int argc, char** argv) {
     throw UsageError(
         fmt::format("unknown verb \"{}\"; {}", verb,
                     io::suggestion(verb, {"run", "report", "xsec", "rates", "reach", "list"})));
-  const int result = found->second(rest);
-  std::cout.flush();
-  if (!std::cout)
-    throw InputError("standard output cannot be written");
-  return result;
+  return found->second(rest);
 }
 
 }  // namespace
@@ -79,7 +75,11 @@ Failure current_failure() {
 
 int main(int argc, char** argv) {
   try {
-    return nuloop::apps::dispatch(argc, argv);
+    const int status = nuloop::apps::dispatch(argc, argv);
+    std::cout.flush();
+    if (!std::cout)
+      throw nuloop::InputError("standard output cannot be written");
+    return status;
   } catch (...) {
     const auto failure = nuloop::apps::current_failure();
     std::cerr << failure.message << "\n";

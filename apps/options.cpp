@@ -17,8 +17,10 @@ namespace po = boost::program_options;
 double parse_number(const std::string& text, const char* name, double low, double high) {
   double value = 0.0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc() || end != text.data() + text.size())
+  if (status == std::errc::invalid_argument || end != text.data() + text.size())
     throw UsageError(fmt::format("--{}: \"{}\" is not a number", name, text));
+  if (status == std::errc::result_out_of_range)
+    throw InputError(fmt::format("--{}: {} is out of range", name, text));
   if (!(value >= low && value <= high))  // NaN is in no range
     throw InputError(fmt::format("--{}: {} is out of range: it must be {}", name, text,
                                  std::isinf(high) ? fmt::format("at least {}", low)
@@ -92,7 +94,7 @@ std::vector<double> Options::numbers(const char* name, double low, double high) 
   std::istringstream stream(text(name));
   for (std::string item; std::getline(stream, item, ',');)
     values.push_back(parse_number(item, name, low, high));
-  if (values.empty())
+  if (values.empty() || text(name).back() == ',')
     throw UsageError(fmt::format("--{}: wants numbers separated by commas", name));
   return values;
 }

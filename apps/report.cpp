@@ -1,12 +1,12 @@
 // nuloop report: the discovery times of a result, beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/published.hpp"
 #include "nuloop/study/result_file.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <cmath>
 #include <iostream>
-#include <optional>
 
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
@@ -24,39 +24,16 @@ struct Row {
   const study::PublishedTime* published;  // or null
 };
 
-// The value of a key at a row: an axis, or a setting of the job.
-std::optional<Value> value_at(const DiscoveryTimes& times, const Row& row, std::string_view key) {
+// The settings of a row: those of the job, and its place on the axes.
+study::Settings settings_of(const DiscoveryTimes& times, const Row& row, study::Settings settings) {
   for (std::size_t i = 0; i < times.axes.size(); ++i)
-    if (times.axes[i].key == key)
-      return row.coordinates[i];
-  const io::Node* settings = times.job.find("settings");
-  const io::Node* node = settings != nullptr ? settings->find(key) : nullptr;
-  if (node == nullptr)
-    return std::nullopt;
-  if (node->text() != nullptr)
-    return *node->text();
-  if (const auto* number = std::get_if<double>(&node->value))
-    return *number;
-  return std::nullopt;
+    if (const auto parameter = study::find_parameter(times.axes[i].key))
+      settings[*parameter] = row.coordinates[i];
+  return settings;
 }
 
-bool close(const std::optional<Value>& value, double wanted) {
-  return value && std::holds_alternative<double>(*value) &&
-         std::abs(std::get<double>(*value) - wanted) <= 1e-9 * wanted;
-}
-
-const study::PublishedTime* find_published(const DiscoveryTimes& times, const Row& row,
-                                           const study::World& world) {
-  for (const study::PublishedTime& entry : world.published)
-    if (value_at(times, row, "experiment") == std::optional<Value>(entry.experiment) &&
-        value_at(times, row, "model") == std::optional<Value>(entry.model) &&
-        close(value_at(times, row, "flux_uncertainty"), entry.flux_uncertainty) &&
-        close(value_at(times, row, "background_uncertainty"), entry.background_uncertainty))
-      return &entry;
-  return nullptr;
-}
-
-std::vector<Row> rows_of(const DiscoveryTimes& times, const study::World& world) {
+std::vector<Row> rows_of(const DiscoveryTimes& times, const study::Settings& job_settings,
+                         const std::vector<study::PublishedTime>& published) {
   std::vector<Row> rows;
   for (std::size_t n = 0; n < times.years.size(); ++n) {
     Row row{std::vector<Value>(times.axes.size()), times.years[n], nullptr};
@@ -66,7 +43,10 @@ std::vector<Row> rows_of(const DiscoveryTimes& times, const study::World& world)
       row.coordinates[i] = values[rest % values.size()];
       rest /= values.size();
     }
-    row.published = find_published(times, row, world);
+    const study::Settings settings = settings_of(times, row, job_settings);
+    for (const study::PublishedTime& entry : published)
+      if (entry.belongs_to(settings))
+        row.published = &entry;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -166,7 +146,12 @@ int report(const Words& words) {
   const Printer print = *named(formats, format, "--format");
 
   const DiscoveryTimes times = study::read_discovery_times(options.text("file"));
-  print(times, rows_of(times, load_world()));
+  const auto files = study::read_configs(study::configs_folder());
+  const study::World world = study::build_world(files);
+  const auto published =
+      study::read_published(study::file_named(files, "configs/published.toml"), world);
+  io::TableReader job(times.job, "job");
+  print(times, rows_of(times, study::read_settings({&job.node("settings")}, world), published));
   return status::done;
 }
 

@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <tuple>
 
@@ -59,19 +61,38 @@ Node convert(const toml::node& node, const std::string& origin) {
   throw InputError(fmt::format("{}: dates and times have no meaning here", where.text()));
 }
 
-// 'a."b.c".d' -> a, b.c, d
-std::vector<std::string> split_key(const std::string& key) {
-  std::vector<std::string> parts(1);
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(' ');
+  return first == std::string::npos ? ""
+                                    : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+struct Assignment {
+  std::vector<std::string> path;  // 'a."b.c".d' -> a, b.c, d
+  std::string value;
+};
+
+// @throws InputError, saying what is wrong with `text`, if it is not key=value.
+Assignment split_assignment(const std::string& text, const std::string& origin) {
+  Assignment assignment{{""}, ""};
   char quote = '\0';
-  for (const char c : key) {
+  std::size_t i = 0;
+  for (; i < text.size() && (quote != '\0' || text[i] != '='); ++i) {
+    const char c = text[i];
     if (quote != '\0' ? c == quote : (c == '"' || c == '\''))
       quote = quote != '\0' ? '\0' : c;
     else if (c == '.' && quote == '\0')
-      parts.emplace_back();
+      assignment.path.emplace_back();
     else
-      parts.back() += c;
+      assignment.path.back() += c;
   }
-  return parts;
+  for (std::string& part : assignment.path)
+    part = trimmed(part);
+  if (i == text.size() || std::any_of(assignment.path.begin(), assignment.path.end(),
+                                      [](const std::string& part) { return part.empty(); }))
+    throw InputError(origin + ": wants key=value, as in settings.flux=huber");
+  assignment.value = trimmed(text.substr(i + 1));
+  return assignment;
 }
 
 Node parse_value(const std::string& text, const std::string& origin) {
@@ -97,6 +118,13 @@ void relocate(Node& node, const Location& where) {
       relocate(member.value, where);
 }
 
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  const toml::value<std::string> value(text);
+  out << toml::toml_formatter(value, toml::format_flags::none);  // always in double quotes
+  return out.str();
+}
+
 }  // namespace
 
 std::string Location::text() const {
@@ -104,12 +132,19 @@ std::string Location::text() const {
 }
 
 TextFile read_text_file(const std::string& path, const std::string& name) {
+  const auto refuse = [&](const char* reason) {
+    throw InputError(fmt::format("{}: cannot be read ({}); check the path", path, reason));
+  };
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    refuse("it is a directory");
   std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf()))
-    throw InputError(fmt::format("{}: cannot be read ({}); check the path", path,
-                                 errno != 0 ? std::strerror(errno) : "not a text file"));
-  return {name, path, text.str()};
+  if (!stream)
+    refuse(std::strerror(errno));
+  TextFile file{name, path, {std::istreambuf_iterator<char>(stream), {}}};
+  if (stream.bad())
+    refuse(std::strerror(errno));
+  return file;
 }
 
 const Node* Node::find(std::string_view key) const {
@@ -131,10 +166,7 @@ Node parse_toml(const TextFile& file) {
 
 void set_value(Node& root, const std::string& assignment) {
   const std::string origin = "--set " + assignment;
-  const auto equals = assignment.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw InputError(origin + ": wants key=value, as in settings.flux=huber");
-  const auto path = split_key(assignment.substr(0, equals));
+  const auto [path, value] = split_assignment(assignment, origin);
   Node* node = &root;
   for (const std::string& part : path) {
     auto* members = std::get_if<Node::Table>(&node->value);
@@ -149,7 +181,7 @@ void set_value(Node& root, const std::string& assignment) {
     }
     node = &found->value;
   }
-  *node = parse_value(assignment.substr(equals + 1), origin);
+  *node = parse_value(value, origin);
   relocate(*node, {origin, 0});
 }
 
@@ -157,7 +189,7 @@ std::string to_toml_key(std::string_view key) {
   const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_' || c == '-';
   });
-  return bare ? std::string(key) : fmt::format("\"{}\"", key);
+  return bare ? std::string(key) : quoted(std::string(key));
 }
 
 std::string to_toml(const Node& node) {
@@ -170,12 +202,7 @@ std::string to_toml(const Node& node) {
         text += ".0";
       return text;
     }
-    std::string operator()(const std::string& text) const {
-      std::ostringstream out;
-      const toml::value<std::string> value(text);
-      out << toml::toml_formatter(value, toml::format_flags::none);  // always in double quotes
-      return out.str();
-    }
+    std::string operator()(const std::string& text) const { return quoted(text); }
     std::string operator()(const Node::Array& items) const {
       std::vector<std::string> parts;
       for (const Node& item : items)

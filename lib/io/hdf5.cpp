@@ -230,7 +230,8 @@ void Hdf5Writer::close() {
 
 Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
   silence_hdf5();
-  if (!std::filesystem::is_regular_file(path))
+  std::error_code error;
+  if (!std::filesystem::exists(path, error))
     throw InputError(path + ": no such file; `nuloop run` writes one");
   if (H5Fis_hdf5(path.c_str()) <= 0)
     throw InputError(path + ": is not an HDF5 file");

@@ -28,6 +28,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+bool contains(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
 }  // namespace
 
 bool Range::contains(double value) const {
@@ -80,6 +84,8 @@ double read_quantity(const Node& node, std::string_view key, Dimension dimension
     fail(node.where, key, "wants a number or a quantity such as \"1 MeV\"");
 
   if (node.text() != nullptr) {
+    if (dimension == Dimension::number)
+      fail(node.where, key, "wants a number, written without quotes or unit");
     try {
       value = parse_quantity(*node.text(), dimension);
     } catch (const InputError& error) {
@@ -112,13 +118,19 @@ std::string TableReader::full_key(std::string_view key) const {
   return key_.empty() ? to_toml_key(key) : key_ + "." + to_toml_key(key);
 }
 
+bool TableReader::has(const std::string& key) {
+  known_.push_back(key);
+  return node_->find(key) != nullptr;
+}
+
 const Node& TableReader::node(const std::string& key) {
-  wanted_.push_back(key);
+  known_.push_back(key);
+  read_.push_back(key);
   const Node* found = node_->find(key);
   if (found == nullptr) {
     std::vector<std::string> unread;
     for (const auto& [name, value] : *node_->table())
-      if (std::find(wanted_.begin(), wanted_.end(), name) == wanted_.end())
+      if (!contains(read_, name))
         unread.push_back(name);
     const std::string close = nearest(key, unread);
     if (!close.empty())
@@ -152,14 +164,14 @@ std::vector<std::string> TableReader::keys() {
   std::vector<std::string> names;
   for (const auto& [name, value] : *node_->table())
     names.push_back(name);
-  wanted_.insert(wanted_.end(), names.begin(), names.end());
+  read_.insert(read_.end(), names.begin(), names.end());
   return names;
 }
 
 void TableReader::finish() const {
   for (const auto& [name, value] : *node_->table())
-    if (std::find(wanted_.begin(), wanted_.end(), name) == wanted_.end())
-      fail(value.where, full_key(name), "unknown key; " + suggestion(name, wanted_));
+    if (!contains(read_, name))
+      fail(value.where, full_key(name), "unknown key; " + suggestion(name, known_));
 }
 
 }  // namespace nuloop::io

@@ -64,8 +64,8 @@ std::vector<std::vector<double>> Communicator::gather(const std::vector<double>&
   MPI_Gather(values.data(), message_size(width), MPI_DOUBLE, all.data(), message_size(width),
              MPI_DOUBLE, 0, handle_);
   std::vector<std::vector<double>> rows;
-  for (auto row = all.begin(); row != all.end(); row += static_cast<std::ptrdiff_t>(width))
-    rows.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
+  for (std::size_t rank = 0; is_master() && rank < static_cast<std::size_t>(size_); ++rank)
+    rows.emplace_back(all.data() + rank * width, all.data() + (rank + 1) * width);
   return rows;
 }
 

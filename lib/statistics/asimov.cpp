@@ -66,6 +66,7 @@ double ChiSquareCurve::reach(double threshold) const {
 AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                                    const Eigen::MatrixXd& pulls) {
   NULOOP_EXPECTS(difference.size() == variance.size() && pulls.rows() == variance.size());
+  NULOOP_EXPECTS(pulls.cols() > 0);
   Eigen::VectorXd residual(difference.size());
   Eigen::MatrixXd basis(pulls.rows(), pulls.cols());
   for (Eigen::Index i = 0; i < variance.size(); ++i) {
@@ -86,8 +87,8 @@ AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen
   triangular_ = qr.matrixQR().topRows(rank).triangularView<Eigen::Upper>();
   slope_ = rotated.tail(rotated.size() - rank).squaredNorm();
   // A distance within rounding of zero is zero: the pulls cover the difference.
-  const double rounding = 16.0 * std::numeric_limits<double>::epsilon() * residual.norm();
-  if (slope_ <= rounding * rounding)
+  rounding_ = 16.0 * std::numeric_limits<double>::epsilon() * residual.norm();
+  if (slope_ <= rounding_ * rounding_)
     slope_ = 0.0;
 }
 
@@ -100,7 +101,8 @@ ChiSquareCurve AsimovComparison::curve(const Eigen::VectorXd& sigmas) const {
   ChiSquareCurve curve{slope_, {}};
   for (Eigen::Index k = 0; k < components.size(); ++k) {
     const double s = svd.singularValues()[k];
-    curve.saturating.push_back({components[k] * components[k], s * s});
+    const double c = std::abs(components[k]) > rounding_ ? components[k] : 0.0;
+    curve.saturating.push_back({c * c, s * s});
   }
   return curve;
 }

@@ -28,7 +28,7 @@ void flatten(const Node& table, const std::string& prefix,
     const std::string key = prefix.empty() ? name : fmt::format("{}.{}", prefix, name);
     const auto parameter = find_parameter(key);
     const bool is_range = parameter && parameters()[*parameter].quantity() != nullptr;
-    if (node.table() != nullptr && !is_range)
+    if (node.table() != nullptr && !node.table()->empty() && !is_range)
       flatten(node, key, leaves);
     else
       leaves.emplace_back(key, &node);
@@ -41,6 +41,13 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
     io::fail(table.where, name, "wants a table");
   std::vector<std::pair<std::string, const Node*>> leaves;
   flatten(table, "", leaves);
+  // In the order of the file, also where a dotted table is taken up again; --set comes last.
+  const auto line = [](const auto& leaf) {
+    const int number = leaf.second->where.line;
+    return number > 0 ? number : std::numeric_limits<int>::max();
+  };
+  std::stable_sort(leaves.begin(), leaves.end(),
+                   [&](const auto& a, const auto& b) { return line(a) < line(b); });
   std::set<std::string> seen;
   for (const auto& [key, node] : leaves) {
     if (!find_parameter(key))
@@ -164,6 +171,16 @@ void check_window(const Job& job, const Node& root) {
              fmt::format("{} MeV makes more than {} bins", narrowest, most_bins));
 }
 
+void check_size(const Job& job, const Node& axes) {
+  constexpr double most_scenarios = 1e12;
+  double scenarios = 1.0;
+  for (const Axis& axis : job.axes)
+    scenarios *= static_cast<double>(axis.values.size());
+  if (scenarios > most_scenarios)
+    io::fail(axes.where, "axes",
+             fmt::format("{} scenarios are more than {}", scenarios, most_scenarios));
+}
+
 void check_complete(const Job& job, const Node& root) {
   for (const char* key :
        {"experiment", "model", "flux_uncertainty", "background_uncertainty", "exposure"})
@@ -218,6 +235,7 @@ Job read_job(const Node& root, const World& world) {
     job.settings[axis.parameter].reset();
 
   check_complete(job, root);
+  check_size(job, axes);
   check_window(job, root);
   job.resolved = resolve(job, axes);
   return job;

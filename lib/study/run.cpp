@@ -116,10 +116,35 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+// Raw bytes of the datasets.
+double result_bytes(const Job& job, const Plan& plan) {
+  const double points = static_cast<double>(plan.outer_points());
+  double times = points;
+  for (const Axis& axis : job.axes)
+    if (axis.definition().role == Parameter::Role::uncertainty)
+      times *= static_cast<double>(axis.values.size());
+  const Axis* exposure = job.axis("exposure");
+  const double exposures = exposure != nullptr ? static_cast<double>(exposure->values.size()) : 1.0;
+  const double spectra = points * static_cast<double>(rate_datasets.size() * most_bins(job));
+  return sizeof(double) * (times * (1.0 + 2.0 * exposures) + spectra) + points;
+}
+
+void check_space(const std::string& part, double needed) {
+  std::error_code error;
+  const fs::space_info space = fs::space(fs::absolute(part).parent_path(), error);
+  if (!error && needed > static_cast<double>(space.available))
+    throw InputError(
+        fmt::format("{}: {:.3g} GB are needed and {:.3g} GB free; choose fewer points "
+                    "or another place with -o",
+                    part, 1e-9 * needed, 1e-9 * static_cast<double>(space.available)));
+}
+
 // That the file can be created, before anything is computed; leaves what was there.
 void check_writable(const std::string& path, const std::string& part) {
-  const fs::path target(path);
-  if (fs::exists(target) && !is_result_file(path))
+  std::error_code error;
+  if (fs::path(path).filename().empty() || fs::is_directory(path, error))
+    throw InputError(fmt::format("\"{}\": is not the name of a file; give one with -o", path));
+  if (fs::exists(path, error) && !is_result_file(path))
     throw InputError(path + ": exists and is not a result of nuloop; it is not overwritten");
   const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (file < 0)
@@ -269,7 +294,10 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
   const Job& job = inputs.job;
   const Plan plan(job);
   const std::string part = path + ".part";
-  agree(communicator, [&] { check_writable(path, part); });
+  agree(communicator, [&] {
+    check_writable(path, part);
+    check_space(part, result_bytes(job, plan));
+  });
 
   ResultWriter writer(part, communicator.handle(), job, plan, inputs.provenance);
   RateCalculator calculator(inputs.world);

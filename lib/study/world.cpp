@@ -2,8 +2,10 @@
 #include "nuloop/study/world.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/physics/cross_section.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -24,13 +26,9 @@ using io::TableReader;
 
 constexpr double GeV_per_MeV = 1e-3;
 
-const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
-  const auto found = std::find_if(files.begin(), files.end(),
-                                  [&](const io::TextFile& file) { return file.name == name; });
-  if (found == files.end())
-    throw InputError(name + ": is missing from the configuration folder");
-  return *found;
-}
+constexpr std::array required_files = {"analysis.toml",    "backgrounds.toml", "couplings.toml",
+                                       "experiments.toml", "isotopes.toml",    "published.toml",
+                                       "reactors.toml"};
 
 // Reads every table of a document as one entry of a catalogue.
 template <class Read>
@@ -107,7 +105,8 @@ FluxEntry read_flux(const io::TextFile& file) {
   const std::string source = table.text("source");
   const std::string form = table.text("form");
   const double low = table.quantity("low", Dimension::energy, Range::non_negative());
-  const double high = table.quantity("high", Dimension::energy, Range::positive());
+  const double high = table.quantity("high", Dimension::energy,
+                                     Range::above_up_to(0.0, physics::highest_energy_MeV));
   if (high <= low)
     io::fail(table.node("high").where, "high", "must be above low");
   PerFissile<experiment::FluxModel::Spectrum> spectra;
@@ -136,6 +135,9 @@ Catalogue<ReactorSite> read_reactors(TableReader table) {
     TableReader fractions = entry.table("fission_fractions");
     site.fission_fractions =
         read_per_fissile(fractions, Dimension::number, Range::within(0.0, 1.0));
+    const auto& shares = site.fission_fractions;
+    if (std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0.0; }))
+      io::fail(fractions.where(), entry.full_key("fission_fractions"), "are all zero");
     fractions.finish();
     entry.text("source");
     reactors.add(name, std::move(site));
@@ -210,8 +212,11 @@ std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::TextFile& fil
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     experiment::CosmogenicIsotope isotope;
     isotope.name = name;
-    isotope.daughter_charge =
-        static_cast<int>(entry.number("daughter_charge", Range::within(1.0, 100.0)));
+    const double charge = entry.number("daughter_charge", Range::within(1.0, 100.0));
+    if (charge != std::floor(charge))
+      io::fail(entry.node("daughter_charge").where, entry.full_key("daughter_charge"),
+               "wants a whole number");
+    isotope.daughter_charge = static_cast<int>(charge);
     isotope.yield_cm2_per_g =
         entry.quantity("yield", Dimension::area_per_mass, Range::non_negative());
     isotope.yield_error_cm2_per_g =
@@ -222,6 +227,9 @@ std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::TextFile& fil
     entry.text("source");
     for (const Node& branch : entry.array("branches"))
       isotope.branches.push_back(read_branch(branch, entry.full_key("branches")));
+    if (isotope.branches.empty())
+      io::fail(entry.node("branches").where, entry.full_key("branches"),
+               "wants at least one branch");
     isotopes.push_back(std::move(isotope));
   });
   return isotopes;
@@ -248,27 +256,19 @@ physics::OneLoopInputs read_couplings(const io::TextFile& file) {
   return inputs;
 }
 
-std::vector<PublishedTime> read_published(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
-  TableReader table(root, "");
-  std::vector<PublishedTime> times;
-  for (const Node& node : table.array("time")) {
-    TableReader entry(node, "time");
-    times.push_back({entry.text("experiment"), entry.text("model"),
-                     entry.number("flux_uncertainty", Range::non_negative()),
-                     entry.number("background_uncertainty", Range::non_negative()),
-                     entry.quantity("discovery_time", Dimension::time, Range::positive()),
-                     entry.text("quoted_as")});
-    entry.finish();
-  }
-  table.finish();
-  return times;
-}
-
 }  // namespace
 
+const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const io::TextFile& file) { return file.name == name; });
+  if (found == files.end())
+    throw InputError(name + ": is missing from the configuration folder");
+  return *found;
+}
+
 std::string configs_folder() {
-  if (const char* folder = std::getenv("NULOOP_CONFIGS"))
+  const char* folder = std::getenv("NULOOP_CONFIGS");
+  if (folder != nullptr && *folder != '\0')
     return folder;
   const fs::path program = fs::read_symlink("/proc/self/exe");
   return (program.parent_path().parent_path() / "share" / "nuloop" / "configs").string();
@@ -284,6 +284,10 @@ std::vector<io::TextFile> read_configs(const std::string& folder) {
       names.push_back(entry.path().lexically_relative(folder).generic_string());
   std::sort(names.begin(), names.end());
   std::vector<io::TextFile> files;
+  for (const char* required : required_files)
+    if (std::find(names.begin(), names.end(), required) == names.end())
+      throw InputError(fmt::format("{}/{}: is missing; NULOOP_CONFIGS may name another folder",
+                                   folder, required));
   const fs::path real = fs::canonical(folder);
   for (const std::string& name : names)
     files.push_back(io::read_text_file((real / name).string(), "configs/" + name));
@@ -313,7 +317,6 @@ World build_world(const std::vector<io::TextFile>& files) {
       read_experiments(file_named(files, "configs/experiments.toml"), sites, world.backgrounds);
   world.isotopes = read_isotopes(file_named(files, "configs/isotopes.toml"));
   world.one_loop = read_couplings(file_named(files, "configs/couplings.toml"));
-  world.published = read_published(file_named(files, "configs/published.toml"));
   world.defaults = io::parse_toml(file_named(files, "configs/analysis.toml"));
   return world;
 }

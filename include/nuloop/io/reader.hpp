@@ -51,7 +51,8 @@ class TableReader {
   /// @param key how messages call the table. @throws InputError if `node` is not a table.
   TableReader(const Node& node, std::string key);
 
-  bool has(std::string_view key) const { return node_->find(key) != nullptr; }
+  /// Whether an optional key is there.
+  bool has(const std::string& key);
   const Node& node(const std::string& key);
   double quantity(const std::string& key, Dimension dimension, const Range& range);
   double number(const std::string& key, const Range& range) {
@@ -74,7 +75,8 @@ class TableReader {
  private:
   const Node* node_;
   std::string key_;
-  std::vector<std::string> wanted_;
+  std::vector<std::string> known_;  // keys that were asked for or about
+  std::vector<std::string> read_;
 };
 
 }  // namespace nuloop::io

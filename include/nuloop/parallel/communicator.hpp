@@ -37,7 +37,7 @@ class Communicator {
   /// The master's text on every rank.
   std::string broadcast(const std::string& text) const;
 
-  /// Every rank's values, one row per rank, on the master; empty elsewhere.
+  /// Every rank's values, equally many on each, one row per rank, on the master; empty elsewhere.
   std::vector<std::vector<double>> gather(const std::vector<double>& values) const;
 
   /// Every rank's text on the master; empty elsewhere.

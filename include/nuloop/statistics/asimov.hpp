@@ -37,7 +37,7 @@ class AsimovComparison {
  public:
   /// @param difference r_i, reference minus tested expectation.
   /// @param variance v_i >= 0; bins with v_i = 0 must be empty in every other array too.
-  /// @param pulls columns p_k: what a unit of pull k adds to the tested expectation.
+  /// @param pulls one column p_k or more: what a unit of pull k adds to the tested expectation.
   /// @throws NumericalError if a bin has no variance but something to compare.
   AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                    const Eigen::MatrixXd& pulls);
@@ -47,6 +47,7 @@ class AsimovComparison {
 
  private:
   double slope_;                // squared distance of the difference from the pulls' span
+  double rounding_;             // lengths below this are zero
   Eigen::VectorXd projection_;  // of the difference on an orthonormal basis of that span
   Eigen::MatrixXd triangular_;  // the pulls in that basis
 };

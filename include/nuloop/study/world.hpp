@@ -66,15 +66,6 @@ struct ExperimentEntry {
   std::string background;
 };
 
-struct PublishedTime {
-  std::string experiment;
-  std::string model;
-  double flux_uncertainty;
-  double background_uncertainty;
-  double discovery_time_yr;
-  std::string quoted_as;
-};
-
 struct World {
   Catalogue<ExperimentEntry> experiments;
   Catalogue<FluxEntry> fluxes;
@@ -82,7 +73,6 @@ struct World {
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
   std::vector<experiment::CosmogenicIsotope> isotopes;
   physics::OneLoopInputs one_loop;
-  std::vector<PublishedTime> published;
   io::Node defaults;  ///< the keys of configs/analysis.toml
 };
 
@@ -93,6 +83,9 @@ std::string configs_folder();
 /// All files of a folder like configs/, named configs/... in provenance.
 /// @throws InputError if one is missing or cannot be read.
 std::vector<io::TextFile> read_configs(const std::string& folder);
+
+/// The file of that name in provenance. @throws InputError if there is none.
+const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name);
 
 /// @throws InputError with file, line and key if anything is missing, unknown or out of range.
 World build_world(const std::vector<io::TextFile>& files);

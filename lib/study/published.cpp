@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/published.hpp"
+
+#include "nuloop/io/reader.hpp"
+#include "nuloop/study/job.hpp"
+
+#include <cmath>
+
+namespace nuloop::study {
+namespace {
+
+bool same(const std::optional<Value>& a, const std::optional<Value>& b) {
+  if (!a || !b || a->index() != b->index() || std::holds_alternative<std::string>(*a))
+    return a == b;
+  const double x = std::get<double>(*a), y = std::get<double>(*b);
+  return std::abs(x - y) <= 1e-9 * std::abs(y);
+}
+
+}  // namespace
+
+bool PublishedTime::belongs_to(const Settings& settings) const {
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    if (key != "exposure" && key != "quadrature.relative_tolerance" &&
+        !same(settings[i], scenario[i]))
+      return false;
+  }
+  return true;
+}
+
+std::vector<PublishedTime> read_published(const io::TextFile& file, const World& world) {
+  const io::Node root = io::parse_toml(file);
+  io::TableReader table(root, "");
+  const io::Node& common = table.node("settings");
+  std::vector<PublishedTime> times;
+  for (const io::Node& node : table.array("time")) {
+    io::TableReader entry(node, "time");
+    times.push_back({read_settings({&common, &entry.node("scenario")}, world),
+                     entry.quantity("discovery_time", io::Dimension::time, io::Range::positive()),
+                     entry.text("quoted_as")});
+    entry.finish();
+  }
+  table.finish();
+  return times;
+}
+
+}  // namespace nuloop::study

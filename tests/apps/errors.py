@@ -1,0 +1,265 @@
+# Bad input ends with its exit status and one line that says what, where and which key.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import base64
+import os
+import shutil
+import subprocess
+import zlib
+from pathlib import Path
+
+from harness import check, main, sha256
+
+# An HDF5 file without anything in it, as h5py writes one.
+EMPTY_HDF5 = zlib.decompress(base64.b64decode(
+    "eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8KFJhR+TD5BCjNCKU7oPQKJpg4I1hOAiouCDUfXV1IkKsrsvno9oyCkQ08XB0D"
+    "QHQElM8BpU8woaqDpcMAKtkLAKSkKIg="))
+
+# (what to replace in jobs/fig7.toml, by what, the key and the words that the message must have)
+BAD_JOBS = [
+    ('title =', 'titel =', ['job.titel', 'unknown key', '"title"']),
+    ('observable =', 'obsrevable =', ['settings.obsrevable', 'unknown key', '"observable"']),
+    ('points = 120', 'points = 120, step = 1', ['axes.exposure.step', 'unknown key']),
+    ('[settings]', '[settngs]', ['settngs', 'unknown key']),
+    ('name = "fig7"', 'name = "a/b"', ['job.name']),
+    ('"0.5 MeV"', '"0.5 m"', ['window.bin_width', 'unit', 'MeV']),
+    ('"1 month"', '"1 fortnight"', ['axes.exposure.from', 'unit', 'month']),
+    ('"0.5 MeV"', '0.5', ['window.bin_width', 'lacks its unit', '"0.5 MeV"']),
+    ('"0.5 MeV"', '"0.5"', ['window.bin_width', 'lacks its unit', 'MeV']),
+    ('flux = "mueller"', '"detector.mass" = "-8 t"', ['detector.mass', 'out of range', 'above 0']),
+    ('flux = "mueller"', 'detector.mass = "0 t"', ['detector.mass', 'out of range', 'above 0']),
+    ('0.2334 ', 'nan ', ['lo.sin2_theta_w', 'nan', 'out of range']),
+    ('"0.5 MeV"', '"nan MeV"', ['window.bin_width', 'nan', 'out of range']),
+    ('[0.005, 0.010]', '[0.005, inf]', ['axes.flux_uncertainty', 'inf', 'out of range']),
+    ('"10 MeV"', '"inf MeV"', ['window.high', 'inf', 'out of range']),
+    ('"10 yr"', '"-inf yr"', ['axes.exposure.to', 'inf', 'out of range']),
+    ('0.2334 ', '1e400 ', []),
+    ('"1 MeV"', '"10 MeV"', ['window.low', 'window.high']),
+    ('"0.5 MeV"', '"1e-9 MeV"', ['window.bin_width', 'bins']),
+    ('points = 120', 'points = 1', ['axes.exposure.points', 'out of range']),
+    ('points = 120', 'points = 2.5', ['axes.exposure.points', 'whole']),
+    ('[0.005, 0.010]', '[]', ['axes.flux_uncertainty', 'at least one']),
+    ('[0.005, 0.010]', '[0.005, 0.005]', ['axes.flux_uncertainty', 'twice']),
+    ('flux = "mueller"', 'exposure = "1 yr"', ['settings.exposure', 'axis']),
+    ('"tao-30m"', '"tao-3m"', ['axes.experiment', '"tao-3m"', 'did you mean "tao-30m"']),
+    ('"mueller"', '"muller"', ['settings.flux', '"muller"', 'did you mean "mueller"']),
+    ('"electromagnetic"', '3', ['settings.observable']),
+    ('[axes]', '[axes', ['not valid TOML']),
+    ('[axes]', '[job]', ['not valid TOML']),
+]
+
+# (words on the command line, what the message must have), all beside jobs/fig7.toml
+BAD_SETTINGS = [
+    (['--set', 'settings.flux=hubre'], ['settings.flux', 'did you mean "huber"']),
+    (['--set', 'settings."detector.mass"=-8 t'], ['detector.mass', 'out of range']),
+    (['--set', 'settings."background.scale"=nan'], ['background.scale', 'nan']),
+    (['--set', 'settings.colour=blue'], ['settings.colour', 'unknown key']),
+    (['--set', 'settings.flux'], ['key=value']),
+]
+
+XSEC = ['xsec', '--model', 'nlo', '--observable', 'electron']
+RATES = ['rates', '--experiment', 'tao-30m', '--model', 'nlo']
+REACH = ['reach', '--experiment', 'tao-30m', '--model', 'nlo']
+
+BAD_NUMBERS = [
+    ([*XSEC, '--energy', '-1', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '0', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', 'nan', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', 'inf', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '1e9', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '3,-1', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '3', '--recoil', '0'], '--recoil'),
+    ([*XSEC, '--energy', '3', '--recoil', '-1'], '--recoil'),
+    ([*XSEC, '--energy', '3', '--recoil', 'inf'], '--recoil'),
+    ([*XSEC, '--energy', '3', '--recoil', '1', '--sin2-theta-w', '1.5'], '--sin2-theta-w'),
+    ([*RATES, '--bin-width', '0'], '--bin-width'),
+    ([*RATES, '--bin-width', '2 m'], '--bin-width'),
+    ([*RATES, '--set', 'settings.flux=hubre'], 'settings.flux'),
+    ([*REACH, '--flux-uncertainty', '-0.1'], '--flux-uncertainty'),
+    ([*REACH, '--flux-uncertainty', 'nan'], '--flux-uncertainty'),
+    ([*REACH, '--flux-uncertainty', '0.01', '--background-uncertainty', 'inf'],
+     '--background-uncertainty'),
+    (['reach', '--experiment', 'tao-3m', '--model', 'nlo', '--flux-uncertainty', '0.01'],
+     'did you mean "tao-30m"'),
+]
+
+BAD_USAGE = [
+    ([], 'verb'),
+    (['bogus'], '"bogus"'),
+    (['lst'], 'did you mean "list"'),
+    (['list', 'bogus'], '"bogus"'),
+    (['list', 'models', 'fluxes'], ''),
+    (['list', '--bogus'], '--bogus'),
+    ([*XSEC, '--energy', '3', '--recoil', '1', '--part'], '--part'),
+    (['xsec', '--mod', 'nlo', '--observable', 'electron', '--energy', '3', '--recoil', '1'],
+     '--mod'),
+    ([*XSEC, '--energy', '3'], 'recoil'),
+    ([*XSEC, '--energy', '3', '--recoil'], '--recoil'),
+    ([*XSEC, '--energy', 'three', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '3MeV', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '3,,4', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '', '--recoil', '1'], '--energy'),
+    ([*XSEC, '--energy', '3', '--energy', '4', '--recoil', '1'], '--energy'),
+    (['xsec', '--model', 'nlo+', '--observable', 'electron', '--energy', '3', '--recoil', '1'],
+     'did you mean "nlo"'),
+    ([*XSEC, '--energy', '3', '--recoil', '1', '--flavour', 'nu_x'], '--flavour'),
+    (REACH, 'flux-uncertainty'),
+    ([*REACH, '--flux-uncertainty', 'small'], '--flux-uncertainty'),
+    (['run'], 'job'),
+    (['run', 'a.toml', 'b.toml'], ''),
+    (['run', 'a.toml', '--out', 'x.h5'], '--out'),
+    (['run', 'a.toml', '-o'], ''),
+    (['report'], 'file'),
+    (['report', 'earlier.h5', '--format', 'xml'], '--format'),
+]
+
+
+def refused(outcome, status, *parts):
+    """One line on standard error, nothing on standard output, the right exit status."""
+    name = outcome.command
+    check(outcome.status == status, f"{name}: exit status {outcome.status}, not {status}")
+    check(outcome.out == "", f"{name}: writes to standard output: {outcome.out!r}")
+    lines = outcome.err.splitlines()
+    check(len(lines) == 1 and lines[0].startswith("nuloop: "),
+          f"{name}: standard error is not one line of nuloop's:\n{outcome.err}")
+    for part in parts:
+        check(str(part) in outcome.err, f"{name}: {str(part)!r} is not in the message: "
+                                        f"{outcome.err.strip()}")
+
+
+def refused_by_all(outcome, status, *parts):
+    """The same under mpirun, which adds its own lines."""
+    check(outcome.status == status, f"{outcome.command}: exit status {outcome.status}")
+    check(outcome.out == "", f"{outcome.command}: writes to standard output: {outcome.out!r}")
+    messages = outcome.messages()
+    check(len(messages) == 1, f"{outcome.command}: {len(messages)} messages:\n{outcome.err}")
+    check("MPI_ABORT" not in outcome.err, f"{outcome.command}: aborted:\n{outcome.err}")
+    for part in parts:
+        check(str(part) in " ".join(messages), f"{outcome.command}: {str(part)!r} is missing: "
+                                               f"{messages}")
+
+
+def bad_jobs(nuloop):
+    for old, new, parts in BAD_JOBS:
+        line = nuloop.write_job("job.toml", (old, new))
+        refused(nuloop("run", "job.toml", "-o", "earlier.h5"), 3, f"job.toml:{line}: ", *parts)
+    nuloop.write_job("job.toml", ('model = ["lo+cr", "nlo"]\n', ""))
+    refused(nuloop("run", "job.toml", "-o", "earlier.h5"), 3, "job.toml:", " model: ", "missing")
+    for words, parts in BAD_SETTINGS:
+        refused(nuloop("run", nuloop.fig7, "-o", "earlier.h5", *words), 3, "--set", *parts)
+
+    refused(nuloop("run", "missing.toml", "-o", "earlier.h5"), 3, "missing.toml", "No such file")
+    Path("folder.toml").mkdir()
+    refused(nuloop("run", "folder.toml", "-o", "earlier.h5"), 3, "folder.toml", "directory")
+    Path("empty.toml").touch()
+    # It exists: whatever is said, it must not be that it does not.
+    empty = nuloop("run", "empty.toml", "-o", "earlier.h5")
+    refused(empty, 3, "empty.toml")
+    check("No such file" not in empty.err, f"{empty.command}: {empty.err.strip()}")
+    Path("binary.toml").write_bytes(bytes(range(256)))
+    refused(nuloop("run", "binary.toml", "-o", "earlier.h5"), 3, "binary.toml:", "TOML")
+
+
+def bad_outputs(nuloop):
+    Path("notes.txt").write_text("not to be lost\n")
+    Path("foreign.h5").write_bytes(EMPTY_HDF5)
+    Path("folder").mkdir()
+    for name in ("missing/x.h5", "notes.txt/x.h5", "/proc/x.h5", "notes.txt", "foreign.h5",
+                 "folder", "y" * 300 + ".h5"):
+        refused(nuloop("run", nuloop.fig7, "-o", name), 3, name)
+    before = set(os.listdir())
+    refused(nuloop("run", nuloop.fig7, "-o", ""), 3)
+    check(set(os.listdir()) == before,
+          f"an empty name of the result leaves {set(os.listdir()) - before}")
+    check(Path("notes.txt").read_bytes() == b"not to be lost\n", "a text file is overwritten")
+    check(Path("foreign.h5").read_bytes() == EMPTY_HDF5, "a foreign HDF5 file is overwritten")
+    check(not os.listdir("folder"), "something is left in the folder given as the result")
+
+
+def bad_results(nuloop):
+    refused(nuloop("report", "missing.h5"), 3, "missing.h5")
+    refused(nuloop("report", "folder"), 3, "folder")
+    refused(nuloop("report", "notes.txt"), 3, "notes.txt", "HDF5")
+    refused(nuloop("report", "foreign.h5"), 3, "foreign.h5", "nuloop-study")
+    whole = Path("earlier.h5").read_bytes()
+    for size in (0, 4, 100, len(whole) // 2, len(whole) - 1):
+        Path("cut.h5").write_bytes(whole[:size])
+        refused(nuloop("report", "cut.h5"), 3, "cut.h5")
+
+
+def bad_configs(nuloop):
+    def broken(name, old, new):
+        """A copy of configs/ with a change in one file; the line of the change."""
+        shutil.rmtree("configs", ignore_errors=True)
+        shutil.copytree(nuloop.source / "configs", "configs")
+        path = Path("configs") / name
+        text = path.read_text()
+        assert old in text, f"configs/{name}: {old!r} is not there"
+        path.write_text(text.replace(old, new, 1))
+        return text[:text.index(old)].count("\n") + 1
+
+    run = ["run", nuloop.fig7, "-o", "earlier.h5"]
+    cases = [
+        ("fluxes/mueller.toml", 'high = "12 MeV"', 'high = "12 m"', ["high", "unit"]),
+        ("experiments.toml", "baseline", "basline", ["basline", "unknown key", '"baseline"']),
+        ("experiments.toml", '"8 t"', '"-8 t"', ["mass", "out of range"]),
+        ("experiments.toml", '"chooz-b2"', '"chooz-b1"', ["reactor", 'did you mean "chooz-b2"']),
+        ("couplings.toml", 'scale = "2 GeV"', "scale = 2", ["scale", "unit"]),
+        ("analysis.toml", "observable", "observabel", ["observabel", "unknown key"]),
+        ("isotopes.toml", "0.98216", "nan", ["fraction", "out of range"]),
+    ]
+    for name, old, new, parts in cases:
+        line = broken(name, old, new)
+        refused(nuloop(*REACH, "--flux-uncertainty", "0.01", configs="configs"), 3,
+                f"configs/{name}:{line}: ", *parts)
+    refused(nuloop(*run, configs="configs"), 3, f"configs/{name}:{line}: ", *parts)
+    for name in ("couplings.toml", "analysis.toml", "published.toml"):
+        broken(name, "", "")
+        Path("configs", name).unlink()
+        refused(nuloop(*run, configs="configs"), 3, f"configs/{name}", "missing")
+    refused(nuloop("list", configs="nowhere"), 3, "nowhere", "NULOOP_CONFIGS")
+
+
+def on_two_ranks(nuloop):
+    line = nuloop.write_job("job.toml", ("observable =", "obsrevable ="))
+    refused_by_all(nuloop("run", "job.toml", "-o", "earlier.h5", ranks=2), 3, f"job.toml:{line}: ",
+                   "obsrevable")
+    refused_by_all(nuloop("run", "missing.toml", ranks=2), 3, "missing.toml")
+    refused_by_all(nuloop("run", nuloop.fig7, "-o", "missing/x.h5", ranks=2), 3, "missing/x.h5")
+    refused_by_all(nuloop("run", nuloop.fig7, "-o", "notes.txt", ranks=2), 3, "notes.txt")
+    refused_by_all(nuloop("run", nuloop.fig7, "-o", "y" * 300, ranks=2), 3)
+    refused_by_all(nuloop("run", nuloop.fig7, "--out", "x.h5", ranks=2), 2, "--out")
+
+
+def unwritable_standard_output(nuloop):
+    table = [["list"], ["report", "earlier.h5"], ["report", "earlier.h5", "--format", "json"],
+             [*XSEC, "--energy", "3", "--recoil", "1"], RATES,
+             [*REACH, "--flux-uncertainty", "0.01"], ["list", "--help"], ["run", "--help"],
+             ["--help"], ["--version"]]
+    for words in table:
+        with open("/dev/full", "w") as full:
+            outcome = nuloop(*words, stdout=full)
+        check(outcome.status == 3 and "standard output" in outcome.err,
+              f"{outcome.command} > /dev/full: exit status {outcome.status}, {outcome.err!r}")
+        closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", nuloop.program, *words],
+                                stderr=subprocess.PIPE, text=True, timeout=60)
+        check(closed.returncode == 3,
+              f"{outcome.command} >&-: exit status {closed.returncode}, {closed.stderr!r}")
+
+
+def test(nuloop):
+    nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
+    earlier = sha256("earlier.h5")
+    for step in (bad_jobs, bad_outputs, bad_results, bad_configs, on_two_ranks,
+                 unwritable_standard_output):
+        step(nuloop)
+        check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
+              f"{step.__name__}: the earlier result is not what it was")
+    left = [str(path) for path in Path().rglob("*.part")]
+    check(not left, f"left behind: {left}")
+    for words, part in BAD_NUMBERS:
+        refused(nuloop(*words), 3, part)
+    for words, part in BAD_USAGE:
+        refused(nuloop(*words), 2, part)
+
+
+main(test)

@@ -1,0 +1,233 @@
+# A result opens as it is in ncdump, xarray and h5py, and holds what its format promises.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+from harness import check, main, sha256, skip
+
+try:
+    import h5netcdf  # noqa: F401  (xarray's engine)
+    import h5py
+    import numpy as np
+    import xarray
+except ImportError as missing:
+    skip(missing)
+
+UNITS = {"flux_uncertainty": "1", "background_uncertainty": "1", "exposure": "Julian_year"}
+RATES = ("signal_lo", "signal", "background")
+
+
+def text(attribute):
+    return attribute.decode() if isinstance(attribute, bytes) else str(attribute)
+
+
+def compute(nuloop, job, name, *words):
+    nuloop.good("run", job, "-o", name, *words)
+    return h5py.File(name)
+
+
+def fig7_axes(nuloop):
+    axes = tomllib.loads(nuloop.fig7.read_text())["axes"]
+    axes["exposure"] = np.linspace(1 / 12, 10, 120)
+    return axes
+
+
+def header(nuloop):
+    done = subprocess.run(["ncdump", "-h", "fig7.h5"], capture_output=True, text=True)
+    check(done.returncode == 0, f"ncdump -h: {done.stderr}")
+    for name, values in fig7_axes(nuloop).items():
+        check(re.search(rf"^\t{name} = {len(values)} ;$", done.stdout, re.M),
+              f"ncdump: no dimension {name} = {len(values)}")
+        check(f"{name}:long_name = " in done.stdout, f"ncdump: {name} has no long_name")
+    for name, unit in {**UNITS, "chi2": "1", "significance": "1", "discovery_time": "Julian_year",
+                       "bin_low": "MeV", "bin_high": "MeV",
+                       **{rate: "day-1" for rate in RATES}}.items():
+        check(f'{name}:units = "{unit}" ;' in done.stdout, f"ncdump: {name} is not in {unit}")
+    for line in ("chi2(experiment, model, flux_uncertainty, background_uncertainty, exposure) ;",
+                 "discovery_time(experiment, model, flux_uncertainty, background_uncertainty) ;",
+                 "byte status(experiment, model) ;", "double signal(experiment, model, bin) ;",
+                 "group: rates {"):
+        check(line in done.stdout, f"ncdump: no {line}")
+
+
+def in_xarray(nuloop):
+    axes = fig7_axes(nuloop)
+    with xarray.open_dataset("fig7.h5", engine="h5netcdf") as ds:
+        check(ds.chi2.dims == tuple(axes), f"xarray: chi2 is over {ds.chi2.dims}")
+        check(ds.discovery_time.dims == tuple(axes)[:-1], f"xarray: {ds.discovery_time.dims}")
+        for name, values in axes.items():
+            coordinate = ds[name].values
+            if name in UNITS:
+                check(np.allclose(coordinate, values, rtol=1e-15, atol=0),
+                      f"xarray: {name} is {coordinate}")
+                check(text(ds[name].attrs.get("units")) == UNITS[name], f"xarray: unit of {name}")
+            else:
+                check(all(isinstance(value, str) for value in coordinate.tolist())
+                      and coordinate.tolist() == values, f"xarray: {name} is {coordinate}")
+        try:
+            curve = ds.chi2.sel(experiment="tao-30m", model="nlo", flux_uncertainty=0.005,
+                                background_uncertainty=0.10)
+            i = axes["experiment"].index("tao-30m"), axes["model"].index("nlo")
+            check(np.array_equal(curve, ds.chi2.values[(*i, 0, 0)]), "xarray: another curve")
+        except KeyError as error:
+            check(False, f"xarray: an experiment cannot be selected by its name: {error}")
+    with xarray.open_dataset("fig7.h5", engine="h5netcdf", group="rates") as ds:
+        check(ds.signal.dims == ("experiment", "model", "bin"), f"xarray: {ds.signal.dims}")
+        check(ds.bin.values.tolist() == list(range(18)), f"xarray: bins {ds.bin.values}")
+        check(ds.bin_low.values.tolist() == [1 + 0.5 * i for i in range(18)]
+              and ds.bin_high.values.tolist() == [1.5 + 0.5 * i for i in range(18)],
+              "xarray: bin edges")
+
+
+def attributes(nuloop, file):
+    root = {name: text(value) for name, value in file.attrs.items() if name != "format_version"}
+    version = nuloop.good("--version").out.split()
+    check(root["filetype"] == "nuloop-study", f"filetype {root['filetype']}")
+    check(file.attrs["format_version"] == 1, f"format_version {file.attrs['format_version']}")
+    check(root["creator"] == "nuloop", f"creator {root['creator']}")
+    check([root["creator"], root["version"], f"({root['git_revision']})"] == version,
+          f"version {root['version']}, git_revision {root['git_revision']}, not {version}")
+
+    asked = tomllib.loads(nuloop.fig7.read_text())
+    job = tomllib.loads(root["job"])
+    check(job["job"] == asked["job"] and root["title"] == asked["job"]["title"], "job: the header")
+    check(list(job["axes"].items()) == list(asked["axes"].items()), f"job: axes {job['axes']}")
+    check(job["settings"].items() >= asked["settings"].items(), f"job: {job['settings']}")
+    keys = {line.split()[0] for line in nuloop.good("list", "keys").out.splitlines()}
+    check({*job["settings"], *job["axes"]} <= keys, "job: keys that nobody knows")
+    check(job["settings"]["discovery.significance"] == 5, "job: defaults are not written out")
+
+    files = {"fig7.toml": nuloop.fig7}
+    for path in (nuloop.source / "configs").rglob("*.toml"):
+        files[str(path.relative_to(nuloop.source))] = path
+    listed = dict(reversed(line.split("  ")) for line in root["inputs"].splitlines())
+    check(listed == {name: sha256(path) for name, path in files.items()}, f"inputs: {listed}")
+
+    Path("again.toml").write_text(root["job"])
+    with compute(nuloop, "again.toml", "again.h5") as again:
+        check(np.array_equal(again["chi2"], file["chi2"]), "the job attribute is another job")
+
+
+def numbers(file):
+    chi2, significance = file["chi2"][:], file["significance"][:]
+    time, exposure = file["discovery_time"][:], file["exposure"][:]
+    check(np.all(file["status"][:] == 1), "status: not all done")
+    check(np.all(np.isfinite(chi2)) and np.all(chi2 > 0), "chi2: not all finite and above zero")
+    check(np.array_equal(significance, np.sqrt(chi2)), "significance is not sqrt(chi2)")
+    check(np.all(np.diff(chi2) >= 0), "chi2 falls with exposure")
+    check(np.all(np.diff(chi2 / exposure) <= 1e-14 * (chi2 / exposure)[..., 1:]),
+          "chi2 grows faster than exposure")
+    within = (time > exposure[0]) & (time < exposure[-1])
+    check(np.count_nonzero(within) >= 10, "too few discovery times on the axis")
+    for i in np.ndindex(time.shape):
+        curve = significance[i]
+        if within[i]:
+            k = np.searchsorted(exposure, time[i])
+            check(curve[k - 1] <= 5 <= curve[k], f"discovery_time{i} is where no crossing is")
+            # Two points bound a curve that is concave in exposure from below.
+            line = np.interp(5, curve[k - 1:k + 1], exposure[k - 1:k + 1])
+            check(time[i] <= line * (1 + 1e-12) and line - time[i] < 0.05 * line,
+                  f"discovery_time{i} is {time[i]}, the curve crosses near {line}")
+        else:
+            check(curve[-1] < 5 if time[i] >= exposure[-1] else curve[0] > 5,
+                  f"discovery_time{i} {time[i]} is not off the axis")
+    for name in RATES:
+        value, error = file[f"rates/{name}"][:], file[f"rates/{name}_error"][:]
+        check(np.all(value > 0) and np.all(error >= 0), f"rates/{name}: not above zero")
+        check(np.all(error < 1e-8 * value), f"rates/{name}: errors up to {np.max(error / value)}")
+        check(np.any(error > 0), f"rates/{name}: no errors at all")
+
+
+def record():
+    run = json.loads(Path("fig7.h5.run.json").read_text())
+    check((run["ranks"], run["threads_per_rank"], run["failed_points"]) == (1, 1, 0)
+          and run["job"] == "fig7" and len(run["hosts"]) == 1, f"run.json: {run}")
+
+
+def other_shapes(nuloop, file):
+    """The same physics with other axes gives the same numbers."""
+    axes = re.search(r"\[axes\]\n(.*\n)+?\n", nuloop.fig7.read_text()).group()
+    lines = {line.split(" = ")[0]: line for line in axes.splitlines() if " = " in line}
+
+    def job(name, order, settings=""):
+        nuloop.write_job(f"{name}.toml", (axes, "\n".join(["[axes]", *map(lines.get, order), "\n"])),
+                         ("[settings]\n", "[settings]\n" + settings))
+        result = compute(nuloop, f"{name}.toml", f"{name}.h5")
+        scales = tuple(dimension[0].name[1:] for dimension in result["chi2"].dims)
+        check(scales == order, f"{name}: chi2 is over {scales}")
+        check(np.all(result["status"][()] == 1), f"{name}: not all done")
+        return result
+
+    chi2 = file["chi2"][:]
+    with job("turned", ("exposure", "experiment", "flux_uncertainty", "model",
+                        "background_uncertainty")) as turned:
+        check(np.array_equal(turned["chi2"], chi2.transpose(4, 0, 2, 1, 3)), "turned: chi2")
+        check(np.array_equal(turned["discovery_time"],
+                             file["discovery_time"][:].transpose(0, 2, 1, 3)), "turned: time")
+        check(np.array_equal(turned["rates/signal"], file["rates/signal"]), "turned: rates")
+    with job("swapped", ("model", "background_uncertainty", "experiment", "exposure",
+                         "flux_uncertainty")) as swapped:
+        check(np.array_equal(swapped["chi2"], chi2.transpose(1, 3, 0, 4, 2)), "swapped: chi2")
+        check(np.array_equal(swapped["status"], file["status"][:].T), "swapped: status")
+        check(np.array_equal(swapped["rates/background"],
+                             file["rates/background"][:].transpose(1, 0, 2)), "swapped: rates")
+    last = ("experiment", "model", "flux_uncertainty", "background_uncertainty")
+    with job("fixed", last, 'exposure = "10 yr"\n') as fixed:
+        check(np.array_equal(fixed["chi2"], chi2[..., -1]), "fixed exposure: chi2")
+        check(np.array_equal(fixed["discovery_time"], file["discovery_time"]), "fixed: time")
+        check("exposure" not in fixed, "fixed exposure: is an axis all the same")
+    one = ('experiment = "cloud-surface"\nmodel = "nlo"\nflux_uncertainty = 0.005\n'
+           "background_uncertainty = 0.10\n")
+    with job("curve", ("exposure",), one) as curve:
+        check(np.array_equal(curve["chi2"], chi2[0, 1, 0, 0]), "no outer axes: chi2")
+        check(curve["discovery_time"][()] == file["discovery_time"][0, 1, 0, 0],
+              "no outer axes: discovery_time")
+        check(np.array_equal(curve["rates/signal"], file["rates/signal"][0, 1]),
+              "no outer axes: rates")
+    check(f"{file['discovery_time'][0, 1, 0, 0]:.2f}" in nuloop.good("report", "curve.h5").out,
+          "no outer axes: report")
+
+
+def bins_of_different_numbers(nuloop):
+    widths = [0.5, 9.0, 2.0]
+    nuloop.write_job("widths.toml", ("[axes]\n", '[axes]\n"window.bin_width" = '
+                                     '["0.5 MeV", "9 MeV", "2 MeV"]\n'),
+                     ('"window.bin_width" = "0.5 MeV"\n', ""), ("points = 120", "points = 2"))
+    with compute(nuloop, "widths.toml", "widths.h5") as file:
+        check(file["window.bin_width"][:].tolist() == widths, "bin_width is not the axis")
+        check(text(file["window.bin_width"].attrs["units"]) == "MeV", "bin_width has no unit")
+        check(np.all(file["status"][:] == 1), "bin widths: not all done")
+        totals = []
+        for i, width in enumerate(widths):
+            bins = int(np.ceil(9 / width))
+            for name in (*RATES, *(f"{rate}_error" for rate in RATES)):
+                values = file[f"rates/{name}"][i]
+                check(np.all(np.isfinite(values[..., :bins]))
+                      and np.all(np.isnan(values[..., bins:])), f"rates/{name}: NaN at {width}")
+            totals.append(file["rates/signal"][i, ..., :bins].sum(axis=-1))
+            low, high = file["rates/bin_low"][i], file["rates/bin_high"][i]
+            check(low[:bins].tolist() == [1 + width * k for k in range(bins)]
+                  and high[:bins].tolist() == [*low[1:bins], 10] and np.all(np.isnan(low[bins:]))
+                  and np.all(np.isnan(high[bins:])), f"bin edges at {width}: {low} {high}")
+        for total in totals[1:]:  # the quadrature is good to 1e-10
+            check(np.allclose(total, totals[0], rtol=1e-9, atol=0), "totals depend on the bins")
+
+
+def test(nuloop):
+    if shutil.which("ncdump") is None:
+        skip("ncdump is not installed")
+    with compute(nuloop, nuloop.fig7, "fig7.h5") as file:
+        header(nuloop)
+        attributes(nuloop, file)
+        numbers(file)
+        record()
+        other_shapes(nuloop, file)
+    in_xarray(nuloop)
+    bins_of_different_numbers(nuloop)
+
+
+main(test)

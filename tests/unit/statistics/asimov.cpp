@@ -1,0 +1,328 @@
+// The Asimov chi2 against direct minimisation, its limits, and the exposure that reaches it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/statistics/asimov.hpp"
+
+#include "nuloop/foundation/errors.hpp"
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include <boost/math/tools/minima.hpp>
+#include <catch2/catch.hpp>
+
+namespace {
+
+using nuloop::NumericalError;
+using nuloop::statistics::AsimovComparison;
+using nuloop::statistics::ChiSquareCurve;
+using nuloop::statistics::compare_with_reference;
+using Real = long double;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct Spectra {
+  Eigen::ArrayXd reference;
+  Eigen::ArrayXd tested;
+  Eigen::ArrayXd background;
+
+  ChiSquareCurve curve(double flux_sigma, double background_sigma) const {
+    return compare_with_reference(reference, tested, background)
+        .curve(Eigen::Vector2d(flux_sigma, background_sigma));
+  }
+};
+
+// The sum as the paper prints it, for counts after a time t.
+Real chi_square(const Spectra& s, Real t, Real alpha, Real beta, Real flux_sigma,
+                Real background_sigma) {
+  Real sum = 0;
+  for (Eigen::Index i = 0; i < s.reference.size(); ++i) {
+    const Real lo = t * static_cast<Real>(s.reference[i]);
+    const Real model = t * static_cast<Real>(s.tested[i]);
+    const Real b = t * static_cast<Real>(s.background[i]);
+    const Real difference = lo + b - (1 + alpha) * model - (1 + beta) * b;
+    sum += difference * difference / (lo + b);
+  }
+  return sum + alpha * alpha / (flux_sigma * flux_sigma) +
+         beta * beta / (background_sigma * background_sigma);
+}
+
+// Its minimum from the 2 x 2 normal equations.
+Real minimum_by_normal_equations(const Spectra& s, Real t, Real flux_sigma, Real background_sigma) {
+  Real mm = 1 / (flux_sigma * flux_sigma), bb = 1 / (background_sigma * background_sigma);
+  Real mb = 0, dm = 0, db = 0;
+  for (Eigen::Index i = 0; i < s.reference.size(); ++i) {
+    const Real lo = s.reference[i], m = s.tested[i], b = s.background[i];
+    const Real weight = t / (lo + b);
+    mm += weight * m * m;
+    bb += weight * b * b;
+    mb += weight * m * b;
+    dm += weight * (lo - m) * m;
+    db += weight * (lo - m) * b;
+  }
+  const Real determinant = mm * bb - mb * mb;
+  const Real alpha = (dm * bb - db * mb) / determinant;
+  const Real beta = (db * mm - dm * mb) / determinant;
+  return chi_square(s, t, alpha, beta, flux_sigma, background_sigma);
+}
+
+// The same without derivatives: Brent's method in alpha of Brent's method in beta.
+Real minimum_by_search(const Spectra& s, Real t, Real flux_sigma, Real background_sigma) {
+  using boost::math::tools::brent_find_minima;
+  constexpr int bits = 30;  // of the place; the value at a minimum has twice as many
+  const auto over_beta = [&](Real alpha) {
+    return brent_find_minima(
+               [&](Real beta) {
+                 return chi_square(s, t, alpha, beta, flux_sigma, background_sigma);
+               },
+               Real(-1), Real(1), bits)
+        .second;
+  };
+  return brent_find_minima(over_beta, Real(-1), Real(1), bits).second;
+}
+
+// Spectra like those of an experiment: a signal that falls, a model some per cent away, a
+// background of any size.
+Spectra random_spectra(std::mt19937_64& engine, Eigen::Index bins) {
+  std::uniform_real_distribution<double> unit(0.0, 1.0);
+  Spectra s{Eigen::ArrayXd(bins), Eigen::ArrayXd(bins), Eigen::ArrayXd(bins)};
+  const double level = std::pow(10.0, 6.0 * unit(engine) - 2.0);
+  for (Eigen::Index i = 0; i < bins; ++i) {
+    s.reference[i] = 1e5 * (0.5 + unit(engine)) *
+                     std::exp(-8.0 * static_cast<double>(i) / static_cast<double>(bins));
+    s.tested[i] = s.reference[i] * (0.93 + 0.1 * unit(engine));
+    s.background[i] = level * (0.2 + unit(engine));
+  }
+  return s;
+}
+
+const std::vector<std::pair<double, double>> uncertainties = {
+    {0.005, 0.10}, {0.01, 0.10}, {0.02, 0.05}, {0.1, 0.001}};
+
+}  // namespace
+
+TEST_CASE("the closed form is the minimum of the paper's sum") {
+  std::mt19937_64 engine(20241);
+  for (int trial = 0; trial < 40; ++trial) {
+    const Spectra s = random_spectra(engine, 2 + trial % 20);
+    for (const auto& [flux_sigma, background_sigma] : uncertainties) {
+      const ChiSquareCurve curve = s.curve(flux_sigma, background_sigma);
+      for (const double t : {1e-3, 0.1, 1.0, 30.0}) {
+        INFO("trial " << trial << ", sigmas " << flux_sigma << " " << background_sigma << ", t "
+                      << t);
+        const Real expected = minimum_by_normal_equations(s, t, flux_sigma, background_sigma);
+        CHECK(curve(t) == Approx(static_cast<double>(expected)).epsilon(1e-11));
+      }
+    }
+  }
+}
+
+TEST_CASE("no pulls give a smaller sum than the closed form") {
+  std::mt19937_64 engine(20242);
+  for (int trial = 0; trial < 6; ++trial) {
+    const Spectra s = random_spectra(engine, 3 + 3 * trial);
+    for (const auto& [flux_sigma, background_sigma] : uncertainties) {
+      const double closed = s.curve(flux_sigma, background_sigma)(0.7);
+      const Real found = minimum_by_search(s, 0.7L, flux_sigma, background_sigma);
+      CHECK(closed == Approx(static_cast<double>(found)).epsilon(1e-10));
+    }
+  }
+}
+
+TEST_CASE("chi2 starts at zero, never decreases with exposure and is concave") {
+  std::mt19937_64 engine(20243);
+  for (int trial = 0; trial < 20; ++trial) {
+    const ChiSquareCurve curve = random_spectra(engine, 1 + trial % 18).curve(0.005, 0.1);
+    CHECK(curve(0.0) == 0.0);
+    double last_t = 0.0, last = 0.0, last_slope = infinity;
+    for (double t = 1e-4; t < 1e6; t *= 1.5) {
+      const double value = curve(t);
+      const double slope = (value - last) / (t - last_t);
+      CHECK(value >= last);
+      CHECK(slope <= last_slope * (1.0 + 1e-9));  // differences of chi2 lose digits
+      CHECK(value <= curve.limit());
+      last_t = t;
+      last = value;
+      last_slope = slope;
+    }
+  }
+}
+
+TEST_CASE("fixed pulls leave the plain sum") {
+  std::mt19937_64 engine(20244);
+  const Spectra s = random_spectra(engine, 18);
+  const double plain = ((s.reference - s.tested).square() / (s.reference + s.background)).sum();
+  const ChiSquareCurve curve = s.curve(0.0, 0.0);
+  for (const double t : {0.01, 1.0, 100.0})
+    CHECK(curve(t) == Approx(t * plain).epsilon(1e-13));
+  CHECK(curve.limit() == infinity);
+  CHECK(curve.reach(25.0) == Approx(25.0 / plain).epsilon(1e-12));
+}
+
+TEST_CASE("one fixed pull leaves the other alone to be minimised") {
+  std::mt19937_64 engine(20245);
+  const Spectra s = random_spectra(engine, 12);
+  const double tiny = 1e-12;  // a prior that the data do not move
+  CHECK(s.curve(0.01, 0.0)(2.0) ==
+        Approx(static_cast<double>(minimum_by_normal_equations(s, 2.0, 0.01, tiny))).epsilon(1e-9));
+  CHECK(s.curve(0.0, 0.1)(2.0) ==
+        Approx(static_cast<double>(minimum_by_normal_equations(s, 2.0, tiny, 0.1))).epsilon(1e-9));
+}
+
+TEST_CASE("free pulls leave the distance from their span") {
+  std::mt19937_64 engine(20246);
+  for (int trial = 0; trial < 10; ++trial) {
+    const Spectra s = random_spectra(engine, 3 + trial);
+    // At sigma = 1e7 the priors weigh 1e-14, against 1e2 and more in the data.
+    const ChiSquareCurve curve = s.curve(1e7, 1e7);
+    const Real expected = minimum_by_normal_equations(s, 1.0L, 1e12L, 1e12L);
+    CHECK(curve.slope == Approx(static_cast<double>(expected)).epsilon(1e-9));
+    CHECK(curve(1.0) == Approx(static_cast<double>(expected)).epsilon(1e-8));
+  }
+}
+
+TEST_CASE("the normalisations of two spectra that differ by a factor are told apart in part") {
+  // M = 0.95 LO, no background: chi2 = t d^2/v reduced by the one pull, by hand.
+  const Eigen::ArrayXd lo = (Eigen::ArrayXd(3) << 1000.0, 500.0, 100.0).finished();
+  const Spectra s{lo, 0.95 * lo, Eigen::ArrayXd::Zero(3)};
+  const double sigma = 0.01;
+  const double mm = 0.95 * 0.95 * 1600.0, dd = 0.05 * 0.05 * 1600.0;
+  const ChiSquareCurve curve = s.curve(sigma, 0.1);
+  for (const double t : {0.1, 1.0, 10.0})
+    CHECK(curve(t) == Approx(t * dd / (1.0 + t * mm * sigma * sigma)).epsilon(1e-12));
+  // (0.05/0.95/0.01)^2 = 27.7: five standard deviations are in reach, six never.
+  CHECK(curve.limit() == Approx(std::pow(0.05 / 0.95 / 0.01, 2)).epsilon(1e-12));
+  CHECK(curve.reach(25.0) == Approx(25.0 / (dd - 25.0 * mm * sigma * sigma)).epsilon(1e-11));
+  CHECK(curve.reach(36.0) == infinity);
+}
+
+TEST_CASE("uncertainties that cover the difference make a discovery impossible") {
+  // One bin: limit = d^2/((M sigma_a)^2 + (B sigma_b)^2).
+  const auto bin = [](double x) { return Eigen::ArrayXd::Constant(1, x).eval(); };
+  const Spectra s{bin(1000.0), bin(940.0), bin(200.0)};
+  const double variance = std::pow(940.0 * 0.01, 2) + std::pow(200.0 * 0.1, 2);
+  const ChiSquareCurve curve = s.curve(0.01, 0.1);
+  const double limit = 60.0 * 60.0 / variance;
+  CHECK(curve.limit() == Approx(limit).epsilon(1e-13));
+  CHECK(curve(1e15) == Approx(limit).epsilon(1e-10));
+
+  CHECK(curve.reach(25.0) == infinity);
+  CHECK(curve.reach(limit * (1.0 + 1e-10)) == infinity);
+  // Just below the limit: t = c v/(d^2 (1 - c/limit)) with v = 1200.
+  for (const double below : {1e-2, 1e-4, 1e-6}) {
+    const double threshold = limit * (1.0 - below);
+    const double expected = threshold * 1200.0 / (3600.0 * below);
+    // The distance from the limit carries its rounding error: 1e-15/below.
+    CHECK(curve.reach(threshold) == Approx(expected).epsilon(1e-11 + 1e-14 / below));
+  }
+}
+
+TEST_CASE("the reach inverts the curve") {
+  std::mt19937_64 engine(20247);
+  int finite = 0;
+  for (int trial = 0; trial < 60; ++trial) {
+    const ChiSquareCurve curve = random_spectra(engine, 1 + trial % 20).curve(0.005, 0.1);
+    for (const double threshold : {1e-6, 1.0, 9.0, 25.0, 1e4}) {
+      const double reach = curve.reach(threshold);
+      INFO("trial " << trial << ", threshold " << threshold);
+      if (curve.limit() <= threshold) {
+        CHECK(reach == infinity);
+        continue;
+      }
+      ++finite;
+      CHECK(curve(reach) == Approx(threshold).epsilon(1e-12));
+    }
+  }
+  CHECK(finite > 200);
+}
+
+TEST_CASE("identical hypotheses are never told apart") {
+  std::mt19937_64 engine(20248);
+  Spectra s = random_spectra(engine, 18);
+  s.tested = s.reference;
+  const ChiSquareCurve curve = s.curve(0.005, 0.1);
+  CHECK(curve(1e6) == 0.0);
+  CHECK(curve.limit() == 0.0);
+  CHECK(curve.reach(25.0) == infinity);
+  CHECK(s.curve(0.0, 0.0).reach(25.0) == infinity);
+}
+
+TEST_CASE("without background its pull does nothing") {
+  std::mt19937_64 engine(20249);
+  Spectra s = random_spectra(engine, 9);
+  s.background.setZero();
+  const double expected = static_cast<double>(minimum_by_normal_equations(s, 3.0L, 0.005L, 0.1L));
+  for (const double background_sigma : {0.0, 0.1, 1e6})
+    CHECK(s.curve(0.005, background_sigma)(3.0) == Approx(expected).epsilon(1e-12));
+}
+
+TEST_CASE("a background in proportion to the signal is handled as well as any other") {
+  std::mt19937_64 engine(20250);
+  for (const Eigen::Index bins : {1, 2, 18}) {
+    Spectra s = random_spectra(engine, bins);
+    s.background = 3.0 * s.tested;
+    const ChiSquareCurve curve = s.curve(0.005, 0.1);
+    for (const double t : {0.01, 1.0, 50.0}) {
+      INFO(bins << " bins, t " << t);
+      CHECK(curve(t) == Approx(static_cast<double>(minimum_by_normal_equations(s, t, 0.005L, 0.1L)))
+                            .epsilon(1e-11));
+    }
+  }
+}
+
+TEST_CASE("pulls in proportion that cover the difference leave a finite limit") {
+  // M = 0.97 LO and B = 3 M: limit = 0.03^2/((0.97 sigma_a)^2 + (2.91 sigma_b)^2).
+  std::mt19937_64 engine(20251);
+  for (const Eigen::Index bins : {2, 5, 18, 90}) {
+    Spectra s = random_spectra(engine, bins);
+    s.tested = 0.97 * s.reference;
+    s.background = 3.0 * s.tested;
+    const ChiSquareCurve curve = s.curve(0.005, 0.1);
+    const double limit = 0.03 * 0.03 / (std::pow(0.97 * 0.005, 2) + std::pow(2.91 * 0.1, 2));
+    INFO(bins << " bins");
+    CHECK(curve.limit() == Approx(limit).epsilon(1e-9));
+    CHECK(curve.reach(25.0) == infinity);
+    CHECK(curve.reach(2.0 * limit) == infinity);
+  }
+}
+
+TEST_CASE("empty bins count for nothing") {
+  std::mt19937_64 engine(20252);
+  const Spectra s = random_spectra(engine, 6);
+  Spectra padded{Eigen::ArrayXd::Zero(8), Eigen::ArrayXd::Zero(8), Eigen::ArrayXd::Zero(8)};
+  for (Eigen::Index i = 0; i < 6; ++i) {
+    const Eigen::Index at = i < 3 ? i : i + 1;  // empty: 3 and 7
+    padded.reference[at] = s.reference[i];
+    padded.tested[at] = s.tested[i];
+    padded.background[at] = s.background[i];
+  }
+  CHECK(padded.curve(0.01, 0.1)(2.0) == Approx(s.curve(0.01, 0.1)(2.0)).epsilon(1e-13));
+
+  const Eigen::ArrayXd nothing = Eigen::ArrayXd::Zero(4);
+  CHECK(Spectra{nothing, nothing, nothing}.curve(0.01, 0.1).reach(25.0) == infinity);
+}
+
+TEST_CASE("a bin without variance but with events is a numerical error") {
+  const Eigen::ArrayXd counts = (Eigen::ArrayXd(3) << 100.0, 0.0, 50.0).finished();
+  Eigen::ArrayXd tested = counts;
+  tested[1] = 1.0;
+  CHECK_THROWS_AS(compare_with_reference(counts, tested, Eigen::ArrayXd::Zero(3)), NumericalError);
+  CHECK_NOTHROW(compare_with_reference(counts, counts, Eigen::ArrayXd::Zero(3)));
+
+  Eigen::ArrayXd variance = counts;
+  variance[0] = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_AS(AsimovComparison(counts, variance, counts.matrix()), NumericalError);
+}
+
+TEST_CASE("pulls that decouple saturate one by one") {
+  const Eigen::ArrayXd difference = (Eigen::ArrayXd(3) << 3.0, -2.0, 1.0).finished();
+  const Eigen::ArrayXd variance = (Eigen::ArrayXd(3) << 9.0, 4.0, 1.0).finished();
+  // Weighted: r = (1, -1, 1); pulls along the axes decouple.
+  const Eigen::MatrixXd pulls = variance.sqrt().matrix().asDiagonal();
+  const Eigen::Vector3d sigmas(0.5, 2.0, 0.0);
+  const ChiSquareCurve curve = AsimovComparison(difference, variance, pulls).curve(sigmas);
+  for (const double t : {0.1, 1.0, 7.0})
+    CHECK(curve(t) == Approx(t / (1.0 + 0.25 * t) + t / (1.0 + 4.0 * t) + t).epsilon(1e-13));
+}

@@ -1,0 +1,271 @@
+// Plans: tasks are blocks that cover the grid of a job once, the same whoever computes it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/plan.hpp"
+
+#include "nuloop/io/document.hpp"
+#include "unit/world_fixture.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <numeric>
+#include <random>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using nuloop::study::Axis;
+using nuloop::study::Job;
+using nuloop::study::Plan;
+using nuloop::study::Task;
+using nuloop::study::Value;
+using nuloop::test::world;
+using Extents = std::vector<std::size_t>;
+
+const std::array<const char*, 4> outer_keys = {"detector.mass", "window.low", "lo.sin2_theta_w",
+                                               "background.scale"};
+const std::array<const char*, 3> inner_keys = {"flux_uncertainty", "background_uncertainty",
+                                               "exposure"};
+
+Axis axis(const char* key, std::size_t extent) {
+  Axis axis{*nuloop::study::find_parameter(key), {}};
+  for (std::size_t i = 0; i < extent; ++i)
+    axis.values.emplace_back(static_cast<double>(i + 1));
+  return axis;
+}
+
+/// A job with outer axes of these extents.
+Job job_of(const Extents& extents) {
+  Job job;
+  job.settings.resize(nuloop::study::parameters().size());
+  for (std::size_t i = 0; i < extents.size(); ++i)
+    job.axes.push_back(axis(outer_keys.at(i), extents[i]));
+  return job;
+}
+
+std::size_t product(const Extents& extents) {
+  return std::accumulate(extents.begin(), extents.end(), std::size_t{1}, std::multiplies<>());
+}
+
+/// Why the tasks are not blocks that cover the grid once; empty if they are.
+std::string fault(const Plan& plan, const Extents& extents) {
+  const std::size_t points = product(extents);
+  if (plan.outer_points() != points)
+    return "wrong number of outer points";
+  if (plan.task_count() == 0 || plan.task_count() > points)
+    return "no tasks, or more than points";
+  std::vector<unsigned char> visits(points, 0);
+  for (std::size_t index = 0; index < plan.task_count(); ++index) {
+    const Task task = plan.task(index);
+    if (task.start.size() != extents.size() || task.count.size() != extents.size())
+      return "a task has another rank than the grid";
+    for (std::size_t i = 0; i < extents.size(); ++i)
+      if (task.count[i] == 0 || task.start[i] + task.count[i] > extents[i])
+        return "a task is empty or leaves the grid";
+    if (task.points() != product(task.count))
+      return "a task miscounts its points";
+    for (std::size_t n = 0; n < task.points(); ++n) {
+      const auto offset = task.offset(n);
+      std::size_t position = 0;
+      for (std::size_t i = 0; i < extents.size(); ++i) {
+        if (offset[i] >= task.count[i])
+          return "a point leaves its task";
+        position = position * extents[i] + task.start[i] + offset[i];
+      }
+      if (visits[position]++ != 0)
+        return "a point is visited twice";
+    }
+  }
+  return std::count(visits.begin(), visits.end(), 1) == static_cast<std::ptrdiff_t>(points)
+             ? ""
+             : "a point is not visited";
+}
+
+std::string shape_text(const Extents& extents) {
+  std::string text;
+  for (const std::size_t extent : extents)
+    text += std::to_string(extent) + " ";
+  return text;
+}
+
+/// Extents of `axes` axes with at most `most` points in all, small ones as likely as large.
+Extents random_shape(std::mt19937_64& random, std::size_t axes, std::size_t most) {
+  Extents extents;
+  std::size_t left = most;
+  for (std::size_t i = 0; i < axes; ++i) {
+    std::uniform_real_distribution<double> exponent(0.0, std::log(static_cast<double>(left)));
+    extents.push_back(
+        std::clamp<std::size_t>(static_cast<std::size_t>(std::exp(exponent(random))), 1, left));
+    left /= extents.back();
+  }
+  std::shuffle(extents.begin(), extents.end(), random);
+  return extents;
+}
+
+bool same_tasks(const Plan& a, const Plan& b) {
+  if (a.task_count() != b.task_count())
+    return false;
+  for (std::size_t i = 0; i < a.task_count(); ++i)
+    if (a.task(i).start != b.task(i).start || a.task(i).count != b.task(i).count)
+      return false;
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("Tasks are blocks that cover every outer point once for any shape") {
+  std::mt19937_64 random(7);
+  for (std::size_t axes = 0; axes <= 4; ++axes)
+    for (int i = 0; i < (axes == 0 ? 1 : 60); ++i) {
+      const Extents extents = random_shape(random, axes, i % 10 == 0 ? 1'000'000 : 50'000);
+      const std::string problem = fault(Plan(job_of(extents)), extents);
+      if (!problem.empty())
+        FAIL(problem << " with extents " << shape_text(extents));
+    }
+}
+
+TEST_CASE("Tasks cover the grid once where the division changes its manner") {
+  for (const Extents& extents : {Extents{},
+                                 Extents{1},
+                                 Extents{1, 1, 1, 1},
+                                 Extents{4095},
+                                 Extents{4096},
+                                 Extents{4097},
+                                 Extents{8191},
+                                 Extents{8192},
+                                 Extents{8193},
+                                 Extents{1'000'000},
+                                 Extents{1, 8192},
+                                 Extents{8192, 1},
+                                 Extents{2, 4096},
+                                 Extents{4096, 2},
+                                 Extents{4096, 3},
+                                 Extents{3, 4097},
+                                 Extents{5, 1, 4096},
+                                 Extents{100, 100, 100},
+                                 Extents{244, 4096},
+                                 Extents{4096, 244},
+                                 Extents{1, 1000, 1, 1000},
+                                 Extents{10, 10, 100, 100},
+                                 Extents{2, 3, 5, 7}}) {
+    const std::string problem = fault(Plan(job_of(extents)), extents);
+    if (!problem.empty())
+      FAIL(problem << " with extents " << shape_text(extents));
+  }
+  CHECK(Plan(job_of({})).task_count() == 1);
+  CHECK(Plan(job_of({})).task(0).points() == 1);
+}
+
+TEST_CASE("There are tasks for a thousand ranks and not one per point of a large grid") {
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 300; ++i) {
+    const Extents extents = random_shape(random, 1 + static_cast<std::size_t>(i % 4), 1'000'000);
+    const Plan plan(job_of(extents));
+    CAPTURE(shape_text(extents));
+    CHECK(plan.task_count() >= std::min<std::size_t>(plan.outer_points(), 1000));
+    if (plan.outer_points() > 500'000)
+      CHECK(plan.task_count() < plan.outer_points() / 10);
+  }
+}
+
+TEST_CASE("Inner axes are not divided and do not change the division") {
+  for (const Extents& extents : {Extents{}, Extents{5, 2}, Extents{10'000}, Extents{30, 40, 50}}) {
+    const Plan alone(job_of(extents));
+    for (std::size_t position = 0; position <= extents.size(); ++position) {
+      Job job = job_of(extents);
+      for (const char* key : inner_keys)
+        job.axes.insert(job.axes.begin() + static_cast<std::ptrdiff_t>(position), axis(key, 5'000));
+      const Plan plan(job);
+      CHECK(plan.outer_points() == product(extents));
+      CHECK(same_tasks(plan, alone));
+      REQUIRE(plan.outer_axes().size() == extents.size());
+      for (std::size_t i = 0; i < extents.size(); ++i) {
+        CHECK(plan.outer_axes()[i] == (i < position ? i : i + inner_keys.size()));
+        CHECK(job.axes[plan.outer_axes()[i]].definition().key == outer_keys.at(i));
+      }
+    }
+  }
+}
+
+TEST_CASE("The division follows from the extents of the outer axes alone") {
+  Job job = job_of({7, 900, 3});
+  const Plan plan(job);
+  job.name = "another";
+  job.settings[*nuloop::study::find_parameter("exposure")] = 3.0;
+  for (Axis& changed : job.axes)
+    std::reverse(changed.values.begin(), changed.values.end());
+  CHECK(same_tasks(plan, Plan(job)));
+}
+
+TEST_CASE("The outer axes of figure 7 are experiment and model") {
+  const auto file =
+      nuloop::io::read_text_file(std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7");
+  const Job job = nuloop::study::read_job(nuloop::io::parse_toml(file), world());
+  const Plan plan(job);
+  CHECK(plan.outer_axes() == Extents{0, 1});
+  CHECK(plan.outer_points() == 10);
+  CHECK(plan.task_count() == 10);
+  CHECK(fault(plan, {5, 2}).empty());
+}
+
+TEST_CASE("Every point has the scenario of its place in the grid") {
+  const std::string text =
+      "[job]\nname = \"j\"\ntitle = \"t\"\n[axes]\n"
+      "\"detector.mass\" = { from = \"1 t\", to = \"90 t\", points = 90 }\n"
+      "exposure = [\"1 yr\", \"2 yr\"]\n"
+      "experiment = [\"tao-30m\", \"tao-44m\"]\n"
+      "\"window.low\" = { from = \"1 MeV\", to = \"2 MeV\", points = 51 }\n"
+      "[settings]\nmodel = \"nlo\"\nflux_uncertainty = 0.01\n\"window.high\" = \"8 MeV\"\n";
+  const Job job =
+      nuloop::study::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
+  const Plan plan(job);
+  REQUIRE(plan.outer_points() == 90 * 2 * 51);
+  REQUIRE(plan.task_count() < plan.outer_points());  // tasks of several points
+
+  const auto value = [&](const char* key, std::size_t i) {
+    return std::get<double>(job.axis(key)->values.at(i));
+  };
+  std::set<std::tuple<double, double, double>> seen;
+  std::size_t wrong = 0;
+  for (std::size_t index = 0; index < plan.task_count(); ++index) {
+    const Task task = plan.task(index);
+    for (std::size_t n = 0; n < task.points(); ++n) {
+      const auto scenario = nuloop::study::scenario_at(job, plan, task, n, world());
+      const auto offset = task.offset(n);
+      // The experiment brings a mass of its own, which the axis replaces.
+      const bool right =
+          scenario.detector.mass_t == value("detector.mass", task.start[0] + offset[0]) &&
+          scenario.detector.baseline_m == (task.start[1] + offset[1] == 0 ? 30.0 : 44.0) &&
+          scenario.window_low_MeV == value("window.low", task.start[2] + offset[2]) &&
+          scenario.window_high_MeV == 8.0 && scenario.flux_uncertainty == 0.01;
+      wrong += right ? 0 : 1;
+      seen.emplace(scenario.detector.mass_t, scenario.detector.baseline_m, scenario.window_low_MeV);
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(seen.size() == plan.outer_points());
+}
+
+TEST_CASE("A point is described by its outer values with units") {
+  Job job = job_of({2, 3});
+  job.axes.push_back(axis("exposure", 4));
+  Axis experiments{*nuloop::study::find_parameter("experiment"), {}};
+  experiments.values = {Value{"tao-30m"}, Value{"tao-44m"}};
+  job.axes.push_back(experiments);
+  const Plan plan(job);
+  REQUIRE(plan.task_count() == 12);
+  // Row-major: the last axis changes fastest.
+  CHECK(nuloop::study::describe_point(job, plan, plan.task(0), 0) ==
+        "detector.mass = 1 t, window.low = 1 MeV, experiment = tao-30m");
+  CHECK(nuloop::study::describe_point(job, plan, plan.task(3), 0) ==
+        "detector.mass = 1 t, window.low = 2 MeV, experiment = tao-44m");
+  CHECK(nuloop::study::describe_point(job, plan, plan.task(11), 0) ==
+        "detector.mass = 2 t, window.low = 3 MeV, experiment = tao-44m");
+}

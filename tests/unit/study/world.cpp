@@ -1,0 +1,201 @@
+// The world of configs/: that it builds, and that every fault in it is found where it is.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/world.hpp"
+
+#include "nuloop/foundation/errors.hpp"
+#include "unit/world_fixture.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using namespace nuloop;
+using Catch::Matchers::Contains;
+
+const std::vector<io::TextFile>& configs() {
+  static const auto files = study::read_configs(std::string(NULOOP_SOURCE) + "/configs");
+  return files;
+}
+
+struct Fault {
+  std::string file, from, to;  // the first `from` in the text becomes `to`
+  std::string key;             // that the message must name
+  std::string problem;         // and what else it must say
+  int lines_up = 0;            // where the fault is reported, above the line of `from`
+};
+
+// Builds the world with the fault; the message, and the place where it should point.
+void check(const Fault& fault) {
+  std::vector<io::TextFile> files = configs();
+  const auto file = std::find_if(files.begin(), files.end(),
+                                 [&](const auto& f) { return f.name == "configs/" + fault.file; });
+  REQUIRE(file != files.end());
+  const std::size_t at = file->text.find(fault.from);
+  REQUIRE(at != std::string::npos);
+  const auto line = 1 + std::count(file->text.begin(),
+                                   file->text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  file->text.replace(at, fault.from.size(), fault.to);
+  const std::string where = file->path + ":" + std::to_string(line - fault.lines_up) + ":";
+
+  INFO(fault.file << ": " << fault.from << " -> " << fault.to);
+  std::string message;
+  try {
+    study::build_world(files);
+    FAIL_CHECK("accepted");
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  CHECK_THAT(message, Contains(where));
+  CHECK_THAT(message, Contains(fault.key));
+  CHECK_THAT(message, Contains(fault.problem));
+}
+
+}  // namespace
+
+TEST_CASE("the configs describe the paper's experiments") {
+  const study::World& world = test::world();
+  CHECK(world.experiments.names() == std::vector<std::string>{"cloud-surface", "cloud-25mwe",
+                                                              "cloud-300mwe", "tao-30m",
+                                                              "tao-44m"});
+  CHECK(world.fluxes.names() == std::vector<std::string>{"huber", "mueller", "summation"});
+  struct Expected {
+    std::string name;
+    double mass_t, baseline_m, muon_flux;
+  };
+  for (const auto& [name, mass, baseline, muons] :
+       std::vector<Expected>{{"cloud-surface", 8.0, 35.0, 264.9},
+                             {"cloud-25mwe", 8.0, 35.0, 88.3},
+                             {"cloud-300mwe", 8.0, 35.0, 0.7},
+                             {"tao-30m", 2.8, 30.0, 88.3},
+                             {"tao-44m", 2.8, 44.0, 88.3}}) {
+    const study::ExperimentEntry& entry = *world.experiments.find(name);
+    INFO(name);
+    CHECK(entry.detector.mass_t == mass);
+    CHECK(entry.detector.baseline_m == baseline);
+    CHECK(entry.detector.electrons_per_t == 3.372e29);
+    const study::BackgroundEntry& background = *world.backgrounds.find(entry.background);
+    CHECK(background.overburden.muon_flux_per_m2_s == muons);
+    CHECK(background.overburden.mean_muon_energy_GeV == (muons == 0.7 ? 63.7 : 14.4));
+  }
+  CHECK(world.experiments.find("cloud") == nullptr);
+  CHECK(world.one_loop.left_same_flavour == 2.39818e-5);
+  CHECK(world.one_loop.scale_MeV == 2000.0);
+}
+
+TEST_CASE("units convert: the same world in kilograms and centimetres") {
+  std::vector<io::TextFile> files = configs();
+  for (io::TextFile& file : files)
+    if (file.name == "configs/experiments.toml") {
+      file.text.replace(file.text.find("\"8 t\""), 5, "\"8000 kg\"");
+      file.text.replace(file.text.find("\"35 m\""), 6, "\"3500 cm\"");
+    }
+  const study::World world = study::build_world(files);
+  const experiment::Detector& detector = world.experiments.find("cloud-surface")->detector;
+  CHECK(detector.mass_t == 8.0);
+  CHECK(detector.baseline_m == 35.0);
+}
+
+TEST_CASE("a wrong or missing unit is found") {
+  check({"experiments.toml", "\"8 t\"", "\"8 m\"", "cloud-surface.mass", "\"m\""});
+  check({"experiments.toml", "\"2.8 t\"", "\"2.8\"", "tao-30m.mass", "lacks its unit"});
+  check({"experiments.toml", "\"2.8 t\"", "2.8", "tao-30m.mass", "2.8 t"});
+  check({"reactors.toml", "\"4.25 GW\"", "\"4.25 GeV\"", "chooz-b2.thermal_power", "GW"});
+  check({"isotopes.toml", "\"13.369 MeV\"", "\"13.369 yr\"", "branches", "MeV"});
+  check({"couplings.toml", "\"2.39818e-5 /GeV2\"", "2.39818e-5", "left_same_flavour", "/GeV2"});
+}
+
+TEST_CASE("an unknown key is found and the nearest one named") {
+  check({"experiments.toml", "background = \"paper-300mwe\"",
+         "background = \"paper-300mwe\"\nbackgroud_scale = 2", "backgroud_scale", "unknown key",
+         -1});
+  check({"experiments.toml", "electrons =", "electons =", "electons", "\"electrons\""});
+  check({"isotopes.toml", "daughter_charge", "daughter_charg", "12B.daughter_charg",
+         "\"daughter_charge\""});
+  check({"couplings.toml", "alpha_s = 0.3068", "alpha_s = 0.3068\nalpha_t = 0.1", "alpha_t",
+         "unknown key", -1});
+  check({"fluxes/huber.toml", "U235", "U236", "coefficients.U236", "U235"});
+  check({"backgrounds.toml", "muon_flux = \"88.3", "muon_fluxes = \"88.3", "muon_fluxes",
+         "muon_flux"});
+}
+
+TEST_CASE("a missing key is found") {
+  // Reported where the table begins.
+  check({"experiments.toml", "mass = \"8 t\"\n", "", "cloud-surface.mass", "is missing", 3});
+  check({"reactors.toml", "load_factor = 0.80\n", "", "taishan-1.load_factor", "is missing", 3});
+  check({"backgrounds.toml", "mean_muon_energy = \"14.4 GeV\"\n", "", "none.mean_muon_energy",
+         "is missing", 3});
+}
+
+TEST_CASE("numbers that are not finite or out of range are found") {
+  check({"couplings.toml", "alpha_s = 0.3068", "alpha_s = nan", "alpha_s", "nan"});
+  check({"couplings.toml", "hadronic_gamma_gamma = 3.597", "hadronic_gamma_gamma = inf",
+         "hadronic_gamma_gamma", "inf"});
+  check({"couplings.toml", "\"0.76911e-5 /GeV2\"", "\"nan /GeV2\"", "right", "nan"});
+  check({"experiments.toml", "\"8 t\"", "\"-8 t\"", "cloud-surface.mass", "above 0 t"});
+  check({"experiments.toml", "\"8 t\"", "\"0 t\"", "cloud-surface.mass", "above 0 t"});
+  check({"experiments.toml", "\"44 m\"", "\"nan m\"", "tao-44m.baseline", "nan"});
+  check({"experiments.toml", "\"44 m\"", "\"1e999 m\"", "tao-44m.baseline", "1e999"});
+  check({"reactors.toml", "load_factor = 0.80", "load_factor = 1.2", "load_factor", "1.2"});
+  check({"reactors.toml", "U235 = 0.561", "U235 = -0.561", "fission_fractions.U235", "-0.561"});
+  check({"backgrounds.toml", "\"264.9 /m2/s\"", "\"-264.9 /m2/s\"", "paper-surface.muon_flux",
+         "at least 0"});
+  check({"isotopes.toml", "fraction = 0.98216", "fraction = 1.98216", "branches.fraction",
+         "1.98216"});
+  check({"fluxes/mueller.toml", "3.217", "nan", "coefficients.U235", "nan"});
+  check({"fluxes/summation.toml", "0.575322", "-0.575322", "table.U235", "-0.575322"});
+}
+
+TEST_CASE("names of things that do not exist are found") {
+  check({"experiments.toml", "\"chooz-b2\"", "\"chooz-b3\"", "cloud-surface.reactor", "chooz-b2"});
+  check({"experiments.toml", "\"paper-25mwe\"", "\"paper-26mwe\"", "cloud-25mwe.background",
+         "paper-25mwe"});
+  check({"fluxes/huber.toml", "\"exponential-polynomial\"", "\"exponential\"", "form",
+         "exponential-polynomial"});
+  check({"isotopes.toml", "beta = \"electron\"", "beta = \"muon\"", "beta", "positron"});
+}
+
+TEST_CASE("fluxes whose parts do not fit together are found") {
+  check({"fluxes/mueller.toml", "3.217, ", "", "coefficients.U235", "6 coefficients"});
+  check({"fluxes/mueller.toml", "high = \"12 MeV\"", "high = \"0 MeV\"", "high", "out of range"});
+  check(
+      {"fluxes/summation.toml", "low = \"0.05 MeV\"", "low = \"11 MeV\"", "high", "above low", -1});
+  check({"fluxes/summation.toml", "0.201995, ", "", "table.U235", "101 values", 1});
+}
+
+TEST_CASE("numbers that would quietly mean something else are refused") {
+  check({"isotopes.toml", "daughter_charge = 6", "daughter_charge = 5.9", "12B.daughter_charge",
+         "whole"});
+  check({"isotopes.toml",
+         "branches = [\n  { beta = \"electron\", fraction = 1.0, endpoint = \"3.508 MeV\", "
+         "extra_visible = \"0 MeV\" },\n]",
+         "branches = []", "6He.branches", "at least one"});
+  check({"reactors.toml", "{ U235 = 0.561, U238 = 0.076, Pu239 = 0.307, Pu241 = 0.056 }",
+         "{ U235 = 0, U238 = 0, Pu239 = 0, Pu241 = 0 }", "taishan-1.fission_fractions", "zero"});
+  check({"fluxes/huber.toml", "high = \"12 MeV\"", "high = \"1000 MeV\"", "high", "100 MeV"});
+}
+
+TEST_CASE("a table is never extrapolated") {
+  std::vector<io::TextFile> files = configs();
+  for (io::TextFile& file : files)
+    if (file.name == "configs/fluxes/summation.toml")
+      file.text.replace(file.text.find("10.05 MeV"), 9, "10.06 MeV");
+  CHECK_THROWS_AS(study::build_world(files), InputError);
+}
+
+TEST_CASE("what is not TOML is found with its line") {
+  check({"couplings.toml", "alpha_s = 0.3068", "alpha_s = 0.30.68", "", ""});
+  check({"experiments.toml", "baseline = \"44 m\"", "mass = \"44 m\"", "mass", ""});
+}
+
+TEST_CASE("a missing file and a missing folder are named") {
+  std::vector<io::TextFile> files = configs();
+  files.erase(std::remove_if(files.begin(), files.end(),
+                             [](const auto& f) { return f.name == "configs/isotopes.toml"; }),
+              files.end());
+  CHECK_THROWS_WITH(study::build_world(files), Contains("configs/isotopes.toml"));
+  CHECK_THROWS_WITH(study::read_configs("/nowhere/configs"), Contains("/nowhere/configs"));
+}

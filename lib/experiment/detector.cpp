@@ -17,7 +17,7 @@ Binning::Binning(double low_MeV, double high_MeV, double width_MeV) {
   NULOOP_EXPECTS(low_MeV > 0.0 && high_MeV > low_MeV && width_MeV > 0.0);
   // A remainder below a millionth of a bin is rounding, not a bin.
   const double count = std::max(1.0, std::ceil((high_MeV - low_MeV) / width_MeV - 1e-6));
-  for (double i = 0.0; i < count; ++i)
+  for (int i = 0; i < static_cast<int>(count); ++i)
     edges_MeV_.push_back(low_MeV + i * width_MeV);
   edges_MeV_.push_back(high_MeV);
 }

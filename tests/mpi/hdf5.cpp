@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/hdf5.hpp"
 
+#include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/digest.hpp"
 #include "nuloop/parallel/communicator.hpp"
@@ -29,6 +30,7 @@ using nuloop::io::Extents;
 using nuloop::io::Hdf5Reader;
 using nuloop::io::Hdf5Writer;
 using nuloop::parallel::Communicator;
+using nuloop::test::message_of;
 
 /// A path that all ranks know and that is gone at the end, whatever has become of it.
 class TemporaryFile {
@@ -55,16 +57,6 @@ class TemporaryFile {
 std::string bytes_of(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-/// What an InputError says; empty if there is none. Other exceptions fail the test.
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 const std::vector<std::string> experiments = {"cloud-surface", "tao", "\xce\xbd\xcc\x84 detector"};

@@ -4,19 +4,11 @@
 
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/inputs.hpp"
-#include "nuloop/study/rates.hpp"
-#include "nuloop/study/result_file.hpp"
 
-#include <functional>
 #include <string>
 #include <vector>
 
 namespace nuloop::study {
-
-/// Computes the points of a task. A point that fails has NaN and Status::failed, its reason goes to
-/// `problems`.
-TaskResult compute(const Task& task, const Plan& plan, const Job& job, const World& world,
-                   RateCalculator& calculator, std::vector<std::string>& problems);
 
 /// What the master has to say while tasks are being done.
 class Progress {

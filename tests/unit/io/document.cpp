@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/document.hpp"
 
+#include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <bit>
@@ -23,19 +24,10 @@ using Catch::Contains;
 using Catch::StartsWith;
 using nuloop::InputError;
 using nuloop::io::Node;
+using nuloop::test::message_of;
 
 Node parse(const std::string& text) {
   return nuloop::io::parse_toml({"configs/some.toml", "some.toml", text});
-}
-
-/// What an InputError says; empty if there is none. Other exceptions fail the test.
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 std::vector<std::string> keys(const Node& node) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/reader.hpp"
 
+#include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <functional>
@@ -20,16 +21,7 @@ using nuloop::io::Dimension;
 using nuloop::io::Node;
 using nuloop::io::Range;
 using nuloop::io::TableReader;
-
-/// What an InputError says; empty if there is none. Other exceptions fail the test.
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
-}
+using nuloop::test::message_of;
 
 Node parse(const std::string& text) {
   return nuloop::io::parse_toml({"x", "some.toml", text});

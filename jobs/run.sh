@@ -27,7 +27,10 @@ mkdir -p results
 say "Running $name on $ranks ranks x $threads threads"
 OMP_NUM_THREADS=$threads mpirun -n "$ranks" build/bin/nuloop run "jobs/$name.toml" \
   -o "results/$name.h5" "$@"
-build/bin/nuloop report "results/$name.h5" | tee "results/$name.txt"
+build/bin/nuloop report "results/$name.h5" >"results/$name.txt"
+shown=60
+head -n "$shown" "results/$name.txt"
+(($(wc -l <"results/$name.txt") <= shown)) || say "... the whole table is in results/$name.txt"
 
 # Debian's own Python has h5py and matplotlib; another one may come first on the PATH.
 if [[ -f apps/plots/$name.py ]]; then

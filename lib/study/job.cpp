@@ -59,6 +59,12 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
   return leaves;
 }
 
+// Without the rounding of the last digit: 0.23122 rather than 0.23122000000000001, so that points
+// can be selected by the numbers that people write.
+double as_written(double value) {
+  return std::stod(fmt::format("{:.15g}", value));
+}
+
 std::vector<Value> read_range(const Node& node, const std::string& key,
                               const Parameter::Quantity& quantity) {
   TableReader table(node, key);
@@ -81,7 +87,7 @@ std::vector<Value> read_range(const Node& node, const std::string& key,
   for (std::size_t i = 0; i < count; ++i) {
     const double share = static_cast<double>(i) / (points - 1.0);
     values[i] = spacing == "log" ? std::exp(std::lerp(std::log(from), std::log(to), share))
-                                 : std::lerp(from, to, share);
+                                 : as_written(std::lerp(from, to, share));
   }
   values.front() = from;
   values.back() = to;

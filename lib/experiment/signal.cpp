@@ -38,27 +38,20 @@ class EnergyIntegral {
  public:
   EnergyIntegral(const SignalShape& shape, double recoil_MeV)
       : flux_(shape.flux), basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV) {
-    const physics::Recoil& recoil = basis_.recoil();
-    const double limit = recoil.min_energy;
-    const double low = std::max(flux_.low_MeV() / electron_mass_MeV, recoil.t);
+    const bool has_tail = shape.observable == physics::Observable::electromagnetic;
+    const double limit = basis_.recoil().min_energy;
+    const double low =
+        std::max(flux_.low_MeV() / electron_mass_MeV, has_tail ? basis_.recoil().t : limit);
     const double high = flux_.high_MeV() / electron_mass_MeV;
-    std::vector<double> splits = {std::cbrt(std::min(low, high) - limit)};
+    if (low >= high)
+      return;
+    std::vector<double> edges = {low, limit, 0.5 * (std::max(low, limit) + high), high};
     for (const double knot : flux_.knots_MeV())
-      if (knot / electron_mass_MeV > low)
-        splits.push_back(std::cbrt(knot / electron_mass_MeV - limit));
-    if (shape.observable == physics::Observable::electron)  // no radiative tail
-      splits.erase(splits.begin(), std::lower_bound(splits.begin(), splits.end(), 0.0));
-    if (high > limit) {
-      splits.push_back(0.0);
-      splits.push_back(std::cbrt(0.5 * (high - limit)));
-      splits.push_back(std::cbrt(high - limit));
-    } else {
-      splits.push_back(std::cbrt(high - limit));
-    }
-    std::sort(splits.begin(), splits.end());
-    for (std::size_t i = 1; i < splits.size(); ++i)
-      if (splits[i] > splits[i - 1])
-        panels_.push_back({splits[i - 1], splits[i]});
+      edges.push_back(knot / electron_mass_MeV);
+    std::sort(edges.begin(), edges.end());
+    for (std::size_t i = 1; i < edges.size(); ++i)
+      if (edges[i - 1] >= low && edges[i] <= high && edges[i] > edges[i - 1])
+        panels_.push_back({std::cbrt(edges[i - 1] - limit), std::cbrt(edges[i] - limit)});
   }
 
   Integral<OuterValue> operator()(double tolerance) const {

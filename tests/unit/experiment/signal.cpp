@@ -270,6 +270,25 @@ TEST_CASE("fine bins add up to a coarse one") {
   }
 }
 
+TEST_CASE("a flux in three parts gives the sum of the parts") {
+  // The parts start and end inside the window, also between T and the energies that reach it.
+  const auto part = [](double low, double high) {
+    const experiment::LogLinearTable table{{low, high}, {3.0 - 0.6 * low, 3.0 - 0.6 * high}};
+    return FluxModel({table, table, table, table}, low, high);
+  };
+  for (const Observable observable : {Observable::electron, Observable::electromagnetic}) {
+    const auto integrate = [&](const FluxModel& model) {
+      const SignalShape whole{observable, model,  {1.0, 10.0, 0.5},
+                              perfect,    2000.0, default_tolerance};
+      return rates(SignalBasis(whole), "tao-30m", Model::nlo).value;
+    };
+    const Eigen::ArrayXd whole = integrate(part(0.5, 12.0));
+    const Eigen::ArrayXd sum =
+        integrate(part(0.5, 2.2)) + integrate(part(2.2, 8.0)) + integrate(part(8.0, 12.0));
+    CHECK(((sum - whole) / whole).abs().maxCoeff() < 1e-11);
+  }
+}
+
 TEST_CASE("bins next to the upper end of the flux hold what is left") {
   // The electromagnetic energy reaches that of the neutrino, the electron's stays below; nothing is
   // above 12 MeV.

@@ -3,6 +3,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
+#include "nuloop/study/run.hpp"
 #include "verbs.hpp"
 
 #include <exception>
@@ -66,6 +67,8 @@ Failure current_failure() {
   } catch (const NumericalError& error) {
     return {status::numerical_failure, fmt::format("nuloop: numerical failure: {}", error.what()),
             true};
+  } catch (const study::LocalFailure& error) {
+    return {status::bad_input, fmt::format("nuloop: {}", error.what()), false};
   } catch (const std::exception& error) {
     return {status::numerical_failure, fmt::format("nuloop: unexpected: {}", error.what()), false};
   }

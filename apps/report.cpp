@@ -150,6 +150,9 @@ int report(const Words& words) {
   const study::World world = study::build_world(files);
   const auto published =
       study::read_published(study::file_named(files, "configs/published.toml"), world);
+  if (times.unfinished > 0)
+    fmt::print(stderr, "nuloop: {}: {} points are not computed; their times are NaN\n",
+               options.text("file"), times.unfinished);
   io::TableReader job(times.job, "job");
   print(times, rows_of(times, study::read_settings({&job.node("settings")}, world), published));
   return status::done;

@@ -45,8 +45,7 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
     return status::done;
   }
   constexpr std::size_t shown = 10;
-  std::string text =
-      fmt::format("{} scenarios failed; what could be done is in {}.part", problems.size(), path);
+  std::string text = fmt::format("scenarios failed; what could be done is in {}.part", path);
   for (std::size_t i = 0; i < std::min(shown, problems.size()); ++i)
     text += "\n  " + problems[i];
   if (problems.size() > shown)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "scenario_options.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+
 #include <charconv>
 #include <utility>
 
@@ -72,7 +74,13 @@ study::Scenario make_scenario(const Options& options, const study::World& world)
   io::TableReader document(root, "");
   const io::Node& all = document.node("settings");
   document.finish();
-  return study::make_scenario(study::read_settings({&world.defaults, &all}, world), world);
+  const study::Scenario scenario =
+      study::make_scenario(study::read_settings({&world.defaults, &all}, world), world);
+  const std::string problem = study::window_problem(
+      scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
+  if (!problem.empty())
+    throw InputError(problem);
+  return scenario;
 }
 
 study::Rates compute_rates(const study::Scenario& scenario, const study::World& world) {

@@ -51,8 +51,10 @@ double BinResponse::operator()(double visible_MeV) const {
   if (resolution_.perfect())
     return 1.0;
   const double scale = 1.0 / (std::numbers::sqrt2 * resolution_.sigma_MeV(visible_MeV));
-  return 0.5 *
-         (std::erf(scale * (high_MeV_ - visible_MeV)) - std::erf(scale * (low_MeV_ - visible_MeV)));
+  // The difference of the complementary functions on the side where both are small.
+  const double below = scale * (visible_MeV - low_MeV_), above = scale * (visible_MeV - high_MeV_);
+  return above > 0.0 ? 0.5 * (std::erfc(above) - std::erfc(below))
+                     : 0.5 * (std::erfc(-below) - std::erfc(-above));
 }
 
 }  // namespace nuloop::experiment

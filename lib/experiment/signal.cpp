@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <optional>
+
+#include <fmt/format.h>
 
 namespace nuloop::experiment {
 namespace {
@@ -18,13 +19,15 @@ using physics::basis_size;
 using physics::electron_mass_MeV;
 using physics::structure_count;
 
-// Born and photonic structures for each isotope, integrated over E at one T.
+// Born and photonic structures for each isotope, integrated over E at one T, and the mean flux,
+// which sets the scale of what can be asked of structures that nearly vanish.
 constexpr int inner_functions = 2 * structure_count;
-constexpr int inner_size = fissile_count * inner_functions;
-using InnerValue = Eigen::Array<double, inner_size, 1>;
+constexpr int inner_scale = fissile_count * inner_functions;
+using InnerValue = Eigen::Array<double, inner_scale + 1, 1>;
 
-// The whole basis for each isotope.
-constexpr int outer_size = fissile_count * basis_size;
+// The whole basis for each isotope, and the same scale.
+constexpr int outer_scale = fissile_count * basis_size;
+constexpr int outer_size = outer_scale + 1;
 using OuterValue = Eigen::Array<double, outer_size, 1>;
 
 physics::BasisAtRecoil::Inner inner_functions_of(const InnerValue& value, std::size_t isotope) {
@@ -70,8 +73,10 @@ class EnergyIntegral {
     const PerFissile<double> flux = flux_(point.w * electron_mass_MeV);
     const auto [born, photonic] = basis_(point);
     InnerValue value;
+    value[inner_scale] = 0.0;
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const double weight = jacobian_MeV * flux[i];
+      value[inner_scale] += weight / fissile_count;
       value.segment<inner_functions>(static_cast<Eigen::Index>(i) * inner_functions)
           << weight * born.left,
           weight * born.right, weight * born.interference, weight * photonic.left,
@@ -82,6 +87,7 @@ class EnergyIntegral {
 
   OuterValue assemble(const InnerValue& inner) const {
     OuterValue outer;
+    outer[outer_scale] = inner[inner_scale];
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const physics::BasisVector functions =
           physics::assemble(basis_.loop_values(), inner_functions_of(inner, i));
@@ -172,33 +178,45 @@ SignalBasis::SignalBasis(const SignalShape& shape)
     responses.emplace_back(shape.binning.low_MeV(bin), shape.binning.high_MeV(bin),
                            shape.resolution);
 
-  // The tolerance is shared between the two integrations; each isotope's largest function in a bin
-  // sets the scale, so that functions which vanish somewhere do not ask for the impossible.
+  // A bin is done when the sum of its panels' errors is below the tolerance times its largest
+  // function, so that functions which vanish somewhere do not ask for the impossible. Until then
+  // the panels that matter are bisected, all bins' at once.
   constexpr int max_depth = 24;
-  const double tolerance = 0.1 * shape.relative_tolerance;
   std::vector<BinPanel> open = initial_panels(shape, responses);
-  std::vector<std::optional<double>> scale(responses.size());
+  std::vector<std::size_t> panels_of_bin(responses.size(), 0);
+  for (const BinPanel& panel : open)
+    ++panels_of_bin[panel.bin];
   while (!open.empty()) {
-    const auto integrals = integrate_panels(shape, responses, open, tolerance);
-    if (!scale.empty() && open.front().depth == 0)
-      for (std::size_t p = 0; p < open.size(); ++p)
-        scale[open[p].bin] = scale[open[p].bin].value_or(0.0) + integrals[p].value.abs().maxCoeff();
+    const auto integrals = integrate_panels(shape, responses, open, 0.1 * shape.relative_tolerance);
+    Eigen::ArrayXXd value = value_, error = error_;
+    for (std::size_t p = 0; p < open.size(); ++p) {
+      const auto bin = static_cast<Eigen::Index>(open[p].bin);
+      if (!integrals[p].error.isFinite().all())
+        throw NumericalError("the event spectrum is not finite");
+      value.row(bin) += integrals[p].value.transpose();
+      error.row(bin) += integrals[p].error.transpose();
+    }
     std::vector<BinPanel> next;
     for (std::size_t p = 0; p < open.size(); ++p) {
-      const auto& [bin, panel, depth] = open[p];
-      const double allowed = shape.relative_tolerance * *scale[bin];
-      if (integrals[p].error.maxCoeff() <= allowed) {
-        value_.row(static_cast<Eigen::Index>(bin)) += integrals[p].value.transpose();
-        error_.row(static_cast<Eigen::Index>(bin)) += integrals[p].error.transpose();
+      const auto& [b, panel, depth] = open[p];
+      const auto bin = static_cast<Eigen::Index>(b);
+      const double allowed = shape.relative_tolerance * value.row(bin).abs().maxCoeff();
+      const bool done = error.row(bin).maxCoeff() <= allowed;
+      const double negligible = 0.25 * allowed / static_cast<double>(panels_of_bin[b]);
+      if (done || integrals[p].error.maxCoeff() <= negligible) {
+        value_.row(bin) += integrals[p].value.transpose();
+        error_.row(bin) += integrals[p].error.transpose();
         continue;
       }
       if (depth == max_depth)
         throw NumericalError(
-            "the event spectrum does not converge near T = " + std::to_string(panel.low) + " MeV");
+            fmt::format("the event spectrum does not converge near T = {} MeV", panel.low));
       const auto [left, right] = panel.halves();
-      next.push_back({bin, left, depth + 1});
-      next.push_back({bin, right, depth + 1});
+      next.push_back({b, left, depth + 1});
+      next.push_back({b, right, depth + 1});
     }
+    for (std::size_t p = 0; p < next.size(); p += 2)
+      ++panels_of_bin[next[p].bin];
     open = std::move(next);
   }
 }
@@ -210,7 +228,7 @@ Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
                         fission_rate_per_s(reactor) /
                         (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
   const physics::BasisVector total = cross_section.total();
-  Eigen::Array<double, outer_size, 1> weights;
+  OuterValue weights = OuterValue::Zero();
   for (std::size_t i = 0; i < fissile_count; ++i)
     for (std::size_t k = 0; k < basis_size; ++k)
       weights[static_cast<Eigen::Index>(i * basis_size + k)] =

@@ -168,18 +168,26 @@ void set_value(Node& root, const std::string& assignment) {
   const std::string origin = "--set " + assignment;
   const auto [path, value] = split_assignment(assignment, origin);
   Node* node = &root;
-  for (const std::string& part : path) {
+  for (auto part = path.begin(); part != path.end();) {
     auto* members = std::get_if<Node::Table>(&node->value);
     if (members == nullptr)
       throw InputError(
-          fmt::format("{}: '{}' is looked for in something that is not a table", origin, part));
-    auto found = std::find_if(members->begin(), members->end(),
-                              [&](const auto& member) { return member.key == part; });
+          fmt::format("{}: '{}' is looked for in something that is not a table", origin, *part));
+    // Keys may hold dots: settings.window.low finds "window.low" where that is written.
+    auto found = members->end();
+    auto next = path.end();
+    for (; next != part && found == members->end(); --next)
+      found = std::find_if(members->begin(), members->end(), [&](const Member& member) {
+        return member.key == fmt::format("{}", fmt::join(part, next, "."));
+      });
     if (found == members->end()) {
-      members->push_back({part, Node{Node::Table{}, {origin, 0}}});
-      found = members->end() - 1;
+      members->push_back({*part, Node{Node::Table{}, {origin, 0}}});
+      node = &members->back().value;
+      ++part;
+    } else {
+      node = &found->value;
+      part = next + 1;
     }
-    node = &found->value;
   }
   *node = parse_value(value, origin);
   relocate(*node, {origin, 0});

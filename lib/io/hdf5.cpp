@@ -225,7 +225,7 @@ void Hdf5Writer::flush() {
 }
 
 void Hdf5Writer::close() {
-  file_ = Hdf5Handle();
+  check(H5Fclose(file_.release()), "closing the file");
 }
 
 Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {

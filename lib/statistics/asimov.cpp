@@ -58,8 +58,7 @@ double ChiSquareCurve::reach(double threshold) const {
       [&](double exposure) { return (*this)(exposure)-threshold; }, low, high,
       boost::math::tools::eps_tolerance<double>(50), iterations);
   if (!(b - a <= 1e-12 * b))
-    throw NumericalError("the exposure that reaches chi2 = " + std::to_string(threshold) +
-                         " was not found");
+    throw NumericalError("the exposure that reaches the threshold was not found");
   return 0.5 * (a + b);
 }
 
@@ -67,6 +66,8 @@ AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen
                                    const Eigen::MatrixXd& pulls) {
   NULOOP_EXPECTS(difference.size() == variance.size() && pulls.rows() == variance.size());
   NULOOP_EXPECTS(pulls.cols() > 0);
+  if (!difference.allFinite() || !variance.allFinite() || !pulls.allFinite())
+    throw NumericalError("the expected rates are not finite");
   Eigen::VectorXd residual(difference.size());
   Eigen::MatrixXd basis(pulls.rows(), pulls.cols());
   for (Eigen::Index i = 0; i < variance.size(); ++i) {

@@ -5,10 +5,8 @@
 #include "nuloop/io/digest.hpp"
 
 #include <filesystem>
-#include <memory>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace nuloop::study {
 namespace {
@@ -26,17 +24,33 @@ Inputs parse(const std::vector<io::TextFile>& files, const std::vector<std::stri
   return inputs;
 }
 
+// Texts behind each other, each with its length before it: any bytes survive.
 std::string pack(const std::vector<io::TextFile>& files) {
-  nlohmann::json list = nlohmann::json::array();
+  std::string packed;
   for (const io::TextFile& file : files)
-    list.push_back({file.name, file.path, file.text});
-  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    for (const std::string* text : {&file.name, &file.path, &file.text})
+      packed += fmt::format("{} ", text->size()) + *text;
+  return packed;
 }
 
-std::vector<io::TextFile> unpack(const std::string& text) {
+std::vector<io::TextFile> unpack(const std::string& packed) {
+  std::size_t position = 0;
+  const auto next = [&] {
+    std::size_t digits = 0;
+    const std::size_t size = std::stoull(packed.substr(position, 20), &digits);
+    position += digits + 1;
+    std::string text = packed.substr(position, size);
+    position += size;
+    return text;
+  };
   std::vector<io::TextFile> files;
-  for (const auto& entry : nlohmann::json::parse(text))
-    files.push_back({entry[0], entry[1], entry[2]});
+  while (position < packed.size()) {
+    io::TextFile file;
+    file.name = next();
+    file.path = next();
+    file.text = next();
+    files.push_back(std::move(file));
+  }
   return files;
 }
 
@@ -48,6 +62,8 @@ void agree(const parallel::Communicator& communicator, const std::function<void(
     try {
       action();
     } catch (const InputError& error) {
+      problem = error.what();
+    } catch (const std::filesystem::filesystem_error& error) {
       problem = error.what();
     }
   }

@@ -59,10 +59,12 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
   return leaves;
 }
 
-// Without the rounding of the last digit: 0.23122 rather than 0.23122000000000001, so that points
-// can be selected by the numbers that people write.
+// 0.23122 rather than 0.23122000000000001, so that points can be selected by the numbers that
+// people write; anything that is not a short number up to rounding stays as it is.
 double as_written(double value) {
-  return std::stod(fmt::format("{:.15g}", value));
+  const double rounded = std::stod(fmt::format("{:.12g}", value));
+  const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::abs(value);
+  return std::abs(rounded - value) <= rounding ? rounded : value;
 }
 
 std::vector<Value> read_range(const Node& node, const std::string& key,
@@ -165,16 +167,14 @@ void check_window(const Job& job, const Node& root) {
   const auto width = values_of(job, "window.bin_width");
   const double highest_low = *std::max_element(low.begin(), low.end());
   const double lowest_high = *std::min_element(high.begin(), high.end());
-  if (highest_low >= lowest_high)
-    io::fail(location_of(root, "window.low"), "window.low",
-             fmt::format("{} MeV is not below window.high, {} MeV", highest_low, lowest_high));
-  constexpr double most_bins = 10000.0;
-  const double span =
-      *std::max_element(high.begin(), high.end()) - *std::min_element(low.begin(), low.end());
   const double narrowest = *std::min_element(width.begin(), width.end());
-  if (span / narrowest > most_bins)
-    io::fail(location_of(root, "window.bin_width"), "window.bin_width",
-             fmt::format("{} MeV makes more than {} bins", narrowest, most_bins));
+  const auto order = window_problem(highest_low, lowest_high, lowest_high);
+  if (!order.empty())
+    io::fail(location_of(root, "window.low"), "window.low", order);
+  const auto bins = window_problem(*std::min_element(low.begin(), low.end()),
+                                   *std::max_element(high.begin(), high.end()), narrowest);
+  if (!bins.empty())
+    io::fail(location_of(root, "window.bin_width"), "window.bin_width", bins);
 }
 
 void check_size(const Job& job, const Node& axes) {

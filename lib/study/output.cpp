@@ -8,7 +8,9 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,6 +18,10 @@ namespace nuloop::study {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::string part_of(const std::string& path) {
+  return path + ".part";
+}
 
 // Raw bytes of the datasets.
 double result_bytes(const Job& job, const Plan& plan) {
@@ -40,43 +46,66 @@ void check_space(const std::string& part, double needed) {
                     part, 1e-9 * needed, 1e-9 * static_cast<double>(space.available)));
 }
 
-void check_writable(const std::string& path, const std::string& part) {
+void check_target(const std::string& path) {
   std::error_code error;
   if (fs::path(path).filename().empty() || fs::is_directory(path, error))
     throw InputError(fmt::format("\"{}\": is not the name of a file; give one with -o", path));
   if (fs::exists(path, error) && !is_result_file(path))
     throw InputError(path + ": exists and is not a result of nuloop; it is not overwritten");
-  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (file < 0)
-    throw InputError(fmt::format("{}: cannot be written ({}); choose another place with -o", path,
-                                 std::strerror(errno)));
-  ::close(file);
 }
 
-void sync_file(const fs::path& path) {
+// Flushes a file or folder to the disk.
+void sync(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    return;
-  ::fsync(file);
-  ::close(file);
+  const bool synced = file >= 0 && ::fsync(file) == 0;
+  const int reason = errno;
+  if (file >= 0)
+    ::close(file);
+  if (!synced)
+    throw InputError(fmt::format("{}: cannot be flushed to the disk ({})", path.string(),
+                                 std::strerror(reason)));
 }
 
 }  // namespace
 
-void check_output(const std::string& path, const std::string& part, const Job& job,
-                  const Plan& plan) {
-  check_writable(path, part);
+OutputClaim::OutputClaim(const std::string& path, const Job& job, const Plan& plan) : path_(path) {
+  check_target(path);
+  const std::string part = part_of(path);
+  lock_ = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0)
+    throw InputError(fmt::format("{}: cannot be written ({}); choose another place with -o", path,
+                                 std::strerror(errno)));
+  // Where the file system has no locks, two runs into one file stay the user's to avoid.
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(std::exchange(lock_, -1));
+    throw InputError(
+        fmt::format("{}: another run is writing it; choose another place with -o", part));
+  }
   check_space(part, result_bytes(job, plan));
 }
 
-void publish(const std::string& part, const std::string& path) {
-  sync_file(part);
+OutputClaim::OutputClaim(OutputClaim&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+OutputClaim& OutputClaim::operator=(OutputClaim&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(lock_, other.lock_);
+  return *this;
+}
+
+OutputClaim::~OutputClaim() {
+  if (lock_ >= 0)
+    ::close(lock_);
+}
+
+void OutputClaim::publish() const {
+  const std::string part = part_of(path_);
+  sync(part);
   std::error_code error;
-  fs::rename(part, path, error);
+  fs::rename(part, path_, error);
   if (error)
-    throw InputError(fmt::format("{}: cannot be renamed to {} ({})", part, path, error.message()));
-  const fs::path folder = fs::absolute(path).parent_path();
-  sync_file(folder);
+    throw InputError(fmt::format("{}: cannot be renamed to {} ({})", part, path_, error.message()));
+  sync(fs::absolute(path_).parent_path());
 }
 
 }  // namespace nuloop::study

@@ -1,4 +1,4 @@
-// The place of a result on disk: checked before, filled under another name, renamed at the end.
+// The place of a result on disk: claimed before, filled under another name, renamed at the end.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -9,13 +9,25 @@
 
 namespace nuloop::study {
 
-/// That a result of this job can be created at `part` and renamed to `path`; leaves what is there.
-/// @throws InputError if not, or if an unrelated file is in the way or the disk is too small.
-void check_output(const std::string& path, const std::string& part, const Job& job,
-                  const Plan& plan);
+/// A claim on PATH.part, which only one run can hold at a time. One process makes it for all.
+class OutputClaim {
+ public:
+  OutputClaim() = default;
 
-/// Makes the finished file `part` appear as `path`, in place of an earlier result, durably.
-/// @throws InputError
-void publish(const std::string& part, const std::string& path);
+  /// @throws InputError if a result of this job cannot be created at `path`, if an unrelated file
+  /// is in the way, if the disk is too small, or if another run writes there.
+  OutputClaim(const std::string& path, const Job& job, const Plan& plan);
+  OutputClaim(OutputClaim&& other) noexcept;
+  OutputClaim& operator=(OutputClaim&& other) noexcept;
+  ~OutputClaim();
+
+  /// Makes the finished PATH.part appear as PATH, in place of an earlier result, durably.
+  /// @throws InputError
+  void publish() const;
+
+ private:
+  std::string path_;
+  int lock_ = -1;  // descriptor of PATH.part; the lock goes with it
+};
 
 }  // namespace nuloop::study

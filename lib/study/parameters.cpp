@@ -126,8 +126,9 @@ std::vector<Parameter> make_parameters() {
   add("resolution.constant", "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
       Range::within(0.0, 0.1), [](Scenario& s) -> double& { return s.resolution.constant; });
 
-  add("quadrature.relative_tolerance", "relative tolerance of every bin", Dimension::number,
-      Range::within(1e-13, 1e-3), [](Scenario& s) -> double& { return s.relative_tolerance; });
+  add("quadrature.relative_tolerance", "relative tolerance of each bin's integrals",
+      Dimension::number, Range::within(1e-13, 1e-3),
+      [](Scenario& s) -> double& { return s.relative_tolerance; });
 
   add("discovery.significance", "significance at the discovery time", Dimension::number,
       Range::positive(), [](Scenario& s) -> double& { return s.discovery_significance; });
@@ -185,6 +186,16 @@ std::vector<std::string> parameter_keys() {
   for (const Parameter& parameter : parameters())
     keys.push_back(parameter.key);
   return keys;
+}
+
+std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV) {
+  constexpr double most_bins = 10000.0;
+  if (low_MeV >= high_MeV)
+    return fmt::format("window.low = {} MeV is not below window.high = {} MeV", low_MeV, high_MeV);
+  if ((high_MeV - low_MeV) / bin_width_MeV > most_bins)
+    return fmt::format("window.bin_width = {} MeV makes more than {} bins", bin_width_MeV,
+                       most_bins);
+  return "";
 }
 
 Scenario make_scenario(const Settings& settings, const World& world) {

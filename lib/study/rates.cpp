@@ -6,8 +6,9 @@
 namespace nuloop::study {
 namespace {
 
-// A sweep over windows would otherwise keep every integral it ever needed.
-constexpr std::size_t most_bases = 64;
+// Integrals to remember; a sweep over windows would otherwise keep every one it ever needed. With
+// the paper's window one set takes 17 kB.
+constexpr std::size_t most_bases = 1024;
 
 // The reactor's flavour.
 constexpr physics::Neutrino reactor_neutrino = {physics::Flavour::electron,

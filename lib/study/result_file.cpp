@@ -39,7 +39,7 @@ std::vector<std::string> scales(const Job& job, Part part) {
   std::vector<std::string> paths;
   for (const Axis& axis : job.axes)
     if (belongs(axis, part))
-      paths.push_back("/" + axis.definition().key);
+      paths.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
   return paths;
 }
 
@@ -77,7 +77,7 @@ void for_each_window(const Job& job, const Visit& visit) {
 
 void write_axis(io::Hdf5Writer& file, const Axis& axis) {
   const Parameter& parameter = axis.definition();
-  const std::string path = "/" + parameter.key;
+  const std::string path = fmt::format("/{}", axis_dataset(parameter));
   if (parameter.quantity() != nullptr) {
     std::vector<double> values;
     for (const Value& value : axis.values)
@@ -105,7 +105,7 @@ void write_bins(io::Hdf5Writer& file, const Job& job, std::size_t bins) {
   io::Extents start, count;
   for (const Axis& axis : job.axes)
     if (shapes_the_bins(axis)) {
-      along.push_back("/" + axis.definition().key);
+      along.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
       count.push_back(axis.values.size());
     }
   along.emplace_back(bin_scale);
@@ -166,6 +166,10 @@ std::size_t BlockShape::stride(std::string_view key) const {
 std::size_t BlockShape::outer_offset(const std::vector<std::size_t>& offset) const {
   NULOOP_EXPECTS(offset.size() == outer_strides_.size());
   return std::inner_product(offset.begin(), offset.end(), outer_strides_.begin(), std::size_t{0});
+}
+
+std::string axis_dataset(const Parameter& parameter) {
+  return parameter.key == "background" ? "background_model" : parameter.key;
 }
 
 std::size_t most_bins(const Job& job) {
@@ -266,17 +270,23 @@ DiscoveryTimes read_discovery_times(const std::string& path) {
   times.job = io::parse_toml({"job", path + "@job", file.text_attribute("/", "job")});
   io::NamedArray array = file.array("/discovery_time");
   times.years = std::move(array.values);
-  for (const std::string& key : array.axes) {
-    DiscoveryTimes::Coordinate coordinate{key, {}};
-    if (file.holds_texts("/" + key)) {
-      for (std::string& name : file.texts("/" + key))
-        coordinate.values.emplace_back(std::move(name));
+  for (const std::string& name : array.axes) {
+    DiscoveryTimes::Coordinate coordinate{name, {}};
+    for (const Parameter& parameter : parameters())
+      if (axis_dataset(parameter) == name)
+        coordinate.key = parameter.key;
+    if (file.holds_texts("/" + name)) {
+      for (std::string& text : file.texts("/" + name))
+        coordinate.values.emplace_back(std::move(text));
     } else {
-      for (const double value : file.numbers("/" + key))
+      for (const double value : file.numbers("/" + name))
         coordinate.values.emplace_back(value);
     }
     times.axes.push_back(std::move(coordinate));
   }
+  for (const double status : file.numbers("/status"))
+    if (status != static_cast<double>(Status::done))
+      ++times.unfinished;
   return times;
 }
 

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <ctime>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <unistd.h>
 
@@ -43,7 +44,7 @@ struct Timings {
 void write_record(const std::string& path, const Job& job, const Plan& plan, std::time_t started,
                   const parallel::Communicator& communicator,
                   const std::vector<std::vector<double>>& timings,
-                  const std::vector<std::string>& hosts, std::size_t failures) {
+                  const std::vector<std::string>& hosts) {
   const auto phase = [&](std::size_t column) {
     double low = timings[0][column], high = low, sum = 0.0;
     for (const auto& row : timings) {
@@ -54,6 +55,9 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
     return nlohmann::ordered_json{
         {"min", low}, {"mean", sum / static_cast<double>(timings.size())}, {"max", high}};
   };
+  double failed = 0.0;
+  for (const auto& row : timings)
+    failed += row[3];
   const nlohmann::ordered_json record = {
       {"job", job.name},
       {"started", fmt::format("{:%FT%TZ}", fmt::gmtime(started))},
@@ -64,9 +68,12 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
       {"threads_per_rank", omp_get_max_threads()},
       {"tasks", plan.task_count()},
       {"outer_points", plan.outer_points()},
-      {"failed_points", failures},
+      {"failed_points", failed},
       {"seconds", {{"compute", phase(0)}, {"write", phase(1)}, {"total", phase(2)}}}};
-  std::ofstream(path) << record.dump(2) << "\n";
+  std::ofstream file(path);
+  file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  if (!file.flush())
+    throw InputError(path + ": cannot be written");
 }
 
 std::string host_name() {
@@ -83,18 +90,31 @@ std::vector<std::string> lines(const std::string& text) {
   return list;
 }
 
-// All ranks' problems, on all ranks.
+// All ranks' problems, on all ranks; of many, some.
 std::vector<std::string> share(const parallel::Communicator& communicator,
                                const std::vector<std::string>& problems) {
+  constexpr std::size_t most = 50;  // of each rank; a sweep may fail at every point
   std::string text;
-  for (const std::string& problem : problems)
-    text += problem + "\n";
+  for (std::size_t i = 0; i < std::min(most, problems.size()); ++i)
+    text += problems[i] + "\n";
+  if (problems.size() > most)
+    text += fmt::format("{} more on a rank\n", problems.size() - most);
   std::string all;
   for (const std::string& part : communicator.gather(text))
     all += part;
   auto list = lines(communicator.broadcast(all));
   std::sort(list.begin(), list.end());
   return list;
+}
+
+// Does what can fail on this rank alone while the others go on into collective calls.
+template <class Action>
+void alone(const Action& action) {
+  try {
+    action();
+  } catch (const InputError& error) {
+    throw LocalFailure(error.what());
+  }
 }
 
 }  // namespace
@@ -126,40 +146,50 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
   const Job& job = inputs.job;
   const Plan plan(job);
   const std::string part = path + ".part";
-  agree(communicator, [&] { check_output(path, part, job, plan); });
+  OutputClaim claim;
+  agree(communicator, [&] { claim = OutputClaim(path, job, plan); });
 
-  ResultWriter writer(part, communicator.handle(), job, plan, inputs.provenance);
+  std::optional<ResultWriter> writer;
+  alone([&] { writer.emplace(part, communicator.handle(), job, plan, inputs.provenance); });
   RateCalculator calculator(inputs.world);
   Timings timings;
-  std::vector<std::string> problems;
+  std::vector<std::string> problems, write_errors;
   const auto execute = [&](std::size_t index) {
-    const Task task = plan.task(index);
     const double begin = seconds_now();
     try {
+      const Task task = plan.task(index);
       const TaskResult result = compute(task, plan, job, inputs.world, calculator, problems);
       const double middle = seconds_now();
-      writer.write(task, result);
       timings.compute += middle - begin;
+      writer->write(task, result);
       timings.write += seconds_now() - middle;
-    } catch (const std::exception& error) {  // the other ranks must not wait for this one
+    } catch (const InputError& error) {
+      write_errors.emplace_back(error.what());
+    } catch (const std::exception& error) {
       problems.push_back(fmt::format("task {}: {}", index, error.what()));
     }
   };
   Progress progress(plan.task_count());
   parallel::run_tasks(communicator, plan.task_count(), execute,
                       [&](std::size_t done) { progress(done); });
-  writer.close();
+  alone([&] { writer->close(); });
 
+  write_errors = share(communicator, write_errors);
+  if (!write_errors.empty())
+    throw InputError(
+        fmt::format("{}: could not be written completely: {}", part, write_errors.front()));
+  const auto failed = static_cast<double>(problems.size());
   problems = share(communicator, problems);
   if (problems.empty())
-    agree(communicator, [&] { publish(part, path); });
+    agree(communicator, [&] { claim.publish(); });
   timings.total = seconds_now() - start;
-  const auto all_timings =
-      communicator.gather(std::vector<double>{timings.compute, timings.write, timings.total});
+  const auto measured = communicator.gather(
+      std::vector<double>{timings.compute, timings.write, timings.total, failed});
   const auto hosts = communicator.gather(host_name());
-  if (communicator.is_master())
-    write_record(path + ".run.json", job, plan, started, communicator, all_timings, hosts,
-                 problems.size());
+  agree(communicator, [&] {
+    write_record((problems.empty() ? path : part) + ".run.json", job, plan, started, communicator,
+                 measured, hosts);
+  });
   return problems;
 }
 

@@ -275,22 +275,27 @@ std::string configs_folder() {
 }
 
 std::vector<io::TextFile> read_configs(const std::string& folder) {
-  if (!fs::is_directory(folder))
-    throw InputError(folder +
-                     ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.path().extension() == ".toml")
-      names.push_back(entry.path().lexically_relative(folder).generic_string());
-  std::sort(names.begin(), names.end());
   std::vector<io::TextFile> files;
-  for (const char* required : required_files)
-    if (std::find(names.begin(), names.end(), required) == names.end())
-      throw InputError(fmt::format("{}/{}: is missing; NULOOP_CONFIGS may name another folder",
-                                   folder, required));
-  const fs::path real = fs::canonical(folder);
-  for (const std::string& name : names)
-    files.push_back(io::read_text_file((real / name).string(), "configs/" + name));
+  try {
+    if (!fs::is_directory(folder))
+      throw InputError(folder +
+                       ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
+    const fs::path real = fs::canonical(folder);
+    std::vector<std::string> names;
+    for (const auto& entry : fs::recursive_directory_iterator(real))
+      if (entry.path().extension() == ".toml")
+        names.push_back(entry.path().lexically_relative(real).generic_string());
+    std::sort(names.begin(), names.end());
+    for (const char* required : required_files)
+      if (std::find(names.begin(), names.end(), required) == names.end())
+        throw InputError(fmt::format("{}/{}: is missing; NULOOP_CONFIGS may name another folder",
+                                     folder, required));
+    for (const std::string& name : names)
+      files.push_back(io::read_text_file((real / name).string(), "configs/" + name));
+  } catch (const fs::filesystem_error& error) {
+    throw InputError(fmt::format("{}: the folder of configurations cannot be read ({})", folder,
+                                 error.code().message()));
+  }
   return files;
 }
 

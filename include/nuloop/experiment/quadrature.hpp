@@ -4,6 +4,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -69,48 +70,47 @@ struct Panel {
   std::pair<Panel, Panel> halves() const { return {{low, centre()}, {centre(), high}}; }
 };
 
-/// Integral of `function` (double -> Value, an Eigen array) over `panels`, each bisected until its
-/// error is below its share of tolerance times the largest component of the whole.
-/// @throws NumericalError when 40 bisections are not enough.
+/// Integral of `function` (double -> Value, an Eigen array) over `panels`: the panel with the
+/// largest error is bisected until the sum of errors is below `tolerance` times the largest
+/// component.
+/// @throws NumericalError when 300 panels are not enough or a value is not finite.
 template <class Value, class Function>
 Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
                           double tolerance) {
-  const auto& nodes = KronrodRule::instance().nodes();
-  const auto rule = [&](const Panel& panel) {
-    std::vector<Value> values(KronrodRule::size);
-    for (std::size_t i = 0; i < KronrodRule::size; ++i)
-      values[i] = function(panel.centre() + panel.half_width() * nodes[i].x);
-    return combine(values.data(), panel.half_width());
-  };
-
   struct Work {
     Panel panel;
     Integral<Value> estimate;
-    int depth;
+    double error;
   };
-  std::vector<Work> stack;
-  double scale = 0.0;
-  for (auto it = panels.rbegin(); it != panels.rend(); ++it) {
-    stack.push_back({*it, rule(*it), 0});
-    scale += stack.back().estimate.value.abs().maxCoeff();
-  }
-  const double allowed = tolerance * scale / static_cast<double>(panels.size());
+  const auto estimate = [&](const Panel& panel) {
+    const auto& nodes = KronrodRule::instance().nodes();
+    std::vector<Value> values(KronrodRule::size);
+    for (std::size_t i = 0; i < KronrodRule::size; ++i)
+      values[i] = function(panel.centre() + panel.half_width() * nodes[i].x);
+    const Integral<Value> integral = combine(values.data(), panel.half_width());
+    if (!integral.error.isFinite().all())
+      throw NumericalError("an integrand is not finite");
+    return Work{panel, integral, integral.error.maxCoeff()};
+  };
 
-  Integral<Value> sum{Value::Zero(), Value::Zero()};
-  while (!stack.empty()) {
-    const Work work = stack.back();
-    stack.pop_back();
-    if (work.estimate.error.maxCoeff() <= allowed) {
-      sum += work.estimate;
-      continue;
-    }
-    if (work.depth == 40)
-      throw NumericalError("quadrature does not converge near " + std::to_string(work.panel.low));
-    const auto [left, right] = work.panel.halves();
-    stack.push_back({right, rule(right), work.depth + 1});
-    stack.push_back({left, rule(left), work.depth + 1});
+  std::vector<Work> work;
+  for (const Panel& panel : panels)
+    work.push_back(estimate(panel));
+  constexpr std::size_t most_panels = 300;
+  while (true) {
+    Integral<Value> sum{Value::Zero(), Value::Zero()};
+    for (const Work& part : work)
+      sum += part.estimate;
+    if (sum.error.maxCoeff() <= tolerance * sum.value.abs().maxCoeff())
+      return sum;
+    if (work.size() >= most_panels)
+      throw NumericalError("an integral over energy does not converge");
+    const auto worst = std::max_element(
+        work.begin(), work.end(), [](const Work& a, const Work& b) { return a.error < b.error; });
+    const auto [left, right] = worst->panel.halves();
+    *worst = estimate(left);
+    work.push_back(estimate(right));
   }
-  return sum;
 }
 
 }  // namespace nuloop::experiment

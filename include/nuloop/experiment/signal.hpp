@@ -23,7 +23,7 @@ struct SignalShape {
   Binning binning;
   Resolution resolution;
   double loop_scale_MeV;      ///< renormalisation scale of the one-loop inputs
-  double relative_tolerance;  ///< of every bin
+  double relative_tolerance;  ///< of the largest of a bin's integrals
 };
 
 /// Integrals of S_i(E) f_k(E, T) over E and over T in a bin, for every fissile isotope i and every
@@ -40,7 +40,9 @@ class SignalBasis {
                           const Detector& detector) const;
 
  private:
-  Eigen::ArrayXXd value_;  // bins x (isotope, basis function), antineutrinos/fission MeV^0
+  // Bins x (isotope, basis function; last the scale): integrals over E and T of S(E) f(E, T), in
+  // MeV x antineutrinos per fission.
+  Eigen::ArrayXXd value_;
   Eigen::ArrayXXd error_;
 };
 

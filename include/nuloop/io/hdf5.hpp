@@ -28,6 +28,8 @@ class Hdf5Handle {
   ~Hdf5Handle();
 
   hid_t id() const { return id_; }
+  /// Gives the identifier away; the caller closes it.
+  hid_t release() { return std::exchange(id_, -1); }
 
  private:
   void swap(Hdf5Handle& other) noexcept {
@@ -47,6 +49,7 @@ class Hdf5Dataset {
       : handle_(std::move(handle)), name_(std::move(name)) {}
 
   /// Writes the block that starts at `start` and has `count` elements per dimension (row-major).
+  /// @throws InputError if it cannot be written.
   void write(const Extents& start, const Extents& count, const double* values);
   void write(const Extents& start, const Extents& count, const std::int8_t* values);
 
@@ -58,9 +61,9 @@ class Hdf5Dataset {
   std::string name_;
 };
 
-/// A file being written. All members except Hdf5Dataset::write are collective: every rank calls
-/// them in the same order with the same arguments. Everything in the file is determined by those
-/// calls.
+/// A file being written. All members are collective: every rank calls them in the same order with
+/// the same arguments, and the file's structure is determined by those calls. All throw InputError
+/// if HDF5 fails; a rank on which it fails alone must not leave the others waiting.
 class Hdf5Writer {
  public:
   /// Creates (truncates) `path`. @throws InputError if that is impossible.
@@ -104,7 +107,8 @@ struct NamedArray {
   std::vector<double> values;
 };
 
-/// A file being read, by one process and without MPI.
+/// A file being read, by one process and without MPI. All members throw InputError if what they
+/// look for is not there or is of another kind.
 class Hdf5Reader {
  public:
   /// @throws InputError if the file does not exist or is not HDF5.

@@ -6,7 +6,6 @@
 #include "nuloop/io/quantity.hpp"
 
 #include <limits>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +37,7 @@ struct Range {
 /// The candidate closest to `word` in spelling; empty if none is close.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-/// " (did you mean ...?)" or the list of what there is.
+/// "did you mean ...?" or the list of what there is.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
 /// A number or quantity, checked. @throws InputError located at the node.

@@ -38,7 +38,8 @@ class AsimovComparison {
   /// @param difference r_i, reference minus tested expectation.
   /// @param variance v_i >= 0; bins with v_i = 0 must be empty in every other array too.
   /// @param pulls one column p_k or more: what a unit of pull k adds to the tested expectation.
-  /// @throws NumericalError if a bin has no variance but something to compare.
+  /// @throws NumericalError if a number is not finite or a bin has no variance but something to
+  /// compare.
   AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                    const Eigen::MatrixXd& pulls);
 

@@ -86,6 +86,9 @@ std::vector<std::string> parameter_keys();
 /// A value for each parameter that has one; indices as in parameters().
 using Settings = std::vector<std::optional<Value>>;
 
+/// What is wrong with a window of visible energy; empty if nothing is. Energies in MeV.
+std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV);
+
 /// The scenario that these settings describe. The parameters without a value keep what the
 /// experiment brings.
 Scenario make_scenario(const Settings& settings, const World& world);

@@ -59,6 +59,10 @@ struct Provenance {
   std::string inputs;  ///< one line "sha256  name" per input file
 };
 
+/// The dataset that holds an axis: the parameter's key, but "background_model" for `background`,
+/// whose name belongs to the rates (a netCDF reader would take one for the other).
+std::string axis_dataset(const Parameter& parameter);
+
 /// Largest number of bins that any scenario of the job has; spectra with fewer end in NaN.
 std::size_t most_bins(const Job& job);
 
@@ -69,8 +73,10 @@ class ResultWriter {
   ResultWriter(const std::string& path, MPI_Comm communicator, const Job& job, const Plan& plan,
                const Provenance& provenance);
 
-  /// Data first, status after it.
+  /// Writes a task's slabs: data first, status after it. @throws InputError
   void write(const Task& task, const TaskResult& result);
+
+  /// Closes the file; nothing may be written after it. @throws InputError
   void close();
 
  private:
@@ -89,8 +95,9 @@ struct DiscoveryTimes {
   };
   std::string title;
   std::vector<Coordinate> axes;
-  std::vector<double> years;  ///< row-major over the axes
-  io::Node job;               ///< the resolved job
+  std::vector<double> years;   ///< row-major over the axes
+  io::Node job;                ///< the resolved job
+  std::size_t unfinished = 0;  ///< outer points that are pending or failed
 };
 
 /// Whether a file says that it is a result of nuloop.

@@ -5,6 +5,7 @@
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/inputs.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,17 @@ class Progress {
   bool finished_ = false;
 };
 
-/// Runs a job; collective. The result appears under its name when it is complete; until then it
-/// grows in PATH.part, and an earlier result at PATH stays.
-/// @returns the reasons of failed points (empty if all went well; the result then stays at
-/// PATH.part), the same on every rank.
+/// A failure of one rank while the others went on: the caller must end them with it.
+struct LocalFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs a job; collective over a communicator that is MPI's. The result appears under its name when
+/// it is complete; until then it grows in PATH.part, and an earlier result at PATH stays.
+/// @returns reasons of failed points (empty if all went well; the result then stays at PATH.part),
+/// the same on every rank.
 /// @throws InputError, the same on every rank, if the output cannot be written.
+/// @throws LocalFailure
 std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator& communicator,
                              const std::string& path);
 

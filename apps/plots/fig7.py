@@ -2,57 +2,60 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import numpy as np
 
-from style import EXPERIMENTS, MODELS, names, open_result, plt, save, spread
+from style import MODELS, Result, experiment_style, label_ends, plt, save
 
 THRESHOLD = 5.0  # sigma
 
 
-def draw_panel(axes, years, curves, top):
-    """curves: experiment -> significance over years."""
+def smooth(years, significance):
+    """The curve on a fine logarithmic grid; chi2/t hardly bends, so that interpolating it is safe."""
+    fine = np.geomspace(years[0], years[-1], 400)
+    rate = np.interp(np.log(fine), np.log(years), significance**2 / years)
+    return fine, np.sqrt(rate * fine)
+
+
+def draw_panel(axes, years, curves, times, top):
+    """curves: experiment -> significance over years; times: experiment -> discovery time."""
     axes.axhline(THRESHOLD, color="black", linestyle=(0, (1, 2)), linewidth=1.1)
-    for experiment, significance in curves.items():
-        _, colour, dashes = EXPERIMENTS[experiment]
-        axes.plot(years, significance, color=colour, linestyle=dashes, linewidth=1.7)
-        if significance[0] < THRESHOLD <= significance[-1]:
-            crossing = np.exp(np.interp(THRESHOLD, significance, np.log(years)))
-            axes.plot(crossing, THRESHOLD, "o", color=colour, markersize=4)
+    axes.annotate(r"$5\sigma$", (0, THRESHOLD), xycoords=axes.get_yaxis_transform(),
+                  xytext=(4, 3), textcoords="offset points", fontsize=8.5)
+    for index, (experiment, significance) in enumerate(curves.items()):
+        _, colour, dashes = experiment_style(experiment, index)
+        axes.plot(*smooth(years, significance), color=colour, linestyle=dashes, linewidth=1.7)
+        if years[0] < times[experiment] < years[-1]:
+            axes.plot(times[experiment], THRESHOLD, "o", color=colour, markersize=4.5)
     axes.set(xscale="log", xlim=(years[0], years[-1]), ylim=(0, top))
     axes.set_xticks([1 / 12, 1 / 4, 1 / 2, 1, 2, 5, 10],
                     ["1 mo", "3 mo", "6 mo", "1 yr", "2 yr", "5 yr", "10 yr"])
     axes.set_xticks([], minor=True)
-
-    ends = [significance[-1] for significance in curves.values()]
-    for (experiment, end), height in zip(zip(curves, ends), spread(ends, 0.055 * top)):
-        label, colour, _ = EXPERIMENTS[experiment]
-        axes.annotate(label, (1, end), xycoords=axes.get_yaxis_transform(),
-                      xytext=(1.06, height), textcoords=axes.get_yaxis_transform(), color=colour,
-                      va="center", fontsize=8.5, fontweight="bold", annotation_clip=False,
-                      arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7,
-                                  "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)})
+    axes.tick_params(labelleft=True)
+    label_ends(axes, curves, [significance[-1] for significance in curves.values()], 0.055 * top)
 
 
 def main():
-    file, path = open_result()
-    years = file["exposure"][:]
-    experiments, models = names(file, "experiment"), names(file, "model")
-    uncertainties = file["flux_uncertainty"][:]
-    significance = file["significance"][:, :, :, 0, :]
+    result = Result(["experiment", "model", "flux_uncertainty", "exposure"])
+    years = result.values("exposure")
+    experiments, models = result.values("experiment"), result.values("model")
+    uncertainties = result.values("flux_uncertainty")
+    significance, times = result.array("significance"), result.array("discovery_time")
 
-    top = 1.08 * significance.max()
-    figure, panels = plt.subplots(len(uncertainties), len(models), figsize=(9.6, 6.6), sharex=True,
-                                  sharey=True, squeeze=False)
+    figure, panels = plt.subplots(len(uncertainties), len(models),
+                                  figsize=(4.8 * len(models), 3.3 * len(uncertainties)),
+                                  sharex=True, sharey=True, squeeze=False)
+    top = 1.08 * max(significance.max(), THRESHOLD)
     for row, uncertainty in enumerate(uncertainties):
         for column, model in enumerate(models):
             axes = panels[row, column]
-            draw_panel(axes, years, {experiment: significance[i, column, row]
-                                     for i, experiment in enumerate(experiments)}, top)
+            draw_panel(axes, years,
+                       {name: significance[i, column, row] for i, name in enumerate(experiments)},
+                       {name: times[i, column, row] for i, name in enumerate(experiments)}, top)
             axes.set_title(f"{MODELS[model]}, flux uncertainty {100 * uncertainty:g} %", fontsize=10)
             if row == len(uncertainties) - 1:
                 axes.set_xlabel("running time")
             if column == 0:
                 axes.set_ylabel(r"significance ($\sigma$)")
-    figure.subplots_adjust(left=0.055, right=0.85, bottom=0.075, top=0.95, wspace=0.47, hspace=0.16)
-    save(figure, path)
+    figure.subplots_adjust(left=0.055, right=0.85, bottom=0.075, top=0.95, wspace=0.52, hspace=0.16)
+    save(figure, result.path)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import numpy as np
 
-from style import EXPERIMENTS, names, open_result, plt, save, spread
+from style import Result, experiment_style, label_ends, plt, save
 
 MARKS = [
     (0.23122, r"$\overline{\mathrm{MS}}$ at $m_Z$"),
@@ -16,8 +16,8 @@ LOW, HIGH = 0.03, 3e4  # years
 
 def draw_panel(axes, s2, nlo, charge_radius, quoted):
     """nlo, charge_radius: experiment -> discovery time in years over s2."""
-    for experiment, years in nlo.items():
-        _, colour, dashes = EXPERIMENTS[experiment]
+    for index, (experiment, years) in enumerate(nlo.items()):
+        _, colour, dashes = experiment_style(experiment, index)
         axes.plot(s2, years, color=colour, linestyle=dashes, linewidth=1.7)
         axes.plot(s2, charge_radius[experiment], color=colour, linestyle=dashes, linewidth=0.7,
                   alpha=0.8)
@@ -38,24 +38,15 @@ def draw_panel(axes, s2, nlo, charge_radius, quoted):
     axes.set_yticks([], minor=True)
 
     ends = [min(years[-1], 0.9 * HIGH) for years in nlo.values()]
-    heights = spread(list(np.log(ends)), 0.05 * np.log(HIGH / LOW))
-    for experiment, end, height in zip(nlo, ends, heights):
-        label, colour, _ = EXPERIMENTS[experiment]
-        axes.annotate(label, (1, end), xycoords=axes.get_yaxis_transform(),
-                      xytext=(1.06, np.exp(height)), textcoords=axes.get_yaxis_transform(),
-                      color=colour, va="center", fontsize=8.5, fontweight="bold",
-                      annotation_clip=False,
-                      arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7,
-                                  "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)})
+    label_ends(axes, nlo, ends, 0.05 * np.log(HIGH / LOW), np.log, np.exp)
 
 
 def main():
-    file, path = open_result()
-    experiments, models = names(file, "experiment"), names(file, "model")
-    observables = names(file, "observable")
-    uncertainties = file["flux_uncertainty"][:]
-    s2 = file["lo.sin2_theta_w"][:]
-    times = file["discovery_time"][:]  # experiment, model, observable, s2, flux uncertainty
+    result = Result(["experiment", "model", "observable", "lo.sin2_theta_w", "flux_uncertainty"])
+    experiments, models = result.values("experiment"), result.values("model")
+    observables, uncertainties = result.values("observable"), result.values("flux_uncertainty")
+    s2 = result.values("lo.sin2_theta_w")
+    times = result.array("discovery_time")
 
     figure, panels = plt.subplots(len(uncertainties), len(observables), figsize=(9.6, 7.4),
                                   sharex=True, sharey=True, squeeze=False)
@@ -79,7 +70,7 @@ def main():
     panels[0, 0].plot([], [], "D", color="white", markeredgecolor="black", label="quoted by the paper")
     panels[0, 0].legend(loc="lower left", fontsize=8, frameon=False)
     figure.subplots_adjust(left=0.105, right=0.855, bottom=0.07, top=0.955, wspace=0.47, hspace=0.13)
-    save(figure, path)
+    save(figure, result.path)
 
 
 if __name__ == "__main__":

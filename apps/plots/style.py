@@ -9,15 +9,16 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
 
-# Told apart by colour, by lightness in grey, and by dashes.
+# Colours in the paper's spirit; no two curves share their dashes, so that colour is not needed.
 EXPERIMENTS = {
-    "cloud-surface": ("CLOUD, surface", "#d9a400", (0, (5, 1.5, 1, 1.5))),
+    "cloud-surface": ("CLOUD, surface", "#b88a00", (0, (6, 1.5, 1, 1.5))),
     "cloud-25mwe": ("CLOUD, 25 mwe", "#e8700f", (0, (5, 2))),
     "cloud-300mwe": ("CLOUD, 300 mwe", "#b2161e", "solid"),
-    "tao-30m": ("TAO, 30 m", "#0b3c8c", "solid"),
-    "tao-44m": ("TAO, 44 m", "#5aa2dc", (0, (5, 2))),
+    "tao-30m": ("TAO, 30 m", "#0b3c8c", (0, (9, 1.5, 1, 1.5, 1, 1.5))),
+    "tao-44m": ("TAO, 44 m", "#4a94d2", (0, (1.3, 1.1))),
 }
-MODELS = {"lo+cr": "LO + charge radius", "nlo": "NLO", "lo": "LO"}
+MODELS = {"lo": "LO", "lo+cr": "LO + charge radius", "lo+cr-shift": "LO + shifted mixing angle",
+          "nlo": "NLO"}
 
 plt.rcParams.update({
     "font.size": 9,
@@ -30,20 +31,61 @@ plt.rcParams.update({
 })
 
 
-def names(file, axis):
-    """The values of an axis of names."""
-    return [name.decode() for name in file[axis][:]]
+class Result:
+    """A result file whose datasets are taken by the names of their axes."""
+
+    def __init__(self, axes):
+        """The result named on the command line; it must have these axes, and no other long ones."""
+        if len(sys.argv) != 2:
+            sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
+        self.path = Path(sys.argv[1])
+        try:
+            self.file = h5py.File(self.path, "r")
+        except OSError as error:
+            sys.exit(f"{self.path}: cannot be read: {error}")
+        self.axes = axes
+        found = self.dimensions("chi2")
+        missing = [axis for axis in axes if axis not in found]
+        extra = [axis for axis, size in zip(found, self.file["chi2"].shape)
+                 if axis not in axes and size > 1]
+        if missing or extra:
+            sys.exit(f"{self.path}: no figure for these axes: it wants {', '.join(axes)}; "
+                     f"missing: {', '.join(missing) or 'none'}; too many: {', '.join(extra) or 'none'}")
+
+    def dimensions(self, dataset):
+        return [scales[0].name.lstrip("/") for scales in self.file[dataset].dims]
+
+    def values(self, axis):
+        """The values of an axis; names as str."""
+        values = self.file[axis][:]
+        return [name.decode() for name in values] if values.dtype.kind == "S" else values
+
+    def array(self, dataset):
+        """The dataset with its axes in the order asked for, axes of length one dropped."""
+        dimensions = self.dimensions(dataset)
+        wanted = [axis for axis in self.axes if axis in dimensions]
+        rest = [axis for axis in dimensions if axis not in wanted]
+        order = [dimensions.index(axis) for axis in wanted + rest]
+        values = self.file[dataset][()].transpose(order)
+        return values.reshape(values.shape[:len(wanted)])
 
 
-def open_result():
-    """The result named on the command line, and its path."""
-    if len(sys.argv) != 2:
-        sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
-    path = Path(sys.argv[1])
-    try:
-        return h5py.File(path, "r"), path
-    except OSError as error:
-        sys.exit(f"{path}: cannot be read: {error}")
+def experiment_style(name, index):
+    """Label, colour and dashes; for experiments of the user's own too."""
+    return EXPERIMENTS.get(name, (name, f"C{index}", (0, (2 + index, 1 + index % 3))))
+
+
+def label_ends(axes, names, ends, gap, to_height=lambda end: end, from_height=lambda h: h):
+    """Names the curves at their right ends, labels moved apart by at least `gap`."""
+    heights = spread([to_height(end) for end in ends], gap)
+    for index, (name, end, height) in enumerate(zip(names, ends, heights)):
+        label, colour, _ = experiment_style(name, index)
+        axes.annotate(label, (1, end), xycoords=axes.get_yaxis_transform(),
+                      xytext=(1.06, from_height(height)), textcoords=axes.get_yaxis_transform(),
+                      color=colour, va="center", fontsize=8.5, fontweight="bold",
+                      annotation_clip=False,
+                      arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7,
+                                  "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)})
 
 
 def save(figure, path):

@@ -1,6 +1,7 @@
 # Bad input ends with its exit status and one line that says what, where and which key.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import base64
+import fcntl
 import os
 import shutil
 import subprocess
@@ -175,6 +176,28 @@ def bad_outputs(nuloop):
     check(not os.listdir("folder"), "something is left in the folder given as the result")
 
 
+def output_of_another_run(nuloop):
+    with open("busy.h5.part", "w") as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        refused(nuloop("run", nuloop.fig7, "-o", "busy.h5"), 3, "busy.h5.part", "another run")
+    nuloop.good("run", nuloop.fig7, "-o", "busy.h5", "--set", "axes.exposure.points=3")
+
+
+def failed_run(nuloop):
+    """Points that cannot be computed are named; the earlier result and its record stay."""
+    record = Path("earlier.h5.run.json").read_bytes()
+    outcome = nuloop("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3",
+                     "--set", "settings.detector.mass=1e300 t")
+    check(outcome.status == 4, f"{outcome.command}: exit status {outcome.status}")
+    check("experiment = tao-30m, model = nlo" in outcome.err and "not finite" in outcome.err,
+          f"{outcome.command}: {outcome.err}")
+    check(Path("earlier.h5.run.json").read_bytes() == record, "a failed run replaced a record")
+    report = nuloop.good("report", "earlier.h5.part", "--format", "csv")
+    check("10 points are not computed" in report.err, f"report of an unfinished file: {report.err}")
+    check(all(row["discovery_time_yr"] == "nan" for row in report.rows()), "failed points have times")
+    Path("earlier.h5.part").unlink()
+
+
 def bad_results(nuloop):
     refused(nuloop("report", "missing.h5"), 3, "missing.h5")
     refused(nuloop("report", "folder"), 3, "folder")
@@ -246,11 +269,18 @@ def unwritable_standard_output(nuloop):
               f"{outcome.command} >&-: exit status {closed.returncode}, {closed.stderr!r}")
 
 
+def windows_without_a_job(nuloop):
+    for change, part in (("settings.window.low=11 MeV", "window.low"),
+                         ("settings.window.bin_width=1e-9 MeV", "window.bin_width")):
+        refused(nuloop(*REACH, "--flux-uncertainty", "0.01", "--set", change), 3, part)
+        refused(nuloop("rates", "--experiment", "tao-30m", "--model", "lo", "--set", change), 3, part)
+
+
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, bad_outputs, bad_results, bad_configs, on_two_ranks,
-                 unwritable_standard_output):
+    for step in (bad_jobs, bad_outputs, output_of_another_run, failed_run, bad_results, bad_configs, on_two_ranks,
+                 windows_without_a_job, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

@@ -217,6 +217,19 @@ def bins_of_different_numbers(nuloop):
             check(np.allclose(total, totals[0], rtol=1e-9, atol=0), "totals depend on the bins")
 
 
+def backgrounds_as_axis(nuloop):
+    """The axis and the rates of that name do not get into each other's way."""
+    compute(nuloop, nuloop.fig7, "backgrounds.h5", "--set", "axes.exposure.points=2",
+            "--set", 'axes.background=["none", "paper-25mwe"]').close()
+    with xarray.open_dataset("backgrounds.h5", engine="h5netcdf") as root:
+        check(root.background_model.values.tolist() == ["none", "paper-25mwe"], "background axis")
+    with xarray.open_dataset("backgrounds.h5", engine="h5netcdf", group="rates") as rates:
+        total = rates.background.sum("bin").values
+        check(np.all(total[..., 0] == 0) and np.all(total[..., 1] > 0), "rates of the backgrounds")
+    rows = nuloop.good("report", "backgrounds.h5", "--format", "csv").rows()
+    check({row["background"] for row in rows} == {"none", "paper-25mwe"}, "backgrounds in a report")
+
+
 def test(nuloop):
     if shutil.which("ncdump") is None:
         skip("ncdump is not installed")
@@ -228,6 +241,7 @@ def test(nuloop):
         other_shapes(nuloop, file)
     in_xarray(nuloop)
     bins_of_different_numbers(nuloop)
+    backgrounds_as_axis(nuloop)
 
 
 main(test)

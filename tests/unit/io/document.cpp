@@ -285,6 +285,14 @@ TEST_CASE("An assignment of what is not TOML is text") {
   CHECK(holds<std::string>(at(root, {"settings", "quoted"}), "2.8 t"));
 }
 
+TEST_CASE("A key that was written with its dots in quotes is found without them") {
+  nuloop::io::Node root = parse("[settings]\n\"window.low\" = \"1 MeV\"\n");
+  nuloop::io::set_value(root, "settings.window.low=2 MeV");
+  const Node* settings = root.find("settings");
+  REQUIRE(settings->table()->size() == 1);
+  CHECK(*settings->find("window.low")->text() == "2 MeV");
+}
+
 TEST_CASE("An assignment cannot smuggle in further keys") {
   Node root = parse("");
   nuloop::io::set_value(root, "a=1\nb = 2");

@@ -17,6 +17,8 @@ class OutputClaim {
   /// @throws InputError if a result of this job cannot be created at `path`, if an unrelated file
   /// is in the way, if the disk is too small, or if another run writes there.
   OutputClaim(const std::string& path, const Job& job, const Plan& plan);
+  OutputClaim(const OutputClaim&) = delete;
+  OutputClaim& operator=(const OutputClaim&) = delete;
   OutputClaim(OutputClaim&& other) noexcept;
   OutputClaim& operator=(OutputClaim&& other) noexcept;
   ~OutputClaim();

@@ -20,6 +20,8 @@ class Hdf5Handle {
   Hdf5Handle() = default;
   /// @throws InputError naming `what` if `id` is negative.
   Hdf5Handle(hid_t id, Close close, const std::string& what);
+  Hdf5Handle(const Hdf5Handle&) = delete;
+  Hdf5Handle& operator=(const Hdf5Handle&) = delete;
   Hdf5Handle(Hdf5Handle&& other) noexcept { swap(other); }
   Hdf5Handle& operator=(Hdf5Handle&& other) noexcept {
     swap(other);

@@ -22,10 +22,9 @@ int reach(const Words& words) {
 
   const study::World world = load_world();
   const study::Scenario scenario = make_scenario(options, world);
-  const double threshold = scenario.discovery_significance * scenario.discovery_significance;
+  const auto comparison = study::compare(compute_rates(scenario, world));
   const double time_yr =
-      study::chi_square_curve(study::compare(compute_rates(scenario, world)), scenario)
-          .reach(threshold);
+      study::discovery_time_yr(study::chi_square_curve(comparison, scenario), scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)
     if (value == scenario.observable)

@@ -46,13 +46,12 @@ class PointWriter {
                   const Rates& rates) const {
     write_rates(n, rates);
     const statistics::AsimovComparison comparison = compare(rates);
-    const double threshold = scenario.discovery_significance * scenario.discovery_significance;
     for (std::size_t i = 0; i < flux_uncertainties_.size(); ++i)
       for (std::size_t j = 0; j < background_uncertainties_.size(); ++j) {
         scenario.flux_uncertainty = flux_uncertainties_[i];
         scenario.background_uncertainty = background_uncertainties_[j];
         const statistics::ChiSquareCurve curve = chi_square_curve(comparison, scenario);
-        result_.discovery_time[position(times_, offset, i, j)] = curve.reach(threshold);
+        result_.discovery_time[position(times_, offset, i, j)] = discovery_time_yr(curve, scenario);
         double* chi2 = &result_.chi2[position(all_, offset, i, j)];
         const std::size_t stride = all_.stride("exposure");
         for (std::size_t k = 0; k < exposures_.size(); ++k)

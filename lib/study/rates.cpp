@@ -34,6 +34,10 @@ statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& 
       Eigen::Vector2d(scenario.flux_uncertainty, scenario.background_uncertainty));
 }
 
+double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario) {
+  return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
+}
+
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s) {
   return {s.window_low_MeV,        s.window_high_MeV,     s.bin_width_MeV,
           s.resolution.stochastic, s.resolution.constant, s.relative_tolerance};

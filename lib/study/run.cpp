@@ -7,11 +7,13 @@
 #include "nuloop/study/compute.hpp"
 #include "output.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <ctime>
 #include <fstream>
+#include <numeric>
 #include <optional>
 #include <sstream>
 #include <unistd.h>
@@ -107,6 +109,39 @@ std::vector<std::string> share(const parallel::Communicator& communicator,
   return list;
 }
 
+// The tasks in portions for the ranks. Tasks that begin with the same integrals form one portion,
+// so that one rank does the integrals; only where that leaves too few portions are they divided.
+std::vector<std::vector<std::size_t>> portions(const Plan& plan, const Job& job, const World& world,
+                                               std::size_t ranks) {
+  std::vector<Scenario> first;
+  for (std::size_t i = 0; i < plan.task_count(); ++i)
+    first.push_back(scenario_at(job, plan, plan.task(i), 0, world));
+  std::vector<std::size_t> order(plan.task_count());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return RateCalculator::before(first[a], first[b]);
+  });
+
+  std::vector<std::vector<std::size_t>> groups;
+  for (const std::size_t task : order) {
+    if (groups.empty() || RateCalculator::before(first[groups.back().front()], first[task]))
+      groups.emplace_back();
+    groups.back().push_back(task);
+  }
+  if (groups.size() >= 2 * ranks)
+    return groups;
+  const std::size_t wanted = 16 * ranks / groups.size();
+  std::vector<std::vector<std::size_t>> parts;
+  for (const auto& group : groups) {
+    const std::size_t size = std::max<std::size_t>(1, group.size() / wanted);
+    for (std::size_t at = 0; at < group.size(); at += size)
+      parts.emplace_back(
+          group.begin() + static_cast<std::ptrdiff_t>(at),
+          group.begin() + static_cast<std::ptrdiff_t>(std::min(at + size, group.size())));
+  }
+  return parts;
+}
+
 // Does what can fail on this rank alone while the others go on into collective calls.
 template <class Action>
 void alone(const Action& action) {
@@ -119,24 +154,25 @@ void alone(const Action& action) {
 
 }  // namespace
 
-Progress::Progress(std::size_t tasks) : tasks_(tasks), start_s_(seconds_now()), last_s_(start_s_) {}
+Progress::Progress(std::size_t portions)
+    : portions_(portions), start_s_(seconds_now()), last_s_(start_s_) {}
 
 void Progress::operator()(std::size_t done) {
   const double now = seconds_now();
-  const bool complete = done == tasks_;
+  const bool complete = done == portions_;
   if (finished_ || (!complete && now - last_s_ < 1.0))
     return;
   last_s_ = now;
   finished_ = complete;
   const double elapsed = now - start_s_;
-  const std::string end =
-      complete ? fmt::format("done in {:.2f} s", elapsed)
-      : done > 0
-          ? "about " +
-                duration(elapsed * static_cast<double>(tasks_ - done) / static_cast<double>(done)) +
-                " left"
-          : "no estimate yet";
-  fmt::print(stderr, "nuloop: {}/{} tasks, {}\n", done, tasks_, end);
+  const std::string end = complete ? fmt::format("done in {:.2f} s", elapsed)
+                          : done > 0
+                              ? "about " +
+                                    duration(elapsed * static_cast<double>(portions_ - done) /
+                                             static_cast<double>(done)) +
+                                    " left"
+                              : "no estimate yet";
+  fmt::print(stderr, "nuloop: {}/{} portions of work, {}\n", done, portions_, end);
 }
 
 std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator& communicator,
@@ -154,7 +190,7 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
   RateCalculator calculator(inputs.world);
   Timings timings;
   std::vector<std::string> problems, write_errors;
-  const auto execute = [&](std::size_t index) {
+  const auto execute_task = [&](std::size_t index) {
     const double begin = seconds_now();
     try {
       const Task task = plan.task(index);
@@ -169,9 +205,15 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
       problems.push_back(fmt::format("task {}: {}", index, error.what()));
     }
   };
-  Progress progress(plan.task_count());
-  parallel::run_tasks(communicator, plan.task_count(), execute,
-                      [&](std::size_t done) { progress(done); });
+  const auto work =
+      portions(plan, job, inputs.world, static_cast<std::size_t>(communicator.size()));
+  Progress progress(work.size());
+  parallel::run_tasks(
+      communicator, work.size(),
+      [&](std::size_t portion) {
+        std::for_each(work[portion].begin(), work[portion].end(), execute_task);
+      },
+      [&](std::size_t done) { progress(done); });
   alone([&] { writer->close(); });
 
   write_errors = share(communicator, write_errors);

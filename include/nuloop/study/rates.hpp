@@ -27,11 +27,18 @@ statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& 
                                             const Scenario& scenario);
 statistics::AsimovComparison compare(const Rates& rates);
 
+/// Years until the curve reaches the scenario's discovery significance; infinity for never.
+double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario);
+
 /// Computes rates; remembers the integrals over energy, which depend on flux model, observable,
 /// window, resolution and tolerance only.
 class RateCalculator {
  public:
   explicit RateCalculator(const World& world) : world_(world) {}
+
+  /// Whether `a` comes before `b` in an order that keeps scenarios with the same integrals
+  /// together. The same on every rank.
+  static bool before(const Scenario& a, const Scenario& b) { return signal_key(a) < signal_key(b); }
 
   /// Forgets old integrals if there are many. Scenarios must be prepared again after it.
   void make_room();

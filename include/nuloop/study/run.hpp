@@ -11,15 +11,15 @@
 
 namespace nuloop::study {
 
-/// What the master has to say while tasks are being done.
+/// What the master has to say while portions of the work are being done.
 class Progress {
  public:
-  explicit Progress(std::size_t tasks);
+  explicit Progress(std::size_t portions);
   /// Prints a line to standard error, at most one per second and one at the end.
   void operator()(std::size_t done);
 
  private:
-  std::size_t tasks_;
+  std::size_t portions_;
   double start_s_;
   double last_s_;
   bool finished_ = false;

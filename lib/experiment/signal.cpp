@@ -35,8 +35,8 @@ physics::BasisAtRecoil::Inner inner_functions_of(const InnerValue& value, std::s
   return {{v[0], v[1], v[2]}, {v[3], v[4], v[5]}};
 }
 
-// Integrates over E at fixed T. Lengths in units of m_e, measured from the kinematic limit E_min(T)
-// and towards it in the variable x, excess = +-x^3: the logarithms of the limit become smooth.
+// Integrates over E at fixed T, in the variable x with E = E_min(T) + m_e x^3: nodes crowd towards
+// the kinematic limit, where the logarithms are, from either side.
 class EnergyIntegral {
  public:
   EnergyIntegral(const SignalShape& shape, double recoil_MeV)

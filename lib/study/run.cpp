@@ -70,7 +70,7 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
       {"threads_per_rank", omp_get_max_threads()},
       {"tasks", plan.task_count()},
       {"outer_points", plan.outer_points()},
-      {"failed_points", failed},
+      {"failed_points", static_cast<long long>(failed)},
       {"seconds", {{"compute", phase(0)}, {"write", phase(1)}, {"total", phase(2)}}}};
   std::ofstream file(path);
   file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";

@@ -17,6 +17,9 @@
 namespace nuloop::physics {
 namespace {
 
+template <class Real>
+using RadiativeIntegrals = std::array<Real, radiative_terms>;
+
 // Antiderivatives in Q of Lambda Q^n, n = 0, 2, 4, -2, -4, up to constants; v = Q/g.
 struct Primitives {
   Primitives(double g, double Q, double a) {
@@ -46,7 +49,7 @@ double dilogarithms(const Recoil& recoil, double Q, double a) {
 
 // Integrals over a in (0, t) of the thirteen terms of the density, ln a -> 0 at the lower end where
 // it cancels against the soft photons.
-RadiativeIntegrals elastic_integrals(const Recoil& recoil) {
+RadiativeIntegrals<double> elastic_integrals(const Recoil& recoil) {
   const double t = recoil.t;
   const double q2 = t * (t + 2.0);  // Q^2 at a = 0; Q = t at a = t
   const Primitives upper(recoil.gamma, recoil.sinh_theta, 0.0);
@@ -71,33 +74,33 @@ RadiativeIntegrals elastic_integrals(const Recoil& recoil) {
   };
 }
 
-// The same over (a1, t), 0 < a1 < t. The rational terms are elementary; those with Lambda are
-// integrated in y, Q = g tanh y, Lambda = 2y, by a Gauss rule that is exact to rounding here,
-// because the differences of their antiderivatives cancel as a1 -> t.
-RadiativeIntegrals tail_integrals(const Recoil& recoil, double w, double a1) {
-  using Rule = boost::math::quadrature::gauss<double, 30>;
-  const double t = recoil.t, g = recoil.gamma;
-  const double Q1 = 2.0 * w - t;
-  const double length = 2.0 * w * (w - t);  // t - a1
-  const double log_range = std::log(t / a1);
-  const double log_slope = 2.0 * recoil.theta / recoil.sinh_theta;  // Lambda/Q at a = 0
+// The same over (a1, t), 0 < a1 < t, with length = t - a1. The rational terms are elementary; those
+// with Lambda are integrated in y, Q = g tanh y, Lambda = 2y, by a Gauss rule that is exact to
+// rounding here, because the differences of their antiderivatives cancel as a1 -> t.
+template <class Real>
+RadiativeIntegrals<Real> tail_integrals(Real t, Real w, Real a1, Real length) {
+  using Rule = boost::math::quadrature::gauss<Real, 30>;
+  const Real g = 1 + t, sinh_theta = std::sqrt(t * (t + 2));
+  const Real Q1 = 2 * w - t;
+  const Real log_range = std::log(t / a1);
+  const Real log_slope = 4 * std::asinh(std::sqrt(t / 2)) / sinh_theta;  // Lambda/Q at a = 0
 
-  const double y0 = 0.5 * std::log1p(2.0 * t);
-  const double half = 0.5 * std::log1p(2.0 * (w - t) / (g + t)) +
-                      0.25 * std::log1p(2.0 * length / (1.0 + 2.0 * a1));
-  RadiativeIntegrals sum = {log_range,
-                            length / ((1.0 + 2.0 * a1) * (1.0 + 2.0 * t)),
-                            0.5 * std::log1p(2.0 * length / (1.0 + 2.0 * a1)),
-                            length / (t * t * Q1 * Q1),
-                            0.5 * std::log1p(2.0 * length / (t * t)),
-                            0.5 * length * (t + a1),
-                            length,
-                            log_slope * log_range};
-  const auto add = [&](double y, double weight) {
-    const double tanh_y = std::tanh(y), Q = g * tanh_y, Q2 = Q * Q;
-    const double a = 0.5 * (recoil.sinh_theta - Q) * (recoil.sinh_theta + Q);
-    const double da = weight * Q * g * (1.0 - tanh_y * tanh_y);
-    const double slope = 2.0 * y / Q;
+  const Real y0 = std::log1p(2 * t) / 2;
+  const Real half =
+      std::log1p(2 * (w - t) / (g + t)) / 2 + std::log1p(2 * length / (1 + 2 * a1)) / 4;
+  RadiativeIntegrals<Real> sum = {log_range,
+                                  length / ((1 + 2 * a1) * (1 + 2 * t)),
+                                  std::log1p(2 * length / (1 + 2 * a1)) / 2,
+                                  length / (t * t * Q1 * Q1),
+                                  std::log1p(2 * length / (t * t)) / 2,
+                                  length * (t + a1) / 2,
+                                  length,
+                                  log_slope * log_range};
+  const auto add = [&](Real y, Real weight) {
+    const Real tanh_y = std::tanh(y), Q = g * tanh_y, Q2 = Q * Q;
+    const Real a = (sinh_theta - Q) * (sinh_theta + Q) / 2;
+    const Real da = weight * Q * g * (1 - tanh_y * tanh_y);
+    const Real slope = 2 * y / Q;
     sum[7] += da * (slope - log_slope) / a;
     sum[8] += da * slope / (Q2 * Q2);
     sum[9] += da * slope / Q2;
@@ -105,7 +108,7 @@ RadiativeIntegrals tail_integrals(const Recoil& recoil, double w, double a1) {
     sum[11] += da * slope * a;
     sum[12] += da * slope;
   };
-  const double centre = y0 + half;
+  const Real centre = y0 + half;
   for (std::size_t i = 0; i < Rule::abscissa().size(); ++i) {
     add(centre - half * Rule::abscissa()[i], half * Rule::weights()[i]);
     add(centre + half * Rule::abscissa()[i], half * Rule::weights()[i]);
@@ -113,12 +116,30 @@ RadiativeIntegrals tail_integrals(const Recoil& recoil, double w, double a1) {
   return sum;
 }
 
+template <class Real>
+Structures tail_structures(const Recoil& recoil, const EnergyPoint& point) {
+  const Real t = recoil.t, w = point.w;
+  const Real length = 2 * w * (w - t);  // t - a1
+  // Towards the limit a1 vanishes and is taken from the excess: 2w(w - t) - t factorises into
+  // 2 (w - w_min)(w - t + w_min).
+  const Real a1 = 2 * length < t ? t - length : -2 * point.excess * (w - t + recoil.min_energy);
+  const auto coefficients = radiative_coefficients<Real>(t);
+  const auto integrals = tail_integrals<Real>(t, w, a1, length);
+  std::array<Real, 3> sum = {};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t k = 0; k < radiative_terms; ++k) {
+      const auto& powers = coefficients[i][k];
+      sum[i] += (powers[0] / (w * w) + powers[1] / w + powers[2]) * integrals[k];
+    }
+  return {static_cast<double>(sum[0]), static_cast<double>(sum[1]), static_cast<double>(sum[2])};
+}
+
 }  // namespace
 
-ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil)
-    : recoil_(recoil), coefficients_(radiative_coefficients(recoil.t)) {
+ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil) : recoil_(recoil) {
+  const auto coefficients = radiative_coefficients(recoil.t);
   const double t = recoil.t;
-  const RadiativeIntegrals integrals = elastic_integrals(recoil);
+  const RadiativeIntegrals<double> integrals = elastic_integrals(recoil);
   const double factor = virtual_soft(recoil) + infrared_coefficient(recoil) * std::numbers::ln2;
   const double f2 = pauli_form_factor(recoil);
   const PauliStructures pauli = pauli_structures(recoil);
@@ -134,29 +155,23 @@ ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil)
     structure.c1 += f2 * flips[i].c1;
     structure.c2 += f2 * flips[i].c2;
     for (std::size_t k = 0; k < radiative_terms; ++k) {
-      structure.c0 += coefficients_[i][k][2] * integrals[k];
-      structure.c1 += coefficients_[i][k][1] * integrals[k];
-      structure.c2 += coefficients_[i][k][0] * integrals[k];
+      structure.c0 += coefficients[i][k][2] * integrals[k];
+      structure.c1 += coefficients[i][k][1] * integrals[k];
+      structure.c2 += coefficients[i][k][0] * integrals[k];
     }
   }
 }
 
 Structures ElectromagneticPhotonic::operator()(const EnergyPoint& point) const {
   NULOOP_EXPECTS(point.w > recoil_.t);
-  const double w = point.w;
-  if (point.excess >= 0.0)
-    return {elastic_[0](1.0 / w), elastic_[1](1.0 / w), elastic_[2](1.0 / w)};
-
-  // 2w(w - t) - t factorises into 2 (w - w_min)(w - t + w_min).
-  const double a1 = -2.0 * point.excess * (w - recoil_.t + recoil_.min_energy);
-  const RadiativeIntegrals integrals = tail_integrals(recoil_, w, a1);
-  std::array<double, 3> sum = {};
-  for (std::size_t i = 0; i < 3; ++i)
-    for (std::size_t k = 0; k < radiative_terms; ++k) {
-      const auto& powers = coefficients_[i][k];
-      sum[i] += (powers[0] / (w * w) + powers[1] / w + powers[2]) * integrals[k];
-    }
-  return {sum[0], sum[1], sum[2]};
+  if (point.excess >= 0.0) {
+    const double inverse_w = 1.0 / point.w;
+    return {elastic_[0](inverse_w), elastic_[1](inverse_w), elastic_[2](inverse_w)};
+  }
+  // Towards w = t, and at small t, the tail's terms cancel to a rest that wants more digits.
+  const bool cancels = point.w - recoil_.t < 0.02 * point.w || recoil_.t < 0.5;
+  return cancels ? tail_structures<long double>(recoil_, point)
+                 : tail_structures<double>(recoil_, point);
 }
 
 }  // namespace nuloop::physics

@@ -6,13 +6,85 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/physics/photonic.hpp"
-
 #include <array>
+#include <cstddef>
 
 namespace nuloop::physics {
 
-/// For L, R, LR; t > 0.
-std::array<RadiativeCoefficients, 3> radiative_coefficients(double t);
+inline constexpr std::size_t radiative_terms = 13;
+
+/// Coefficients as polynomials 1, w, w^2, of one structure.
+template <class Real>
+using RadiativeCoefficients = std::array<std::array<Real, 3>, radiative_terms>;
+
+/// Of L, R, LR; t > 0.
+// Rows: r0..r6, l0..l5. Columns: powers 1, w, w^2.
+template <class Real>
+std::array<RadiativeCoefficients<Real>, 3> radiative_coefficients(Real t) {
+  const Real t2 = t * t, t3 = t2 * t, t4 = t2 * t2, t5 = t4 * t;
+  const Real g = 1.0 + t, g3 = g * g * g;
+  const Real c = t3 * (t + 2) * (t2 - 4 * t - 6);  // common to r3 and l1 of L and R
+  const Real d = t3 * (t + 2);                     // of LR
+
+  const RadiativeCoefficients<Real> left = {{
+      {0, 0, -2},
+      {(2 * t + 1) / (16 * g), -1 / (4 * g), -(2 * t + 3) / (4 * g)},
+      {(4 * t3 - 10 * t - 5) / (32 * g3), (8 * t3 + 14 * t2 + 7 * t + 2) / (8 * g3),
+       (4 * t3 + 4 * t2 + 1) / (8 * g3)},
+      {3 * t2 * c / (32 * g), -3 * t * c / (8 * g), 3 * c / (8 * g)},
+      {-t3 * (11 * t5 + 8 * t4 - 104 * t3 - 250 * t2 - 206 * t - 56) / (32 * g3),
+       t2 * (8 * t5 + 8 * t4 - 73 * t3 - 188 * t2 - 160 * t - 44) / (8 * g3),
+       -t * (6 * t5 + 8 * t4 - 59 * t3 - 168 * t2 - 152 * t - 44) / (8 * g3)},
+      {(5 * t - 11) / 16, -0.5, 0},
+      {(8 * t3 - 26 * t2 - 7 * t + 3) / 32, -g * (5 * t - 16) / 8, (3 * t - 1) / 8},
+      {0, 0, g},
+      {-3 * t2 * c / 64, 3 * t * c / 16, -3 * c / 16},
+      {t3 * (6 * t3 - 9 * t2 - 47 * t - 28) / 32, -t2 * (9 * t3 - 12 * t2 - 72 * t - 44) / 16,
+       t * (7 * t3 - 8 * t2 - 64 * t - 44) / 16},
+      {-3.0 / 16, 0, 0},
+      {-(3 * t2 - 9 * t - 5) / 16, 3 * t / 8, -1.0 / 8},
+      {-t2 * (9 * t2 - 24 * t - 28) / 64, (3 * t3 - 6 * t2 - 15 * t - 8) / 8,
+       -(2 * t2 - 2 * t - 3) / 8},
+  }};
+  const RadiativeCoefficients<Real> right = {{
+      {-2 * t2, 4 * t, -2},
+      {-(2 * t + 1) * (4 * t2 + 4 * t - 1) / (16 * g), (4 * t2 + 6 * t + 1) / (4 * g),
+       -(2 * t + 3) / (4 * g)},
+      {(16 * t5 + 48 * t4 + 60 * t3 + 32 * t2 - 2 * t - 5) / (32 * g3),
+       -(8 * t4 + 16 * t3 + 14 * t2 + 9 * t + 2) / (8 * g3), (4 * t3 + 4 * t2 + 1) / (8 * g3)},
+      {3 * t2 * c / (32 * g), -3 * t * c / (8 * g), 3 * c / (8 * g)},
+      {-t3 * (3 * t5 + 8 * t4 - 48 * t3 - 170 * t2 - 174 * t - 56) / (32 * g3),
+       t2 * (4 * t5 + 8 * t4 - 45 * t3 - 148 * t2 - 144 * t - 44) / (8 * g3),
+       -t * (6 * t5 + 8 * t4 - 59 * t3 - 168 * t2 - 152 * t - 44) / (8 * g3)},
+      {-(3 * t + 11) / 16, 0.5, 0},
+      {(14 * t2 + 57 * t + 3) / 32, -(t2 + 9 * t + 16) / 8, (3 * t - 1) / 8},
+      {t2 * g, -2 * t * g, g},
+      {-3 * t2 * c / 64, 3 * t * c / 16, -3 * c / 16},
+      {t3 * g * (2 * t2 - 3 * t - 28) / 32, -t2 * (5 * t3 - 4 * t2 - 56 * t - 44) / 16,
+       t * (7 * t3 - 8 * t2 - 64 * t - 44) / 16},
+      {-3.0 / 16, 0, 0},
+      {(t2 + 9 * t + 5) / 16, -t / 8, -1.0 / 8},
+      {-t * (t3 + 8 * t2 + 68 * t + 64) / 64, g * (t2 + t + 8) / 8, -(2 * t2 - 2 * t - 3) / 8},
+  }};
+  const RadiativeCoefficients<Real> interference = {{
+      {2 * t, 0, 0},
+      {-(2 * t + 1) / (4 * g), -t / g, 1 / g},
+      {(8 * t3 + 18 * t2 + 16 * t + 5) / (8 * g3), t * (2 * t2 + 2 * t + 1) / (2 * g3),
+       -(2 * t2 + 2 * t + 1) / (2 * g3)},
+      {3 * t2 * d / (8 * g), -3 * t * d / (2 * g), 3 * d / (2 * g)},
+      {-t3 * (2 * t + 1) * (2 * t2 + 5 * t + 4) / (8 * g3),
+       t2 * (3 * t3 + 8 * t2 + 8 * t + 2) / (2 * g3),
+       -t * (3 * t3 + 8 * t2 + 8 * t + 2) / (2 * g3)},
+      {0, 0, 0},
+      {(t - 19) / 8, 0, 0},
+      {-t * g, 0, 0},
+      {-3 * t2 * d / 16, 3 * t * d / 4, -3 * d / 4},
+      {t3 * (5 * t + 4) / 16, -t2 * (2 * t + 1) / 2, t * (2 * t + 1) / 2},
+      {0, 0, 0},
+      {1.0 / 8, 0, 0},
+      {-(t2 - 8 * t - 8) / 8, t / 4, -1.0 / 4},
+  }};
+  return {left, right, interference};
+}
 
 }  // namespace nuloop::physics

@@ -38,11 +38,6 @@ class ElectronPhotonic {
   double dilog_inverse_eta2_;
 };
 
-/// Terms of the radiative density, and their coefficients as polynomials 1, w, w^2.
-inline constexpr std::size_t radiative_terms = 13;
-using RadiativeCoefficients = std::array<std::array<double, 3>, radiative_terms>;
-using RadiativeIntegrals = std::array<double, radiative_terms>;
-
 /// (dL, dR, dLR) of the electromagnetic-energy spectrum at fixed T, in closed form. The derivation
 /// is the project's own: see lib/physics/README.md.
 class ElectromagneticPhotonic {
@@ -55,7 +50,6 @@ class ElectromagneticPhotonic {
 
  private:
   Recoil recoil_;
-  std::array<RadiativeCoefficients, 3> coefficients_;
   std::array<InverseEnergyQuadratic, 3> elastic_;  // L, R, LR: every logarithm depends on T alone
 };
 

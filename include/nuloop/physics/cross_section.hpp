@@ -113,7 +113,8 @@ inline constexpr double lowest_recoil_MeV = 1e-15;
 /// @param energy_MeV E in [lowest_energy_MeV, highest_energy_MeV] and @param recoil_MeV T >=
 /// lowest_recoil_MeV. Zero where T is out of reach. Relative error below 1e-9, as measured against
 /// 80-digit arithmetic, unless T is within a millionth of the kinematic limit or, in the radiative
-/// tail, a ten-thousandth of its length from E; below E = 0.1 MeV the tail is good to 1e-5 of itself.
+/// tail, a ten-thousandth of its length from E; below E = 0.1 MeV the tail is good to 1e-5 of
+/// itself.
 CrossSection cross_section(const Expansion& expansion, Observable observable, double energy_MeV,
                            double recoil_MeV, double scale_MeV);
 

@@ -7,12 +7,9 @@
 #include "virtual_soft.hpp"
 
 #include <cmath>
-#include <numbers>
 
 namespace nuloop::physics {
 namespace {
-
-constexpr double pi2_6 = std::numbers::pi * std::numbers::pi / 6.0;
 
 // The transcendental functions that multiply the polynomials of the non-factorisable part.
 struct Logs {
@@ -122,7 +119,7 @@ Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
   // Factorisable part: virtual and soft photons, and the infrared part of the hard ones.
   const double hard =
       -1.0 + theta + std::log(2.0 * w) - log_q +
-      (pi2_6 -
+      (dilogarithm_at_1 -
        theta * (1.0 +
                 2.0 * (3.0 * theta + log_smh - log_q - log_eta_minus_1_ - 2.0 * log_eta_plus_1_)) -
        dilog_inverse_eta2_ - dilogarithm(-ratio / (eta * eta)) + dilogarithm(-ratio)) /
@@ -132,8 +129,8 @@ Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
   // log1p keeps LA and LC accurate where T -> 0 makes them small.
   const Logs log{2.0 * theta, std::log1p(em1 / (eta * smh)), std::log1p(s * em1 / smh),
                  log_eta_minus_1_ - theta - log_smh,
-                 pi2_6 - dilog_inverse_eta_ + dilogarithm(1.0 / s) - dilogarithm(eta / s) +
-                     theta * (std::log(s) - theta)};
+                 dilogarithm_at_1 - dilog_inverse_eta_ + dilogarithm(1.0 / s) -
+                     dilogarithm(eta / s) + theta * (std::log(s) - theta)};
   const Powers powers(eta, s);
   const double scale = 1.0 / (4.0 * w * w);
 

@@ -4,15 +4,8 @@
 #include "nuloop/physics/dilogarithm.hpp"
 
 #include <cmath>
-#include <numbers>
 
 namespace nuloop::physics {
-namespace {
-
-constexpr double pi2_6 = std::numbers::pi * std::numbers::pi / 6.0;
-
-}  // namespace
-
 double virtual_soft(const Recoil& recoil) {
   const double theta = recoil.theta;
   const double eta = recoil.eta;
@@ -27,7 +20,7 @@ double virtual_soft(const Recoil& recoil) {
   const double soft =
       1.0 + inverse_beta * (theta * (1.0 + 3.0 * theta - 2.0 * std::log(recoil.eta_minus_1) -
                                      2.0 * log_eta_plus_1) +
-                            dilogarithm(1.0 / (eta * eta)) - pi2_6);
+                            dilogarithm(1.0 / (eta * eta)) - dilogarithm_at_1);
   return 2.0 * f1 + soft;
 }
 

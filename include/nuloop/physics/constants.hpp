@@ -25,7 +25,7 @@ inline constexpr double w_mass_GeV = 80.377;
 /// Fine-structure constant at zero momentum transfer. CODATA 2018.
 inline constexpr double fine_structure = 1.0 / 137.035999084;
 
-/// (hbar c)^2 in GeV^2 cm^2. CODATA 2018, rounded as in arXiv:1907.03379's numerics.
+/// (hbar c)^2 in GeV^2 cm^2. CODATA 2018.
 inline constexpr double hbar_c_squared_GeV2_cm2 = 0.3893793721e-27;
 
 /// Normalisation of every cross section here: m_e/(4 pi) (hbar c)^2, in cm^2/MeV per (GeV^-2)^2.

@@ -22,7 +22,8 @@ int reach(const Words& words) {
 
   const study::World world = load_world();
   const study::Scenario scenario = make_scenario(options, world);
-  const auto comparison = study::compare(compute_rates(scenario, world));
+  const auto comparison =
+      study::compare(compute_rates(scenario, world), study::theory_pull(scenario));
   const double time_yr =
       study::discovery_time_yr(study::chi_square_curve(comparison, scenario), scenario);
   std::string_view observable;

@@ -1,12 +1,14 @@
-// nuloop report: the discovery times of a result, beside the published ones.
+// nuloop report: a result in a table, discovery times beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/result_file.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <optional>
 
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
@@ -15,41 +17,107 @@
 namespace nuloop::apps {
 namespace {
 
-using study::DiscoveryTimes;
+using study::ResultTable;
 using study::Value;
 
-struct Row {
-  std::vector<Value> coordinates;
-  double years;
-  const study::PublishedTime* published;  // or null
+// What a report shows: one row per point of the result.
+struct Report {
+  std::string title;
+  std::vector<ResultTable::Coordinate> axes;
+  struct Column {
+    std::string name;     // for programs, with its unit
+    std::string heading;  // for people
+    std::vector<double> values;
+    std::string (*text)(double);  // for people
+  };
+  std::vector<Column> columns;
+  bool has_published = false;
+  std::vector<std::optional<study::PublishedTime>> published;  // per row
+
+  std::size_t rows() const { return columns.front().values.size(); }
+
+  std::vector<Value> coordinates(std::size_t row) const {
+    std::vector<Value> values(axes.size());
+    for (std::size_t i = axes.size(); i-- > 0;) {
+      values[i] = axes[i].values[row % axes[i].values.size()];
+      row /= axes[i].values.size();
+    }
+    return values;
+  }
 };
 
-// The settings of a row: those of the job, and its place on the axes.
-study::Settings settings_of(const DiscoveryTimes& times, const Row& row, study::Settings settings) {
-  for (std::size_t i = 0; i < times.axes.size(); ++i)
-    if (const auto parameter = study::find_parameter(times.axes[i].key))
-      settings[*parameter] = row.coordinates[i];
-  return settings;
+std::string years_text(double years) {
+  if (std::isnan(years))
+    return "failed";
+  if (std::isinf(years))
+    return "never";
+  return years >= 1e4 ? fmt::format("{:.3g}", years) : fmt::format("{:.2f}", years);
 }
 
-std::vector<Row> rows_of(const DiscoveryTimes& times, const study::Settings& job_settings,
-                         const std::vector<study::PublishedTime>& published) {
-  std::vector<Row> rows;
-  for (std::size_t n = 0; n < times.years.size(); ++n) {
-    Row row{std::vector<Value>(times.axes.size()), times.years[n], nullptr};
-    std::size_t rest = n;
-    for (std::size_t i = times.axes.size(); i-- > 0;) {
-      const auto& values = times.axes[i].values;
-      row.coordinates[i] = values[rest % values.size()];
-      rest /= values.size();
-    }
-    const study::Settings settings = settings_of(times, row, job_settings);
-    for (const study::PublishedTime& entry : published)
-      if (entry.belongs_to(settings))
-        row.published = &entry;
-    rows.push_back(std::move(row));
+std::string number_text(double value) {
+  return std::isnan(value) ? "failed" : fmt::format("{:.5g}", value);
+}
+
+// The published times beside the rows whose scenario is theirs.
+Report with_published(Report report, const study::ResultReader& result) {
+  const auto files = study::read_configs(study::configs_folder());
+  const study::World world = study::build_world(files);
+  const auto published =
+      study::read_published(study::file_named(files, "configs/published.toml"), world);
+  io::TableReader job(result.job(), "job");
+  const study::Settings job_settings = study::read_settings({&job.node("settings")}, world);
+  report.has_published = true;
+  for (std::size_t row = 0; row < report.rows(); ++row) {
+    study::Settings settings = job_settings;
+    const auto coordinates = report.coordinates(row);
+    for (std::size_t i = 0; i < coordinates.size(); ++i)
+      if (const auto parameter = study::find_parameter(report.axes[i].key))
+        settings[*parameter] = coordinates[i];
+    const auto entry = std::find_if(published.begin(), published.end(),
+                                    [&](const auto& time) { return time.belongs_to(settings); });
+    report.published.push_back(entry == published.end() ? std::nullopt : std::optional(*entry));
   }
-  return rows;
+  return report;
+}
+
+Report discovery_times(const study::ResultReader& result) {
+  ResultTable times = result.table("/discovery_time");
+  return {result.title(),
+          std::move(times.axes),
+          {{"discovery_time_yr", "discovery time (yr)", std::move(times.values), years_text}},
+          false,
+          {}};
+}
+
+// Sums over the bins.
+Report total_rates(const study::ResultReader& result) {
+  Report report{result.title(), {}, {}, false, {}};
+  for (const auto& [name, heading] : {std::pair{"signal_lo", "LO signal (/day)"},
+                                      {"signal", "signal (/day)"},
+                                      {"background", "background (/day)"}}) {
+    ResultTable table = result.table(fmt::format("/rates/{}", name));
+    const std::size_t bins = table.axes.back().values.size();
+    table.axes.pop_back();
+    std::vector<double> sums(table.values.size() / bins, 0.0);
+    for (std::size_t i = 0; i < table.values.size(); ++i)
+      if (!std::isnan(table.values[i]))  // a window with fewer bins
+        sums[i / bins] += table.values[i];
+    report.axes = std::move(table.axes);
+    report.columns.push_back(
+        {fmt::format("{}_per_day", name), heading, std::move(sums), number_text});
+  }
+  return report;
+}
+
+Report cross_sections(const study::ResultReader& result) {
+  Report report{result.title(), {}, {}, false, {}};
+  for (const char* name : {"born", "loops", "photonic", "cross_section"}) {
+    ResultTable table = result.table(fmt::format("/{}", name));
+    report.axes = std::move(table.axes);
+    report.columns.push_back(
+        {fmt::format("{}_cm2_per_MeV", name), name, std::move(table.values), number_text});
+  }
+  return report;
 }
 
 std::string text_of(const Value& value) {
@@ -58,15 +126,25 @@ std::string text_of(const Value& value) {
   return fmt::format("{}", std::get<double>(value));
 }
 
-void print_csv(const DiscoveryTimes& times, const std::vector<Row>& rows) {
-  for (const auto& axis : times.axes)
-    std::cout << axis.key << ",";
-  std::cout << "discovery_time_yr,published_yr\n";
-  for (const Row& row : rows) {
-    for (const Value& value : row.coordinates)
-      std::cout << text_of(value) << ",";
-    fmt::print(std::cout, "{},{}\n", row.years,
-               row.published != nullptr ? fmt::format("{}", row.published->discovery_time_yr) : "");
+void print_csv(const Report& report) {
+  std::vector<std::string> header;
+  for (const auto& axis : report.axes)
+    header.push_back(axis.key);
+  for (const auto& column : report.columns)
+    header.push_back(column.name);
+  if (report.has_published)
+    header.emplace_back("published_yr");
+  fmt::print(std::cout, "{}\n", fmt::join(header, ","));
+  for (std::size_t row = 0; row < report.rows(); ++row) {
+    std::vector<std::string> cells;
+    for (const Value& value : report.coordinates(row))
+      cells.push_back(text_of(value));
+    for (const auto& column : report.columns)
+      cells.push_back(fmt::format("{}", column.values[row]));
+    if (report.has_published)
+      cells.push_back(
+          report.published[row] ? fmt::format("{}", report.published[row]->discovery_time_yr) : "");
+    fmt::print(std::cout, "{}\n", fmt::join(cells, ","));
   }
 }
 
@@ -79,47 +157,47 @@ nlohmann::ordered_json json_number(double value) {
   return value;
 }
 
-void print_json(const DiscoveryTimes& times, const std::vector<Row>& rows) {
+void print_json(const Report& report) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const Row& row : rows) {
+  for (std::size_t row = 0; row < report.rows(); ++row) {
     nlohmann::ordered_json entry;
-    for (std::size_t i = 0; i < times.axes.size(); ++i)
-      std::visit([&](const auto& value) { entry[times.axes[i].key] = value; }, row.coordinates[i]);
-    entry["discovery_time_yr"] = json_number(row.years);
-    entry["published_yr"] =
-        row.published != nullptr ? json_number(row.published->discovery_time_yr) : nullptr;
+    const auto coordinates = report.coordinates(row);
+    for (std::size_t i = 0; i < coordinates.size(); ++i)
+      std::visit([&](const auto& value) { entry[report.axes[i].key] = value; }, coordinates[i]);
+    for (const auto& column : report.columns)
+      entry[column.name] = json_number(column.values[row]);
+    if (report.has_published)
+      entry["published_yr"] =
+          report.published[row] ? json_number(report.published[row]->discovery_time_yr) : nullptr;
     list.push_back(std::move(entry));
   }
-  std::cout << nlohmann::ordered_json{{"title", times.title}, {"discovery_times", list}}.dump(2)
-            << "\n";
+  const char* name = report.has_published ? "discovery_times" : "rows";
+  std::cout << nlohmann::ordered_json{{"title", report.title}, {name, list}}.dump(2) << "\n";
 }
 
-std::string years_text(double years) {
-  if (std::isnan(years))
-    return "failed";
-  if (std::isinf(years))
-    return "never";
-  return years >= 1e4 ? fmt::format("{:.3g}", years) : fmt::format("{:.2f}", years);
-}
-
-void print_table(const DiscoveryTimes& times, const std::vector<Row>& rows) {
+void print_table(const Report& report) {
   std::vector<std::vector<std::string>> cells(1);
-  for (const auto& axis : times.axes)
+  for (const auto& axis : report.axes)
     cells[0].push_back(axis.key);
-  cells[0].insert(cells[0].end(), {"discovery time (yr)", "published"});
-  for (const Row& row : rows) {
+  for (const auto& column : report.columns)
+    cells[0].push_back(column.heading);
+  if (report.has_published)
+    cells[0].emplace_back("published");
+  for (std::size_t row = 0; row < report.rows(); ++row) {
     std::vector<std::string> line;
-    for (const Value& value : row.coordinates)
+    for (const Value& value : report.coordinates(row))
       line.push_back(text_of(value));
-    line.push_back(years_text(row.years));
-    line.push_back(row.published != nullptr ? row.published->quoted_as : "");
+    for (const auto& column : report.columns)
+      line.push_back(column.text(column.values[row]));
+    if (report.has_published)
+      line.push_back(report.published[row] ? report.published[row]->quoted_as : "");
     cells.push_back(std::move(line));
   }
   std::vector<std::size_t> widths(cells[0].size(), 0);
   for (const auto& line : cells)
     for (std::size_t i = 0; i < line.size(); ++i)
       widths[i] = std::max(widths[i], line[i].size());
-  std::cout << times.title << "\n\n";
+  std::cout << report.title << "\n\n";
   for (std::size_t n = 0; n < cells.size(); ++n) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i)
@@ -139,22 +217,27 @@ int report(const Words& words) {
   options.optional("format", "table (default), csv or json");
   if (!options.parse(words))
     return status::done;
-  using Printer = void (*)(const DiscoveryTimes&, const std::vector<Row>&);
+  using Printer = void (*)(const Report&);
   const std::vector<std::pair<std::string, Printer>> formats = {
       {"table", print_table}, {"csv", print_csv}, {"json", print_json}};
   const std::string format = options.has("format") ? options.text("format") : "table";
   const Printer print = *named(formats, format, "--format");
 
-  const DiscoveryTimes times = study::read_discovery_times(options.text("file"));
-  const auto files = study::read_configs(study::configs_folder());
-  const study::World world = study::build_world(files);
-  const auto published =
-      study::read_published(study::file_named(files, "configs/published.toml"), world);
-  if (times.unfinished > 0)
-    fmt::print(stderr, "nuloop: {}: {} points are not computed; their times are NaN\n",
-               options.text("file"), times.unfinished);
-  io::TableReader job(times.job, "job");
-  print(times, rows_of(times, study::read_settings({&job.node("settings")}, world), published));
+  const study::ResultReader result(options.text("file"));
+  if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
+    fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
+               options.text("file"), unfinished);
+  switch (result.kind()) {
+    case study::Kind::reach:
+      print(with_published(discovery_times(result), result));
+      break;
+    case study::Kind::rates:
+      print(total_rates(result));
+      break;
+    case study::Kind::cross_section:
+      print(cross_sections(result));
+      break;
+  }
   return status::done;
 }
 

@@ -112,13 +112,28 @@ BackgroundBasis::BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const 
   });
 }
 
-Spectrum BackgroundBasis::events_per_day(const Overburden& overburden,
-                                         const Detector& detector) const {
+Eigen::VectorXd BackgroundBasis::decays_per_day(const Overburden& overburden,
+                                                const Detector& detector) const {
   Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
   for (std::size_t i = 0; i < isotopes_.size(); ++i)
     decays[static_cast<Eigen::Index>(i)] =
         detector.mass_t * decays_per_t_day(isotopes_[i], overburden);
+  return decays;
+}
+
+Spectrum BackgroundBasis::events_per_day(const Overburden& overburden,
+                                         const Detector& detector) const {
+  const Eigen::VectorXd decays = decays_per_day(overburden, detector);
   return {share_ * decays, error_ * decays};
+}
+
+std::vector<Spectrum> BackgroundBasis::events_per_day_by_isotope(const Overburden& overburden,
+                                                                 const Detector& detector) const {
+  const Eigen::VectorXd decays = decays_per_day(overburden, detector);
+  std::vector<Spectrum> spectra;
+  for (Eigen::Index i = 0; i < decays.size(); ++i)
+    spectra.push_back({decays[i] * share_.col(i), decays[i] * error_.col(i)});
+  return spectra;
 }
 
 }  // namespace nuloop::experiment

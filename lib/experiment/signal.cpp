@@ -221,19 +221,42 @@ SignalBasis::SignalBasis(const SignalShape& shape)
   }
 }
 
-Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
-                                     const Reactor& reactor, const Detector& detector) const {
+namespace {
+
+// Factors of the integrals in the events per day that come from `isotopes`.
+Eigen::VectorXd weights(const physics::Expansion& cross_section, const Reactor& reactor,
+                        const Detector& detector, std::size_t first_isotope, std::size_t isotopes) {
   const double baseline_cm = detector.baseline_m * cm_per_m;
   const double factor = detector.mass_t * detector.electrons_per_t * seconds_per_day *
                         fission_rate_per_s(reactor) /
                         (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
   const physics::BasisVector total = cross_section.total();
-  OuterValue weights = OuterValue::Zero();
-  for (std::size_t i = 0; i < fissile_count; ++i)
+  Eigen::VectorXd weights = Eigen::VectorXd::Zero(outer_size);
+  for (std::size_t i = first_isotope; i < first_isotope + isotopes; ++i)
     for (std::size_t k = 0; k < basis_size; ++k)
       weights[static_cast<Eigen::Index>(i * basis_size + k)] =
           factor * reactor.fission_fractions[i] * total[k];
-  return {value_.matrix() * weights.matrix(), error_.matrix() * weights.abs().matrix()};
+  return weights;
+}
+
+}  // namespace
+
+Spectrum SignalBasis::events_per_day(const Eigen::VectorXd& weights) const {
+  return {value_.matrix() * weights, error_.matrix() * weights.cwiseAbs()};
+}
+
+Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
+                                     const Reactor& reactor, const Detector& detector) const {
+  return events_per_day(weights(cross_section, reactor, detector, 0, fissile_count));
+}
+
+PerFissile<Spectrum> SignalBasis::events_per_day_by_isotope(const physics::Expansion& cross_section,
+                                                            const Reactor& reactor,
+                                                            const Detector& detector) const {
+  PerFissile<Spectrum> spectra;
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    spectra[i] = events_per_day(weights(cross_section, reactor, detector, i, 1));
+  return spectra;
 }
 
 }  // namespace nuloop::experiment

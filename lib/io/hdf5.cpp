@@ -255,6 +255,20 @@ std::string Hdf5Reader::text_attribute(const std::string& object, const std::str
   return text.substr(0, text.find('\0'));
 }
 
+std::int32_t Hdf5Reader::integer_attribute(const std::string& object,
+                                           const std::string& name) const {
+  const std::string what = fmt::format("{}: attribute {} of {}", path_, name, object);
+  const Hdf5Handle attribute(
+      H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+      what);
+  const Hdf5Handle space(H5Aget_space(attribute.id()), H5Sclose, what);
+  if (H5Sget_simple_extent_type(space.id()) != H5S_SCALAR)
+    throw InputError(what + " is not a single number");
+  std::int32_t value = 0;
+  check(H5Aread(attribute.id(), H5T_NATIVE_INT32, &value), what);
+  return value;
+}
+
 std::vector<double> Hdf5Reader::numbers(const std::string& path) const {
   const Hdf5Handle dataset = open_dataset(path);
   std::vector<double> values(size_of(extents_of(dataset.id())));
@@ -303,7 +317,7 @@ NamedArray Hdf5Reader::array(const std::string& path) const {
         &name);
     if (name.empty())
       throw InputError(fmt::format("{}: axis {} of {} has no dimension scale", path_, i, path));
-    result.axes.push_back(name.substr(name.rfind('/') + 1));
+    result.axes.push_back(name);
   }
   return result;
 }

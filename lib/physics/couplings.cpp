@@ -27,9 +27,8 @@ double charged_lepton_mass_MeV(Flavour flavour) {
 
 Couplings tree_couplings(Flavour flavour, double sin2_theta_w) {
   NULOOP_EXPECTS(sin2_theta_w > 0.0 && sin2_theta_w < 1.0);
-  const double scale = 2.0 * std::numbers::sqrt2 * fermi_constant_GeV2;
   const double charged_current = flavour == Flavour::electron ? 0.5 : -0.5;
-  return {scale * (sin2_theta_w + charged_current), scale * sin2_theta_w};
+  return {coupling_unit_GeV2 * (sin2_theta_w + charged_current), coupling_unit_GeV2 * sin2_theta_w};
 }
 
 Couplings crossed(Couplings couplings, Helicity helicity) {

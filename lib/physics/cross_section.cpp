@@ -12,6 +12,8 @@
 namespace nuloop::physics {
 namespace {
 
+constexpr double two_pi = 2.0 * std::numbers::pi;
+
 using StructureCoefficients = std::array<double, structure_count>;
 
 // cL^2, cR^2, cL cR: factors of the structures in a squared amplitude.
@@ -54,16 +56,16 @@ Expansion expand_charge_radius_shift(Neutrino neutrino, double sin2_theta_w) {
 }
 
 Expansion expand_one_loop(Neutrino neutrino, const OneLoopInputs& inputs) {
-  constexpr double alpha_pi = fine_structure / std::numbers::pi;
+  const LoopAndPhotonAlpha alpha = scheme_alpha(inputs);
   Expansion expansion;
   const Couplings c = crossed(effective_couplings(inputs, neutrino.flavour), neutrino.helicity);
   add(expansion.born, 0, squared(c));
   const LoopVector x = loop_coefficients(inputs, neutrino.flavour);
   for (std::size_t j = 0; j < loop_functions; ++j)
-    add(expansion.loops, j * structure_count, shifted(c, 0.5 * alpha_pi * x[j]));
+    add(expansion.loops, j * structure_count, shifted(c, alpha.loops * x[j] / two_pi));
   auto photonic = squared(c);
   for (double& value : photonic)
-    value *= alpha_pi;
+    value *= alpha.photons / std::numbers::pi;
   add(expansion.photonic, photonic_offset, photonic);
   return expansion;
 }
@@ -81,6 +83,17 @@ BasisVector Expansion::total() const {
   return sum;
 }
 
+Expansion difference(const Expansion& a, const Expansion& b) {
+  Expansion result;
+  const auto subtract = [](const BasisVector& x, const BasisVector& y, BasisVector& out) {
+    std::transform(x.begin(), x.end(), y.begin(), out.begin(), std::minus<>());
+  };
+  subtract(a.born, b.born, result.born);
+  subtract(a.loops, b.loops, result.loops);
+  subtract(a.photonic, b.photonic, result.photonic);
+  return result;
+}
+
 Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs) {
   switch (model) {
     case Model::lo:
@@ -93,6 +106,15 @@ Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneL
       return expand_one_loop(neutrino, inputs);
   }
   return {};
+}
+
+Expansion hadronic_variation(Model model, Neutrino neutrino, const OneLoopInputs& inputs) {
+  Expansion variation;
+  if (model != Model::nlo)
+    return variation;
+  const Couplings c = crossed(effective_couplings(inputs, neutrino.flavour), neutrino.helicity);
+  add(variation.loops, 0, shifted(c, scheme_alpha(inputs).loops * coupling_unit_GeV2 / two_pi));
+  return variation;
 }
 
 BasisAtRecoil::BasisAtRecoil(Observable observable, double recoil_MeV, double scale_MeV)

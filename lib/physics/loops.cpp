@@ -10,10 +10,8 @@
 namespace nuloop::physics {
 namespace {
 
-// Charm loop at Q^2 = 0, with its O(alpha_s) term.
-double charm_polarisation(const OneLoopInputs& in) {
-  const double log_ratio = 2.0 * std::log(in.scale_MeV / in.charm_mass_MeV);
-  return (log_ratio + in.alpha_s / std::numbers::pi * (13.0 / 12.0 - log_ratio)) / 3.0;
+double light_quarks(const OneLoopInputs& in) {
+  return in.hadronic_3_gamma - 2.0 * in.sin2_theta_w * in.hadronic_gamma_gamma;
 }
 
 double left_coupling(const OneLoopInputs& in, Flavour neutrino, Flavour lepton) {
@@ -21,6 +19,39 @@ double left_coupling(const OneLoopInputs& in, Flavour neutrino, Flavour lepton) 
 }
 
 }  // namespace
+
+double charm_polarisation(const CharmLoop& charm, double scale_MeV) {
+  const double log_ratio = 2.0 * std::log(scale_MeV / charm.mass_MeV);
+  double correction = 13.0 / 12.0 - log_ratio;
+  if (charm.definition != CharmLoop::Mass::at_scale)
+    correction += 2.0 * log_ratio;  // mc(mu) = mc(mc) [1 - alpha_s/pi ln(mu^2/mc^2)]
+  if (charm.definition == CharmLoop::Mass::pole)
+    correction += 8.0 / 3.0;  // mc(mc) = M [1 - 4/3 alpha_s/pi]
+  return (log_ratio + charm.alpha_s / std::numbers::pi * correction) / 3.0;
+}
+
+double running_fine_structure(const OneLoopInputs& in) {
+  double sum = in.hadronic_gamma_gamma + 4.0 / 3.0 * charm_polarisation(in.charm, in.scale_MeV);
+  for (const double mass_MeV : {electron_mass_MeV, muon_mass_MeV, tau_mass_MeV})
+    sum += vacuum_polarisation(0.0, mass_MeV, in.scale_MeV);
+  return fine_structure / (1.0 - fine_structure / std::numbers::pi * sum);
+}
+
+LoopAndPhotonAlpha scheme_alpha(const OneLoopInputs& in) {
+  switch (in.alpha) {
+    case AlphaScheme::thomson:
+      return {fine_structure, fine_structure};
+    case AlphaScheme::running_loops:
+      return {running_fine_structure(in), fine_structure};
+    case AlphaScheme::running:
+      return {running_fine_structure(in), running_fine_structure(in)};
+  }
+  return {};
+}
+
+double hadronic_uncertainty(const OneLoopInputs& in, double three_gamma, double gamma_gamma) {
+  return std::hypot(three_gamma * in.hadronic_3_gamma, gamma_gamma * light_quarks(in));
+}
 
 Couplings effective_couplings(const OneLoopInputs& inputs, Flavour flavour) {
   return {left_coupling(inputs, flavour, Flavour::electron), inputs.right};
@@ -48,11 +79,10 @@ LoopVector loop_values(double recoil_MeV, double scale_MeV) {
 }
 
 LoopVector loop_coefficients(const OneLoopInputs& in, Flavour flavour) {
-  const double light_quarks =
-      2.0 * std::numbers::sqrt2 * fermi_constant_GeV2 *
-      (in.hadronic_3_gamma - 2.0 * in.sin2_theta_w * in.hadronic_gamma_gamma);
-  const double charm = 2.0 * (in.up_quark.left + in.up_quark.right) * charm_polarisation(in);
-  return {light_quarks + charm, -(left_coupling(in, flavour, Flavour::electron) + in.right),
+  const double charm =
+      2.0 * (in.up_quark.left + in.up_quark.right) * charm_polarisation(in.charm, in.scale_MeV);
+  return {coupling_unit_GeV2 * light_quarks(in) + charm,
+          -(left_coupling(in, flavour, Flavour::electron) + in.right),
           -(left_coupling(in, flavour, Flavour::muon) + in.right),
           -(left_coupling(in, flavour, Flavour::tau) + in.right)};
 }

@@ -4,6 +4,7 @@
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -16,22 +17,31 @@ namespace nuloop::statistics {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double root_tolerance = 1e-12;
 
 }  // namespace
 
 double ChiSquareCurve::operator()(double exposure) const {
   NULOOP_EXPECTS(exposure >= 0.0);
   double sum = slope * exposure;
-  for (const auto& [amplitude, stiffness] : saturating)
-    sum += amplitude * exposure / (1.0 + stiffness * exposure);
+  for (const Saturating& term : saturating)
+    sum += term.amplitude * exposure / (1.0 + term.stiffness * exposure);
   return sum;
+}
+
+double ChiSquareCurve::error(double exposure) const {
+  const double chi2 = (*this)(exposure);
+  double residual_error = difference_error;
+  for (const Saturating& term : saturating)
+    residual_error += term.pull_error * exposure / (1.0 + term.stiffness * exposure);
+  return 2.0 * std::sqrt(exposure * chi2) * residual_error + variance_error * chi2;
 }
 
 double ChiSquareCurve::limit() const {
   double sum = slope > 0.0 ? infinity : 0.0;
-  for (const auto& [amplitude, stiffness] : saturating)
-    if (amplitude > 0.0)
-      sum += amplitude / stiffness;
+  for (const Saturating& term : saturating)
+    if (term.amplitude > 0.0)
+      sum += term.amplitude / term.stiffness;
   return sum;
 }
 
@@ -57,19 +67,40 @@ double ChiSquareCurve::reach(double threshold) const {
   const auto [a, b] = boost::math::tools::toms748_solve(
       [&](double exposure) { return (*this)(exposure)-threshold; }, low, high,
       boost::math::tools::eps_tolerance<double>(50), iterations);
-  if (!(b - a <= 1e-12 * b))
+  if (!(b - a <= root_tolerance * b))
     throw NumericalError("the exposure that reaches the threshold was not found");
   return 0.5 * (a + b);
 }
 
+double ChiSquareCurve::reach_error(double exposure) const {
+  if (std::isinf(exposure))
+    return infinity;
+  double rise = slope;
+  for (const Saturating& term : saturating) {
+    const double softening = 1.0 + term.stiffness * exposure;
+    rise += term.amplitude / (softening * softening);
+  }
+  return error(exposure) / rise + root_tolerance * exposure;
+}
+
 AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
-                                   const Eigen::MatrixXd& pulls) {
+                                   const Eigen::MatrixXd& pulls)
+    : AsimovComparison(
+          difference, variance, pulls,
+          {Eigen::ArrayXd::Zero(difference.size()), Eigen::ArrayXd::Zero(variance.size()),
+           Eigen::MatrixXd::Zero(pulls.rows(), pulls.cols())}) {}
+
+AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
+                                   const Eigen::MatrixXd& pulls, const Errors& errors) {
   NULOOP_EXPECTS(difference.size() == variance.size() && pulls.rows() == variance.size());
   NULOOP_EXPECTS(pulls.cols() > 0);
   if (!difference.allFinite() || !variance.allFinite() || !pulls.allFinite())
     throw NumericalError("the expected rates are not finite");
   Eigen::VectorXd residual(difference.size());
   Eigen::MatrixXd basis(pulls.rows(), pulls.cols());
+  Eigen::VectorXd residual_error(difference.size());
+  Eigen::MatrixXd basis_error(pulls.rows(), pulls.cols());
+  variance_error_ = 0.0;
   for (Eigen::Index i = 0; i < variance.size(); ++i) {
     const bool empty = difference[i] == 0.0 && (pulls.row(i).array() == 0.0).all();
     if (!(variance[i] > 0.0) && !empty)
@@ -78,7 +109,11 @@ AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen
     const double weight = variance[i] > 0.0 ? 1.0 / std::sqrt(variance[i]) : 0.0;
     residual[i] = weight * difference[i];
     basis.row(i) = weight * pulls.row(i);
+    residual_error[i] = weight * errors.difference[i];
+    basis_error.row(i) = weight * errors.pulls.row(i);
+    variance_error_ = std::max(variance_error_, weight * weight * errors.variance[i]);
   }
+  pull_errors_ = basis_error.colwise().norm();
 
   // basis = Q R; the residual splits into Q (Q^T r) and the rest.
   const Eigen::HouseholderQR<Eigen::MatrixXd> qr(basis);
@@ -89,6 +124,7 @@ AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen
   slope_ = rotated.tail(rotated.size() - rank).squaredNorm();
   // A distance within rounding of zero is zero: the pulls cover the difference.
   rounding_ = 16.0 * std::numeric_limits<double>::epsilon() * residual.norm();
+  difference_error_ = residual_error.norm() + rounding_;
   if (slope_ <= rounding_ * rounding_)
     slope_ = 0.0;
 }
@@ -97,23 +133,36 @@ ChiSquareCurve AsimovComparison::curve(const Eigen::VectorXd& sigmas) const {
   NULOOP_EXPECTS(sigmas.size() == triangular_.cols());
   // min_x t |c - R x|^2 + |x/sigma|^2 = sum_k t (u_k.c)^2/(1 + t s_k^2), R diag(sigma) = U S V^T.
   const Eigen::MatrixXd scaled = triangular_ * sigmas.asDiagonal();
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(scaled, Eigen::ComputeFullU);
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(scaled, Eigen::ComputeFullU | Eigen::ComputeFullV);
   const Eigen::VectorXd components = svd.matrixU().transpose() * projection_;
-  ChiSquareCurve curve{slope_, {}};
+  ChiSquareCurve curve{slope_, {}, difference_error_, variance_error_};
   for (Eigen::Index k = 0; k < components.size(); ++k) {
     const double s = svd.singularValues()[k];
     const double c = std::abs(components[k]) > rounding_ ? components[k] : 0.0;
-    curve.saturating.push_back({c * c, s * s});
+    // The pulls at the minimum are x = sum_k sigma v_k s_k c_k t/(1 + t s_k^2).
+    const double pull_error =
+        s * std::abs(c) * sigmas.cwiseProduct(svd.matrixV().col(k).cwiseAbs()).dot(pull_errors_);
+    curve.saturating.push_back({c * c, s * s, pull_error});
   }
   return curve;
 }
 
-AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
-                                        const Eigen::ArrayXd& tested,
-                                        const Eigen::ArrayXd& background) {
-  Eigen::MatrixXd pulls(reference.size(), 2);
-  pulls << tested.matrix(), background.matrix();
-  return {reference - tested, reference + background, pulls};
+AsimovComparison compare_with_reference(const Counts& reference, const Counts& tested,
+                                        const Counts& difference, const Counts& background,
+                                        const std::vector<Counts>& nuisances) {
+  std::vector<const Counts*> columns = {&tested, &background};
+  for (const Counts& nuisance : nuisances)
+    columns.push_back(&nuisance);
+  const auto bins = reference.value.size();
+  Eigen::MatrixXd pulls(bins, static_cast<Eigen::Index>(columns.size())), errors(pulls);
+  for (Eigen::Index k = 0; k < pulls.cols(); ++k) {
+    pulls.col(k) = columns[static_cast<std::size_t>(k)]->value;
+    errors.col(k) = columns[static_cast<std::size_t>(k)]->error;
+  }
+  return {difference.value,
+          reference.value + background.value,
+          pulls,
+          {difference.error, reference.error + background.error, errors}};
 }
 
 }  // namespace nuloop::statistics

@@ -5,7 +5,7 @@
 #include "nuloop/foundation/parallel_for.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <limits>
 
 namespace nuloop::study {
@@ -13,107 +13,240 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-// The inner values of a job along one axis; the setting where it is none.
-std::vector<double> inner_values(const Job& job, std::string_view key) {
-  std::vector<double> values;
-  if (const Axis* axis = job.axis(key))
-    for (const Value& value : axis->values)
-      values.push_back(std::get<double>(value));
-  else
-    values.push_back(std::get<double>(*job.settings[*find_parameter(key)]));
-  return values;
-}
+// One dataset's block of a task.
+struct Block {
+  Block(const Job& job, const Plan& plan, const Layout& layout, const Task& task,
+        const std::string& path, TaskResult& result)
+      : shape(job, plan, task, layout.datasets()[layout.index(path)].along,
+              layout.further_lengths(layout.datasets()[layout.index(path)])),
+        values(result.values[layout.index(path)]) {}
 
-// Everything that a point contributes to its task's result.
-class PointWriter {
- public:
-  PointWriter(const Job& job, const Plan& plan, const Task& task, TaskResult& result)
-      : flux_uncertainties_(inner_values(job, "flux_uncertainty")),
-        background_uncertainties_(inner_values(job, "background_uncertainty")),
-        exposures_(inner_values(job, "exposure")),
-        all_(job, plan, task, BlockShape::Part::all),
-        times_(job, plan, task, BlockShape::Part::without_exposure),
-        bins_(most_bins(job)),
-        result_(result) {
-    result_.chi2.assign(all_.size(), nan);
-    result_.discovery_time.assign(times_.size(), nan);
-    for (auto& rates : result_.rates)
-      rates.assign(task.points() * bins_, nan);
-    result_.status.assign(task.points(), Status::failed);
+  // The values of an outer point, the first of them.
+  double* at(const std::vector<std::size_t>& offset) const {
+    return values.data() + shape.outer_offset(offset);
   }
 
-  void operator()(std::size_t n, const std::vector<std::size_t>& offset, Scenario scenario,
-                  const Rates& rates) const {
-    write_rates(n, rates);
-    const statistics::AsimovComparison comparison = compare(rates);
-    for (std::size_t i = 0; i < flux_uncertainties_.size(); ++i)
-      for (std::size_t j = 0; j < background_uncertainties_.size(); ++j) {
-        scenario.flux_uncertainty = flux_uncertainties_[i];
-        scenario.background_uncertainty = background_uncertainties_[j];
-        const statistics::ChiSquareCurve curve = chi_square_curve(comparison, scenario);
-        result_.discovery_time[position(times_, offset, i, j)] = discovery_time_yr(curve, scenario);
-        double* chi2 = &result_.chi2[position(all_, offset, i, j)];
-        const std::size_t stride = all_.stride("exposure");
-        for (std::size_t k = 0; k < exposures_.size(); ++k)
-          chi2[k * stride] = curve(exposures_[k]);
-      }
-    result_.status[n] = Status::done;
+  BlockShape shape;
+  std::vector<double>& values;
+};
+
+// Writes the spectra of a point, those by isotope too where the layout has them.
+class RatesWriter {
+ public:
+  RatesWriter(const Job& job, const Plan& plan, const Layout& layout, const Task& task,
+              TaskResult& result)
+      : bins_(layout.bins()) {
+    const auto add = [&](const std::string& name) {
+      blocks_.push_back({Block(job, plan, layout, task, "/rates/" + name, result),
+                         Block(job, plan, layout, task, "/rates/" + name + "_error", result)});
+    };
+    add("signal_lo");
+    add("signal");
+    add("background");
+    if (job.kind == Kind::rates) {
+      add("signal_by_isotope");
+      add("background_by_isotope");
+    }
+  }
+
+  void operator()(const std::vector<std::size_t>& offset, const Rates& rates) const {
+    write(blocks_[0], offset, 0, rates.reference);
+    write(blocks_[1], offset, 0, rates.tested);
+    write(blocks_[2], offset, 0, rates.background);
+  }
+
+  void operator()(const std::vector<std::size_t>& offset, const RatesByIsotope& rates) const {
+    for (std::size_t i = 0; i < rates.tested.size(); ++i)
+      write(blocks_[3], offset, i, rates.tested[i]);
+    for (std::size_t i = 0; i < rates.background.size(); ++i)
+      write(blocks_[4], offset, i, rates.background[i]);
   }
 
  private:
-  static std::size_t position(const BlockShape& shape, const std::vector<std::size_t>& offset,
-                              std::size_t flux, std::size_t background) {
-    return shape.outer_offset(offset) + flux * shape.stride("flux_uncertainty") +
-           background * shape.stride("background_uncertainty");
+  struct ValueAndError {
+    Block value;
+    Block error;
+  };
+
+  void write(const ValueAndError& block, const std::vector<std::size_t>& offset, std::size_t row,
+             const experiment::Spectrum& spectrum) const {
+    std::copy(spectrum.value.begin(), spectrum.value.end(), block.value.at(offset) + row * bins_);
+    std::copy(spectrum.error.begin(), spectrum.error.end(), block.error.at(offset) + row * bins_);
   }
 
-  void write_rates(std::size_t n, const Rates& rates) const {
-    const std::array<const Eigen::ArrayXd*, rate_datasets.size()> spectra = {
-        &rates.reference.value, &rates.reference.error,  &rates.tested.value,
-        &rates.tested.error,    &rates.background.value, &rates.background.error};
-    for (std::size_t i = 0; i < spectra.size(); ++i)
-      std::copy(spectra[i]->begin(), spectra[i]->end(),
-                result_.rates[i].begin() + static_cast<std::ptrdiff_t>(n * bins_));
-  }
-
-  std::vector<double> flux_uncertainties_;
-  std::vector<double> background_uncertainties_;
-  std::vector<double> exposures_;
-  BlockShape all_;
-  BlockShape times_;
   std::size_t bins_;
-  TaskResult& result_;
+  std::vector<ValueAndError> blocks_;
 };
 
-}  // namespace
+// Writes chi2 and discovery times of a point for all values of the inner axes.
+class ReachWriter {
+ public:
+  ReachWriter(const Job& job, const Plan& plan, const Layout& layout, const Task& task,
+              TaskResult& result)
+      : chi2_(job, plan, layout, task, "/chi2", result),
+        chi2_error_(job, plan, layout, task, "/chi2_error", result),
+        significance_(job, plan, layout, task, "/significance", result),
+        time_(job, plan, layout, task, "/discovery_time", result),
+        time_error_(job, plan, layout, task, "/discovery_time_error", result),
+        exposures_(values_of(job, "exposure")),
+        exposure_stride_(chi2_.shape.stride("exposure")) {
+    for (const Axis& axis : job.axes)
+      if (axis.definition().role == Parameter::Role::uncertainty)
+        add_uncertainty(axis);
+  }
 
-TaskResult compute(const Task& task, const Plan& plan, const Job& job, const World& world,
-                   RateCalculator& calculator, std::vector<std::string>& problems) {
-  TaskResult result;
-  const PointWriter write(job, plan, task, result);
-  std::vector<std::string> reasons(task.points());
-  std::vector<Scenario> scenarios(task.points());
-  calculator.make_room();
-  for (std::size_t n = 0; n < task.points(); ++n) {
-    scenarios[n] = scenario_at(job, plan, task, n, world);
-    try {
-      calculator.prepare(scenarios[n]);
-    } catch (const NumericalError& error) {
-      reasons[n] = error.what();
+  void operator()(const std::vector<std::size_t>& offset, Scenario scenario,
+                  const Rates& rates) const {
+    const bool with_theory =
+        std::any_of(points_.begin(), points_.end(), [&](const InnerPoint& point) {
+          point.apply(scenario);
+          return theory_pull(scenario) == TheoryPull::on;
+        });
+    const statistics::AsimovComparison comparison =
+        compare(rates, with_theory ? TheoryPull::on : TheoryPull::off);
+    for (const InnerPoint& point : points_) {
+      point.apply(scenario);
+      const statistics::ChiSquareCurve curve = chi_square_curve(comparison, scenario);
+      const double time_yr = discovery_time_yr(curve, scenario);
+      time_.at(offset)[point.time_offset] = time_yr;
+      time_error_.at(offset)[point.time_offset] = curve.reach_error(time_yr);
+      for (std::size_t i = 0; i < exposures_.size(); ++i) {
+        const std::size_t position = point.chi2_offset + i * exposure_stride_;
+        const double chi2 = curve(exposures_[i]);
+        chi2_.at(offset)[position] = chi2;
+        chi2_error_.at(offset)[position] = curve.error(exposures_[i]);
+        significance_.at(offset)[position] = std::sqrt(chi2);
+      }
     }
   }
-  parallel_for(task.points(), [&](std::size_t n) {
+
+ private:
+  // A combination of uncertainties.
+  struct InnerPoint {
+    std::vector<std::pair<std::size_t, double>> uncertainties;  // parameter, value
+    std::size_t chi2_offset = 0;
+    std::size_t time_offset = 0;
+
+    void apply(Scenario& scenario) const {
+      for (const auto& [parameter, value] : uncertainties)
+        parameters()[parameter].quantity()->member(scenario) = value;
+    }
+  };
+
+  void add_uncertainty(const Axis& axis) {
+    const std::string& key = axis.definition().key;
+    std::vector<InnerPoint> points;
+    for (const InnerPoint& before : points_)
+      for (std::size_t i = 0; i < axis.values.size(); ++i) {
+        InnerPoint point = before;
+        point.uncertainties.emplace_back(axis.parameter, std::get<double>(axis.values[i]));
+        point.chi2_offset += i * chi2_.shape.stride(key);
+        point.time_offset += i * time_.shape.stride(key);
+        points.push_back(std::move(point));
+      }
+    points_ = std::move(points);
+  }
+
+  Block chi2_;
+  Block chi2_error_;
+  Block significance_;
+  Block time_;
+  Block time_error_;
+  std::vector<double> exposures_;
+  std::size_t exposure_stride_;
+  std::vector<InnerPoint> points_ = {{}};
+};
+
+class CrossSectionWriter {
+ public:
+  CrossSectionWriter(const Job& job, const Plan& plan, const Layout& layout, const Task& task,
+                     TaskResult& result)
+      : total_(job, plan, layout, task, "/cross_section", result),
+        born_(job, plan, layout, task, "/born", result),
+        loops_(job, plan, layout, task, "/loops", result),
+        photonic_(job, plan, layout, task, "/photonic", result) {}
+
+  void operator()(const std::vector<std::size_t>& offset, const Scenario& s) const {
+    const physics::CrossSection value =
+        physics::cross_section(physics::expand(s.model, s.neutrino, s.sin2_theta_w, s.one_loop),
+                               s.observable, s.energy_MeV, s.recoil_MeV, s.one_loop.scale_MeV);
+    if (!std::isfinite(value.total()))
+      throw NumericalError("the cross section is not finite");
+    *total_.at(offset) = value.total();
+    *born_.at(offset) = value.born;
+    *loops_.at(offset) = value.loops;
+    *photonic_.at(offset) = value.photonic;
+  }
+
+ private:
+  Block total_;
+  Block born_;
+  Block loops_;
+  Block photonic_;
+};
+
+// Calls work(n) for every point without a reason against it yet, and keeps the reasons why some
+// fail.
+template <class Work>
+void for_each_point(std::vector<std::string>& reasons, const Work& work) {
+  parallel_for(reasons.size(), [&](std::size_t n) {
     if (!reasons[n].empty())
       return;
     try {
-      write(n, task.offset(n), scenarios[n], calculator.rates(scenarios[n]));
+      work(n);
     } catch (const NumericalError& error) {
       reasons[n] = error.what();
     }
   });
+}
+
+}  // namespace
+
+TaskResult compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
+                   const World& world, RateCalculator& calculator,
+                   std::vector<std::string>& problems) {
+  TaskResult result;
+  for (const Dataset& dataset : layout.datasets())
+    result.values.emplace_back(
+        BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)).size(), nan);
+  std::vector<std::string> reasons(task.points());
+  std::vector<Scenario> scenarios(task.points());
   for (std::size_t n = 0; n < task.points(); ++n)
-    if (!reasons[n].empty())
+    scenarios[n] = scenario_at(job, plan, task, n, world);
+
+  if (job.kind == Kind::cross_section) {
+    const CrossSectionWriter write(job, plan, layout, task, result);
+    for_each_point(reasons, [&](std::size_t n) { write(task.offset(n), scenarios[n]); });
+  } else {
+    calculator.make_room();
+    for (std::size_t n = 0; n < task.points(); ++n)
+      try {
+        calculator.prepare(scenarios[n]);
+      } catch (const NumericalError& error) {
+        reasons[n] = error.what();
+      }
+    const RatesWriter write_rates(job, plan, layout, task, result);
+    if (job.kind == Kind::reach) {
+      const ReachWriter write_reach(job, plan, layout, task, result);
+      for_each_point(reasons, [&](std::size_t n) {
+        const Rates rates = calculator.rates(scenarios[n]);
+        write_rates(task.offset(n), rates);
+        write_reach(task.offset(n), scenarios[n], rates);
+      });
+    } else {
+      for_each_point(reasons, [&](std::size_t n) {
+        write_rates(task.offset(n), calculator.rates(scenarios[n]));
+        write_rates(task.offset(n), calculator.rates_by_isotope(scenarios[n]));
+      });
+    }
+  }
+
+  result.status.assign(task.points(), Status::done);
+  for (std::size_t n = 0; n < task.points(); ++n)
+    if (!reasons[n].empty()) {
+      result.status[n] = Status::failed;
       problems.push_back(describe_point(job, plan, task, n) + ": " + reasons[n]);
+    }
   return result;
 }
 

@@ -35,8 +35,10 @@ void flatten(const Node& table, const std::string& prefix,
   }
 }
 
+// @param kind whose keys may occur; those of all kinds if there is none.
 std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& table,
-                                                                  const std::string& name) {
+                                                                  const std::string& name,
+                                                                  std::optional<Kind> kind) {
   if (table.table() == nullptr)
     io::fail(table.where, name, "wants a table");
   std::vector<std::pair<std::string, const Node*>> leaves;
@@ -52,7 +54,11 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
   for (const auto& [key, node] : leaves) {
     if (!find_parameter(key))
       io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-               "unknown key; " + io::suggestion(key, parameter_keys()));
+               "unknown key; " + io::suggestion(key, parameter_keys(kind)));
+    if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
+      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+               fmt::format("means nothing to a job of kind \"{}\"",
+                           physics::name_of(kind_names, *kind)));
     if (!seen.insert(key).second)
       io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
   }
@@ -128,8 +134,9 @@ std::string resolve(const Job& job, const Node& axes) {
   std::string text = "[job]\n";
   text += "name = " + io::to_toml({job.name, {}}) + "\n";
   text += "title = " + io::to_toml({job.title, {}}) + "\n";
+  text += fmt::format("kind = \"{}\"\n", physics::name_of(kind_names, job.kind));
   text += "\n[axes]\n";
-  for (const auto& [key, node] : parameter_leaves(axes, "axes"))
+  for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind))
     text += io::to_toml_key(key) + " = " + io::to_toml(*node) + "\n";
   text += "\n[settings]\n";
   for (std::size_t i = 0; i < parameters().size(); ++i)
@@ -139,23 +146,11 @@ std::string resolve(const Job& job, const Node& axes) {
   return text;
 }
 
-// The numbers that a parameter takes anywhere in the job; empty if an experiment decides.
-std::vector<double> values_of(const Job& job, std::string_view key) {
-  std::vector<double> values;
-  if (const Axis* axis = job.axis(key)) {
-    for (const Value& value : axis->values)
-      values.push_back(std::get<double>(value));
-  } else if (const auto& setting = job.settings[*find_parameter(key)]) {
-    values.push_back(std::get<double>(*setting));
-  }
-  return values;
-}
-
 // Where a job writes `key`; the whole document if it does not.
 io::Location location_of(const Node& root, std::string_view key) {
   for (const char* section : {"axes", "settings"})
     if (const Node* table = root.find(section))
-      for (const auto& [name, node] : parameter_leaves(*table, section))
+      for (const auto& [name, node] : parameter_leaves(*table, section, std::nullopt))
         if (name == key)
           return node->where;
   return root.where;
@@ -188,13 +183,38 @@ void check_size(const Job& job, const Node& axes) {
 }
 
 void check_complete(const Job& job, const Node& root) {
-  for (const char* key :
-       {"experiment", "model", "flux_uncertainty", "background_uncertainty", "exposure"})
-    if (job.axis(key) == nullptr && !job.settings[*find_parameter(key)])
+  for (const char* key : {"experiment", "model", "flavour", "energy", "recoil", "flux_uncertainty",
+                          "background_uncertainty", "exposure"})
+    if (parameters()[*find_parameter(key)].matters_to(job.kind) && job.axis(key) == nullptr &&
+        !job.settings[*find_parameter(key)])
       io::fail(root.where, key, "is missing: it belongs in [axes] or [settings]");
 }
 
+Kind read_kind(TableReader& header) {
+  const std::string name = header.text("kind");
+  const Kind* kind = physics::find_named(kind_names, name);
+  if (kind == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& entry : kind_names)
+      known.emplace_back(entry.first);
+    io::fail(header.node("kind").where, "job.kind",
+             fmt::format("unknown \"{}\"; {}", name, io::suggestion(name, known)));
+  }
+  return *kind;
+}
+
 }  // namespace
+
+std::vector<double> values_of(const Job& job, std::string_view key) {
+  std::vector<double> values;
+  if (const Axis* axis = job.axis(key)) {
+    for (const Value& value : axis->values)
+      values.push_back(std::get<double>(value));
+  } else if (const auto& setting = job.settings[*find_parameter(key)]) {
+    values.push_back(std::get<double>(*setting));
+  }
+  return values;
+}
 
 const Axis* Job::axis(std::string_view key) const {
   for (const Axis& axis : axes)
@@ -206,7 +226,7 @@ const Axis* Job::axis(std::string_view key) const {
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
   Settings settings(parameters().size());
   for (const Node* table : tables)
-    for (const auto& [key, node] : parameter_leaves(*table, "settings")) {
+    for (const auto& [key, node] : parameter_leaves(*table, "settings", std::nullopt)) {
       const std::size_t index = *find_parameter(key);
       settings[index] = parameters()[index].read(*node, "settings." + io::to_toml_key(key), world);
     }
@@ -221,10 +241,11 @@ Job read_job(const Node& root, const World& world) {
   if (job.name.empty() || job.name.find('/') != std::string::npos)
     io::fail(header.node("name").where, "job.name", "names the result file: no slashes, not empty");
   job.title = header.text("title");
+  job.kind = header.has("kind") ? read_kind(header) : Kind::reach;
   header.finish();
 
   const Node& axes = document.node("axes");
-  for (const auto& [key, node] : parameter_leaves(axes, "axes")) {
+  for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind)) {
     const std::size_t index = *find_parameter(key);
     job.axes.push_back({index, read_axis_values(*node, "axes." + io::to_toml_key(key),
                                                 parameters()[index], world)});
@@ -234,15 +255,20 @@ Job read_job(const Node& root, const World& world) {
   const Node& settings = document.has("settings") ? document.node("settings") : empty;
   document.finish();
   job.settings = read_settings({&world.defaults, &settings}, world);
-  for (const auto& [key, node] : parameter_leaves(settings, "settings"))
+  for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
     if (job.axis(key) != nullptr)
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
   for (const Axis& axis : job.axes)
     job.settings[axis.parameter].reset();
+  // What the configs set for other kinds of jobs.
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (!parameters()[i].matters_to(job.kind))
+      job.settings[i].reset();
 
   check_complete(job, root);
   check_size(job, axes);
-  check_window(job, root);
+  if (job.kind != Kind::cross_section)
+    check_window(job, root);
   job.resolved = resolve(job, axes);
   return job;
 }

@@ -23,19 +23,6 @@ std::string part_of(const std::string& path) {
   return path + ".part";
 }
 
-// Raw bytes of the datasets.
-double result_bytes(const Job& job, const Plan& plan) {
-  const double points = static_cast<double>(plan.outer_points());
-  double times = points;
-  for (const Axis& axis : job.axes)
-    if (axis.definition().role == Parameter::Role::uncertainty)
-      times *= static_cast<double>(axis.values.size());
-  const Axis* exposure = job.axis("exposure");
-  const double exposures = exposure != nullptr ? static_cast<double>(exposure->values.size()) : 1.0;
-  const double spectra = points * static_cast<double>(rate_datasets.size() * most_bins(job));
-  return sizeof(double) * (times * (1.0 + 2.0 * exposures) + spectra) + points;
-}
-
 void check_space(const std::string& part, double needed) {
   std::error_code error;
   const fs::space_info space = fs::space(fs::absolute(part).parent_path(), error);
@@ -68,7 +55,7 @@ void sync(const fs::path& path) {
 
 }  // namespace
 
-OutputClaim::OutputClaim(const std::string& path, const Job& job, const Plan& plan) : path_(path) {
+OutputClaim::OutputClaim(const std::string& path, double bytes) : path_(path) {
   check_target(path);
   const std::string part = part_of(path);
   lock_ = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -81,7 +68,7 @@ OutputClaim::OutputClaim(const std::string& path, const Job& job, const Plan& pl
     throw InputError(
         fmt::format("{}: another run is writing it; choose another place with -o", part));
   }
-  check_space(part, result_bytes(job, plan));
+  check_space(part, bytes);
 }
 
 OutputClaim::OutputClaim(OutputClaim&& other) noexcept

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/plan.hpp"
-
 #include <string>
 
 namespace nuloop::study {
@@ -14,9 +11,10 @@ class OutputClaim {
  public:
   OutputClaim() = default;
 
-  /// @throws InputError if a result of this job cannot be created at `path`, if an unrelated file
-  /// is in the way, if the disk is too small, or if another run writes there.
-  OutputClaim(const std::string& path, const Job& job, const Plan& plan);
+  /// @param bytes size of the result.
+  /// @throws InputError if a result cannot be created at `path`, if an unrelated file is in the
+  /// way, if the disk is too small, or if another run writes there.
+  OutputClaim(const std::string& path, double bytes);
   OutputClaim(const OutputClaim&) = delete;
   OutputClaim& operator=(const OutputClaim&) = delete;
   OutputClaim(OutputClaim&& other) noexcept;

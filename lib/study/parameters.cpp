@@ -25,15 +25,15 @@ std::vector<std::string> listed(const Names& names) {
   return list;
 }
 
-Parameter choice(std::string key, std::string long_name,
+Parameter choice(Role role, std::string key, std::string long_name,
                  std::function<std::vector<std::string>(const World&)> names,
                  std::function<void(Scenario&, const World&, const std::string&)> apply) {
-  return {std::move(key), std::move(long_name), Role::spectrum,
+  return {std::move(key), std::move(long_name), role,
           Parameter::Choice{std::move(names), std::move(apply)}};
 }
 
-Parameter quantity(std::string key, std::string long_name, Dimension dimension, Range range,
-                   std::function<double&(Scenario&)> member, Role role = Role::spectrum) {
+Parameter quantity(Role role, std::string key, std::string long_name, Dimension dimension,
+                   Range range, std::function<double&(Scenario&)> member) {
   return {std::move(key), std::move(long_name), role,
           Parameter::Quantity{dimension, range, std::move(member)}};
 }
@@ -41,7 +41,7 @@ Parameter quantity(std::string key, std::string long_name, Dimension dimension, 
 std::vector<Parameter> choices() {
   return {
       choice(
-          "experiment", "detector configuration",
+          Role::rates, "experiment", "detector configuration",
           [](const World& world) { return world.experiments.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             const ExperimentEntry& entry = *world.experiments.find(name);
@@ -52,31 +52,49 @@ std::vector<Parameter> choices() {
             s.overburden = world.backgrounds.find(entry.background)->overburden;
           }),
       choice(
-          "model", "cross-section model under test",
+          Role::cross_section, "model", "cross-section model under test",
           [](const World&) { return listed(physics::model_names); },
           [](Scenario& s, const World&, const std::string& name) {
             s.model = *physics::find_named(physics::model_names, name);
           }),
       choice(
-          "observable", "what the detector measures",
+          Role::cross_section, "observable", "what the detector measures",
           [](const World&) { return listed(physics::observable_names); },
           [](Scenario& s, const World&, const std::string& name) {
             s.observable = *physics::find_named(physics::observable_names, name);
           }),
       choice(
-          "flux", "antineutrino spectrum per fission",
+          Role::kinematics, "flavour", "neutrino that scatters",
+          [](const World&) { return listed(physics::neutrino_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.neutrino = *physics::find_named(physics::neutrino_names, name);
+          }),
+      choice(
+          Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
+          [](const World&) { return listed(physics::alpha_scheme_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.one_loop.alpha = *physics::find_named(physics::alpha_scheme_names, name);
+          }),
+      choice(
+          Role::cross_section, "one_loop.charm", "charm loop",
+          [](const World& world) { return world.charm_loops.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            s.one_loop.charm = *world.charm_loops.find(name);
+          }),
+      choice(
+          Role::rates, "flux", "antineutrino spectrum per fission",
           [](const World& world) { return world.fluxes.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             s.flux = &world.fluxes.find(name)->model;
           }),
       choice(
-          "energy_per_fission", "set of energies per fission",
+          Role::rates, "energy_per_fission", "set of energies per fission",
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
           }),
       choice(
-          "background", "cosmogenic background",
+          Role::rates, "background", "cosmogenic background",
           [](const World& world) { return world.backgrounds.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             s.overburden = world.backgrounds.find(name)->overburden;
@@ -88,65 +106,105 @@ std::vector<Parameter> make_parameters() {
   std::vector<Parameter> list = choices();
   const auto add = [&](auto... arguments) { list.push_back(quantity(arguments...)); };
 
-  add("lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis", Dimension::number,
-      Range::inside(0.0, 1.0), [](Scenario& s) -> double& { return s.sin2_theta_w; });
+  add(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
+      Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
+      [](Scenario& s) -> double& { return s.energy_MeV; });
+  add(Role::kinematics, "recoil", "recoil (or electromagnetic) energy", Dimension::energy,
+      Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
+      [](Scenario& s) -> double& { return s.recoil_MeV; });
 
-  add("reactor.thermal_power", "thermal power", Dimension::power, Range::positive(),
+  add(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
+      Dimension::number, Range::inside(0.0, 1.0),
+      [](Scenario& s) -> double& { return s.sin2_theta_w; });
+  add(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s", Dimension::number,
+      Range{}, [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; });
+  add(Role::cross_section, "one_loop.hadronic_gamma_gamma", "Pi_gammagamma of u, d, s",
+      Dimension::number, Range{},
+      [](Scenario& s) -> double& { return s.one_loop.hadronic_gamma_gamma; });
+  add(Role::cross_section, "one_loop.sin2_theta_w", "sin^2(theta_W) beside Pi_gammagamma",
+      Dimension::number, Range::inside(0.0, 1.0),
+      [](Scenario& s) -> double& { return s.one_loop.sin2_theta_w; });
+
+  add(Role::rates, "reactor.thermal_power", "thermal power", Dimension::power, Range::positive(),
       [](Scenario& s) -> double& { return s.reactor.thermal_power_GW; });
-  add("reactor.load_factor", "share of the time at that power", Dimension::number,
+  add(Role::rates, "reactor.load_factor", "share of the time at that power", Dimension::number,
       Range::above_up_to(0.0, 1.0), [](Scenario& s) -> double& { return s.reactor.load_factor; });
   for (std::size_t i = 0; i < fissile_count; ++i)
-    add(fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+    add(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
         fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
         Range::within(0.0, 1.0),
         [i](Scenario& s) -> double& { return s.reactor.fission_fractions[i]; });
 
-  add("detector.mass", "target mass", Dimension::mass, Range::positive(),
+  add(Role::rates, "detector.mass", "target mass", Dimension::mass, Range::positive(),
       [](Scenario& s) -> double& { return s.detector.mass_t; });
-  add("detector.baseline", "distance from the core", Dimension::length, Range::positive(),
-      [](Scenario& s) -> double& { return s.detector.baseline_m; });
-  add("detector.electrons", "electrons per mass", Dimension::inverse_mass, Range::positive(),
-      [](Scenario& s) -> double& { return s.detector.electrons_per_t; });
+  add(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
+      Range::positive(), [](Scenario& s) -> double& { return s.detector.baseline_m; });
+  add(Role::rates, "detector.electrons", "electrons per mass", Dimension::inverse_mass,
+      Range::positive(), [](Scenario& s) -> double& { return s.detector.electrons_per_t; });
 
-  add("background.scale", "factor on the background", Dimension::number, Range::non_negative(),
-      [](Scenario& s) -> double& { return s.background_scale; });
-  add("background.muon_flux", "muon flux", Dimension::particle_flux, Range::non_negative(),
+  add(Role::rates, "background.scale", "factor on the background", Dimension::number,
+      Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; });
+  add(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
+      Range::non_negative(),
       [](Scenario& s) -> double& { return s.overburden.muon_flux_per_m2_s; });
 
-  add("window.low", "lower end of the window of visible energy", Dimension::energy,
+  add(Role::rates, "window.low", "lower end of the window of visible energy", Dimension::energy,
       Range::positive(), [](Scenario& s) -> double& { return s.window_low_MeV; });
-  add("window.high", "upper end of the window of visible energy", Dimension::energy,
+  add(Role::rates, "window.high", "upper end of the window of visible energy", Dimension::energy,
       Range::above_up_to(0.0, physics::highest_energy_MeV),
       [](Scenario& s) -> double& { return s.window_high_MeV; });
-  add("window.bin_width", "bin width of visible energy", Dimension::energy, Range::positive(),
-      [](Scenario& s) -> double& { return s.bin_width_MeV; });
+  add(Role::rates, "window.bin_width", "bin width of visible energy", Dimension::energy,
+      Range::positive(), [](Scenario& s) -> double& { return s.bin_width_MeV; });
 
-  add("resolution.stochastic", "a of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
-      Range::within(0.0, 0.5), [](Scenario& s) -> double& { return s.resolution.stochastic; });
-  add("resolution.constant", "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
-      Range::within(0.0, 0.1), [](Scenario& s) -> double& { return s.resolution.constant; });
+  add(Role::rates, "resolution.stochastic", "a of the energy resolution a/sqrt(T/MeV) (+) b",
+      Dimension::number, Range::within(0.0, 0.5),
+      [](Scenario& s) -> double& { return s.resolution.stochastic; });
+  add(Role::rates, "resolution.constant", "b of the energy resolution a/sqrt(T/MeV) (+) b",
+      Dimension::number, Range::within(0.0, 0.1),
+      [](Scenario& s) -> double& { return s.resolution.constant; });
 
-  add("quadrature.relative_tolerance", "relative tolerance of each bin's integrals",
+  add(Role::rates, "quadrature.relative_tolerance", "relative tolerance of each bin's integrals",
       Dimension::number, Range::within(1e-13, 1e-3),
       [](Scenario& s) -> double& { return s.relative_tolerance; });
 
-  add("discovery.significance", "significance at the discovery time", Dimension::number,
-      Range::positive(), [](Scenario& s) -> double& { return s.discovery_significance; });
-  add(
-      "flux_uncertainty", "relative uncertainty of the signal's normalisation", Dimension::number,
-      Range::non_negative(), [](Scenario& s) -> double& { return s.flux_uncertainty; },
-      Role::uncertainty);
-  add(
-      "background_uncertainty", "relative uncertainty of the background's normalisation",
+  add(Role::discovery, "discovery.significance", "significance at the discovery time",
+      Dimension::number, Range::positive(),
+      [](Scenario& s) -> double& { return s.discovery_significance; });
+  add(Role::uncertainty, "flux_uncertainty", "relative uncertainty of the signal's normalisation",
       Dimension::number, Range::non_negative(),
-      [](Scenario& s) -> double& { return s.background_uncertainty; }, Role::uncertainty);
-  add(
-      "exposure", "running time", Dimension::time, Range::positive(),
-      [](Scenario& s) -> double& { return s.exposure_yr; }, Role::exposure);
+      [](Scenario& s) -> double& { return s.flux_uncertainty; });
+  add(Role::uncertainty, "background_uncertainty",
+      "relative uncertainty of the background's normalisation", Dimension::number,
+      Range::non_negative(), [](Scenario& s) -> double& { return s.background_uncertainty; });
+  add(Role::uncertainty, "theory.hadronic_3_gamma_uncertainty",
+      "relative uncertainty of Pi_3gamma alone", Dimension::number, Range::non_negative(),
+      [](Scenario& s) -> double& { return s.hadronic_3_gamma_uncertainty; });
+  add(Role::uncertainty, "theory.hadronic_gamma_gamma_uncertainty",
+      "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike", Dimension::number,
+      Range::non_negative(),
+      [](Scenario& s) -> double& { return s.hadronic_gamma_gamma_uncertainty; });
+  add(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
+      [](Scenario& s) -> double& { return s.exposure_yr; });
   return list;
 }
 
 }  // namespace
+
+bool Parameter::matters_to(Kind job_kind) const {
+  switch (role) {
+    case Role::cross_section:
+      return true;
+    case Role::kinematics:
+      return job_kind == Kind::cross_section;
+    case Role::rates:
+      return job_kind != Kind::cross_section;
+    case Role::discovery:
+    case Role::uncertainty:
+    case Role::exposure:
+      return job_kind == Kind::reach;
+  }
+  return false;
+}
 
 Value Parameter::read(const io::Node& node, const std::string& shown_key,
                       const World& world) const {
@@ -181,10 +239,11 @@ std::optional<std::size_t> find_parameter(std::string_view key) {
   return static_cast<std::size_t>(found - list.begin());
 }
 
-std::vector<std::string> parameter_keys() {
+std::vector<std::string> parameter_keys(std::optional<Kind> kind) {
   std::vector<std::string> keys;
   for (const Parameter& parameter : parameters())
-    keys.push_back(parameter.key);
+    if (!kind || parameter.matters_to(*kind))
+      keys.push_back(parameter.key);
   return keys;
 }
 
@@ -201,6 +260,7 @@ std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV
 Scenario make_scenario(const Settings& settings, const World& world) {
   NULOOP_EXPECTS(settings.size() == parameters().size());
   Scenario scenario;
+  scenario.one_loop = world.one_loop;
   for (std::size_t i = 0; i < settings.size(); ++i)
     if (settings[i])
       parameters()[i].apply(scenario, world, *settings[i]);

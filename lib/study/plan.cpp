@@ -15,6 +15,8 @@ namespace {
 
 // Enough tasks to balance a thousand ranks, few enough to keep the master idle.
 constexpr std::size_t wanted_tasks = 4096;
+// A point of a cross section takes microseconds.
+constexpr std::size_t fewest_cross_sections = 1024;
 
 std::size_t product(std::vector<std::size_t>::const_iterator begin,
                     std::vector<std::size_t>::const_iterator end) {
@@ -38,11 +40,12 @@ std::vector<std::size_t> Task::offset(std::size_t n) const {
 
 Plan::Plan(const Job& job) {
   for (std::size_t i = 0; i < job.axes.size(); ++i)
-    if (job.axes[i].definition().role == Parameter::Role::spectrum) {
+    if (!job.axes[i].definition().is_inner()) {
       outer_.push_back(i);
       extents_.push_back(job.axes[i].values.size());
     }
-  const std::size_t per_task = std::max<std::size_t>(1, outer_points() / wanted_tasks);
+  const std::size_t per_task = std::max<std::size_t>(
+      job.kind == Kind::cross_section ? fewest_cross_sections : 1, outer_points() / wanted_tasks);
 
   // The last axes whose points together fit into a task are covered whole; the one before is cut.
   std::size_t trailing = 1;

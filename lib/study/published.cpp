@@ -20,9 +20,9 @@ bool same(const std::optional<Value>& a, const std::optional<Value>& b) {
 
 bool PublishedTime::belongs_to(const Settings& settings) const {
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    const std::string& key = parameters()[i].key;
-    if (key != "exposure" && key != "quadrature.relative_tolerance" &&
-        !same(settings[i], scenario[i]))
+    const Parameter& parameter = parameters()[i];
+    if (parameter.matters_to(Kind::reach) && parameter.key != "exposure" &&
+        parameter.key != "quadrature.relative_tolerance" && !same(settings[i], scenario[i]))
       return false;
   }
   return true;

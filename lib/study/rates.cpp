@@ -20,18 +20,33 @@ experiment::Binning binning(const Scenario& s) {
   return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};
 }
 
-statistics::AsimovComparison compare(const Rates& rates) {
-  const auto per_year = [](const experiment::Spectrum& spectrum) -> Eigen::ArrayXd {
-    return experiment::days_per_year * spectrum.value;
+TheoryPull theory_pull(const Scenario& s) {
+  return s.hadronic_3_gamma_uncertainty > 0.0 || s.hadronic_gamma_gamma_uncertainty > 0.0
+             ? TheoryPull::on
+             : TheoryPull::off;
+}
+
+statistics::AsimovComparison compare(const Rates& rates, TheoryPull theory) {
+  const auto per_year = [](const experiment::Spectrum& spectrum) -> statistics::Counts {
+    return {experiment::days_per_year * spectrum.value, experiment::days_per_year * spectrum.error};
   };
+  std::vector<statistics::Counts> nuisances;
+  if (theory == TheoryPull::on)
+    nuisances.push_back(per_year(rates.hadronic));
   return statistics::compare_with_reference(per_year(rates.reference), per_year(rates.tested),
-                                            per_year(rates.background));
+                                            per_year(rates.difference), per_year(rates.background),
+                                            nuisances);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& comparison,
-                                            const Scenario& scenario) {
-  return comparison.curve(
-      Eigen::Vector2d(scenario.flux_uncertainty, scenario.background_uncertainty));
+                                            const Scenario& s) {
+  Eigen::VectorXd sigmas(comparison.pulls());
+  sigmas[0] = s.flux_uncertainty;
+  sigmas[1] = s.background_uncertainty;
+  if (sigmas.size() > 2)
+    sigmas[2] = physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
+                                              s.hadronic_gamma_gamma_uncertainty);
+  return comparison.curve(sigmas);
 }
 
 double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario) {
@@ -56,9 +71,9 @@ void RateCalculator::make_room() {
 
 void RateCalculator::prepare(const Scenario& s) {
   if (!signals_.contains(signal_key(s))) {
-    const experiment::SignalShape shape{
-        s.observable,        *s.flux, binning(s), s.resolution, world_.one_loop.scale_MeV,
-        s.relative_tolerance};
+    const experiment::SignalShape shape{s.observable,         *s.flux,
+                                        binning(s),           s.resolution,
+                                        s.one_loop.scale_MeV, s.relative_tolerance};
     signals_.emplace(signal_key(s), experiment::SignalBasis(shape));
   }
   if (!backgrounds_.contains(window_key(s))) {
@@ -70,16 +85,34 @@ void RateCalculator::prepare(const Scenario& s) {
 
 Rates RateCalculator::rates(const Scenario& s) const {
   const experiment::SignalBasis& signal = signals_.at(signal_key(s));
-  const auto expected = [&](physics::Model model) {
-    return signal.events_per_day(
-        physics::expand(model, reactor_neutrino, s.sin2_theta_w, world_.one_loop), s.reactor,
-        s.detector);
+  const auto expected = [&](const physics::Expansion& expansion) {
+    return signal.events_per_day(expansion, s.reactor, s.detector);
   };
+  const auto expand = [&](physics::Model model) {
+    return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop);
+  };
+  const physics::Expansion reference = expand(physics::Model::lo), tested = expand(s.model);
   experiment::Spectrum background =
       backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector);
   background.value *= s.background_scale;
   background.error *= s.background_scale;
-  return {expected(physics::Model::lo), expected(s.model), std::move(background)};
+  return {expected(reference), expected(tested), expected(physics::difference(reference, tested)),
+          std::move(background),
+          expected(physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop))};
+}
+
+RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
+  const auto signal = signals_.at(signal_key(s))
+                          .events_per_day_by_isotope(physics::expand(s.model, reactor_neutrino,
+                                                                     s.sin2_theta_w, s.one_loop),
+                                                     s.reactor, s.detector);
+  auto background =
+      backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
+  for (experiment::Spectrum& spectrum : background) {
+    spectrum.value *= s.background_scale;
+    spectrum.error *= s.background_scale;
+  }
+  return {{signal.begin(), signal.end()}, std::move(background)};
 }
 
 }  // namespace nuloop::study

@@ -181,12 +181,13 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
   const std::time_t started = std::time(nullptr);
   const Job& job = inputs.job;
   const Plan plan(job);
+  const Layout layout(job, inputs.world);
   const std::string part = path + ".part";
   OutputClaim claim;
-  agree(communicator, [&] { claim = OutputClaim(path, job, plan); });
+  agree(communicator, [&] { claim = OutputClaim(path, result_bytes(job, plan, layout)); });
 
   std::optional<ResultWriter> writer;
-  alone([&] { writer.emplace(part, communicator.handle(), job, plan, inputs.provenance); });
+  alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout, inputs.provenance); });
   RateCalculator calculator(inputs.world);
   Timings timings;
   std::vector<std::string> problems, write_errors;
@@ -194,7 +195,8 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
     const double begin = seconds_now();
     try {
       const Task task = plan.task(index);
-      const TaskResult result = compute(task, plan, job, inputs.world, calculator, problems);
+      const TaskResult result =
+          compute(task, plan, job, layout, inputs.world, calculator, problems);
       const double middle = seconds_now();
       timings.compute += middle - begin;
       writer->write(task, result);

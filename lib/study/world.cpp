@@ -235,25 +235,53 @@ std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::TextFile& fil
   return isotopes;
 }
 
-physics::OneLoopInputs read_couplings(const io::TextFile& file) {
+Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
+  using Mass = physics::CharmLoop::Mass;
+  Catalogue<physics::CharmLoop> loops;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    const std::string definition = entry.text("definition");
+    const std::vector<std::pair<std::string, Mass>> definitions = {
+        {"msbar-at-scale", Mass::at_scale}, {"msbar-at-mass", Mass::at_mass}, {"pole", Mass::pole}};
+    const auto* mass = physics::find_named(definitions, definition);
+    if (mass == nullptr)
+      io::fail(entry.node("definition").where, entry.full_key("definition"),
+               "wants \"msbar-at-scale\", \"msbar-at-mass\" or \"pole\"");
+    loops.add(name, {*mass, entry.quantity("mass", Dimension::energy, Range::positive()),
+                     entry.number("alpha_s", Range::non_negative())});
+    entry.text("source");
+  });
+  return loops;
+}
+
+void read_couplings(const io::TextFile& file, World& world) {
   const Node root = io::parse_toml(file);
   TableReader table(root, "");
   const auto coupling = [&](const char* key) {
     return table.quantity(key, Dimension::inverse_energy_squared, Range{});
   };
-  physics::OneLoopInputs inputs{};
+  const auto chosen = [&](const char* key, const auto& candidates) {
+    const std::string name = table.text(key);
+    if (candidates.find(name) == nullptr)
+      io::fail(table.node(key).where, table.full_key(key),
+               fmt::format("unknown \"{}\"; {}", name, io::suggestion(name, candidates.names())));
+    return *candidates.find(name);
+  };
+  physics::OneLoopInputs& inputs = world.one_loop;
   inputs.scale_MeV = table.quantity("scale", Dimension::energy, Range::positive());
   inputs.left_same_flavour = coupling("left_same_flavour");
   inputs.left_other_flavour = coupling("left_other_flavour");
   inputs.right = coupling("right");
   inputs.up_quark = {coupling("up_quark_left"), coupling("up_quark_right")};
-  inputs.charm_mass_MeV = table.quantity("charm_mass", Dimension::energy, Range::positive());
-  inputs.alpha_s = table.number("alpha_s", Range::positive());
   inputs.hadronic_gamma_gamma = table.number("hadronic_gamma_gamma", Range{});
   inputs.hadronic_3_gamma = table.number("hadronic_3_gamma", Range{});
   inputs.sin2_theta_w = table.number("sin2_theta_w", Range::inside(0.0, 1.0));
+  world.charm_loops = read_charm_loops(table.table("charm_loop"));
+  inputs.charm = chosen("charm", world.charm_loops);
+  Catalogue<physics::AlphaScheme> schemes;
+  for (const auto& [name, scheme] : physics::alpha_scheme_names)
+    schemes.add(std::string(name), scheme);
+  inputs.alpha = chosen("alpha", schemes);
   table.finish();
-  return inputs;
 }
 
 }  // namespace
@@ -321,7 +349,7 @@ World build_world(const std::vector<io::TextFile>& files) {
   world.experiments =
       read_experiments(file_named(files, "configs/experiments.toml"), sites, world.backgrounds);
   world.isotopes = read_isotopes(file_named(files, "configs/isotopes.toml"));
-  world.one_loop = read_couplings(file_named(files, "configs/couplings.toml"));
+  read_couplings(file_named(files, "configs/couplings.toml"), world);
   world.defaults = io::parse_toml(file_named(files, "configs/analysis.toml"));
   return world;
 }

@@ -132,7 +132,7 @@ TEST_CASE("What all ranks write is what one reads") {
   CHECK(reader.numbers("/group/bin") == std::vector<double>{-3.0, 0.0, 7.0, 2147483647.0});
 
   const auto rates = reader.array("/group/rate");
-  CHECK(rates.axes == std::vector<std::string>{"experiment", "energy", "bin"});
+  CHECK(rates.axes == std::vector<std::string>{"/experiment", "/energy", "/group/bin"});
   CHECK(rates.extents == Extents{3, 5, 4});
   REQUIRE(rates.values.size() == 3 * 5 * 4);
   std::size_t wrong = 0;
@@ -141,7 +141,7 @@ TEST_CASE("What all ranks write is what one reads") {
   CHECK(wrong == 0);
 
   const auto status = reader.array("/status");
-  CHECK(status.axes == std::vector<std::string>{"experiment", "energy"});
+  CHECK(status.axes == std::vector<std::string>{"/experiment", "/energy"});
   CHECK(status.extents == Extents{3, 5});
   for (std::size_t n = 0; n < status.values.size(); ++n)
     CHECK(status.values[n] == static_cast<double>(n));

@@ -75,8 +75,8 @@ TEST_CASE("the renormalisation scale drops out of Born and loops at order alpha"
                                          .right = 0.76911e-5,
                                          .up_quark = {1.14065e-5, -0.51173e-5},
                                          .scale_MeV = mu,
-                                         .charm_mass_MeV = 1096.0,
-                                         .alpha_s = 0.0,
+                                         .charm = {physics::CharmLoop::Mass::at_scale, 1096.0, 0.0},
+                                         .alpha = physics::AlphaScheme::thomson,
                                          .hadronic_gamma_gamma = 3.597,
                                          .hadronic_3_gamma = 3.6,
                                          .sin2_theta_w = s2};

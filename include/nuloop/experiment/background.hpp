@@ -56,7 +56,13 @@ class BackgroundBasis {
   /// Events per day in each bin.
   Spectrum events_per_day(const Overburden& overburden, const Detector& detector) const;
 
+  /// The same from each isotope alone, in their order.
+  std::vector<Spectrum> events_per_day_by_isotope(const Overburden& overburden,
+                                                  const Detector& detector) const;
+
  private:
+  Eigen::VectorXd decays_per_day(const Overburden& overburden, const Detector& detector) const;
+
   std::vector<CosmogenicIsotope> isotopes_;
   Eigen::MatrixXd share_;  // bins x isotopes
   Eigen::MatrixXd error_;

@@ -39,7 +39,14 @@ class SignalBasis {
   Spectrum events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
                           const Detector& detector) const;
 
+  /// The same from each fissile isotope alone.
+  PerFissile<Spectrum> events_per_day_by_isotope(const physics::Expansion& cross_section,
+                                                 const Reactor& reactor,
+                                                 const Detector& detector) const;
+
  private:
+  Spectrum events_per_day(const Eigen::VectorXd& weights) const;
+
   // Bins x (isotope, basis function; last the scale): integrals over E and T of S(E) f(E, T), in
   // MeV x antineutrinos per fission.
   Eigen::ArrayXXd value_;

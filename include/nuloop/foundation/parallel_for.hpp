@@ -13,7 +13,7 @@ template <class Body>
 void parallel_for(std::size_t count, const Body& body) {
   std::exception_ptr error;
   std::size_t failed = count;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (count > 1)
   for (std::size_t i = 0; i < count; ++i) {
     try {
       body(i);

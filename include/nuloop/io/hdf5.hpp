@@ -102,7 +102,7 @@ class Hdf5Writer {
   std::vector<std::pair<std::string, hsize_t>> scale_lengths_;
 };
 
-/// An N-dimensional array as read, with the name of the dimension scale along each axis.
+/// An N-dimensional array as read, with the path of the dimension scale along each axis.
 struct NamedArray {
   std::vector<std::string> axes;
   Extents extents;
@@ -117,6 +117,7 @@ class Hdf5Reader {
   explicit Hdf5Reader(const std::string& path);
 
   std::string text_attribute(const std::string& object, const std::string& name) const;
+  std::int32_t integer_attribute(const std::string& object, const std::string& name) const;
   std::vector<double> numbers(const std::string& path) const;
   std::vector<std::string> texts(const std::string& path) const;
   NamedArray array(const std::string& path) const;

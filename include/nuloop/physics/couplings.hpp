@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/physics/constants.hpp"
+
+#include <numbers>
+
 namespace nuloop::physics {
 
 enum class Flavour { electron, muon, tau };
@@ -17,6 +21,9 @@ struct Couplings {
   double left;
   double right;
 };
+
+/// 2 sqrt2 GF, the unit of all tree-level couplings, in GeV^-2.
+inline constexpr double coupling_unit_GeV2 = 2.0 * std::numbers::sqrt2 * fermi_constant_GeV2;
 
 /// Tree-level couplings: cL = 2 sqrt2 GF (s2 +- 1/2), + for the electron flavour; cR = 2 sqrt2 GF
 /// s2.

@@ -50,6 +50,16 @@ constexpr const typename Names::value_type::second_type* find_named(const Names&
   return nullptr;
 }
 
+/// The name that `value` bears in one of these lists.
+template <class Names>
+constexpr std::string_view name_of(const Names& names,
+                                   typename Names::value_type::second_type value) {
+  for (const auto& [name, known] : names)
+    if (known == value)
+      return name;
+  return {};
+}
+
 /// Basis functions of every cross section: {1, Pi_e, Pi_mu, Pi_tau} x {I_L, I_R, I_LR} (index
 /// 3 j + structure), then (dL, dR, dLR).
 inline constexpr std::size_t structure_count = 3;
@@ -67,8 +77,15 @@ struct Expansion {
   BasisVector total() const;
 };
 
+/// a - b, origin by origin.
+Expansion difference(const Expansion& a, const Expansion& b);
+
 /// @param sin2_theta_w s2 of the tree-level models, in (0, 1); nlo has its own couplings.
 Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs);
+
+/// What Pi_3gamma + 1 would add to the model, which is linear in Pi_3gamma; zero for models without
+/// hadronic loops.
+Expansion hadronic_variation(Model model, Neutrino neutrino, const OneLoopInputs& inputs);
 
 /// The basis functions at fixed T.
 class BasisAtRecoil {

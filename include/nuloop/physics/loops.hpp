@@ -6,24 +6,70 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
+#include <utility>
 
 namespace nuloop::physics {
+
+/// The charm loop at Q^2 = 0 to O(alpha_s), in one of the ways to define the quark's mass; they
+/// differ by O(alpha_s^2).
+struct CharmLoop {
+  enum class Mass {
+    at_scale,  ///< MSbar, mc(mu)
+    at_mass,   ///< MSbar, mc(mc)
+    pole
+  };
+  Mass definition;
+  double mass_MeV;
+  double alpha_s;  ///< alpha_s(mu); 0 leaves the O(alpha_s) term out
+};
+
+/// Which alpha multiplies closed loops and photons; the choices differ by O(alpha^2).
+enum class AlphaScheme {
+  thomson,        ///< alpha(0) in both
+  running_loops,  ///< alpha(mu) in the closed loops
+  running         ///< alpha(mu) in both
+};
+inline constexpr std::array<std::pair<std::string_view, AlphaScheme>, 3> alpha_scheme_names = {
+    {{"thomson", AlphaScheme::thomson},
+     {"running-loops", AlphaScheme::running_loops},
+     {"running", AlphaScheme::running}}};
 
 /// Inputs of the one-loop prediction (MSbar, mu = 2 GeV, nf = 4). Couplings in GeV^-2.
 /// R. J. Hill and O. Tomalak, Phys. Lett. B 805 (2020) 135466, arXiv:1911.01493;
 /// O. Tomalak and R. J. Hill, Phys. Rev. D 101 (2020) 033006, arXiv:1907.03379.
 struct OneLoopInputs {
-  double left_same_flavour;     ///< cL^{nu_l l}
-  double left_other_flavour;    ///< cL^{nu_l l'}, l' != l
-  double right;                 ///< cR
-  Couplings up_quark;           ///< cL^u, cR^u
-  double scale_MeV;             ///< mu
-  double charm_mass_MeV;        ///< mc(mu)
-  double alpha_s;               ///< alpha_s(mu)
+  double left_same_flavour;   ///< cL^{nu_l l}
+  double left_other_flavour;  ///< cL^{nu_l l'}, l' != l
+  double right;               ///< cR
+  Couplings up_quark;         ///< cL^u, cR^u
+  double scale_MeV;           ///< mu
+  CharmLoop charm;
+  AlphaScheme alpha;
   double hadronic_gamma_gamma;  ///< Pi_gammagamma of u, d, s
   double hadronic_3_gamma;      ///< Pi_3gamma of u, d, s
   double sin2_theta_w;          ///< s2 that multiplies Pi_gammagamma
 };
+
+/// Charm's Pi at Q^2 = 0; the three definitions of the mass follow from each other by its
+/// one-loop running and the one-loop pole mass.
+double charm_polarisation(const CharmLoop& charm, double scale_MeV);
+
+/// alpha(mu) = alpha/(1 - alpha/pi sum_f Nc Q_f^2 Pi_f(0)), MSbar with the loops of `inputs`.
+double running_fine_structure(const OneLoopInputs& inputs);
+
+/// alpha of the closed loops and alpha of the photons in the inputs' scheme.
+struct LoopAndPhotonAlpha {
+  double loops;
+  double photons;
+};
+LoopAndPhotonAlpha scheme_alpha(const OneLoopInputs& inputs);
+
+/// Uncertainty of Pi_3gamma - 2 s2 Pi_gammagamma, by which the light quarks enter, from relative
+/// ones, >= 0.
+/// @param three_gamma of Pi_3gamma alone.
+/// @param gamma_gamma of Pi_gammagamma, from which Pi_3gamma is derived and which moves it alike.
+double hadronic_uncertainty(const OneLoopInputs& inputs, double three_gamma, double gamma_gamma);
 
 /// cL, cR of the given flavour scattering on electrons.
 Couplings effective_couplings(const OneLoopInputs& inputs, Flavour flavour);

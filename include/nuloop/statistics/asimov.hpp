@@ -16,11 +16,22 @@ struct ChiSquareCurve {
   struct Saturating {
     double amplitude;
     double stiffness;  ///< >= 0
+    double pull_error =
+        0.0;  ///< its part in sum_k x_k |delta p_k/sqrt(v)|, over t/(1 + stiffness t)
   };
   std::vector<Saturating> saturating;  ///< one per pull
 
+  /// Bounds on the numerical errors of what is compared.
+  double difference_error = 0.0;  ///< |delta r/sqrt(v)|
+  double variance_error = 0.0;    ///< max_i delta v_i/v_i
+
   /// @param exposure >= 0.
   double operator()(double exposure) const;
+
+  /// Bound on the numerical error of chi2 at that exposure, to first order in those of its inputs:
+  ///   2 sqrt(t chi2) |delta residual| + chi2 delta v/v,
+  /// because the length of the residual r - sum_k x_k p_k is at most sqrt(chi2/t).
+  double error(double exposure) const;
 
   /// Its value for t -> infinity; may be infinite.
   double limit() const;
@@ -28,6 +39,10 @@ struct ChiSquareCurve {
   /// The exposure at which it reaches `threshold` > 0; infinity if it never does.
   /// @throws NumericalError if the root is not found to 12 digits.
   double reach(double threshold) const;
+
+  /// Bound on the numerical error of `exposure` as the root of chi2 = threshold, from that of chi2
+  /// and the slope there; infinite if the exposure is.
+  double reach_error(double exposure) const;
 };
 
 /// Compares a tested expectation with a reference one,
@@ -43,6 +58,18 @@ class AsimovComparison {
   AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                    const Eigen::MatrixXd& pulls);
 
+  /// Bounds on the numerical errors of the three arrays, of the same shapes.
+  struct Errors {
+    Eigen::ArrayXd difference;
+    Eigen::ArrayXd variance;
+    Eigen::MatrixXd pulls;
+  };
+  AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
+                   const Eigen::MatrixXd& pulls, const Errors& errors);
+
+  /// How many pulls there are.
+  Eigen::Index pulls() const { return triangular_.cols(); }
+
   /// @param sigmas a-priori uncertainty of each pull, >= 0.
   ChiSquareCurve curve(const Eigen::VectorXd& sigmas) const;
 
@@ -51,13 +78,24 @@ class AsimovComparison {
   double rounding_;             // lengths below this are zero
   Eigen::VectorXd projection_;  // of the difference on an orthonormal basis of that span
   Eigen::MatrixXd triangular_;  // the pulls in that basis
+  double difference_error_;
+  Eigen::VectorXd pull_errors_;
+  double variance_error_;
+};
+
+/// Counts per unit of exposure by bin, with a bound on the numerical error of each.
+struct Counts {
+  Eigen::ArrayXd value;
+  Eigen::ArrayXd error;
 };
 
 /// The comparison of the paper: M against LO with variance N_LO + B, one pull on the signal and one
-/// on the background. arXiv:2410.00107, chi2 definition.
-/// @param reference,tested,background counts per unit of exposure, by bin.
-AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
-                                        const Eigen::ArrayXd& tested,
-                                        const Eigen::ArrayXd& background);
+/// on the background (arXiv:2410.00107, chi2 definition), and one for each further nuisance of the
+/// tested model.
+/// @param difference reference minus tested; its error is less than that of either.
+/// @param nuisances what a unit of each pull adds to the tested counts.
+AsimovComparison compare_with_reference(const Counts& reference, const Counts& tested,
+                                        const Counts& difference, const Counts& background,
+                                        const std::vector<Counts>& nuisances);
 
 }  // namespace nuloop::statistics

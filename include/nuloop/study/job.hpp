@@ -20,12 +20,16 @@ struct Axis {
 struct Job {
   std::string name;  ///< also that of the result file
   std::string title;
+  Kind kind;
   std::vector<Axis> axes;  ///< in the order of the file; one dimension of the result each
   Settings settings;       ///< defaults, then what the job sets; empty where an axis rules
   std::string resolved;    ///< the job as TOML with every setting written out
 
   const Axis* axis(std::string_view key) const;
 };
+
+/// A number on an axis or in the settings, whichever has it; several if it is an axis.
+std::vector<double> values_of(const Job& job, std::string_view key);
 
 /// Values in the order of parameters() from the tables of settings, later ones first.
 /// @throws InputError on unknown keys and bad values.

@@ -9,19 +9,36 @@
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/study/world.hpp"
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace nuloop::study {
+
+/// What a job asks for.
+enum class Kind {
+  reach,         ///< significance and discovery time
+  rates,         ///< expected spectra, isotope by isotope
+  cross_section  ///< dsigma/dT and its parts
+};
+inline constexpr std::array<std::pair<std::string_view, Kind>, 3> kind_names = {
+    {{"reach", Kind::reach}, {"rates", Kind::rates}, {"cross-section", Kind::cross_section}}};
 
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
   physics::Model model{};
   physics::Observable observable{};
   double sin2_theta_w = 0.0;
+  physics::OneLoopInputs one_loop{};
+
+  physics::Neutrino neutrino{};  ///< of a cross section; a reactor's are nuebar_e
+  double energy_MeV = 0.0;
+  double recoil_MeV = 0.0;
 
   const experiment::FluxModel* flux = nullptr;
   experiment::Reactor reactor{};
@@ -38,6 +55,8 @@ struct Scenario {
   double discovery_significance = 0.0;
   double flux_uncertainty = 0.0;
   double background_uncertainty = 0.0;
+  double hadronic_3_gamma_uncertainty = 0.0;
+  double hadronic_gamma_gamma_uncertainty = 0.0;
   double exposure_yr = 0.0;
 };
 
@@ -45,11 +64,14 @@ struct Scenario {
 using Value = std::variant<double, std::string>;
 
 struct Parameter {
-  /// What a change of it costs.
+  /// What changes with it.
   enum class Role {
-    spectrum,     ///< the expected rates change
-    uncertainty,  ///< chi2 alone changes
-    exposure      ///< chi2 changes, the discovery time does not
+    kinematics,     ///< the point at which a cross section is taken
+    cross_section,  ///< the cross section, and so the rates
+    rates,          ///< the expected rates
+    discovery,      ///< what counts as a discovery
+    uncertainty,    ///< chi2 alone
+    exposure        ///< chi2, not the discovery time
   };
   struct Choice {
     std::function<std::vector<std::string>(const World&)> names;
@@ -66,6 +88,12 @@ struct Parameter {
   Role role;
   std::variant<Choice, Quantity> kind;
 
+  /// Whether a job of that kind depends on it.
+  bool matters_to(Kind job_kind) const;
+
+  /// Inner axes are cheap: one set of rates serves all their values.
+  bool is_inner() const { return role == Role::uncertainty || role == Role::exposure; }
+
   const Quantity* quantity() const { return std::get_if<Quantity>(&kind); }
 
   /// The value written at `node`. @throws InputError with its location.
@@ -81,7 +109,8 @@ const std::vector<Parameter>& parameters();
 /// Index into parameters(), or nothing.
 std::optional<std::size_t> find_parameter(std::string_view key);
 
-std::vector<std::string> parameter_keys();
+/// The keys that matter to jobs of that kind; all of them without one.
+std::vector<std::string> parameter_keys(std::optional<Kind> kind);
 
 /// A value for each parameter that has one; indices as in parameters().
 using Settings = std::vector<std::optional<Value>>;

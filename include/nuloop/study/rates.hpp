@@ -9,23 +9,38 @@
 
 #include <map>
 #include <tuple>
+#include <vector>
 
 namespace nuloop::study {
 
 /// Events per day in each bin.
 struct Rates {
-  experiment::Spectrum reference;  ///< signal at LO
-  experiment::Spectrum tested;     ///< signal of the model under test
+  experiment::Spectrum reference;   ///< signal at LO
+  experiment::Spectrum tested;      ///< signal of the model under test
+  experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
   experiment::Spectrum background;
+  experiment::Spectrum hadronic;  ///< what Pi_3gamma + 1 would add to `tested`
+};
+
+/// The rates of one scenario by what they come from.
+struct RatesByIsotope {
+  std::vector<experiment::Spectrum> tested;      ///< of each fissile isotope
+  std::vector<experiment::Spectrum> background;  ///< of each cosmogenic isotope
 };
 
 experiment::Binning binning(const Scenario& scenario);
 
+/// Whether the uncertainties of the theory are among the pulls.
+enum class TheoryPull { off, on };
+
+/// Whether the scenario asks for one.
+TheoryPull theory_pull(const Scenario& scenario);
+
 /// chi2 of the scenario's model against LO as a function of exposure in years, pulls at the
-/// scenario's uncertainties.
+/// scenario's uncertainties. @param comparison one with a theory pull if the scenario asks for it.
 statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& comparison,
                                             const Scenario& scenario);
-statistics::AsimovComparison compare(const Rates& rates);
+statistics::AsimovComparison compare(const Rates& rates, TheoryPull theory);
 
 /// Years until the curve reaches the scenario's discovery significance; infinity for never.
 double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario);
@@ -49,6 +64,7 @@ class RateCalculator {
 
   /// @param scenario one that has been prepared. May be called concurrently.
   Rates rates(const Scenario& scenario) const;
+  RatesByIsotope rates_by_isotope(const Scenario& scenario) const;
 
  private:
   using WindowKey = std::tuple<double, double, double, double, double, double>;

@@ -72,6 +72,7 @@ struct World {
   Catalogue<BackgroundEntry> backgrounds;
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
   std::vector<experiment::CosmogenicIsotope> isotopes;
+  Catalogue<physics::CharmLoop> charm_loops;
   physics::OneLoopInputs one_loop;
   io::Node defaults;  ///< the keys of configs/analysis.toml
 };

@@ -18,10 +18,21 @@ namespace {
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
-using nuloop::statistics::compare_with_reference;
+using nuloop::statistics::Counts;
 using Real = long double;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Counts exact(const Eigen::ArrayXd& value) {
+  return {value, Eigen::ArrayXd::Zero(value.size())};
+}
+
+AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
+                                        const Eigen::ArrayXd& tested,
+                                        const Eigen::ArrayXd& background) {
+  return nuloop::statistics::compare_with_reference(
+      exact(reference), exact(tested), exact(reference - tested), exact(background), {});
+}
 
 struct Spectra {
   Eigen::ArrayXd reference;

@@ -36,7 +36,7 @@ Scenario point(const std::map<std::string, study::Value>& changes) {
 double discovery_time_yr(const Scenario& scenario) {
   static study::RateCalculator calculator(test::world());
   calculator.prepare(scenario);
-  const auto comparison = study::compare(calculator.rates(scenario));
+  const auto comparison = study::compare(calculator.rates(scenario), study::theory_pull(scenario));
   const double significance = scenario.discovery_significance;
   return study::chi_square_curve(comparison, scenario).reach(significance * significance);
 }

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/layout.hpp"
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/study/rates.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace nuloop::study {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr const char* bin_scale = "/rates/bin";
+constexpr const char* fissile_scale = "/rates/fissile_isotope";
+constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
+
+// Calls visit(scenario) for every combination of the window's axes, row-major; the scenarios hold
+// nothing but the window.
+template <class Visit>
+void for_each_window(const Job& job, const Visit& visit) {
+  std::vector<const Axis*> axes;  // innermost first
+  std::size_t combinations = 1;
+  for (const Axis& axis : job.axes)
+    if (shapes_the_bins(axis)) {
+      axes.insert(axes.begin(), &axis);
+      combinations *= axis.values.size();
+    }
+  const auto set = [](Scenario& scenario, std::size_t parameter, const Value& value) {
+    parameters()[parameter].quantity()->member(scenario) = std::get<double>(value);
+  };
+  for (std::size_t n = 0; n < combinations; ++n) {
+    Scenario scenario;
+    for (const char* key : {"window.low", "window.high", "window.bin_width"})
+      if (const auto& value = job.settings[*find_parameter(key)])
+        set(scenario, *find_parameter(key), *value);
+    std::size_t rest = n;
+    for (const Axis* axis : axes) {
+      set(scenario, axis->parameter, axis->values[rest % axis->values.size()]);
+      rest /= axis->values.size();
+    }
+    visit(scenario);
+  }
+}
+
+std::size_t most_bins(const Job& job) {
+  std::size_t bins = 0;
+  for_each_window(job, [&](const Scenario& scenario) {
+    bins = std::max(bins, study::binning(scenario).size());
+  });
+  return bins;
+}
+
+}  // namespace
+
+Layout::Layout(const Job& job, const World& world) {
+  switch (job.kind) {
+    case Kind::reach:
+      bins_ = most_bins(job);
+      add_reach();
+      add_rates(world, false);
+      break;
+    case Kind::rates:
+      bins_ = most_bins(job);
+      add_rates(world, true);
+      break;
+    case Kind::cross_section:
+      add_cross_section();
+      break;
+  }
+}
+
+void Layout::add_reach() {
+  datasets_.push_back({"/chi2", "1", "chi2 against LO, minimised over the pulls", Part::all, {}});
+  datasets_.push_back({"/chi2_error", "1", "bound on the numerical error of chi2", Part::all, {}});
+  datasets_.push_back({"/significance", "1", "sqrt(chi2)", Part::all, {}});
+  datasets_.push_back({"/discovery_time",
+                       "Julian_year",
+                       "exposure at which the significance reaches discovery.significance; "
+                       "inf for never",
+                       Part::without_exposure,
+                       {}});
+  datasets_.push_back({"/discovery_time_error",
+                       "Julian_year",
+                       "bound on the numerical error of discovery_time",
+                       Part::without_exposure,
+                       {}});
+}
+
+void Layout::add_rates(const World& world, bool by_isotope) {
+  const auto add = [&](const std::string& name, const std::string& meaning,
+                       const std::vector<std::string>& further) {
+    datasets_.push_back({"/rates/" + name, "day-1", meaning, Part::outer, further});
+    datasets_.push_back(
+        {"/rates/" + name + "_error", "day-1", "error bound of " + name, Part::outer, further});
+  };
+  scales_.push_back({bin_scale, "bin of visible energy", {}, bins_});
+  add("signal_lo", "events at LO", {bin_scale});
+  add("signal", "events of the tested model", {bin_scale});
+  add("background", "cosmogenic background", {bin_scale});
+  if (!by_isotope)
+    return;
+  Scale fissile{fissile_scale, "fissile isotope", {}, experiment::fissile_count};
+  fissile.names.assign(experiment::fissile_names.begin(), experiment::fissile_names.end());
+  Scale cosmogenic{cosmogenic_scale, "cosmogenic isotope", {}, world.isotopes.size()};
+  for (const experiment::CosmogenicIsotope& isotope : world.isotopes)
+    cosmogenic.names.push_back(isotope.name);
+  scales_.push_back(std::move(fissile));
+  scales_.push_back(std::move(cosmogenic));
+  add("signal_by_isotope", "signal from the antineutrinos of each fissile isotope",
+      {fissile_scale, bin_scale});
+  add("background_by_isotope", "background of each cosmogenic isotope",
+      {cosmogenic_scale, bin_scale});
+}
+
+void Layout::add_cross_section() {
+  const auto add = [&](const char* path, const char* meaning) {
+    datasets_.push_back({path, "cm2 MeV-1", meaning, Part::outer, {}});
+  };
+  add("/cross_section", "dsigma/dT");
+  add("/born", "Born part of dsigma/dT");
+  add("/loops", "closed loops, or charge radius, in dsigma/dT");
+  add("/photonic", "photonic part of dsigma/dT");
+}
+
+std::size_t Layout::index(std::string_view path) const {
+  const auto found = std::find_if(datasets_.begin(), datasets_.end(),
+                                  [&](const Dataset& dataset) { return dataset.path == path; });
+  NULOOP_EXPECTS(found != datasets_.end());
+  return static_cast<std::size_t>(found - datasets_.begin());
+}
+
+std::vector<std::size_t> Layout::further_lengths(const Dataset& dataset) const {
+  std::vector<std::size_t> lengths;
+  for (const std::string& path : dataset.further)
+    for (const Scale& scale : scales_)
+      if (scale.path == path)
+        lengths.push_back(scale.length);
+  return lengths;
+}
+
+BlockShape::BlockShape(const Job& job, const Plan& plan, const Task& task, Part part,
+                       const std::vector<std::size_t>& further) {
+  std::vector<std::size_t> outer_positions;  // of the outer axes in this shape
+  for (std::size_t i = 0; i < job.axes.size(); ++i) {
+    const Axis& axis = job.axes[i];
+    if (!belongs(axis, part))
+      continue;
+    const auto outer = std::find(plan.outer_axes().begin(), plan.outer_axes().end(), i);
+    const bool is_outer = outer != plan.outer_axes().end();
+    const auto position = static_cast<std::size_t>(outer - plan.outer_axes().begin());
+    if (is_outer)
+      outer_positions.push_back(count_.size());
+    start_.push_back(is_outer ? task.start[position] : 0);
+    count_.push_back(is_outer ? task.count[position] : axis.values.size());
+    keys_.push_back(axis.definition().key);
+  }
+  for (const std::size_t length : further) {
+    start_.push_back(0);
+    count_.push_back(length);
+  }
+  strides_.assign(count_.size(), 1);
+  for (std::size_t i = count_.size(); i-- > 1;)
+    strides_[i - 1] = strides_[i] * count_[i];
+  for (const std::size_t position : outer_positions)
+    outer_strides_.push_back(strides_[position]);
+}
+
+std::size_t BlockShape::size() const {
+  return std::accumulate(count_.begin(), count_.end(), std::size_t{1}, std::multiplies<>());
+}
+
+std::size_t BlockShape::stride(std::string_view key) const {
+  const auto found = std::find(keys_.begin(), keys_.end(), key);
+  return found == keys_.end() ? 0 : strides_[static_cast<std::size_t>(found - keys_.begin())];
+}
+
+std::size_t BlockShape::outer_offset(const std::vector<std::size_t>& offset) const {
+  NULOOP_EXPECTS(offset.size() == outer_strides_.size());
+  return std::inner_product(offset.begin(), offset.end(), outer_strides_.begin(), std::size_t{0});
+}
+
+bool belongs(const Axis& axis, Part part) {
+  switch (part) {
+    case Part::all:
+      return true;
+    case Part::without_exposure:
+      return axis.definition().role != Parameter::Role::exposure;
+    case Part::outer:
+      return !axis.definition().is_inner();
+  }
+  return false;
+}
+
+std::string axis_dataset(const Parameter& parameter) {
+  return parameter.key == "background" ? "background_model" : parameter.key;
+}
+
+bool shapes_the_bins(const Axis& axis) {
+  return axis.definition().key.starts_with("window.");
+}
+
+BinEdges bin_edges(const Job& job, std::size_t bins) {
+  BinEdges edges;
+  for_each_window(job, [&](const Scenario& scenario) {
+    const experiment::Binning binning = study::binning(scenario);
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      edges.low.push_back(bin < binning.size() ? binning.low_MeV(bin) : nan);
+      edges.high.push_back(bin < binning.size() ? binning.high_MeV(bin) : nan);
+    }
+  });
+  return edges;
+}
+
+double result_bytes(const Job& job, const Plan& plan, const Layout& layout) {
+  double bytes = static_cast<double>(plan.outer_points());  // the status
+  for (const Dataset& dataset : layout.datasets()) {
+    double size = sizeof(double);
+    for (const Axis& axis : job.axes)
+      if (belongs(axis, dataset.along))
+        size *= static_cast<double>(axis.values.size());
+    for (const std::size_t length : layout.further_lengths(dataset))
+      size *= static_cast<double>(length);
+    bytes += size;
+  }
+  return bytes;
+}
+
+}  // namespace nuloop::study

@@ -47,6 +47,8 @@ class Study(Result):
         if len(swept) != 1:
             sys.exit(f"{path}: wants one swept axis, not {', '.join(swept) or 'none'}")
         self.axes = ["experiment", "model", "flux_uncertainty", swept[0]]
+        if self.file["discovery_time"].size != np.prod([len(self.file[axis]) for axis in self.axes]):
+            sys.exit(f"{path}: no figure for more than one background uncertainty")
         # The file calls the axis background_model: /background is taken.
         self.key = "background" if swept[0] == "background_model" else swept[0]
         self.settings = tomllib.loads(self.file.attrs["job"].decode())["settings"]
@@ -254,7 +256,7 @@ def draw(path, grid, influences, nominal):
         draw_panel(panel, experiment, keys, labels, panels[experiment])
     for panel in axes.flat[len(experiments):]:
         panel.axis("off")
-    for panel in axes.flat[len(experiments) - 2:len(experiments)]:
+    for panel in axes.flat[max(len(experiments) - 2, 0):len(experiments)]:
         panel.tick_params(labelbottom=True)
         panel.set_xlabel("discovery time / nominal discovery time")
     draw_key(axes.flat[len(experiments)], list(reversed(models)),

@@ -34,6 +34,26 @@ void list_fluxes(const study::World& world) {
                entry.model.high_MeV());
 }
 
+void list_fuels(const study::World& world) {
+  for (const auto& [name, entry] : world.fuels.entries()) {
+    const auto& shares = entry.fission_fractions;
+    fmt::print(std::cout, "  {:<16} {}:", name, entry.title);
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      fmt::print(std::cout, "{} {} {}", i == 0 ? "" : ",", experiment::fissile_names[i], shares[i]);
+    std::cout << "\n";
+  }
+}
+
+void list_energies_per_fission(const study::World& world) {
+  for (const auto& [name, energies_MeV] : world.energies_per_fission_MeV.entries()) {
+    fmt::print(std::cout, "  {:<16}", name);
+    for (std::size_t i = 0; i < energies_MeV.size(); ++i)
+      fmt::print(std::cout, "{} {} {} MeV", i == 0 ? "" : ",", experiment::fissile_names[i],
+                 energies_MeV[i]);
+    std::cout << "\n";
+  }
+}
+
 void list_backgrounds(const study::World& world) {
   for (const auto& [name, entry] : world.backgrounds.entries())
     fmt::print(std::cout, "  {:<16} {}; {} muons/m2/s, {} GeV\n", name, entry.title,
@@ -56,10 +76,14 @@ int list(const Words& words) {
       {"experiments", list_experiments},
       {"models", list_models},
       {"fluxes", list_fluxes},
+      {"fuels", list_fuels},
+      {"energies", list_energies_per_fission},
       {"backgrounds", list_backgrounds},
       {"keys", list_keys}};
-  Options options("list [experiments|models|fluxes|backgrounds|keys]");
-  options.positional("what", "experiments, models, fluxes, backgrounds or keys; all if left out",
+  Options options("list [experiments|models|fluxes|fuels|energies|backgrounds|keys]");
+  options.positional("what",
+                     "experiments, models, fluxes, fuels, energies (per fission), backgrounds or "
+                     "keys; all if left out",
                      false);
   if (!options.parse(words))
     return status::done;

@@ -6,9 +6,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace nuloop::experiment {
+namespace {
+
+// Where a spectrum is not smooth, ends of tables included.
+std::vector<double> knots_of(const ExponentialPolynomial&) {
+  return {};
+}
+
+std::vector<double> knots_of(const LogLinearTable& table) {
+  return table.energies_MeV;
+}
+
+std::vector<double> knots_of(const PiecewiseTable& table) {
+  std::vector<double> knots = table.inner.energies_MeV;
+  const double low = knots.front(), high = knots.back();
+  std::copy_if(table.outer.energies_MeV.begin(), table.outer.energies_MeV.end(),
+               std::back_inserter(knots), [&](double E) { return E < low || E > high; });
+  return knots;
+}
+
+}  // namespace
 
 double ExponentialPolynomial::operator()(double E) const {
   double sum = 0.0;
@@ -25,14 +46,20 @@ double LogLinearTable::operator()(double E) const {
   return std::exp(std::lerp(log_values[i - 1], log_values[i], share));
 }
 
+double PiecewiseTable::operator()(double E) const {
+  const bool inside = E >= inner.energies_MeV.front() && E <= inner.energies_MeV.back();
+  return inside ? inner(E) : outer(E);
+}
+
 FluxModel::FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV)
     : spectra_(std::move(spectra)), low_MeV_(low_MeV), high_MeV_(high_MeV) {
   NULOOP_EXPECTS(low_MeV >= 0.0 && low_MeV < high_MeV);
-  for (const Spectrum& spectrum : spectra_)
-    if (const auto* table = std::get_if<LogLinearTable>(&spectrum))
-      std::copy_if(table->energies_MeV.begin(), table->energies_MeV.end(),
-                   std::back_inserter(knots_MeV_),
-                   [&](double E) { return E > low_MeV && E < high_MeV; });
+  for (const Spectrum& spectrum : spectra_) {
+    const std::vector<double> knots =
+        std::visit([](const auto& alternative) { return knots_of(alternative); }, spectrum);
+    std::copy_if(knots.begin(), knots.end(), std::back_inserter(knots_MeV_),
+                 [&](double E) { return E > low_MeV && E < high_MeV; });
+  }
   std::sort(knots_MeV_.begin(), knots_MeV_.end());
   knots_MeV_.erase(std::unique(knots_MeV_.begin(), knots_MeV_.end()), knots_MeV_.end());
 }

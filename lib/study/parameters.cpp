@@ -94,6 +94,12 @@ std::vector<Parameter> choices() {
             s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
           }),
       choice(
+          Role::rates, "fuel", "fission fractions in place of the reactor's own",
+          [](const World& world) { return world.fuels.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            s.reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
+          }),
+      choice(
           Role::rates, "background", "cosmogenic background",
           [](const World& world) { return world.backgrounds.names(); },
           [](Scenario& s, const World& world, const std::string& name) {

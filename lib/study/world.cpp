@@ -54,8 +54,10 @@ std::vector<double> read_numbers(TableReader& table, const std::string& key, con
   return values;
 }
 
-PerFissile<experiment::FluxModel::Spectrum> read_polynomials(TableReader table) {
-  PerFissile<experiment::FluxModel::Spectrum> spectra;
+using Spectra = PerFissile<experiment::FluxModel::Spectrum>;
+
+Spectra read_polynomials(TableReader table) {
+  Spectra spectra;
   for (std::size_t i = 0; i < fissile_count; ++i) {
     const std::string isotope(fissile_names[i]);
     const auto values = read_numbers(table, isotope, Range{});
@@ -71,18 +73,13 @@ PerFissile<experiment::FluxModel::Spectrum> read_polynomials(TableReader table) 
   return spectra;
 }
 
-PerFissile<experiment::FluxModel::Spectrum> read_tables(TableReader table, double low_MeV,
-                                                        double high_MeV) {
+Spectra read_tables(TableReader table) {
   const auto energies = read_numbers(table, "energies", Range::non_negative());
   const Node& where = table.node("energies");
   if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
     io::fail(where.where, table.full_key("energies"),
              "wants two or more ascending energies in MeV");
-  if (low_MeV < energies.front() || high_MeV > energies.back())
-    io::fail(where.where, table.full_key("energies"),
-             fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
-                         energies.back()));
-  PerFissile<experiment::FluxModel::Spectrum> spectra;
+  Spectra spectra;
   for (std::size_t i = 0; i < fissile_count; ++i) {
     const std::string isotope(fissile_names[i]);
     auto values = read_numbers(table, isotope, Range::positive());
@@ -98,31 +95,120 @@ PerFissile<experiment::FluxModel::Spectrum> read_tables(TableReader table, doubl
   return spectra;
 }
 
-FluxEntry read_flux(const io::TextFile& file) {
+// A flux as its file has it; `outside` names another one, which may not be read yet.
+struct FluxFile {
+  std::string name;
+  std::string title;
+  std::string source;
+  Spectra spectra;
+  double low_MeV;
+  double high_MeV;
+  bool tabulated = false;
+  io::Location energies_at;  // of a table
+  std::string outside;       // empty if it is its own everywhere
+  io::Location outside_at;
+};
+
+FluxFile read_flux(const io::TextFile& file) {
   const Node root = io::parse_toml(file);
   TableReader table(root, "");
-  const std::string title = table.text("title");
-  const std::string source = table.text("source");
+  FluxFile flux;
+  flux.name = fs::path(file.name).stem().string();
+  flux.title = table.text("title");
+  flux.source = table.text("source");
   const std::string form = table.text("form");
-  const double low = table.quantity("low", Dimension::energy, Range::non_negative());
-  const double high = table.quantity("high", Dimension::energy,
-                                     Range::above_up_to(0.0, physics::highest_energy_MeV));
-  if (high <= low)
+  flux.low_MeV = table.quantity("low", Dimension::energy, Range::non_negative());
+  flux.high_MeV = table.quantity("high", Dimension::energy,
+                                 Range::above_up_to(0.0, physics::highest_energy_MeV));
+  if (flux.high_MeV <= flux.low_MeV)
     io::fail(table.node("high").where, "high", "must be above low");
-  PerFissile<experiment::FluxModel::Spectrum> spectra;
   if (form == "exponential-polynomial") {
     // The range of the fit is there for the reader; what is used is low to high.
     table.quantity("fit_low", Dimension::energy, Range::non_negative());
     table.quantity("fit_high", Dimension::energy, Range::positive());
-    spectra = read_polynomials(table.table("coefficients"));
+    flux.spectra = read_polynomials(table.table("coefficients"));
   } else if (form == "table") {
-    spectra = read_tables(table.table("table"), low, high);
+    flux.tabulated = true;
+    TableReader values = table.table("table");
+    flux.energies_at = values.node("energies").where;
+    flux.spectra = read_tables(values);
+    if (table.has("outside")) {
+      flux.outside = table.text("outside");
+      flux.outside_at = table.node("outside").where;
+    }
   } else {
     io::fail(table.node("form").where, "form",
              io::suggestion(form, {"exponential-polynomial", "table"}));
   }
   table.finish();
-  return {title, source, {std::move(spectra), low, high}};
+  return flux;
+}
+
+// The spectra with those of the flux `outside` where the flux's own tables end.
+Spectra completed(const FluxFile& flux, const std::vector<FluxFile>& all) {
+  const auto refuse = [&](const std::string& problem) {
+    io::fail(flux.outside_at, "outside", problem);
+  };
+  const auto other = std::find_if(all.begin(), all.end(), [&](const FluxFile& candidate) {
+    return candidate.name == flux.outside;
+  });
+  if (other == all.end()) {
+    std::vector<std::string> names;
+    for (const FluxFile& candidate : all)
+      names.push_back(candidate.name);
+    refuse(
+        fmt::format("unknown flux \"{}\"; {}", flux.outside, io::suggestion(flux.outside, names)));
+  }
+  if (!other->tabulated)
+    refuse(fmt::format("the flux \"{}\" is not a table", flux.outside));
+  if (!other->outside.empty())
+    refuse(
+        fmt::format("the flux \"{}\" is not its own everywhere: it has outside too", flux.outside));
+  if (flux.low_MeV < other->low_MeV || flux.high_MeV > other->high_MeV)
+    refuse(fmt::format("the flux \"{}\" spans {} to {} MeV, less than low to high", flux.outside,
+                       other->low_MeV, other->high_MeV));
+  Spectra spectra;
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    spectra[i] =
+        experiment::PiecewiseTable{std::get<experiment::LogLinearTable>(flux.spectra[i]),
+                                   std::get<experiment::LogLinearTable>(other->spectra[i])};
+  return spectra;
+}
+
+// A table alone must cover what is used of it: nothing is extrapolated.
+void check_span(const FluxFile& flux) {
+  const auto& energies = std::get<experiment::LogLinearTable>(flux.spectra[0]).energies_MeV;
+  if (flux.low_MeV < energies.front() || flux.high_MeV > energies.back())
+    io::fail(flux.energies_at, "table.energies",
+             fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
+                         energies.back()));
+}
+
+Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
+  std::vector<FluxFile> fluxes;
+  for (const io::TextFile& file : files)
+    if (file.name.starts_with("configs/fluxes/"))
+      fluxes.push_back(read_flux(file));
+  for (const FluxFile& flux : fluxes)
+    if (flux.tabulated && flux.outside.empty())
+      check_span(flux);
+  Catalogue<FluxEntry> catalogue;
+  for (const FluxFile& flux : fluxes)
+    catalogue.add(flux.name, {flux.title,
+                              flux.source,
+                              {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
+                               flux.low_MeV, flux.high_MeV}});
+  return catalogue;
+}
+
+// The table `fission_fractions` of an entry.
+PerFissile<double> read_fission_fractions(TableReader& entry) {
+  TableReader table = entry.table("fission_fractions");
+  const auto fractions = read_per_fissile(table, Dimension::number, Range::within(0.0, 1.0));
+  if (std::all_of(fractions.begin(), fractions.end(), [](double share) { return share == 0.0; }))
+    io::fail(table.where(), entry.full_key("fission_fractions"), "are all zero");
+  table.finish();
+  return fractions;
 }
 
 Catalogue<ReactorSite> read_reactors(TableReader table) {
@@ -132,13 +218,7 @@ Catalogue<ReactorSite> read_reactors(TableReader table) {
     site.title = entry.text("title");
     site.thermal_power_GW = entry.quantity("thermal_power", Dimension::power, Range::positive());
     site.load_factor = entry.number("load_factor", Range::above_up_to(0.0, 1.0));
-    TableReader fractions = entry.table("fission_fractions");
-    site.fission_fractions =
-        read_per_fissile(fractions, Dimension::number, Range::within(0.0, 1.0));
-    const auto& shares = site.fission_fractions;
-    if (std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0.0; }))
-      io::fail(fractions.where(), entry.full_key("fission_fractions"), "are all zero");
-    fractions.finish();
+    site.fission_fractions = read_fission_fractions(entry);
     entry.text("source");
     reactors.add(name, std::move(site));
   });
@@ -329,10 +409,7 @@ std::vector<io::TextFile> read_configs(const std::string& folder) {
 
 World build_world(const std::vector<io::TextFile>& files) {
   World world;
-  const std::string fluxes = "configs/fluxes/";
-  for (const io::TextFile& file : files)
-    if (file.name.starts_with(fluxes))
-      world.fluxes.add(fs::path(file.name).stem().string(), read_flux(file));
+  world.fluxes = read_fluxes(files);
 
   const Node reactors = io::parse_toml(file_named(files, "configs/reactors.toml"));
   TableReader table(reactors, "");
@@ -341,6 +418,11 @@ World build_world(const std::vector<io::TextFile>& files) {
   for_each_table(energies, [&](const std::string& name, TableReader& entry) {
     world.energies_per_fission_MeV.add(
         name, read_per_fissile(entry, Dimension::energy, Range::positive()));
+    entry.text("source");
+  });
+  TableReader fuels = table.table("fuel");
+  for_each_table(fuels, [&](const std::string& name, TableReader& entry) {
+    world.fuels.add(name, {entry.text("title"), read_fission_fractions(entry)});
     entry.text("source");
   });
   table.finish();

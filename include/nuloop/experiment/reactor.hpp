@@ -30,11 +30,19 @@ struct LogLinearTable {
   double operator()(double energy_MeV) const;
 };
 
+/// One table on its own range, ends included, and another one elsewhere: where they meet S(E)
+/// jumps.
+struct PiecewiseTable {
+  LogLinearTable inner;
+  LogLinearTable outer;
+  double operator()(double energy_MeV) const;
+};
+
 /// The antineutrino spectrum of the fissile isotopes, in antineutrinos per MeV and fission: used
 /// on [low, high] and zero outside.
 class FluxModel {
  public:
-  using Spectrum = std::variant<ExponentialPolynomial, LogLinearTable>;
+  using Spectrum = std::variant<ExponentialPolynomial, LogLinearTable, PiecewiseTable>;
 
   /// @param low_MeV,high_MeV 0 <= low < high.
   FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV);
@@ -42,7 +50,7 @@ class FluxModel {
   double low_MeV() const { return low_MeV_; }
   double high_MeV() const { return high_MeV_; }
 
-  /// Energies inside (low, high) at which a derivative jumps; ascending.
+  /// Energies inside (low, high) at which a value or a derivative jumps; ascending.
   const std::vector<double>& knots_MeV() const { return knots_MeV_; }
 
   /// Values at an energy within [low, high].

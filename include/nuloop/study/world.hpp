@@ -48,6 +48,12 @@ struct ReactorSite {
   experiment::PerFissile<double> fission_fractions;
 };
 
+/// A composition of the fuel that can take the place of a reactor's own.
+struct FuelEntry {
+  std::string title;
+  experiment::PerFissile<double> fission_fractions;
+};
+
 struct FluxEntry {
   std::string title;
   std::string source;
@@ -71,6 +77,7 @@ struct World {
   Catalogue<FluxEntry> fluxes;
   Catalogue<BackgroundEntry> backgrounds;
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
+  Catalogue<FuelEntry> fuels;
   std::vector<experiment::CosmogenicIsotope> isotopes;
   Catalogue<physics::CharmLoop> charm_loops;
   physics::OneLoopInputs one_loop;

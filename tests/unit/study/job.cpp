@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -154,6 +155,52 @@ TEST_CASE("The job of figure 7 has the axes of the figure") {
   CHECK(is_set(job, "lo.sin2_theta_w", 0.2334));
   CHECK(is_set(job, "window.low", 1.0));
   CHECK(is_set(job, "window.bin_width", 0.5));
+}
+
+TEST_CASE("Every job of the repository can be read and is called as its file") {
+  namespace fs = std::filesystem;
+  std::size_t jobs = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(std::string(NULOOP_SOURCE) + "/jobs")) {
+    if (entry.path().extension() != ".toml")
+      continue;
+    INFO(entry.path());
+    const std::string text = nuloop::io::read_text_file(entry.path().string(), "job").text;
+    std::string name;
+    CHECK_NOTHROW(name = read(text).name);
+    CHECK(name == entry.path().stem());
+    ++jobs;
+  }
+  CHECK(jobs >= 9);
+}
+
+TEST_CASE("The studies of the influences differ in one axis and share all else") {
+  const std::vector<std::pair<std::string, std::string>> studies = {
+      {"background", "background"},
+      {"bin-width", "window.bin_width"},
+      {"energy-per-fission", "energy_per_fission"},
+      {"flux", "flux"},
+      {"fuel", "fuel"},
+      {"resolution", "resolution.stochastic"},
+      {"threshold", "window.low"}};
+  const auto job = [](const std::string& name) {
+    const std::string file = std::string(NULOOP_SOURCE) + "/jobs/influences/" + name + ".toml";
+    return read(nuloop::io::read_text_file(file, name).text);
+  };
+  const auto common = [](const Job& study, const std::string& axis) {
+    auto settings = study.settings;
+    settings.at(*nuloop::study::find_parameter(axis)).reset();
+    return settings;
+  };
+  for (const auto& [name, axis] : studies) {
+    INFO(name);
+    const Job study = job(name);
+    CHECK(axis_keys(study) ==
+          std::vector<std::string>{"experiment", "model", axis, "flux_uncertainty"});
+    for (const auto& [other_name, other_axis] : studies) {
+      auto mine = common(study, other_axis);
+      CHECK(mine == common(job(other_name), axis));
+    }
+  }
 }
 
 TEST_CASE("Settings are empty where an axis rules and defaults where the job is silent") {

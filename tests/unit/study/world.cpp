@@ -3,9 +3,13 @@
 #include "nuloop/study/world.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/rates.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +19,7 @@ namespace {
 
 using namespace nuloop;
 using Catch::Matchers::Contains;
+using experiment::PerFissile;
 
 const std::vector<io::TextFile>& configs() {
   static const auto files = study::read_configs(std::string(NULOOP_SOURCE) + "/configs");
@@ -27,6 +32,28 @@ struct Fault {
   std::string problem;         // and what else it must say
   int lines_up = 0;            // where the fault is reported, above the line of `from`
 };
+
+// TAO at 30 m, tree level, with what a test changes.
+study::Scenario scenario(const std::map<std::string, study::Value>& changes) {
+  study::Settings settings = study::read_settings({&test::world().defaults}, test::world());
+  const auto set = [&](const std::string& key, const study::Value& value) {
+    settings.at(study::find_parameter(key).value()) = value;
+  };
+  set("experiment", "tao-30m");
+  set("model", "lo");
+  set("observable", "electron");
+  for (const auto& [key, value] : changes)
+    set(key, value);
+  return study::make_scenario(settings, test::world());
+}
+
+// Its events per day in each bin.
+Eigen::ArrayXd signal(const std::map<std::string, study::Value>& changes) {
+  static study::RateCalculator calculator(test::world());
+  const study::Scenario wanted = scenario(changes);
+  calculator.prepare(wanted);
+  return calculator.rates(wanted).tested.value;
+}
 
 // Builds the world with the fault; the message, and the place where it should point.
 void check(const Fault& fault) {
@@ -61,7 +88,10 @@ TEST_CASE("the configs describe the paper's experiments") {
   CHECK(world.experiments.names() == std::vector<std::string>{"cloud-surface", "cloud-25mwe",
                                                               "cloud-300mwe", "tao-30m",
                                                               "tao-44m"});
-  CHECK(world.fluxes.names() == std::vector<std::string>{"huber", "mueller", "summation"});
+  CHECK(world.fluxes.names() == std::vector<std::string>{"huber-table", "huber", "kurchatov",
+                                                         "mueller-table", "mueller", "summation"});
+  CHECK(world.fuels.names() ==
+        std::vector<std::string>{"begin-of-cycle", "middle-of-cycle", "end-of-cycle"});
   struct Expected {
     std::string name;
     double mass_t, baseline_m, muon_flux;
@@ -184,6 +214,124 @@ TEST_CASE("a table is never extrapolated") {
     if (file.name == "configs/fluxes/summation.toml")
       file.text.replace(file.text.find("10.05 MeV"), 9, "10.06 MeV");
   CHECK_THROWS_AS(study::build_world(files), InputError);
+}
+
+TEST_CASE("a flux takes values outside its own table from another table alone") {
+  const auto outside = [](const std::string& name, const std::string& problem) {
+    check({"fluxes/kurchatov.toml", "outside = \"summation\"", "outside = \"" + name + "\"",
+           "outside", problem});
+  };
+  outside("sumation", "\"summation\"");
+  outside("mueller", "not a table");
+  outside("huber-table", "has outside too");
+  outside("kurchatov", "has outside too");
+  check({"fluxes/kurchatov.toml", "outside = \"summation\"", "outside = 3", "outside", "text"});
+  check({"fluxes/mueller.toml", "high = \"12 MeV\"", "high = \"12 MeV\"\noutside = \"summation\"",
+         "outside", "unknown key", -1});
+  check({"fluxes/kurchatov.toml", "outside = \"summation\"", "outsides = \"summation\"", "outsides",
+         "unknown key"});
+}
+
+TEST_CASE("a flux and the one outside its table are not extrapolated either") {
+  // Reported at `outside`, the line above or two above.
+  check({"fluxes/kurchatov.toml", "low = \"0.05 MeV\"", "low = \"0.04 MeV\"", "outside",
+         "0.05 to 10.05 MeV", 1});
+  check({"fluxes/kurchatov.toml", "high = \"10.05 MeV\"", "high = \"10.06 MeV\"", "outside",
+         "0.05 to 10.05 MeV", 2});
+  // Without the other flux the table is 2 to 8 MeV and no more.
+  std::vector<io::TextFile> files = configs();
+  for (io::TextFile& file : files)
+    if (file.name == "configs/fluxes/kurchatov.toml")
+      file.text.replace(file.text.find("outside = "), 9, "#");
+  std::string message;
+  try {
+    study::build_world(files);
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  CHECK_THAT(message,
+             Contains("kurchatov.toml") && Contains("table.energies") && Contains("2 to 8 MeV"));
+}
+
+TEST_CASE("faults in compositions of fuel are found") {
+  check({"reactors.toml", "{ U235 = 0.447, U238 = 0.075, Pu239 = 0.389, Pu241 = 0.085 }",
+         "{ U235 = 0, U238 = 0, Pu239 = 0, Pu241 = 0 }", "end-of-cycle.fission_fractions", "zero"});
+  check({"reactors.toml", "U235 = 0.637", "U235 = 1.637", "begin-of-cycle.fission_fractions.U235",
+         "1.637"});
+  check({"reactors.toml", ", Pu241 = 0.028", "", "begin-of-cycle.fission_fractions.Pu241",
+         "is missing"});
+}
+
+TEST_CASE("a fuel takes the place of the reactor's own, and a fraction by itself comes after it") {
+  const auto fractions = [](const std::map<std::string, study::Value>& settings) {
+    return scenario(settings).reactor.fission_fractions;
+  };
+  CHECK(fractions({}) == PerFissile<double>{0.561, 0.076, 0.307, 0.056});
+  CHECK(fractions({{"fuel", "end-of-cycle"}}) == PerFissile<double>{0.447, 0.075, 0.389, 0.085});
+  CHECK(fractions({{"fuel", "end-of-cycle"}, {"reactor.fission_fraction.U238", 0.08}}) ==
+        PerFissile<double>{0.447, 0.08, 0.389, 0.085});
+  CHECK(fractions({{"fuel", "end-of-cycle"}, {"experiment", "cloud-25mwe"}}) ==
+        PerFissile<double>{0.447, 0.075, 0.389, 0.085});
+}
+
+TEST_CASE("the energies per fission change the rate as sum f Q says") {
+  // Fractions and energies written out: taishan-1 with Ma 2013 and with Kopeikin 2004.
+  const double ma = 0.561 * 202.36 + 0.076 * 205.99 + 0.307 * 211.12 + 0.056 * 214.26;
+  const double kopeikin = 0.561 * 201.92 + 0.076 * 205.52 + 0.307 * 209.99 + 0.056 * 213.60;
+  const Eigen::ArrayXd ratio = signal({{"energy_per_fission", "kopeikin-2004"}}) / signal({});
+  CHECK((ratio * kopeikin / ma - 1.0).abs().maxCoeff() < 1e-14);
+}
+
+TEST_CASE("a fuel changes the rate as the sum over isotopes says") {
+  // Tree level above T = 1 MeV by hand: for each isotope the mean over its spectrum of a polynomial
+  // in T, all constants left out.
+  const double m = 0.51099895, right = 0.2334, left = 0.7334;
+  const auto above_1_MeV = [&](double E, double top) {
+    const auto primitive = [&](double T) {
+      return right * right * T - left * left * E / 3.0 * std::pow(1.0 - T / E, 3) -
+             left * right * m * T * T / (2.0 * E * E);
+    };
+    return primitive(top) - primitive(1.0);
+  };
+  const auto& flux = test::world().fluxes.find("mueller")->model;
+  const auto end_of_recoil = [&](double E) { return 2.0 * E * E / (m + 2.0 * E); };
+  const auto least_energy = [&](double T) { return 0.5 * (T + std::sqrt(T * (T + 2.0 * m))); };
+  // Simpson's rule on 2000 intervals: its error is below 1e-12 on either side of the kink where
+  // the recoil reaches the end of the window.
+  PerFissile<double> by_isotope{};
+  const auto add = [&](double from, double to) {
+    constexpr int intervals = 2000;
+    const double step = (to - from) / intervals;
+    for (int k = 0; k <= intervals; ++k) {
+      const double E = from + k * step;
+      const double weight = step / 3.0 * (k == 0 || k == intervals ? 1.0 : k % 2 == 1 ? 4.0 : 2.0);
+      const PerFissile<double> spectrum = flux(std::min(E, 12.0));
+      for (std::size_t i = 0; i < by_isotope.size(); ++i)
+        by_isotope[i] += weight * spectrum[i] * above_1_MeV(E, std::min(10.0, end_of_recoil(E)));
+    }
+  };
+  add(least_energy(1.0), least_energy(10.0));
+  add(least_energy(10.0), 12.0);
+
+  const PerFissile<double> energies = {202.36, 205.99, 211.12, 214.26};
+  const auto expected = [&](const PerFissile<double>& fractions) {
+    double events = 0.0, energy = 0.0;
+    for (std::size_t i = 0; i < fractions.size(); ++i) {
+      events += fractions[i] * by_isotope[i];
+      energy += fractions[i] * energies[i];
+    }
+    return events / energy;
+  };
+  const double own = signal({}).sum();
+  const double reference = expected({0.561, 0.076, 0.307, 0.056});
+  const auto check_fuel = [&](const char* name, const PerFissile<double>& fractions) {
+    INFO(name);
+    CHECK(signal({{"fuel", name}}).sum() / own ==
+          Approx(expected(fractions) / reference).epsilon(1e-10));
+  };
+  check_fuel("begin-of-cycle", {0.637, 0.068, 0.266, 0.028});
+  check_fuel("middle-of-cycle", {0.542, 0.0715, 0.3275, 0.0565});
+  check_fuel("end-of-cycle", {0.447, 0.075, 0.389, 0.085});
 }
 
 TEST_CASE("what is not TOML is found with its line") {

@@ -5,15 +5,27 @@
 #include "nuloop/foundation/errors.hpp"
 #include "verbs.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <iostream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <mpi.h>
 
 namespace nuloop::apps {
 namespace {
+
+// The one thing a signal handler may touch.
+volatile std::sig_atomic_t stop_requested = 0;
+
+// A batch system's warning that the time is up, and a user's request, end the run in good order.
+void listen_for_stop() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_requested = 1; };
+  action.sa_flags = SA_RESTART;
+  for (const int signal : {SIGTERM, SIGUSR1})
+    ::sigaction(signal, &action, nullptr);
+}
 
 std::string default_output(const parallel::Communicator& communicator, const std::string& name) {
   study::agree(communicator, [] {
@@ -26,31 +38,54 @@ std::string default_output(const parallel::Communicator& communicator, const std
   return "results/" + name + ".h5";
 }
 
-int run_job(const Words& words, const parallel::Communicator& communicator) {
-  Options options("run JOB.toml [-o FILE.h5] [--set key=value ...]");
-  options.positional("job", "the job to compute", true);
-  options.optional("output,o", "result file; results/NAME.h5 if left out");
-  options.repeatable("set", "change a key of the job, as in settings.flux=huber");
-  if (!options.parse(words))
-    return status::done;
-
-  const study::Inputs inputs =
-      study::load_inputs(communicator, options.text("job"), options.texts("set"));
-  const std::string path = options.has("output") ? options.text("output")
-                                                 : default_output(communicator, inputs.job.name);
-  const auto problems = study::run(inputs, communicator, path);
-  if (problems.empty()) {
-    if (communicator.is_master())
-      fmt::print(stderr, "nuloop: {}\n", path);
-    return status::done;
-  }
+std::string failure_text(const study::RunOutcome& outcome, const std::string& path) {
   constexpr std::size_t shown = 10;
-  std::string text = fmt::format("scenarios failed; what could be done is in {}.part", path);
+  const auto& problems = outcome.problems;
+  std::string text = fmt::format(
+      "scenarios failed; what could be done is in {}.part, --resume tries them again", path);
   for (std::size_t i = 0; i < std::min(shown, problems.size()); ++i)
     text += "\n  " + problems[i];
   if (problems.size() > shown)
     text += fmt::format("\n  and {} more", problems.size() - shown);
-  throw NumericalError(text);
+  return text;
+}
+
+int run_job(const Words& words, const parallel::Communicator& communicator) {
+  Options options("run JOB.toml [-o FILE.h5] [--resume | --force] [--set key=value ...]");
+  options.positional("job", "the job to compute", true);
+  options.optional("output,o", "result file; results/NAME.h5 if left out");
+  options.flag("resume", "continue an interrupted run; start one if there is none");
+  options.flag("force", "replace an earlier result");
+  options.repeatable("set", "change a key of the job, as in settings.flux=huber");
+  if (!options.parse(words))
+    return status::done;
+  if (options.has("resume") && options.has("force"))
+    throw UsageError("--resume and --force exclude each other");
+
+  listen_for_stop();
+  const study::Inputs inputs =
+      study::load_inputs(communicator, options.text("job"), options.texts("set"));
+  const std::string path = options.has("output") ? options.text("output")
+                                                 : default_output(communicator, inputs.job.name);
+  const study::RunOutcome outcome =
+      study::run(inputs, communicator, path,
+                 {options.has("resume"), options.has("force"), [] { return stop_requested != 0; }});
+  const auto say = [&](const std::string& text) {
+    if (communicator.is_master())
+      fmt::print(stderr, "nuloop: {}\n", text);
+  };
+  switch (outcome.end) {
+    case study::RunOutcome::End::complete:
+      say(path);
+      return status::done;
+    case study::RunOutcome::End::stopped:
+      say(fmt::format("stopped on request with {} of {} tasks done; --resume continues {}.part",
+                      outcome.tasks_done, outcome.tasks, path));
+      return status::stopped;
+    case study::RunOutcome::End::failed:
+      throw NumericalError(failure_text(outcome, path));
+  }
+  return status::done;
 }
 
 }  // namespace

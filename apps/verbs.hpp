@@ -24,6 +24,7 @@ inline constexpr int done = 0;
 inline constexpr int usage = 2;
 inline constexpr int bad_input = 3;
 inline constexpr int numerical_failure = 4;
+inline constexpr int stopped = 75;  // early, and resumable
 }  // namespace status
 
 /// The command line cannot be understood. Exit status 2.

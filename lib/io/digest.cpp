@@ -3,6 +3,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <zlib.h>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -18,6 +19,11 @@ std::string sha256(std::string_view bytes) {
   for (unsigned int i = 0; i < size; ++i)
     text += fmt::format("{:02x}", digest[i]);
   return text;
+}
+
+Crc32& Crc32::add(const void* bytes, std::size_t size) {
+  value_ = static_cast<std::uint32_t>(crc32_z(value_, static_cast<const Bytef*>(bytes), size));
+  return *this;
 }
 
 }  // namespace nuloop::io

@@ -84,29 +84,56 @@ Hdf5Handle::~Hdf5Handle() {
 void Hdf5Dataset::write(const Extents& start, const Extents& count, const double* values) {
   write_block(start, count, H5T_NATIVE_DOUBLE, values);
 }
-
 void Hdf5Dataset::write(const Extents& start, const Extents& count, const std::int8_t* values) {
   write_block(start, count, H5T_NATIVE_INT8, values);
 }
+void Hdf5Dataset::write(const Extents& start, const Extents& count, const std::uint32_t* values) {
+  write_block(start, count, H5T_NATIVE_UINT32, values);
+}
+void Hdf5Dataset::read(const Extents& start, const Extents& count, double* values) const {
+  read_block(start, count, H5T_NATIVE_DOUBLE, values);
+}
+void Hdf5Dataset::read(const Extents& start, const Extents& count, std::int8_t* values) const {
+  read_block(start, count, H5T_NATIVE_INT8, values);
+}
+void Hdf5Dataset::read(const Extents& start, const Extents& count, std::uint32_t* values) const {
+  read_block(start, count, H5T_NATIVE_UINT32, values);
+}
 
-void Hdf5Dataset::write_block(const Extents& start, const Extents& count, hid_t type,
-                              const void* values) {
+Extents Hdf5Dataset::extents() const {
+  return extents_of(handle_.id());
+}
+
+Hdf5Handle Hdf5Dataset::select(const Extents& start, const Extents& count) const {
   NULOOP_EXPECTS(start.size() == count.size());
-  const Hdf5Handle space(H5Dget_space(handle_.id()), H5Sclose, name_);
+  Hdf5Handle space(H5Dget_space(handle_.id()), H5Sclose, name_);
   if (!start.empty())
     check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
                               nullptr),
           name_);
-  const Hdf5Handle memory = simple_space(count);
-  check(H5Dwrite(handle_.id(), type, memory.id(), space.id(), H5P_DEFAULT, values),
+  return space;
+}
+
+void Hdf5Dataset::write_block(const Extents& start, const Extents& count, hid_t type,
+                              const void* values) {
+  check(H5Dwrite(handle_.id(), type, simple_space(count).id(), select(start, count).id(),
+                 H5P_DEFAULT, values),
         "writing " + name_);
 }
 
-Hdf5Writer::Hdf5Writer(const std::string& path, MPI_Comm communicator) {
+void Hdf5Dataset::read_block(const Extents& start, const Extents& count, hid_t type,
+                             void* values) const {
+  check(H5Dread(handle_.id(), type, simple_space(count).id(), select(start, count).id(),
+                H5P_DEFAULT, values),
+        "reading " + name_);
+}
+
+Hdf5Creator::Hdf5Creator(const std::string& path) {
   silence_hdf5();
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
-  check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
   check(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18), path);
+  // Whoever calls this keeps others away; readers may look at any time.
+  check(H5Pset_file_locking(access.id(), false, true), path);
   // No times, so that the same calls give the same bytes.
   const Hdf5Handle creation = property_list(H5P_FILE_CREATE);
   check(H5Pset_obj_track_times(creation.id(), false), path);
@@ -116,7 +143,7 @@ Hdf5Writer::Hdf5Writer(const std::string& path, MPI_Comm communicator) {
                      path + ": cannot be created");
 }
 
-void Hdf5Writer::create_group(const std::string& path) {
+void Hdf5Creator::create_group(const std::string& path) {
   const Hdf5Handle creation = property_list(H5P_GROUP_CREATE);
   check(H5Pset_obj_track_times(creation.id(), false), path);
   check(H5Pset_link_creation_order(creation.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
@@ -126,8 +153,8 @@ void Hdf5Writer::create_group(const std::string& path) {
       path);
 }
 
-void Hdf5Writer::write_attribute(const std::string& object, const std::string& name, hid_t type,
-                                 const void* value) {
+void Hdf5Creator::write_attribute(const std::string& object, const std::string& name, hid_t type,
+                                  const void* value) {
   const Hdf5Handle target(H5Oopen(file_.id(), object.c_str(), H5P_DEFAULT), H5Oclose, object);
   const Hdf5Handle space = simple_space({});
   const Hdf5Handle attribute(
@@ -136,17 +163,18 @@ void Hdf5Writer::write_attribute(const std::string& object, const std::string& n
   check(H5Awrite(attribute.id(), type, value), object + "@" + name);
 }
 
-void Hdf5Writer::attribute(const std::string& object, const std::string& name,
-                           const std::string& value) {
+void Hdf5Creator::attribute(const std::string& object, const std::string& name,
+                            const std::string& value) {
   write_attribute(object, name, fixed_string(value.size()).id(), value.data());
 }
 
-void Hdf5Writer::attribute(const std::string& object, const std::string& name, std::int32_t value) {
+void Hdf5Creator::attribute(const std::string& object, const std::string& name,
+                            std::int32_t value) {
   write_attribute(object, name, H5T_STD_I32LE, &value);
 }
 
-Hdf5Handle Hdf5Writer::create_dataset(const std::string& path, hid_t type, const Extents& extents,
-                                      const void* fill) {
+Hdf5Handle Hdf5Creator::create_dataset(const std::string& path, hid_t type, const Extents& extents,
+                                       const void* fill) {
   const Hdf5Handle creation = property_list(H5P_DATASET_CREATE);
   check(H5Pset_layout(creation.id(), H5D_CONTIGUOUS), path);
   check(H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY), path);
@@ -159,27 +187,27 @@ Hdf5Handle Hdf5Writer::create_dataset(const std::string& path, hid_t type, const
           H5Dclose, path};
 }
 
-void Hdf5Writer::make_scale(const Hdf5Handle& dataset, const std::string& path) {
+void Hdf5Creator::make_scale(const Hdf5Handle& dataset, const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
   check(H5DSset_scale(dataset.id(), name.c_str()), path);
   scale_lengths_.emplace_back(path, extents_of(dataset.id()).front());
 }
 
-void Hdf5Writer::scale(const std::string& path, const std::vector<double>& values) {
+void Hdf5Creator::scale(const std::string& path, const std::vector<double>& values) {
   const Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr);
   check(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         path);
   make_scale(dataset, path);
 }
 
-void Hdf5Writer::scale(const std::string& path, const std::vector<std::int32_t>& values) {
+void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
   const Hdf5Handle dataset = create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr);
   check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         path);
   make_scale(dataset, path);
 }
 
-void Hdf5Writer::scale(const std::string& path, const std::vector<std::string>& values) {
+void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>& values) {
   std::size_t length = 0;
   for (const std::string& value : values)
     length = std::max(length, value.size());
@@ -192,8 +220,8 @@ void Hdf5Writer::scale(const std::string& path, const std::vector<std::string>& 
   make_scale(dataset, path);
 }
 
-Hdf5Dataset Hdf5Writer::array(const std::string& path, hid_t type, const void* fill,
-                              const std::vector<std::string>& scales) {
+Hdf5Dataset Hdf5Creator::array(const std::string& path, hid_t type, const void* fill,
+                               const std::vector<std::string>& scales) {
   Extents extents;
   for (const std::string& scale : scales) {
     const auto found = std::find_if(scale_lengths_.begin(), scale_lengths_.end(),
@@ -210,21 +238,40 @@ Hdf5Dataset Hdf5Writer::array(const std::string& path, hid_t type, const void* f
   return Hdf5Dataset(std::move(dataset), path);
 }
 
-Hdf5Dataset Hdf5Writer::dataset(const std::string& path, double fill,
-                                const std::vector<std::string>& scales) {
+Hdf5Dataset Hdf5Creator::dataset(const std::string& path, double fill,
+                                 const std::vector<std::string>& scales) {
   return array(path, H5T_IEEE_F64LE, &fill, scales);
 }
 
-Hdf5Dataset Hdf5Writer::dataset(const std::string& path, std::int8_t fill,
-                                const std::vector<std::string>& scales) {
+Hdf5Dataset Hdf5Creator::dataset(const std::string& path, std::int8_t fill,
+                                 const std::vector<std::string>& scales) {
   return array(path, H5T_STD_I8LE, &fill, scales);
 }
 
-void Hdf5Writer::flush() {
-  check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flushing the file");
+Hdf5Dataset Hdf5Creator::dataset(const std::string& path, std::uint32_t fill,
+                                 const std::vector<std::string>& scales) {
+  return array(path, H5T_STD_U32LE, &fill, scales);
 }
 
-void Hdf5Writer::close() {
+void Hdf5Creator::close() {
+  check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flushing the file");
+  check(H5Fclose(file_.release()), "closing the file");
+}
+
+Hdf5SharedFile::Hdf5SharedFile(const std::string& path, MPI_Comm communicator) {
+  silence_hdf5();
+  const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
+  check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
+  file_ = Hdf5Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.id()), H5Fclose,
+                     path + ": cannot be opened for writing");
+}
+
+Hdf5Dataset Hdf5SharedFile::dataset(const std::string& path) const {
+  return Hdf5Dataset(Hdf5Handle(H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT), H5Dclose, path),
+                     path);
+}
+
+void Hdf5SharedFile::close() {
   check(H5Fclose(file_.release()), "closing the file");
 }
 
@@ -240,6 +287,10 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
 
 Hdf5Handle Hdf5Reader::open_dataset(const std::string& path) const {
   return {H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": " + path};
+}
+
+Hdf5Dataset Hdf5Reader::dataset(const std::string& path) const {
+  return Hdf5Dataset(open_dataset(path), path_ + ": " + path);
 }
 
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {

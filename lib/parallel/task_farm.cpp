@@ -1,115 +1,219 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/task_farm.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <thread>
+#include <vector>
+
 namespace nuloop::parallel {
 namespace {
 
-// A request carries how many tasks its sender finished since the last one; the answer is a task, or
-// -1 when there are no more. The sender may still hold one task then, and tells when it is done.
+// A request says how many tasks its sender finished since the last one and whether it wants to
+// stop; the answer is a range of tasks, empty when there are no more. The sender may still hold
+// tasks then; its farewell tells when they are done. A stop message interrupts it between tasks.
 constexpr int request_tag = 1;
 constexpr int answer_tag = 2;
 constexpr int farewell_tag = 3;
-constexpr long long no_task = -1;
+constexpr int stop_tag = 4;
+
+using Message = std::array<long long, 2>;
+
+// Waits until `ready`, sleeping longer and longer, up to half a millisecond.
+template <class Ready>
+void wait_until(const Ready& ready) {
+  using std::chrono::microseconds;
+  constexpr microseconds longest(500);
+  for (microseconds pause(10); !ready(); pause = std::min(2 * pause, longest))
+    std::this_thread::sleep_for(pause);
+}
+
+bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
+  int waiting = 0;
+  MPI_Iprobe(source, tag, comm, &waiting, status);
+  return waiting != 0;
+}
 
 class Master {
  public:
-  Master(const Communicator& communicator, std::size_t task_count,
-         const std::function<void(std::size_t)>& execute,
-         const std::function<void(std::size_t)>& report)
-      : communicator_(communicator),
-        tasks_(task_count),
-        execute_(execute),
-        report_(report),
-        asking_(communicator.size() - 1) {}
+  Master(const Communicator& communicator, const Farm& farm)
+      : comm_(communicator.handle()),
+        ranks_(communicator.size()),
+        farm_(farm),
+        asking_(ranks_ - 1) {}
 
-  void run() {
-    while (next_ < tasks_) {
-      answer_waiting_requests();
-      if (next_ < tasks_) {
-        execute_(next_++);
-        ++done_;
-        report_(done_);
+  // Returns how many tasks were done.
+  std::size_t run() {
+    const bool works = ranks_ <= most_ranks_of_working_master;
+    while (!stopping_ && works) {
+      const auto range = farm_.next(0);
+      if (!range)
+        break;
+      for (std::size_t i = 0; i < range->count && !stopping_; ++i) {
+        answer_waiting();
+        farm_.execute(range->first + i);
+        farm_.report(++done_);
+        check_own_stop();
       }
     }
-    while (asking_ > 0)
-      answer_request();
-    for (int leaving = communicator_.size() - 1; leaving > 0; --leaving)
-      count_finished(farewell_tag);
-    report_(done_);
+    for (int leaving = ranks_ - 1; leaving > 0;) {
+      MPI_Status status;
+      wait_until([&] {
+        check_own_stop();
+        return is_waiting(comm_, MPI_ANY_SOURCE, MPI_ANY_TAG, &status);
+      });
+      if (status.MPI_TAG == request_tag) {
+        answer(status.MPI_SOURCE);
+      } else {
+        receive(status.MPI_SOURCE, farewell_tag);
+        --leaving;
+      }
+    }
+    farm_.report(done_);
+    return done_;
+  }
+
+  bool stopping() const { return stopping_; }
+
+ private:
+  void answer_waiting() {
+    MPI_Status status;
+    while (asking_ > 0 && is_waiting(comm_, MPI_ANY_SOURCE, request_tag, &status))
+      answer(status.MPI_SOURCE);
+  }
+
+  void answer(int rank) {
+    receive(rank, request_tag);
+    const auto range = stopping_ ? std::nullopt : farm_.next(rank);
+    if (!range)
+      --asking_;
+    const Message message = {range ? static_cast<long long>(range->first) : 0,
+                             range ? static_cast<long long>(range->count) : 0};
+    MPI_Send(message.data(), 2, MPI_LONG_LONG, rank, answer_tag, comm_);
+  }
+
+  void receive(int rank, int tag) {
+    Message message{};
+    MPI_Recv(message.data(), 2, MPI_LONG_LONG, rank, tag, comm_, MPI_STATUS_IGNORE);
+    done_ += static_cast<std::size_t>(message[0]);
+    if (message[1] != 0)
+      stop_all();
+    farm_.report(done_);
+  }
+
+  void check_own_stop() {
+    if (!stopping_ && farm_.stop())
+      stop_all();
+  }
+
+  void stop_all() {
+    if (stopping_)
+      return;
+    stopping_ = true;
+    const Message empty{};
+    for (int rank = 1; rank < ranks_; ++rank)
+      MPI_Send(empty.data(), 2, MPI_LONG_LONG, rank, stop_tag, comm_);
+  }
+
+  MPI_Comm comm_;
+  int ranks_;
+  const Farm& farm_;
+  int asking_;  // ranks that have not been told that there is no more
+  std::size_t done_ = 0;
+  bool stopping_ = false;
+};
+
+class Worker {
+ public:
+  Worker(const Communicator& communicator, const Farm& farm)
+      : comm_(communicator.handle()), farm_(farm) {}
+
+  void run() {
+    ask();
+    TaskRange present = answer();
+    while (present.count > 0 && !stopping_) {
+      ask();
+      for (std::size_t i = 0; i < present.count && !stopping_; ++i) {
+        farm_.execute(present.first + i);
+        ++finished_;
+        look_for_stop();
+      }
+      present = answer();
+    }
+    tell(farewell_tag);
+  }
+
+  // After the master has said whether it stopped everyone: its message is on the way.
+  void drain(bool stopped) {
+    if (!stopped || heard_)
+      return;
+    MPI_Status status;
+    wait_until([&] { return is_waiting(comm_, 0, stop_tag, &status); });
+    hear();
   }
 
  private:
-  void answer_waiting_requests() {
-    while (asking_ > 0) {
-      int waiting = 0;
-      MPI_Iprobe(MPI_ANY_SOURCE, request_tag, communicator_.handle(), &waiting, MPI_STATUS_IGNORE);
-      if (waiting == 0)
-        return;
-      answer_request();
-    }
+  void tell(int tag) {
+    const Message message = {static_cast<long long>(finished_), stopping_ ? 1 : 0};
+    finished_ = 0;
+    MPI_Send(message.data(), 2, MPI_LONG_LONG, 0, tag, comm_);
   }
 
-  void answer_request() {
-    const int source = count_finished(request_tag);
-    const bool more = next_ < tasks_;
-    const long long task = more ? static_cast<long long>(next_++) : no_task;
-    if (!more)
-      --asking_;
-    MPI_Send(&task, 1, MPI_LONG_LONG, source, answer_tag, communicator_.handle());
-  }
-
-  // Receives a count of finished tasks from anyone; returns its sender.
-  int count_finished(int tag) {
-    long long finished = 0;
-    MPI_Status status;
-    MPI_Recv(&finished, 1, MPI_LONG_LONG, MPI_ANY_SOURCE, tag, communicator_.handle(), &status);
-    done_ += static_cast<std::size_t>(finished);
-    report_(done_);
-    return status.MPI_SOURCE;
-  }
-
-  const Communicator& communicator_;
-  std::size_t tasks_;
-  const std::function<void(std::size_t)>& execute_;
-  const std::function<void(std::size_t)>& report_;
-  int asking_;  // ranks that have not been told that there is no more
-  std::size_t next_ = 0;
-  std::size_t done_ = 0;
-};
-
-void work(const Communicator& communicator, const std::function<void(std::size_t)>& execute) {
-  long long finished = 0;
-  const auto tell = [&](int tag) {
-    MPI_Send(&finished, 1, MPI_LONG_LONG, 0, tag, communicator.handle());
-    finished = 0;
-  };
-  const auto answer = [&] {
-    long long task = no_task;
-    MPI_Recv(&task, 1, MPI_LONG_LONG, 0, answer_tag, communicator.handle(), MPI_STATUS_IGNORE);
-    return task;
-  };
-
-  tell(request_tag);
-  long long present = answer();
-  while (present != no_task) {
+  void ask() {
     tell(request_tag);
-    execute(static_cast<std::size_t>(present));
-    ++finished;
-    present = answer();
+    MPI_Irecv(answer_.data(), 2, MPI_LONG_LONG, 0, answer_tag, comm_, &pending_);
   }
-  tell(farewell_tag);
-}
+
+  TaskRange answer() {
+    wait_until([&] {
+      int arrived = 0;
+      MPI_Test(&pending_, &arrived, MPI_STATUS_IGNORE);
+      return arrived != 0;
+    });
+    return {static_cast<std::size_t>(answer_[0]), static_cast<std::size_t>(answer_[1])};
+  }
+
+  void look_for_stop() {
+    MPI_Status status;
+    if (!heard_ && is_waiting(comm_, 0, stop_tag, &status))
+      hear();
+    stopping_ = stopping_ || heard_ || farm_.stop();
+  }
+
+  void hear() {
+    Message empty;
+    MPI_Recv(empty.data(), 2, MPI_LONG_LONG, 0, stop_tag, comm_, MPI_STATUS_IGNORE);
+    heard_ = true;
+  }
+
+  MPI_Comm comm_;
+  const Farm& farm_;
+  Message answer_{};
+  MPI_Request pending_ = MPI_REQUEST_NULL;
+  std::size_t finished_ = 0;
+  bool stopping_ = false;
+  bool heard_ = false;
+};
 
 }  // namespace
 
-void run_tasks(const Communicator& communicator, std::size_t task_count,
-               const std::function<void(std::size_t)>& execute,
-               const std::function<void(std::size_t)>& report) {
-  if (communicator.is_master())
-    Master(communicator, task_count, execute, report).run();
-  else
-    work(communicator, execute);
-  communicator.barrier();
+std::size_t run_tasks(const Communicator& communicator, const Farm& farm) {
+  if (communicator.size() == 1)
+    return Master(communicator, farm).run();
+  long long outcome[2] = {0, 0};  // tasks done, stopped
+  if (communicator.is_master()) {
+    Master master(communicator, farm);
+    outcome[0] = static_cast<long long>(master.run());
+    outcome[1] = master.stopping() ? 1 : 0;
+    MPI_Bcast(outcome, 2, MPI_LONG_LONG, 0, communicator.handle());
+  } else {
+    Worker worker(communicator, farm);
+    worker.run();
+    MPI_Bcast(outcome, 2, MPI_LONG_LONG, 0, communicator.handle());
+    worker.drain(outcome[1] != 0);
+  }
+  return static_cast<std::size_t>(outcome[0]);
 }
 
 }  // namespace nuloop::parallel

@@ -185,69 +185,93 @@ class CrossSectionWriter {
   Block photonic_;
 };
 
-// Calls work(n) for every point without a reason against it yet, and keeps the reasons why some
-// fail.
-template <class Work>
-void for_each_point(std::vector<std::string>& reasons, const Work& work) {
-  parallel_for(reasons.size(), [&](std::size_t n) {
-    if (!reasons[n].empty())
+// What becomes of the points of a task.
+class Points {
+ public:
+  explicit Points(TaskResult& result) : result_(result), reasons_(result.status.size()) {}
+
+  // Calls work(n) for every point that is not done and has not failed, on all threads.
+  template <class Work>
+  void for_each_open(const Work& work) {
+    parallel_for(reasons_.size(), [&](std::size_t n) { attempt(n, work); });
+  }
+
+  // The same for work that uses all threads itself.
+  template <class Work>
+  void for_each_open_in_turn(const Work& work) {
+    for (std::size_t n = 0; n < reasons_.size(); ++n)
+      attempt(n, work);
+  }
+
+  void finish(const Task& task, const Plan& plan, const Job& job,
+              std::vector<std::string>& problems) {
+    for (std::size_t n = 0; n < reasons_.size(); ++n)
+      if (reasons_[n].empty()) {
+        result_.status[n] = Status::done;
+      } else {
+        result_.status[n] = Status::failed;
+        problems.push_back(describe_point(job, plan, task, n) + ": " + reasons_[n]);
+      }
+  }
+
+ private:
+  template <class Work>
+  void attempt(std::size_t n, const Work& work) {
+    if (result_.status[n] == Status::done || !reasons_[n].empty())
       return;
     try {
       work(n);
     } catch (const NumericalError& error) {
-      reasons[n] = error.what();
+      reasons_[n] = error.what();
     }
-  });
-}
+  }
+
+  TaskResult& result_;
+  std::vector<std::string> reasons_;
+};
 
 }  // namespace
 
-TaskResult compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
-                   const World& world, RateCalculator& calculator,
-                   std::vector<std::string>& problems) {
+TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, const Layout& layout) {
   TaskResult result;
   for (const Dataset& dataset : layout.datasets())
     result.values.emplace_back(
         BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)).size(), nan);
-  std::vector<std::string> reasons(task.points());
-  std::vector<Scenario> scenarios(task.points());
-  for (std::size_t n = 0; n < task.points(); ++n)
-    scenarios[n] = scenario_at(job, plan, task, n, world);
+  result.status.assign(task.points(), Status::pending);
+  return result;
+}
 
+void compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
+             const World& world, RateCalculator& calculator, TaskResult& result,
+             std::vector<std::string>& problems) {
+  Points points(result);
+  const auto scenario = [&](std::size_t n) { return scenario_at(job, plan, task, n, world); };
   if (job.kind == Kind::cross_section) {
     const CrossSectionWriter write(job, plan, layout, task, result);
-    for_each_point(reasons, [&](std::size_t n) { write(task.offset(n), scenarios[n]); });
-  } else {
-    calculator.make_room();
-    for (std::size_t n = 0; n < task.points(); ++n)
-      try {
-        calculator.prepare(scenarios[n]);
-      } catch (const NumericalError& error) {
-        reasons[n] = error.what();
-      }
-    const RatesWriter write_rates(job, plan, layout, task, result);
-    if (job.kind == Kind::reach) {
-      const ReachWriter write_reach(job, plan, layout, task, result);
-      for_each_point(reasons, [&](std::size_t n) {
-        const Rates rates = calculator.rates(scenarios[n]);
-        write_rates(task.offset(n), rates);
-        write_reach(task.offset(n), scenarios[n], rates);
-      });
-    } else {
-      for_each_point(reasons, [&](std::size_t n) {
-        write_rates(task.offset(n), calculator.rates(scenarios[n]));
-        write_rates(task.offset(n), calculator.rates_by_isotope(scenarios[n]));
-      });
-    }
+    points.for_each_open([&](std::size_t n) { write(task.offset(n), scenario(n)); });
+    points.finish(task, plan, job, problems);
+    return;
   }
-
-  result.status.assign(task.points(), Status::done);
-  for (std::size_t n = 0; n < task.points(); ++n)
-    if (!reasons[n].empty()) {
-      result.status[n] = Status::failed;
-      problems.push_back(describe_point(job, plan, task, n) + ": " + reasons[n]);
-    }
-  return result;
+  // A task's points share their integrals.
+  calculator.make_room();
+  points.for_each_open_in_turn([&](std::size_t n) { calculator.prepare(scenario(n)); });
+  const RatesWriter write_rates(job, plan, layout, task, result);
+  if (job.kind == Kind::reach) {
+    const ReachWriter write_reach(job, plan, layout, task, result);
+    points.for_each_open([&](std::size_t n) {
+      const Scenario s = scenario(n);
+      const Rates rates = calculator.rates(s);
+      write_rates(task.offset(n), rates);
+      write_reach(task.offset(n), s, rates);
+    });
+  } else {
+    points.for_each_open([&](std::size_t n) {
+      const Scenario s = scenario(n);
+      write_rates(task.offset(n), calculator.rates(s));
+      write_rates(task.offset(n), calculator.rates_by_isotope(s));
+    });
+  }
+  points.finish(task, plan, job, problems);
 }
 
 }  // namespace nuloop::study

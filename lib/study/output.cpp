@@ -8,7 +8,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
 #include <unistd.h>
 #include <utility>
 
@@ -23,22 +22,16 @@ std::string part_of(const std::string& path) {
   return path + ".part";
 }
 
-void check_space(const std::string& part, double needed) {
-  std::error_code error;
-  const fs::space_info space = fs::space(fs::absolute(part).parent_path(), error);
-  if (!error && needed > static_cast<double>(space.available))
-    throw InputError(
-        fmt::format("{}: {:.3g} GB are needed and {:.3g} GB free; choose fewer points "
-                    "or another place with -o",
-                    part, 1e-9 * needed, 1e-9 * static_cast<double>(space.available)));
-}
-
-void check_target(const std::string& path) {
-  std::error_code error;
-  if (fs::path(path).filename().empty() || fs::is_directory(path, error))
-    throw InputError(fmt::format("\"{}\": is not the name of a file; give one with -o", path));
-  if (fs::exists(path, error) && !is_result_file(path))
-    throw InputError(path + ": exists and is not a result of nuloop; it is not overwritten");
+// Where another process holds a lock on the file, false; where the file system has none, two runs
+// into one file stay the user's to avoid. A byte far beyond any file's end, so that neither HDF5's
+// own locks nor those of MPI are concerned and anyone may read.
+bool lock(int file) {
+  struct flock region {};
+  region.l_type = F_WRLCK;
+  region.l_whence = SEEK_SET;
+  region.l_start = off_t{1} << 62;
+  region.l_len = 1;
+  return ::fcntl(file, F_OFD_SETLK, &region) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
 // Flushes a file or folder to the disk.
@@ -55,28 +48,46 @@ void sync(const fs::path& path) {
 
 }  // namespace
 
-OutputClaim::OutputClaim(const std::string& path, double bytes) : path_(path) {
-  check_target(path);
+OutputClaim::OutputClaim(const std::string& path, Earlier earlier) : path_(path) {
+  std::error_code error;
+  if (fs::path(path).filename().empty() || fs::is_directory(path, error))
+    throw InputError(fmt::format("\"{}\": is not the name of a file; give one with -o", path));
+  finished_ = fs::exists(path, error);
+  if (finished_ && !is_result_file(path))
+    throw InputError(path + ": exists and is not a result of nuloop; it is not overwritten");
+  if (finished_ && earlier == Earlier::keep)
+    throw InputError(path + ": exists; --force replaces it, -o chooses another place");
+
   const std::string part = part_of(path);
-  lock_ = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  lock_ = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
     throw InputError(fmt::format("{}: cannot be written ({}); choose another place with -o", path,
                                  std::strerror(errno)));
-  // Where the file system has no locks, two runs into one file stay the user's to avoid.
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+  if (!lock(lock_)) {
     ::close(std::exchange(lock_, -1));
     throw InputError(
         fmt::format("{}: another run is writing it; choose another place with -o", part));
   }
-  check_space(part, bytes);
+  // A file that was killed while it was created holds nothing.
+  unfinished_ = is_result_file(part);
+  if (unfinished_ && earlier == Earlier::keep) {
+    ::close(std::exchange(lock_, -1));
+    throw InputError(fmt::format(
+        "{}: is an unfinished result; --resume continues it, --force starts anew", part));
+  }
 }
 
 OutputClaim::OutputClaim(OutputClaim&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      finished_(other.finished_),
+      unfinished_(other.unfinished_) {}
 
 OutputClaim& OutputClaim::operator=(OutputClaim&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(lock_, other.lock_);
+  std::swap(finished_, other.finished_);
+  std::swap(unfinished_, other.unfinished_);
   return *this;
 }
 
@@ -85,14 +96,33 @@ OutputClaim::~OutputClaim() {
     ::close(lock_);
 }
 
+void OutputClaim::check_space(double bytes) const {
+  const std::string part = part_of(path_);
+  std::error_code error;
+  const fs::space_info space = fs::space(fs::absolute(part).parent_path(), error);
+  if (!error && bytes > static_cast<double>(space.available))
+    throw InputError(
+        fmt::format("{}: {:.3g} GB are needed and {:.3g} GB free; choose fewer points "
+                    "or another place with -o",
+                    part, 1e-9 * bytes, 1e-9 * static_cast<double>(space.available)));
+}
+
+void OutputClaim::sync() const {
+  study::sync(part_of(path_));
+}
+
+void OutputClaim::discard() const noexcept {
+  ::unlink(part_of(path_).c_str());
+}
+
 void OutputClaim::publish() const {
   const std::string part = part_of(path_);
-  sync(part);
+  sync();
   std::error_code error;
   fs::rename(part, path_, error);
   if (error)
     throw InputError(fmt::format("{}: cannot be renamed to {} ({})", part, path_, error.message()));
-  sync(fs::absolute(path_).parent_path());
+  study::sync(fs::absolute(path_).parent_path());
 }
 
 }  // namespace nuloop::study

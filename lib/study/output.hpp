@@ -6,20 +6,39 @@
 
 namespace nuloop::study {
 
+/// What to do with results that are there already.
+enum class Earlier {
+  keep,     ///< refuse to touch them
+  resume,   ///< continue an unfinished one
+  replace,  ///< start anew; a finished one stays until the new one is complete
+};
+
 /// A claim on PATH.part, which only one run can hold at a time. One process makes it for all.
 class OutputClaim {
  public:
   OutputClaim() = default;
 
-  /// @param bytes size of the result.
-  /// @throws InputError if a result cannot be created at `path`, if an unrelated file is in the
-  /// way, if the disk is too small, or if another run writes there.
-  OutputClaim(const std::string& path, double bytes);
+  /// @throws InputError if a result cannot be created at `path`, if something is in the way that
+  /// must not be touched, or if another run writes there.
+  OutputClaim(const std::string& path, Earlier earlier);
   OutputClaim(const OutputClaim&) = delete;
   OutputClaim& operator=(const OutputClaim&) = delete;
   OutputClaim(OutputClaim&& other) noexcept;
   OutputClaim& operator=(OutputClaim&& other) noexcept;
   ~OutputClaim();
+
+  /// Whether a finished result is at PATH; whether an unfinished one is at PATH.part.
+  bool finished() const { return finished_; }
+  bool unfinished() const { return unfinished_; }
+
+  /// @throws InputError if the disk has less room than `bytes`.
+  void check_space(double bytes) const;
+
+  /// Flushes PATH.part to the disk. @throws InputError
+  void sync() const;
+
+  /// Removes PATH.part.
+  void discard() const noexcept;
 
   /// Makes the finished PATH.part appear as PATH, in place of an earlier result, durably.
   /// @throws InputError
@@ -28,6 +47,8 @@ class OutputClaim {
  private:
   std::string path_;
   int lock_ = -1;  // descriptor of PATH.part; the lock goes with it
+  bool finished_ = false;
+  bool unfinished_ = false;
 };
 
 }  // namespace nuloop::study

@@ -212,6 +212,11 @@ bool Parameter::matters_to(Kind job_kind) const {
   return false;
 }
 
+bool Parameter::changes_integrals() const {
+  return key == "observable" || key == "flux" || key.starts_with("window.") ||
+         key.starts_with("resolution.") || key.starts_with("quadrature.");
+}
+
 Value Parameter::read(const io::Node& node, const std::string& shown_key,
                       const World& world) const {
   if (const Quantity* q = quantity())

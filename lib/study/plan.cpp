@@ -4,6 +4,7 @@
 #include "nuloop/foundation/contracts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -13,20 +14,24 @@
 namespace nuloop::study {
 namespace {
 
-// Enough tasks to balance a thousand ranks, few enough to keep the master idle.
-constexpr std::size_t wanted_tasks = 4096;
-// A point of a cross section takes microseconds.
-constexpr std::size_t fewest_cross_sections = 1024;
+// A task should be worth its messages and writes, and there should be enough of them to balance
+// thousands of ranks.
+constexpr double worth_s = 5e-3;
+constexpr std::size_t fewest_tasks = 64;
+constexpr std::size_t most_tasks = 65536;
 
-std::size_t product(std::vector<std::size_t>::const_iterator begin,
-                    std::vector<std::size_t>::const_iterator end) {
-  return std::accumulate(begin, end, std::size_t{1}, std::multiplies<>());
+// What a point takes once its integrals are there; rough, from measurements on one core.
+constexpr double rates_s = 1e-5;
+constexpr double inner_point_s = 1e-7;
+
+std::size_t product(const std::vector<std::size_t>& values) {
+  return std::accumulate(values.begin(), values.end(), std::size_t{1}, std::multiplies<>());
 }
 
 }  // namespace
 
 std::size_t Task::points() const {
-  return product(count.begin(), count.end());
+  return product(count);
 }
 
 std::vector<std::size_t> Task::offset(std::size_t n) const {
@@ -39,41 +44,65 @@ std::vector<std::size_t> Task::offset(std::size_t n) const {
 }
 
 Plan::Plan(const Job& job) {
-  for (std::size_t i = 0; i < job.axes.size(); ++i)
-    if (!job.axes[i].definition().is_inner()) {
-      outer_.push_back(i);
-      extents_.push_back(job.axes[i].values.size());
+  for (std::size_t i = 0; i < job.axes.size(); ++i) {
+    const Parameter& parameter = job.axes[i].definition();
+    const std::size_t size = job.axes[i].values.size();
+    if (parameter.is_inner()) {
+      inner_points_ *= size;
+      continue;
     }
-  const std::size_t per_task = std::max<std::size_t>(
-      job.kind == Kind::cross_section ? fewest_cross_sections : 1, outer_points() / wanted_tasks);
+    const bool groups = job.kind != Kind::cross_section && parameter.changes_integrals();
+    (groups ? group_axes_ : rest_).push_back(outer_.size());
+    outer_.push_back(i);
+    extents_.push_back(size);
+    if (groups)
+      groups_ *= size;
+  }
+
+  const std::size_t in_group = outer_points() / groups_;
+  const double point_s = rates_s + inner_point_s * static_cast<double>(inner_points_);
+  const auto worthwhile = static_cast<std::size_t>(std::ceil(worth_s / point_s));
+  const std::size_t for_balance = std::max<std::size_t>(1, outer_points() / fewest_tasks);
+  const std::size_t per_task =
+      std::max({std::size_t{1}, std::min(worthwhile, for_balance), outer_points() / most_tasks});
 
   // The last axes whose points together fit into a task are covered whole; the one before is cut.
   std::size_t trailing = 1;
-  split_ = extents_.size();
-  while (split_ > 0 && trailing * extents_[split_ - 1] <= per_task)
-    trailing *= extents_[--split_];
+  split_ = rest_.size();
+  while (split_ > 0 && trailing * extents_[rest_[split_ - 1]] <= per_task)
+    trailing *= extents_[rest_[--split_]];
   if (split_ == 0)
-    return;  // a single task
+    return;  // a task for each group
   --split_;
+  const std::size_t extent = extents_[rest_[split_]];
   chunk_ = std::max<std::size_t>(1, per_task / trailing);
-  chunks_ = (extents_[split_] + chunk_ - 1) / chunk_;
-  leading_points_ =
-      product(extents_.begin(), extents_.begin() + static_cast<std::ptrdiff_t>(split_));
+  chunks_ = (extent + chunk_ - 1) / chunk_;
+  tasks_per_group_ = in_group / (trailing * extent) * chunks_;
 }
 
 std::size_t Plan::outer_points() const {
-  return product(extents_.begin(), extents_.end());
+  return product(extents_);
 }
 
 Task Plan::task(std::size_t index) const {
   NULOOP_EXPECTS(index < task_count());
   Task task{std::vector<std::size_t>(extents_.size(), 0), extents_};
-  if (task_count() == 1)
+  std::size_t group = group_of(index);
+  for (std::size_t i = group_axes_.size(); i-- > 0;) {
+    const std::size_t axis = group_axes_[i];
+    task.start[axis] = group % extents_[axis];
+    task.count[axis] = 1;
+    group /= extents_[axis];
+  }
+  if (tasks_per_group_ == 1)
     return task;
-  task.start[split_] = index % chunks_ * chunk_;
-  task.count[split_] = std::min(chunk_, extents_[split_] - task.start[split_]);
-  std::size_t leading = index / chunks_;
-  for (std::size_t axis = split_; axis-- > 0;) {
+  const std::size_t in_group = index % tasks_per_group_;
+  const std::size_t cut = rest_[split_];
+  task.start[cut] = in_group % chunks_ * chunk_;
+  task.count[cut] = std::min(chunk_, extents_[cut] - task.start[cut]);
+  std::size_t leading = in_group / chunks_;
+  for (std::size_t i = split_; i-- > 0;) {
+    const std::size_t axis = rest_[i];
     task.start[axis] = leading % extents_[axis];
     task.count[axis] = 1;
     leading /= extents_[axis];

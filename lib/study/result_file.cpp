@@ -2,9 +2,11 @@
 #include "nuloop/study/result_file.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/digest.hpp"
 #include "nuloop/io/version.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -15,10 +17,9 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* file_type = "nuloop-study";
-
-io::Extents extents(const std::vector<std::size_t>& lengths) {
-  return {lengths.begin(), lengths.end()};
-}
+constexpr const char* status_path = "/status";
+constexpr const char* task_scale = "/integrity/task";
+constexpr const char* checksum_path = "/integrity/checksum";
 
 std::vector<std::string> axis_scales(const Job& job, Part part) {
   std::vector<std::string> paths;
@@ -28,13 +29,46 @@ std::vector<std::string> axis_scales(const Job& job, Part part) {
   return paths;
 }
 
-void write_names(io::Hdf5Writer& file, const std::string& path,
+// Where a task's values lie in each dataset of the layout and, last, in the status.
+struct Blocks {
+  Blocks(const Job& job, const Plan& plan, const Layout& layout, std::size_t index) {
+    const Task task = plan.task(index);
+    const auto add = [&](const BlockShape& shape) {
+      start.push_back({shape.start().begin(), shape.start().end()});
+      count.push_back({shape.count().begin(), shape.count().end()});
+      size.push_back(shape.size());
+    };
+    for (const Dataset& dataset : layout.datasets())
+      add(BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)));
+    add(BlockShape(job, plan, task, Part::outer));
+  }
+  std::vector<io::Extents> start;
+  std::vector<io::Extents> count;
+  std::vector<std::size_t> size;
+};
+
+// @param datasets those of the layout, then the status.
+TaskResult read_task(const std::vector<io::Hdf5Dataset>& datasets, const Blocks& blocks) {
+  TaskResult result;
+  const std::size_t last = blocks.size.size() - 1;
+  for (std::size_t i = 0; i < last; ++i) {
+    result.values.emplace_back(blocks.size[i]);
+    datasets[i].read(blocks.start[i], blocks.count[i], result.values[i].data());
+  }
+  std::vector<std::int8_t> status(blocks.size[last]);
+  datasets[last].read(blocks.start[last], blocks.count[last], status.data());
+  std::transform(status.begin(), status.end(), std::back_inserter(result.status),
+                 [](std::int8_t s) { return static_cast<Status>(s); });
+  return result;
+}
+
+void write_names(io::Hdf5Creator& file, const std::string& path,
                  const std::vector<std::string>& names) {
   file.scale(path, names);
   file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
 }
 
-void write_axis(io::Hdf5Writer& file, const Axis& axis) {
+void write_axis(io::Hdf5Creator& file, const Axis& axis) {
   const Parameter& parameter = axis.definition();
   const std::string path = fmt::format("/{}", axis_dataset(parameter));
   if (parameter.quantity() != nullptr) {
@@ -53,7 +87,7 @@ void write_axis(io::Hdf5Writer& file, const Axis& axis) {
   file.attribute(path, "long_name", parameter.long_name);
 }
 
-void write_scale(io::Hdf5Writer& file, const Scale& scale) {
+void write_scale(io::Hdf5Creator& file, const Scale& scale) {
   if (scale.names.empty()) {
     std::vector<std::int32_t> numbers(scale.length);
     std::iota(numbers.begin(), numbers.end(), 0);
@@ -64,7 +98,7 @@ void write_scale(io::Hdf5Writer& file, const Scale& scale) {
   file.attribute(scale.path, "long_name", scale.long_name);
 }
 
-void write_bin_edges(io::Hdf5Writer& file, const Job& job, std::size_t bins) {
+void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   std::vector<std::string> along;
   io::Extents start, count;
   for (const Axis& axis : job.axes)
@@ -89,56 +123,82 @@ void write_bin_edges(io::Hdf5Writer& file, const Job& job, std::size_t bins) {
 
 }  // namespace
 
-ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const Job& job,
-                           const Plan& plan, const Layout& layout, const Provenance& provenance)
-    : job_(job), plan_(plan), layout_(layout), file_(path, communicator) {
-  file_.attribute("/", "filetype", file_type);
-  file_.attribute("/", "format_version", result_format_version);
-  file_.attribute("/", "kind", std::string(physics::name_of(kind_names, job.kind)));
-  file_.attribute("/", "creator", "nuloop");
-  file_.attribute("/", "version", io::version());
-  file_.attribute("/", "git_revision", io::git_revision());
-  file_.attribute("/", "title", job.title);
-  file_.attribute("/", "job", job.resolved);
-  file_.attribute("/", "inputs", provenance.inputs);
+void create_result(const std::string& path, const Job& job, const Plan& plan, const Layout& layout,
+                   const Provenance& provenance) {
+  io::Hdf5Creator file(path);
+  file.attribute("/", "filetype", file_type);
+  file.attribute("/", "format_version", result_format_version);
+  file.attribute("/", "kind", std::string(physics::name_of(kind_names, job.kind)));
+  file.attribute("/", "creator", "nuloop");
+  file.attribute("/", "version", io::version());
+  file.attribute("/", "git_revision", io::git_revision());
+  file.attribute("/", "title", job.title);
+  file.attribute("/", "job", job.resolved);
+  file.attribute("/", "inputs", provenance.inputs);
 
   for (const Axis& axis : job.axes)
-    write_axis(file_, axis);
+    write_axis(file, axis);
   if (layout.bins() > 0)
-    file_.create_group("/rates");
+    file.create_group("/rates");
   for (const Scale& scale : layout.scales())
-    write_scale(file_, scale);
+    write_scale(file, scale);
   if (layout.bins() > 0)
-    write_bin_edges(file_, job, layout.bins());
+    write_bin_edges(file, job, layout.bins());
 
   for (const Dataset& dataset : layout.datasets()) {
     auto along = axis_scales(job, dataset.along);
     along.insert(along.end(), dataset.further.begin(), dataset.further.end());
-    datasets_.push_back(file_.dataset(dataset.path, nan, along));
-    file_.attribute(dataset.path, "units", dataset.units);
-    file_.attribute(dataset.path, "long_name", dataset.long_name);
+    file.dataset(dataset.path, nan, along);
+    file.attribute(dataset.path, "units", dataset.units);
+    file.attribute(dataset.path, "long_name", dataset.long_name);
     if (!dataset.further.empty())
-      file_.attribute(dataset.path, "coordinates", "bin_low bin_high");
+      file.attribute(dataset.path, "coordinates", "bin_low bin_high");
   }
-  datasets_.push_back(file_.dataset("/status", static_cast<std::int8_t>(Status::pending),
-                                    axis_scales(job, Part::outer)));
-  file_.attribute("/status", "long_name", "0 pending, 1 done, 2 failed");
-  file_.attribute("/status", "units", "1");
-  file_.flush();
+  file.dataset(status_path, static_cast<std::int8_t>(Status::pending),
+               axis_scales(job, Part::outer));
+  file.attribute(status_path, "long_name", "0 pending, 1 done, 2 failed");
+  file.attribute(status_path, "units", "1");
+
+  file.create_group("/integrity");
+  write_scale(file, {task_scale, "task of the plan", {}, plan.task_count()});
+  file.dataset(checksum_path, std::uint32_t{0}, {task_scale});
+  file.attribute(checksum_path, "long_name", "CRC-32 of the task's values and status; 0: none");
+  file.attribute(checksum_path, "units", "1");
+  file.close();
 }
 
-void ResultWriter::write(const Task& task, const TaskResult& result) {
-  const auto& datasets = layout_.datasets();
-  for (std::size_t i = 0; i < datasets.size(); ++i) {
-    const BlockShape block(job_, plan_, task, datasets[i].along,
-                           layout_.further_lengths(datasets[i]));
-    datasets_[i].write(extents(block.start()), extents(block.count()), result.values[i].data());
-  }
+std::uint32_t checksum(const TaskResult& result) {
+  io::Crc32 crc;
+  for (const auto& values : result.values)
+    crc.add(values.data(), values.size() * sizeof(double));
+  crc.add(result.status.data(), result.status.size());
+  return crc.value() != 0 ? crc.value() : 1;
+}
+
+ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const Job& job,
+                           const Plan& plan, const Layout& layout)
+    : job_(job), plan_(plan), layout_(layout), file_(path, communicator) {
+  for (const Dataset& dataset : layout.datasets())
+    datasets_.push_back(file_.dataset(dataset.path));
+  datasets_.push_back(file_.dataset(status_path));
+  datasets_.push_back(file_.dataset(checksum_path));
+}
+
+void ResultWriter::write(std::size_t index, const TaskResult& result) {
+  const Blocks blocks(job_, plan_, layout_, index);
+  for (std::size_t i = 0; i < layout_.datasets().size(); ++i)
+    datasets_[i].write(blocks.start[i], blocks.count[i], result.values[i].data());
   std::vector<std::int8_t> status(result.status.size());
   std::transform(result.status.begin(), result.status.end(), status.begin(),
                  [](Status s) { return static_cast<std::int8_t>(s); });
-  const BlockShape outer(job_, plan_, task, Part::outer);
-  datasets_.back().write(extents(outer.start()), extents(outer.count()), status.data());
+  const std::uint32_t crc = checksum(result);
+  const std::size_t last = layout_.datasets().size();
+  datasets_[last].write(blocks.start[last], blocks.count[last], status.data());
+  datasets_[last + 1].write({index}, {1}, &crc);
+}
+
+TaskResult ResultWriter::read(std::size_t index) const {
+  return read_task(datasets_, Blocks(job_, plan_, layout_, index));
 }
 
 void ResultWriter::close() {
@@ -169,6 +229,9 @@ ResultReader::ResultReader(const std::string& path) : file_(path) {
     throw InputError(fmt::format("{}: holds results of an unknown kind, \"{}\"", path, kind));
   kind_ = *known;
   job_ = io::parse_toml({"job", path + "@job", file_.text_attribute("/", "job")});
+  provenance_.inputs = file_.text_attribute("/", "inputs");
+  version_ = file_.text_attribute("/", "version");
+  git_revision_ = file_.text_attribute("/", "git_revision");
 }
 
 ResultTable ResultReader::table(const std::string& dataset) const {
@@ -193,9 +256,42 @@ ResultTable ResultReader::table(const std::string& dataset) const {
 }
 
 std::size_t ResultReader::unfinished() const {
-  const auto status = file_.numbers("/status");
+  const auto status = file_.numbers(status_path);
   return status.size() - static_cast<std::size_t>(std::count(status.begin(), status.end(),
                                                              static_cast<double>(Status::done)));
+}
+
+TaskResult ResultReader::task(std::size_t index, const Job& job, const Plan& plan,
+                              const Layout& layout) const {
+  std::vector<io::Hdf5Dataset> datasets;
+  for (const Dataset& dataset : layout.datasets())
+    datasets.push_back(file_.dataset(dataset.path));
+  datasets.push_back(file_.dataset(status_path));
+  return read_task(datasets, Blocks(job, plan, layout, index));
+}
+
+std::vector<std::uint32_t> ResultReader::checksums() const {
+  const auto numbers = file_.numbers(checksum_path);
+  return {numbers.begin(), numbers.end()};
+}
+
+std::vector<TaskState> task_states(const ResultReader& file, const Job& job, const Plan& plan,
+                                   const Layout& layout) {
+  const auto checksums = file.checksums();
+  if (checksums.size() != plan.task_count())
+    throw InputError("the file was divided into other tasks");
+  std::vector<TaskState> states(checksums.size(), TaskState::pending);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (checksums[i] == 0)
+      continue;
+    const TaskResult result = file.task(i, job, plan, layout);
+    if (checksum(result) != checksums[i])
+      continue;
+    const bool all_done = std::all_of(result.status.begin(), result.status.end(),
+                                      [](Status s) { return s == Status::done; });
+    states[i] = all_done ? TaskState::done : TaskState::incomplete;
+  }
+  return states;
 }
 
 }  // namespace nuloop::study

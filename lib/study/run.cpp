@@ -5,14 +5,17 @@
 #include "nuloop/io/version.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/compute.hpp"
+#include "nuloop/study/progress.hpp"
+#include "nuloop/study/schedule.hpp"
 #include "output.hpp"
+#include "same_run.hpp"
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cmath>
 #include <ctime>
+#include <fcntl.h>
 #include <fstream>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <sstream>
@@ -26,25 +29,13 @@
 namespace nuloop::study {
 namespace {
 
-double seconds_now() {
-  using Clock = std::chrono::steady_clock;
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-}
+// Seconds per phase on one rank.
+enum Phase { start_phase, compute_phase, write_phase, wait_phase, total_phase };
+constexpr std::array<const char*, 5> phase_names = {"start", "compute", "write", "wait", "total"};
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(std::ceil(seconds));
-  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
-
-// Seconds per phase on this rank.
-struct Timings {
-  double compute = 0.0;
-  double write = 0.0;
-  double total = 0.0;
-};
-
+// How the run went, beside its result; what is in there differs from run to run.
 void write_record(const std::string& path, const Job& job, const Plan& plan, std::time_t started,
-                  const parallel::Communicator& communicator,
+                  const parallel::Communicator& communicator, const RunOutcome& outcome,
                   const std::vector<std::vector<double>>& timings,
                   const std::vector<std::string>& hosts) {
   const auto phase = [&](std::size_t column) {
@@ -57,21 +48,22 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
     return nlohmann::ordered_json{
         {"min", low}, {"mean", sum / static_cast<double>(timings.size())}, {"max", high}};
   };
-  double failed = 0.0;
-  for (const auto& row : timings)
-    failed += row[3];
-  const nlohmann::ordered_json record = {
-      {"job", job.name},
-      {"started", fmt::format("{:%FT%TZ}", fmt::gmtime(started))},
-      {"version", io::version()},
-      {"git_revision", io::git_revision()},
-      {"hosts", hosts},
-      {"ranks", communicator.size()},
-      {"threads_per_rank", omp_get_max_threads()},
-      {"tasks", plan.task_count()},
-      {"outer_points", plan.outer_points()},
-      {"failed_points", static_cast<long long>(failed)},
-      {"seconds", {{"compute", phase(0)}, {"write", phase(1)}, {"total", phase(2)}}}};
+  nlohmann::ordered_json record = {{"job", job.name},
+                                   {"started", fmt::format("{:%FT%TZ}", fmt::gmtime(started))},
+                                   {"version", io::version()},
+                                   {"git_revision", io::git_revision()},
+                                   {"hosts", hosts},
+                                   {"ranks", communicator.size()},
+                                   {"threads_per_rank", omp_get_max_threads()},
+                                   {"outer_points", plan.outer_points()},
+                                   {"tasks", outcome.tasks},
+                                   {"tasks_before", outcome.tasks_before},
+                                   {"tasks_done", outcome.tasks_done},
+                                   {"failures", outcome.problems}};
+  nlohmann::ordered_json seconds;
+  for (std::size_t i = 0; i < phase_names.size(); ++i)
+    seconds[phase_names[i]] = phase(i);
+  record["seconds"] = seconds;
   std::ofstream file(path);
   file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   if (!file.flush())
@@ -109,39 +101,6 @@ std::vector<std::string> share(const parallel::Communicator& communicator,
   return list;
 }
 
-// The tasks in portions for the ranks. Tasks that begin with the same integrals form one portion,
-// so that one rank does the integrals; only where that leaves too few portions are they divided.
-std::vector<std::vector<std::size_t>> portions(const Plan& plan, const Job& job, const World& world,
-                                               std::size_t ranks) {
-  std::vector<Scenario> first;
-  for (std::size_t i = 0; i < plan.task_count(); ++i)
-    first.push_back(scenario_at(job, plan, plan.task(i), 0, world));
-  std::vector<std::size_t> order(plan.task_count());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return RateCalculator::before(first[a], first[b]);
-  });
-
-  std::vector<std::vector<std::size_t>> groups;
-  for (const std::size_t task : order) {
-    if (groups.empty() || RateCalculator::before(first[groups.back().front()], first[task]))
-      groups.emplace_back();
-    groups.back().push_back(task);
-  }
-  if (groups.size() >= 2 * ranks)
-    return groups;
-  const std::size_t wanted = 16 * ranks / groups.size();
-  std::vector<std::vector<std::size_t>> parts;
-  for (const auto& group : groups) {
-    const std::size_t size = std::max<std::size_t>(1, group.size() / wanted);
-    for (std::size_t at = 0; at < group.size(); at += size)
-      parts.emplace_back(
-          group.begin() + static_cast<std::ptrdiff_t>(at),
-          group.begin() + static_cast<std::ptrdiff_t>(std::min(at + size, group.size())));
-  }
-  return parts;
-}
-
 // Does what can fail on this rank alone while the others go on into collective calls.
 template <class Action>
 void alone(const Action& action) {
@@ -152,31 +111,93 @@ void alone(const Action& action) {
   }
 }
 
-}  // namespace
+// What a run begins with.
+struct Beginning {
+  bool complete = false;          // the result is there already
+  std::vector<TaskState> states;  // of the tasks
+};
 
-Progress::Progress(std::size_t portions)
-    : portions_(portions), start_s_(seconds_now()), last_s_(start_s_) {}
-
-void Progress::operator()(std::size_t done) {
-  const double now = seconds_now();
-  const bool complete = done == portions_;
-  if (finished_ || (!complete && now - last_s_ < 1.0))
-    return;
-  last_s_ = now;
-  finished_ = complete;
-  const double elapsed = now - start_s_;
-  const std::string end = complete ? fmt::format("done in {:.2f} s", elapsed)
-                          : done > 0
-                              ? "about " +
-                                    duration(elapsed * static_cast<double>(portions_ - done) /
-                                             static_cast<double>(done)) +
-                                    " left"
-                              : "no estimate yet";
-  fmt::print(stderr, "nuloop: {}/{} portions of work, {}\n", done, portions_, end);
+// Claims the output and makes PATH.part ready; on the master.
+Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inputs,
+                  const Plan& plan, const Layout& layout, const RunOptions& options) {
+  const Earlier earlier = options.force    ? Earlier::replace
+                          : options.resume ? Earlier::resume
+                                           : Earlier::keep;
+  const std::string part = path + ".part";
+  const auto check_same = [&](const ResultReader& file, const std::string& name) {
+    const std::string difference = first_difference(file, inputs.job, inputs.provenance);
+    if (!difference.empty())
+      throw InputError(
+          fmt::format("{}: cannot be resumed: {}; --force starts anew", name, difference));
+  };
+  claim = OutputClaim(path, earlier);
+  if (earlier == Earlier::resume && claim.unfinished()) {
+    const ResultReader file(part);
+    check_same(file, part);
+    return {false, task_states(file, inputs.job, plan, layout)};
+  }
+  if (earlier == Earlier::resume && claim.finished()) {
+    check_same(ResultReader(path), path);
+    claim.discard();
+    return {true, std::vector<TaskState>(plan.task_count(), TaskState::done)};
+  }
+  try {
+    claim.check_space(result_bytes(inputs.job, plan, layout));
+    create_result(part, inputs.job, plan, layout, inputs.provenance);
+    claim.sync();
+  } catch (const InputError&) {
+    claim.discard();
+    throw;
+  }
+  return {false, std::vector<TaskState>(plan.task_count(), TaskState::pending)};
 }
 
-std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator& communicator,
-                             const std::string& path) {
+// The master's view of the beginning, on every rank.
+Beginning share(const parallel::Communicator& communicator, const Beginning& beginning) {
+  std::string packed(1, beginning.complete ? 'c' : 'r');
+  for (const TaskState state : beginning.states)
+    packed += static_cast<char>(state);
+  packed = communicator.broadcast(packed);
+  Beginning shared{packed.front() == 'c', {}};
+  std::transform(packed.begin() + 1, packed.end(), std::back_inserter(shared.states),
+                 [](char state) { return static_cast<TaskState>(state); });
+  return shared;
+}
+
+// Flushes a file to the disk every now and then, so that a node may die too.
+class Flusher {
+ public:
+  explicit Flusher(const std::string& path)
+      : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), last_s_(seconds_now()) {}
+  Flusher(const Flusher&) = delete;
+  Flusher& operator=(const Flusher&) = delete;
+  ~Flusher() {
+    if (file_ >= 0)
+      ::close(file_);
+  }
+
+  void operator()() {
+    constexpr double interval_s = 30.0;
+    if (seconds_now() - last_s_ < interval_s)
+      return;
+    flush();
+    last_s_ = seconds_now();
+  }
+
+  void flush() const {
+    if (file_ >= 0)
+      ::fsync(file_);
+  }
+
+ private:
+  int file_;
+  double last_s_;
+};
+
+}  // namespace
+
+RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
+               const std::string& path, const RunOptions& options) {
   const double start = seconds_now();
   const std::time_t started = std::time(nullptr);
   const Job& job = inputs.job;
@@ -184,57 +205,87 @@ std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator&
   const Layout layout(job, inputs.world);
   const std::string part = path + ".part";
   OutputClaim claim;
-  agree(communicator, [&] { claim = OutputClaim(path, result_bytes(job, plan, layout)); });
+  Beginning beginning;
+  agree(communicator, [&] { beginning = prepare(claim, path, inputs, plan, layout, options); });
+  beginning = share(communicator, beginning);
+  const auto before = static_cast<std::size_t>(
+      std::count(beginning.states.begin(), beginning.states.end(), TaskState::done));
+  RunOutcome outcome{RunOutcome::End::complete, {}, before, before, plan.task_count()};
+  if (beginning.complete)
+    return outcome;
 
   std::optional<ResultWriter> writer;
-  alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout, inputs.provenance); });
+  alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout); });
+  std::optional<Flusher> flusher(part);
+  Schedule schedule(plan, beginning.states, estimate_costs(job, plan, inputs.world),
+                    communicator.size(), omp_get_max_threads());
   RateCalculator calculator(inputs.world);
-  Timings timings;
+  std::array<double, phase_names.size()> seconds{};
   std::vector<std::string> problems, write_errors;
-  const auto execute_task = [&](std::size_t index) {
+  const auto execute = [&](std::size_t position) {
     const double begin = seconds_now();
+    const std::size_t index = schedule.tasks()[position];
     try {
       const Task task = plan.task(index);
-      const TaskResult result =
-          compute(task, plan, job, layout, inputs.world, calculator, problems);
+      TaskResult result = beginning.states[index] == TaskState::incomplete
+                              ? writer->read(index)
+                              : blank_result(task, plan, job, layout);
+      compute(task, plan, job, layout, inputs.world, calculator, result, problems);
       const double middle = seconds_now();
-      timings.compute += middle - begin;
-      writer->write(task, result);
-      timings.write += seconds_now() - middle;
+      seconds[compute_phase] += middle - begin;
+      writer->write(index, result);
+      (*flusher)();
+      seconds[write_phase] += seconds_now() - middle;
     } catch (const InputError& error) {
       write_errors.emplace_back(error.what());
     } catch (const std::exception& error) {
       problems.push_back(fmt::format("task {}: {}", index, error.what()));
     }
   };
-  const auto work =
-      portions(plan, job, inputs.world, static_cast<std::size_t>(communicator.size()));
-  Progress progress(work.size());
-  parallel::run_tasks(
-      communicator, work.size(),
-      [&](std::size_t portion) {
-        std::for_each(work[portion].begin(), work[portion].end(), execute_task);
-      },
-      [&](std::size_t done) { progress(done); });
+  std::optional<Progress> progress;
+  if (communicator.is_master())
+    progress.emplace(path + ".progress.json", before, plan.task_count());
+  seconds[start_phase] = seconds_now() - start;
+  const std::size_t done = parallel::run_tasks(
+      communicator,
+      {[&](int rank) { return schedule.next(rank); }, execute,
+       [&] { return options.stop() || !write_errors.empty(); },
+       [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
+  seconds[wait_phase] =
+      seconds_now() - start - seconds[start_phase] - seconds[compute_phase] - seconds[write_phase];
   alone([&] { writer->close(); });
+  flusher->flush();
+  flusher.reset();
 
+  const auto finish = [&](const char* state) {
+    if (progress)
+      progress->finish(state);
+  };
   write_errors = share(communicator, write_errors);
-  if (!write_errors.empty())
-    throw InputError(
-        fmt::format("{}: could not be written completely: {}", part, write_errors.front()));
-  const auto failed = static_cast<double>(problems.size());
-  problems = share(communicator, problems);
-  if (problems.empty())
+  if (!write_errors.empty()) {
+    finish("interrupted");
+    throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part,
+                                 write_errors.front()));
+  }
+  outcome.problems = share(communicator, problems);
+  outcome.tasks_done = before + done;
+  if (outcome.tasks_done < outcome.tasks)
+    outcome.end = RunOutcome::End::stopped;
+  else if (!outcome.problems.empty())
+    outcome.end = RunOutcome::End::failed;
+  else
     agree(communicator, [&] { claim.publish(); });
-  timings.total = seconds_now() - start;
-  const auto measured = communicator.gather(
-      std::vector<double>{timings.compute, timings.write, timings.total, failed});
+  finish(outcome.end == RunOutcome::End::complete  ? "complete"
+         : outcome.end == RunOutcome::End::stopped ? "stopped"
+                                                   : "failed");
+  seconds[total_phase] = seconds_now() - start;
+  const auto measured = communicator.gather(std::vector<double>(seconds.begin(), seconds.end()));
   const auto hosts = communicator.gather(host_name());
   agree(communicator, [&] {
-    write_record((problems.empty() ? path : part) + ".run.json", job, plan, started, communicator,
-                 measured, hosts);
+    write_record((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,
+                 started, communicator, outcome, measured, hosts);
   });
-  return problems;
+  return outcome;
 }
 
 }  // namespace nuloop::study

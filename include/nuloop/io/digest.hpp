@@ -1,7 +1,9 @@
-// Checksums for provenance.
+// Checksums: of inputs, for provenance, and of results, against damage.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,5 +11,15 @@ namespace nuloop::io {
 
 /// SHA-256 in lower-case hexadecimal (OpenSSL).
 std::string sha256(std::string_view bytes);
+
+/// CRC-32 of pieces one after the other (zlib).
+class Crc32 {
+ public:
+  Crc32& add(const void* bytes, std::size_t size);
+  std::uint32_t value() const { return value_; }
+
+ private:
+  std::uint32_t value_ = 0;
+};
 
 }  // namespace nuloop::io

@@ -1,4 +1,5 @@
-// HDF5 files by RAII over the C API: written by all ranks of a communicator, read by one.
+// HDF5 files by RAII over the C API: created by one process, filled by all ranks of a communicator,
+// read by one.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -44,32 +45,40 @@ class Hdf5Handle {
 
 using Extents = std::vector<hsize_t>;
 
-/// A dataset open for writing. Raw data are written independently by each rank.
+/// A dataset of an open file; blocks are row-major. Each rank reads and writes on its own.
 class Hdf5Dataset {
  public:
   explicit Hdf5Dataset(Hdf5Handle handle, std::string name)
       : handle_(std::move(handle)), name_(std::move(name)) {}
 
-  /// Writes the block that starts at `start` and has `count` elements per dimension (row-major).
+  /// Writes the block that starts at `start` and has `count` elements per dimension.
   /// @throws InputError if it cannot be written.
   void write(const Extents& start, const Extents& count, const double* values);
   void write(const Extents& start, const Extents& count, const std::int8_t* values);
+  void write(const Extents& start, const Extents& count, const std::uint32_t* values);
 
+  /// Reads such a block. @throws InputError if it cannot be read.
+  void read(const Extents& start, const Extents& count, double* values) const;
+  void read(const Extents& start, const Extents& count, std::int8_t* values) const;
+  void read(const Extents& start, const Extents& count, std::uint32_t* values) const;
+
+  Extents extents() const;
   hid_t id() const { return handle_.id(); }
 
  private:
+  Hdf5Handle select(const Extents& start, const Extents& count) const;
   void write_block(const Extents& start, const Extents& count, hid_t type, const void* values);
+  void read_block(const Extents& start, const Extents& count, hid_t type, void* values) const;
   Hdf5Handle handle_;
   std::string name_;
 };
 
-/// A file being written. All members are collective: every rank calls them in the same order with
-/// the same arguments, and the file's structure is determined by those calls. All throw InputError
-/// if HDF5 fails; a rank on which it fails alone must not leave the others waiting.
-class Hdf5Writer {
+/// A file being created by one process: all its structure, and the values known from the start. Its
+/// bytes are determined by the calls. All members throw InputError if HDF5 fails.
+class Hdf5Creator {
  public:
   /// Creates (truncates) `path`. @throws InputError if that is impossible.
-  Hdf5Writer(const std::string& path, MPI_Comm communicator);
+  explicit Hdf5Creator(const std::string& path);
 
   void create_group(const std::string& path);
   void attribute(const std::string& object, const std::string& name, const std::string& value);
@@ -84,9 +93,11 @@ class Hdf5Writer {
   Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales);
   Hdf5Dataset dataset(const std::string& path, std::int8_t fill,
                       const std::vector<std::string>& scales);
+  Hdf5Dataset dataset(const std::string& path, std::uint32_t fill,
+                      const std::vector<std::string>& scales);
 
-  void flush();
-  /// Closes the file; nothing may be called after it. Datasets must have gone before.
+  /// Writes everything and closes the file; nothing may be called after it. Datasets must have gone
+  /// before.
   void close();
 
  private:
@@ -100,6 +111,22 @@ class Hdf5Writer {
 
   Hdf5Handle file_;
   std::vector<std::pair<std::string, hsize_t>> scale_lengths_;
+};
+
+/// A finished structure being filled by all ranks of a communicator. Construction, `dataset` and
+/// `close` are collective. Raw data alone are written, so that the file is valid at any moment and
+/// a rank that fails leaves no other waiting.
+class Hdf5SharedFile {
+ public:
+  /// @throws InputError if the file cannot be opened.
+  Hdf5SharedFile(const std::string& path, MPI_Comm communicator);
+
+  Hdf5Dataset dataset(const std::string& path) const;
+  /// Closes the file; nothing may be called after it. Datasets must have gone before.
+  void close();
+
+ private:
+  Hdf5Handle file_;
 };
 
 /// An N-dimensional array as read, with the path of the dimension scale along each axis.
@@ -122,6 +149,8 @@ class Hdf5Reader {
   std::vector<std::string> texts(const std::string& path) const;
   NamedArray array(const std::string& path) const;
   bool holds_texts(const std::string& path) const;
+  /// For reading blocks.
+  Hdf5Dataset dataset(const std::string& path) const;
 
  private:
   Hdf5Handle open_dataset(const std::string& path) const;

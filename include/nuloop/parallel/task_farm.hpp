@@ -6,17 +6,35 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 
 namespace nuloop::parallel {
 
-/// Calls execute(i) exactly once for every i in [0, task_count), each on some rank; collective.
-/// The master works too: it answers requests between its own tasks, and every other rank asks for
-/// its next task before it starts the present one, so that it need not wait for that. With one rank
-/// the master does all. `execute` must not throw.
-///
-/// @param report called on the master with the number of tasks known to be done; cheap.
-void run_tasks(const Communicator& communicator, std::size_t task_count,
-               const std::function<void(std::size_t)>& execute,
-               const std::function<void(std::size_t)>& report);
+/// Tasks first, first + 1, ... handed out together.
+struct TaskRange {
+  std::size_t first;
+  std::size_t count;
+};
+
+/// What is to be done and by whom. Nothing here may throw.
+struct Farm {
+  /// On the master: more tasks for a rank, or none when nothing is left for it.
+  std::function<std::optional<TaskRange>(int rank)> next;
+  /// Does one task.
+  std::function<void(std::size_t task)> execute;
+  /// Whether this rank wants everyone to stop after the tasks in hand; asked between tasks.
+  std::function<bool()> stop;
+  /// On the master, now and then: the number of tasks known to be done.
+  std::function<void(std::size_t done)> report;
+};
+
+/// With more ranks than this the master hands out tasks and computes none.
+inline constexpr int most_ranks_of_working_master = 64;
+
+/// Runs the tasks; collective. Every rank asks for more before it starts what it has, so that it
+/// need not wait; the master answers between its own tasks, one at a time. Nobody spins while
+/// waiting. With one rank the master does all.
+/// @returns how many tasks were done, the same on every rank.
+std::size_t run_tasks(const Communicator& communicator, const Farm& farm);
 
 }  // namespace nuloop::parallel

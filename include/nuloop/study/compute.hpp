@@ -11,10 +11,13 @@
 
 namespace nuloop::study {
 
-/// Computes the points of a task on all threads. A point that fails has NaN and Status::failed, its
-/// reason goes to `problems`.
-TaskResult compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
-                   const World& world, RateCalculator& calculator,
-                   std::vector<std::string>& problems);
+/// A task's values before anything is known of them: NaN, pending.
+TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, const Layout& layout);
+
+/// Computes the points of a task that are not done in `result` yet, on all threads. A point that
+/// fails has NaN and Status::failed, its reason goes to `problems`.
+void compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
+             const World& world, RateCalculator& calculator, TaskResult& result,
+             std::vector<std::string>& problems);
 
 }  // namespace nuloop::study

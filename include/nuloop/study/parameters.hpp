@@ -94,6 +94,9 @@ struct Parameter {
   /// Inner axes are cheap: one set of rates serves all their values.
   bool is_inner() const { return role == Role::uncertainty || role == Role::exposure; }
 
+  /// Whether the integrals of rates over energy depend on it.
+  bool changes_integrals() const;
+
   const Quantity* quantity() const { return std::get_if<Quantity>(&kind); }
 
   /// The value written at `node`. @throws InputError with its location.

@@ -1,4 +1,4 @@
-// The grid of a job and its division into tasks.
+// The grid of a job, its division into tasks, and what they are expected to cost.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -22,7 +22,9 @@ struct Task {
 };
 
 /// Outer axes change the expected rates; inner axes (uncertainties, exposure) change chi2 alone and
-/// are covered whole by every task. The division depends on the job only, never on the ranks.
+/// are covered whole by every task. All points of a task share the integrals over energy; tasks
+/// that share them are a group, and groups follow each other. The division depends on the job only,
+/// never on the ranks.
 class Plan {
  public:
   explicit Plan(const Job& job);
@@ -31,16 +33,24 @@ class Plan {
   const std::vector<std::size_t>& outer_axes() const { return outer_; }
 
   std::size_t outer_points() const;
-  std::size_t task_count() const { return leading_points_ * chunks_; }
+  std::size_t inner_points() const { return inner_points_; }
+  std::size_t group_count() const { return groups_; }
+  std::size_t tasks_per_group() const { return tasks_per_group_; }
+  std::size_t task_count() const { return groups_ * tasks_per_group_; }
+  std::size_t group_of(std::size_t task) const { return task / tasks_per_group_; }
   Task task(std::size_t index) const;
 
  private:
   std::vector<std::size_t> outer_;
-  std::vector<std::size_t> extents_;  // of the outer axes
-  std::size_t split_ = 0;             // the outer axis that tasks divide
-  std::size_t chunk_ = 1;             // values of that axis per task
-  std::size_t chunks_ = 1;            // tasks along that axis
-  std::size_t leading_points_ = 1;    // points of the axes before it
+  std::vector<std::size_t> extents_;     // of the outer axes
+  std::vector<std::size_t> group_axes_;  // positions in outer_ of those that change the integrals
+  std::vector<std::size_t> rest_;        // positions in outer_ of the others
+  std::size_t inner_points_ = 1;
+  std::size_t groups_ = 1;
+  std::size_t tasks_per_group_ = 1;
+  std::size_t split_ = 0;   // the position in rest_ of the axis that tasks divide
+  std::size_t chunk_ = 1;   // values of that axis per task
+  std::size_t chunks_ = 1;  // tasks along that axis
 };
 
 /// The scenario at the n-th point of a task.

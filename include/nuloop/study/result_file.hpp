@@ -7,6 +7,7 @@
 #include "nuloop/study/layout.hpp"
 #include "nuloop/study/plan.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,18 +17,31 @@ inline constexpr int result_format_version = 2;
 
 /// Where a result comes from.
 struct Provenance {
-  std::string inputs;  ///< one line "sha256  name" per input file
+  std::string inputs;  ///< one line "sha256  name" per input file, that of the job first
 };
 
-/// A result being written. Construction and `close` are collective; each rank writes its slabs.
+/// Creates the whole structure of a result, every point pending; by one process.
+/// @throws InputError if the file cannot be created.
+void create_result(const std::string& path, const Job& job, const Plan& plan, const Layout& layout,
+                   const Provenance& provenance);
+
+/// Checksum of what a task contributes to the file: its values in the order of the layout, then its
+/// status; never 0, which stands for a task that was not written.
+std::uint32_t checksum(const TaskResult& result);
+
+/// A created result being filled. Construction and `close` are collective; each rank writes its
+/// tasks.
 class ResultWriter {
  public:
-  /// @throws InputError if the file cannot be created.
+  /// @throws InputError if the file cannot be opened.
   ResultWriter(const std::string& path, MPI_Comm communicator, const Job& job, const Plan& plan,
-               const Layout& layout, const Provenance& provenance);
+               const Layout& layout);
 
-  /// Writes a task's slabs: data first, status after it. @throws InputError
-  void write(const Task& task, const TaskResult& result);
+  /// Writes a task: values first, then status and checksum. @throws InputError
+  void write(std::size_t task, const TaskResult& result);
+
+  /// A task as it stands in the file. @throws InputError
+  TaskResult read(std::size_t task) const;
 
   /// Closes the file; nothing may be written after it. @throws InputError
   void close();
@@ -36,8 +50,15 @@ class ResultWriter {
   const Job& job_;
   const Plan& plan_;
   const Layout& layout_;
-  io::Hdf5Writer file_;
-  std::vector<io::Hdf5Dataset> datasets_;  // those of the layout, then /status
+  io::Hdf5SharedFile file_;
+  std::vector<io::Hdf5Dataset> datasets_;  // those of the layout, then status and checksum
+};
+
+/// What an unfinished file holds of a task.
+enum class TaskState : char {
+  pending,     ///< nothing that can be relied on
+  incomplete,  ///< what is marked as done is right, other points failed
+  done
 };
 
 /// A dataset of a result with its coordinates.
@@ -62,6 +83,9 @@ class ResultReader {
   const std::string& title() const { return title_; }
   Kind kind() const { return kind_; }
   const io::Node& job() const { return job_; }  ///< the resolved job
+  const Provenance& provenance() const { return provenance_; }
+  const std::string& version() const { return version_; }
+  const std::string& git_revision() const { return git_revision_; }
 
   /// @throws InputError if there is no such dataset.
   ResultTable table(const std::string& dataset) const;
@@ -69,11 +93,24 @@ class ResultReader {
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;
 
+  /// A task as it stands in the file, whose plan and layout must be those of the file's job.
+  TaskResult task(std::size_t index, const Job& job, const Plan& plan, const Layout& layout) const;
+
+  /// Checksum in the file of each task; 0 where it was not written.
+  std::vector<std::uint32_t> checksums() const;
+
  private:
   io::Hdf5Reader file_;
   std::string title_;
   Kind kind_;
   io::Node job_;
+  Provenance provenance_;
+  std::string version_;
+  std::string git_revision_;
 };
+
+/// State of each task of a file.
+std::vector<TaskState> task_states(const ResultReader& file, const Job& job, const Plan& plan,
+                                   const Layout& layout);
 
 }  // namespace nuloop::study

@@ -5,24 +5,33 @@
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/inputs.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace nuloop::study {
 
-/// What the master has to say while portions of the work are being done.
-class Progress {
- public:
-  explicit Progress(std::size_t portions);
-  /// Prints a line to standard error, at most one per second and one at the end.
-  void operator()(std::size_t done);
+struct RunOptions {
+  bool resume = false;  ///< continue an unfinished result, start anew if there is none
+  bool force = false;   ///< replace an earlier result, finished or not
+  /// Whether this rank has been asked to stop; all ranks then end after the tasks in hand.
+  std::function<bool()> stop = [] { return false; };
+};
 
- private:
-  std::size_t portions_;
-  double start_s_;
-  double last_s_;
-  bool finished_ = false;
+/// How a run ended; the same on every rank.
+struct RunOutcome {
+  enum class End {
+    complete,  ///< the result is at PATH
+    failed,    ///< some points could not be computed; the rest is at PATH.part
+    stopped    ///< on request; what is done is at PATH.part and can be resumed
+  };
+  End end;
+  std::vector<std::string> problems;  ///< reasons of failed points
+  std::size_t tasks_before;           ///< done before this run
+  std::size_t tasks_done;             ///< by now
+  std::size_t tasks;
 };
 
 /// A failure of one rank while the others went on: the caller must end them with it.
@@ -31,12 +40,11 @@ struct LocalFailure : std::runtime_error {
 };
 
 /// Runs a job; collective over a communicator that is MPI's. The result appears under its name when
-/// it is complete; until then it grows in PATH.part, and an earlier result at PATH stays.
-/// @returns reasons of failed points (empty if all went well; the result then stays at PATH.part),
-/// the same on every rank.
-/// @throws InputError, the same on every rank, if the output cannot be written.
+/// it is complete; until then it grows in PATH.part, readable and resumable at any moment.
+/// @throws InputError, the same on every rank, if the output cannot be written, if something is in
+/// the way, or if what is to be resumed came from another job, other inputs or another program.
 /// @throws LocalFailure
-std::vector<std::string> run(const Inputs& inputs, const parallel::Communicator& communicator,
-                             const std::string& path);
+RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
+               const std::string& path, const RunOptions& options);
 
 }  // namespace nuloop::study

@@ -1,0 +1,78 @@
+// In which order tasks go to ranks: what is expensive first, and tasks that share integrals to
+// ranks that have them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/parallel/task_farm.hpp"
+#include "nuloop/study/layout.hpp"
+#include "nuloop/study/plan.hpp"
+#include "nuloop/study/result_file.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace nuloop::study {
+
+/// Expected seconds on one core.
+struct Costs {
+  std::vector<double> integrals_s;  ///< of each group's integrals
+  double point_s;                   ///< of each outer point with its inner ones
+};
+
+/// Costs from the shape of the job: good for an order, rough in seconds. `nuloop plan` measures.
+Costs estimate_costs(const Job& job, const Plan& plan, const World& world);
+
+/// Hands out the tasks that are not done yet, by position in `tasks()`. The same code serves the
+/// run and its simulation.
+class Schedule {
+ public:
+  /// @param threads of each rank, which share its work.
+  Schedule(const Plan& plan, const std::vector<TaskState>& states, const Costs& costs, int ranks,
+           int threads);
+
+  /// The pending tasks, by number in the plan.
+  const std::vector<std::size_t>& tasks() const { return tasks_; }
+
+  /// Positions in tasks() for that rank to do next: of the integrals it has, else of the group with
+  /// the most work left, if that is worth doing its integrals once more.
+  std::optional<parallel::TaskRange> next(int rank);
+
+  /// Expected seconds of a task's points on a rank.
+  double task_s(std::size_t position) const;
+  /// Expected seconds of the integrals that it needs.
+  double integrals_s(std::size_t position) const;
+  /// Expected seconds of all that is pending, each group's integrals once.
+  double total_s() const { return total_s_; }
+
+  /// The expected share of the work that is done with `done` tasks, taking them to be as expensive
+  /// as what was handed out so far.
+  double share_done(std::size_t done) const;
+
+ private:
+  struct Group {
+    std::size_t next;  // position of its first task that is not handed out
+    std::size_t end;
+    double integrals_s;
+    double left_s;  // its tasks that are not handed out
+    bool begun = false;
+  };
+
+  std::optional<parallel::TaskRange> take(int rank, std::size_t group);
+  double rank_of(std::size_t group) const;
+
+  const Plan& plan_;
+  std::vector<std::size_t> tasks_;
+  std::vector<double> task_s_;
+  std::vector<Group> groups_;
+  std::vector<std::size_t> group_of_;                 // position -> group
+  std::set<std::pair<double, std::size_t>> waiting_;  // (cost left, group)
+  std::vector<std::optional<std::size_t>> group_of_rank_;
+  double total_s_ = 0.0;
+  double left_s_ = 0.0;
+  std::size_t handed_out_ = 0;
+};
+
+}  // namespace nuloop::study

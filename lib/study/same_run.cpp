@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "same_run.hpp"
+
+#include "nuloop/io/version.hpp"
+
+#include <map>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace nuloop::study {
+namespace {
+
+// Values of a resolved job by "section.key", as TOML.
+std::map<std::string, std::string> values_by_key(const io::Node& job) {
+  std::map<std::string, std::string> values;
+  for (const io::Member& section : *job.table())
+    for (const io::Member& entry : *section.value.table())
+      values[section.key + "." + io::to_toml_key(entry.key)] = io::to_toml(entry.value);
+  return values;
+}
+
+template <class Key>
+std::string first_difference(const std::map<Key, std::string>& file,
+                             const std::map<Key, std::string>& here, const char* what) {
+  const auto shown = [](const auto& values, const Key& key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string("nothing") : found->second;
+  };
+  for (const auto* values : {&file, &here})
+    for (const auto& [key, value] : *values)
+      if (shown(file, key) != shown(here, key))
+        return fmt::format("{}{} is {} there and {} here", what, key, shown(file, key),
+                           shown(here, key));
+  return "";
+}
+
+// Checksums of the configurations by name; the job's own file may have been reworded.
+std::map<std::string, std::string> configs(const Provenance& provenance) {
+  std::map<std::string, std::string> sums;
+  std::istringstream stream(provenance.inputs);
+  std::string line;
+  std::getline(stream, line);
+  while (std::getline(stream, line))
+    sums[line.substr(line.find("  ") + 2)] = line.substr(0, line.find("  "));
+  return sums;
+}
+
+}  // namespace
+
+std::string first_difference(const ResultReader& file, const Job& job,
+                             const Provenance& provenance) {
+  const auto here = values_by_key(io::parse_toml({"job", "job", job.resolved}));
+  std::string difference = first_difference(values_by_key(file.job()), here, "");
+  if (difference.empty())
+    difference =
+        first_difference(configs(file.provenance()), configs(provenance), "the checksum of ");
+  if (difference.empty() && file.version() != io::version())
+    difference =
+        fmt::format("the program's version is {} there and {} here", file.version(), io::version());
+  if (difference.empty() && file.git_revision() != io::git_revision())
+    difference = fmt::format("the program's revision is {} there and {} here", file.git_revision(),
+                             io::git_revision());
+  return difference;
+}
+
+}  // namespace nuloop::study

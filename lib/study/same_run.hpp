@@ -1,0 +1,17 @@
+// Whether a result came from the same job, inputs and program.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/result_file.hpp"
+
+#include <string>
+
+namespace nuloop::study {
+
+/// The first thing in which the file differs from what this program would write for `job`: a key of
+/// the job with both values, an input file, the program. Empty if nothing does.
+std::string first_difference(const ResultReader& file, const Job& job,
+                             const Provenance& provenance);
+
+}  // namespace nuloop::study

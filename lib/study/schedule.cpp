@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/schedule.hpp"
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/study/rates.hpp"
+
+#include <algorithm>
+
+namespace nuloop::study {
+namespace {
+
+// Rough, from measurements on one core: an evaluation of the basis at one (E, T), and the points.
+constexpr double electron_node_s = 1.5e-6;
+constexpr double electromagnetic_node_s = 0.5e-6;
+constexpr double nodes_per_panel = 21.0;
+constexpr double rates_s = 1e-5;
+constexpr double curve_s = 3e-6;
+constexpr double exposure_s = 5e-8;
+constexpr double cross_section_s = 2e-6;
+// A portion smaller than this is not worth a message.
+constexpr double least_portion_s = 2e-3;
+
+double integrals_of(const Scenario& s) {
+  const double bins = static_cast<double>(binning(s).size());
+  const double knots = static_cast<double>(s.flux->knots_MeV().size());
+  const double recoil_panels = bins * (s.resolution.perfect() ? 1.0 : 5.0) + 2.0 * knots;
+  const double energy_panels = 3.0 + knots;
+  const double node_s =
+      s.observable == physics::Observable::electron ? electron_node_s : electromagnetic_node_s;
+  return recoil_panels * nodes_per_panel * energy_panels * nodes_per_panel * node_s;
+}
+
+}  // namespace
+
+Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
+  Costs costs{std::vector<double>(plan.group_count(), 0.0), cross_section_s};
+  if (job.kind == Kind::cross_section)
+    return costs;
+  const double exposures = static_cast<double>(values_of(job, "exposure").size());
+  const double curves =
+      job.kind == Kind::reach ? static_cast<double>(plan.inner_points()) / exposures : 0.0;
+  costs.point_s = rates_s + curves * (curve_s + exposures * exposure_s);
+  for (std::size_t group = 0; group < plan.group_count(); ++group)
+    costs.integrals_s[group] =
+        integrals_of(scenario_at(job, plan, plan.task(group * plan.tasks_per_group()), 0, world));
+  return costs;
+}
+
+Schedule::Schedule(const Plan& plan, const std::vector<TaskState>& states, const Costs& costs,
+                   int ranks, int threads)
+    : plan_(plan), group_of_rank_(static_cast<std::size_t>(ranks)) {
+  NULOOP_EXPECTS(states.size() == plan.task_count() && ranks > 0 && threads > 0);
+  std::optional<std::size_t> last;
+  for (std::size_t task = 0; task < states.size(); ++task) {
+    if (states[task] == TaskState::done)
+      continue;
+    const std::size_t group = plan.group_of(task);
+    if (last != group)
+      groups_.push_back({tasks_.size(), tasks_.size(), costs.integrals_s[group] / threads, 0.0});
+    last = group;
+    const double seconds = static_cast<double>(plan.task(task).points()) * costs.point_s / threads;
+    tasks_.push_back(task);
+    task_s_.push_back(seconds);
+    group_of_.push_back(groups_.size() - 1);
+    groups_.back().end = tasks_.size();
+    groups_.back().left_s += seconds;
+  }
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    left_s_ += groups_[group].left_s + groups_[group].integrals_s;
+    waiting_.emplace(rank_of(group), group);
+  }
+  total_s_ = left_s_;
+}
+
+double Schedule::task_s(std::size_t position) const {
+  return task_s_[position];
+}
+
+double Schedule::integrals_s(std::size_t position) const {
+  return groups_[group_of_[position]].integrals_s;
+}
+
+double Schedule::share_done(std::size_t done) const {
+  if (handed_out_ == 0)
+    return 0.0;
+  const double handed_out_s = total_s_ - left_s_;
+  return handed_out_s / total_s_ * static_cast<double>(done) / static_cast<double>(handed_out_);
+}
+
+// What there is to gain by taking a group up: all of it, or what is left beyond doing its integrals
+// again.
+double Schedule::rank_of(std::size_t index) const {
+  const Group& group = groups_[index];
+  return group.begun ? group.left_s - group.integrals_s : group.left_s + group.integrals_s;
+}
+
+std::optional<parallel::TaskRange> Schedule::next(int rank) {
+  const auto own = group_of_rank_[static_cast<std::size_t>(rank)];
+  if (own && groups_[*own].next < groups_[*own].end)
+    return take(rank, *own);
+  if (waiting_.empty())
+    return std::nullopt;
+  const auto [gain, group] = *waiting_.rbegin();
+  if (groups_[group].begun && gain <= 0.0)
+    return std::nullopt;  // whoever has the integrals is done sooner
+  return take(rank, group);
+}
+
+std::optional<parallel::TaskRange> Schedule::take(int rank, std::size_t index) {
+  Group& group = groups_[index];
+  waiting_.erase({rank_of(index), index});
+  if (!group.begun) {
+    group.begun = true;
+    left_s_ -= group.integrals_s;
+  }
+  // Portions shrink as the work does, so that all ranks end together.
+  const auto ranks = static_cast<double>(group_of_rank_.size());
+  const double wanted_s = std::max(least_portion_s, left_s_ / (4.0 * ranks));
+  parallel::TaskRange range{group.next, 0};
+  double seconds = 0.0;
+  while (group.next < group.end &&
+         (range.count == 0 || seconds + task_s_[group.next] <= wanted_s)) {
+    seconds += task_s_[group.next++];
+    ++range.count;
+  }
+  handed_out_ += range.count;
+  group.left_s -= seconds;
+  left_s_ -= seconds;
+  if (group.next < group.end)
+    waiting_.emplace(rank_of(index), index);
+  group_of_rank_[static_cast<std::size_t>(rank)] = index;
+  return range;
+}
+
+}  // namespace nuloop::study

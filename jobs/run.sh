@@ -3,7 +3,8 @@
 # for every job of the folder jobs/NAME, with one figure and one table of them all.
 # Results: results/NAME.h5, .txt, .png, .pdf, those of a folder's jobs in results/NAME/; with
 # NULOOP_RESULT=OTHER they are called OTHER.
-# Options, such as --set settings.flux=huber, go to every `nuloop run`.
+# Options, such as --set settings.flux=huber, go to every `nuloop run`. An interrupted run is continued,
+# a finished result replaced, unless --force or --resume says otherwise.
 # NULOOP_RANKS and NULOOP_THREADS say how many MPI ranks and threads per rank to use.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
@@ -38,9 +39,12 @@ run_job() {
   local job=$1 output=results/$2
   shift 2
   mkdir -p "$(dirname -- "$output")"
+  local earlier=--force
+  [[ ! -f $output.h5.part ]] || earlier=--resume
+  [[ " $* " != *" --force "* && " $* " != *" --resume "* ]] || earlier=
   say "Running $job on $ranks ranks x $threads threads"
   OMP_NUM_THREADS=$threads mpirun -n "$ranks" build/bin/nuloop run "jobs/$job.toml" \
-    -o "$output.h5" "$@"
+    -o "$output.h5" ${earlier:+"$earlier"} "$@"
   build/bin/nuloop report "$output.h5" >"$output.txt"
 }
 

@@ -106,7 +106,7 @@ FluxEntry read_flux(const io::TextFile& file) {
   const std::string form = table.text("form");
   const double low = table.quantity("low", Dimension::energy, Range::non_negative());
   const double high = table.quantity("high", Dimension::energy,
-                                     Range::above_up_to(0.0, physics::highest_energy_MeV));
+                                     Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV));
   if (high <= low)
     io::fail(table.node("high").where, "high", "must be above low");
   PerFissile<experiment::FluxModel::Spectrum> spectra;

@@ -20,7 +20,7 @@ constexpr const char* usage_text = R"(usage: nuloop VERB ...
 
   run JOB.toml [-o FILE.h5] [--set key=value ...]     compute a job, under mpirun, srun or alone
   report FILE.h5 [--format table|csv|json]            discovery times, beside the published ones
-  xsec --model M --observable O --energy E[,E...] --recoil T[,T...]
+  xsec --model M --observable O --energy E[,E...] (--recoil T[,T...] | --total)
        [--flavour F] [--sin2-theta-w S] [--parts]     cross sections
   rates --experiment NAME --model M [...]             expected spectra of signal and background
   reach --experiment NAME --model M --flux-uncertainty F [...]      discovery time

@@ -1,11 +1,13 @@
-// nuloop xsec: differential cross sections as CSV.
+// nuloop xsec: differential or total cross sections as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/cross_section.hpp"
+#include "nuloop/physics/total_cross_section.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <iostream>
 #include <limits>
+#include <vector>
 
 #include <fmt/ostream.h>
 
@@ -13,17 +15,22 @@ namespace nuloop::apps {
 
 int xsec(const Words& words) {
   Options options(
-      "xsec --model M --observable O --energy E[,E...] --recoil T[,T...] [--flavour F] "
-      "[--sin2-theta-w S] [--parts]");
+      "xsec --model M --observable O --energy E[,E...] (--recoil T[,T...] | --total) "
+      "[--flavour F] [--sin2-theta-w S] [--parts] [--set settings.key=value ...]");
   options.required("model", "lo, lo+cr, lo+cr-shift or nlo");
   options.required("observable", "electron or electromagnetic");
   options.required("energy", "neutrino energies in MeV");
-  options.required("recoil", "recoil (or electromagnetic) energies in MeV");
+  options.optional("recoil", "recoil (or electromagnetic) energies in MeV");
+  options.flag("total", "integrate over all recoils");
   options.optional("flavour", "nuebar_e (default), nu_e, nuebar_mu, nu_mu, nuebar_tau or nu_tau");
   options.optional("sin2-theta-w", "of the tree level; lo.sin2_theta_w of the configs if left out");
+  options.repeatable("set", "any other setting, as in settings.one_loop.alpha=running");
   options.flag("parts", "show the parts of which the cross section is the sum");
   if (!options.parse(words))
     return status::done;
+  const bool total = options.has("total");
+  if (total == options.has("recoil"))
+    throw UsageError("xsec wants either --recoil or --total");
 
   const study::World world = load_world();
   const study::Scenario scenario = make_scenario(options, world);
@@ -31,25 +38,41 @@ int xsec(const Words& words) {
   const physics::Neutrino* neutrino = named(physics::neutrino_names, flavour, "--flavour");
   const auto energies =
       options.numbers("energy", physics::lowest_energy_MeV, physics::highest_energy_MeV);
-  const auto recoils = options.numbers("recoil", physics::lowest_recoil_MeV,
-                                       std::numeric_limits<double>::infinity());
+  const auto recoils = total ? std::vector<double>()
+                             : options.numbers("recoil", physics::lowest_recoil_MeV,
+                                               std::numeric_limits<double>::infinity());
   const physics::Expansion expansion =
-      physics::expand(scenario.model, *neutrino, scenario.sin2_theta_w, world.one_loop);
+      physics::expand(scenario.model, *neutrino, scenario.sin2_theta_w, scenario.one_loop);
 
-  std::cout << "model,observable,flavour,sin2_theta_w,energy_MeV,recoil_MeV,"
+  std::cout << "model,observable,flavour,sin2_theta_w,energy_MeV," << (total ? "" : "recoil_MeV,")
             << (options.has("parts") ? "born,loops,photonic," : "")
-            << "cross_section_cm2_per_MeV\n";
+            << (total ? "total_cross_section_cm2,error_cm2\n" : "cross_section_cm2_per_MeV\n");
   const std::string sin2 = tree_level_column(scenario);
-  for (const double energy : energies)
+  const auto print_point = [&](double energy) {
+    fmt::print(std::cout, "{},{},{},{},{},", options.text("model"), options.text("observable"),
+               flavour, sin2, energy);
+  };
+  const auto print_parts = [&](const auto& value) {
+    if (options.has("parts"))
+      fmt::print(std::cout, "{},{},{},", value.born, value.loops, value.photonic);
+  };
+  for (const double energy : energies) {
+    if (total) {
+      const physics::TotalCrossSection value = physics::total_cross_section(
+          expansion, scenario.observable, energy, scenario.one_loop.scale_MeV);
+      print_point(energy);
+      print_parts(value);
+      fmt::print(std::cout, "{},{}\n", value.total(), value.error);
+    }
     for (const double recoil : recoils) {
       const physics::CrossSection value = physics::cross_section(
-          expansion, scenario.observable, energy, recoil, world.one_loop.scale_MeV);
-      fmt::print(std::cout, "{},{},{},{},{},{},", options.text("model"), options.text("observable"),
-                 flavour, sin2, energy, recoil);
-      if (options.has("parts"))
-        fmt::print(std::cout, "{},{},{},", value.born, value.loops, value.photonic);
+          expansion, scenario.observable, energy, recoil, scenario.one_loop.scale_MeV);
+      print_point(energy);
+      fmt::print(std::cout, "{},", recoil);
+      print_parts(value);
       fmt::print(std::cout, "{}\n", value.total());
     }
+  }
   return status::done;
 }
 

@@ -20,9 +20,9 @@ using RadiativeCoefficients = std::array<std::array<Real, 3>, radiative_terms>;
 /// Of L, R, LR; t > 0.
 // Rows: r0..r6, l0..l5. Columns: powers 1, w, w^2.
 template <class Real>
-std::array<RadiativeCoefficients<Real>, 3> radiative_coefficients(Real t) {
+std::array<RadiativeCoefficients<Real>, 3> radiative_coefficients(const Real& t) {
   const Real t2 = t * t, t3 = t2 * t, t4 = t2 * t2, t5 = t4 * t;
-  const Real g = 1.0 + t, g3 = g * g * g;
+  const Real g = 1 + t, g3 = g * g * g;
   const Real c = t3 * (t + 2) * (t2 - 4 * t - 6);  // common to r3 and l1 of L and R
   const Real d = t3 * (t + 2);                     // of LR
 

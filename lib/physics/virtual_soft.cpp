@@ -6,36 +6,50 @@
 #include <cmath>
 
 namespace nuloop::physics {
-double virtual_soft(const Recoil& recoil) {
-  const double theta = recoil.theta;
-  const double eta = recoil.eta;
-  const double inverse_beta = 1.0 / recoil.beta;
-  const double log_eta_plus_1 = std::log1p(eta);
 
-  const double f1 =
-      -1.0 +
-      inverse_beta * (0.25 * theta * (3.0 + 1.0 / recoil.gamma) -
-                      0.25 * theta * (2.0 * log_eta_plus_1 - theta) +
-                      0.5 * (dilogarithm(eta / (1.0 + eta)) - dilogarithm(1.0 / (1.0 + eta))));
-  const double soft =
-      1.0 + inverse_beta * (theta * (1.0 + 3.0 * theta - 2.0 * std::log(recoil.eta_minus_1) -
-                                     2.0 * log_eta_plus_1) +
-                            dilogarithm(1.0 / (eta * eta)) - dilogarithm_at_1);
-  return 2.0 * f1 + soft;
+template <class Real>
+Real virtual_soft(const BasicRecoil<Real>& recoil) {
+  using std::log, std::log1p;
+  const Real theta = recoil.theta;
+  const Real eta = recoil.eta;
+  const Real inverse_beta = 1 / recoil.beta;
+  const Real log_eta_plus_1 = log1p(eta);
+
+  const Real f1 =
+      -1 + inverse_beta *
+               (theta / 4 * (3 + 1 / recoil.gamma) - theta / 4 * (2 * log_eta_plus_1 - theta) +
+                (dilogarithm(eta / (1 + eta)) - dilogarithm(1 / (1 + eta))) / 2);
+  const Real soft =
+      1 +
+      inverse_beta * (theta * (1 + 3 * theta - 2 * log(recoil.eta_minus_1) - 2 * log_eta_plus_1) +
+                      dilogarithm(1 / (eta * eta)) - dilogarithm_at_1<Real>());
+  return 2 * f1 + soft;
 }
 
-double infrared_coefficient(const Recoil& recoil) {
-  return 2.0 * recoil.theta / recoil.beta - 2.0;
+template <class Real>
+Real infrared_coefficient(const BasicRecoil<Real>& recoil) {
+  return 2 * recoil.theta / recoil.beta - 2;
 }
 
-double pauli_form_factor(const Recoil& recoil) {
-  return recoil.theta / (2.0 * recoil.sinh_theta);
+template <class Real>
+Real pauli_form_factor(const BasicRecoil<Real>& recoil) {
+  return recoil.theta / (2 * recoil.sinh_theta);
 }
 
-PauliStructures pauli_structures(const Recoil& recoil) {
-  const double t = recoil.t;
+template <class Real>
+PauliStructures<Real> pauli_structures(const BasicRecoil<Real>& recoil) {
+  const Real t = recoil.t;
   // I_LR + I_X and 2 (I_L + I_R + I_X), with I_X = [-3 - (1 - t/w)^2 + 2t/w + 2t/w^2 + (t/w)^2]/4.
-  return {{-1.0, t, -0.5 * t}, {2.0, -2.0 * t, 2.0 * t * t + t}};
+  return {{-1, t, -t / 2}, {2, -2 * t, 2 * t * t + t}};
 }
+
+template double virtual_soft(const Recoil&);
+template Quad virtual_soft(const BasicRecoil<Quad>&);
+template double infrared_coefficient(const Recoil&);
+template Quad infrared_coefficient(const BasicRecoil<Quad>&);
+template double pauli_form_factor(const Recoil&);
+template Quad pauli_form_factor(const BasicRecoil<Quad>&);
+template PauliStructures<double> pauli_structures(const Recoil&);
+template PauliStructures<Quad> pauli_structures(const BasicRecoil<Quad>&);
 
 }  // namespace nuloop::physics

@@ -157,7 +157,7 @@ std::vector<Parameter> make_parameters() {
   add(Role::rates, "window.low", "lower end of the window of visible energy", Dimension::energy,
       Range::positive(), [](Scenario& s) -> double& { return s.window_low_MeV; });
   add(Role::rates, "window.high", "upper end of the window of visible energy", Dimension::energy,
-      Range::above_up_to(0.0, physics::highest_energy_MeV),
+      Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
       [](Scenario& s) -> double& { return s.window_high_MeV; });
   add(Role::rates, "window.bin_width", "bin width of visible energy", Dimension::energy,
       Range::positive(), [](Scenario& s) -> double& { return s.bin_width_MeV; });

@@ -119,7 +119,7 @@ FluxFile read_flux(const io::TextFile& file) {
   const std::string form = table.text("form");
   flux.low_MeV = table.quantity("low", Dimension::energy, Range::non_negative());
   flux.high_MeV = table.quantity("high", Dimension::energy,
-                                 Range::above_up_to(0.0, physics::highest_energy_MeV));
+                                 Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV));
   if (flux.high_MeV <= flux.low_MeV)
     io::fail(table.node("high").where, "high", "must be above low");
   if (form == "exponential-polynomial") {

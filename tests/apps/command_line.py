@@ -89,6 +89,39 @@ def xsec(nuloop):
         check(close(ours, wanted, 1e-9), f"xsec: {flavour} at tree level: {ours}, not {wanted}")
 
 
+# Total one-loop cross sections at 1 GeV in 1e-42 cm^2, arXiv:1907.03379.
+TOTALS_AT_1_GEV = {"nu_e": 9.233, "nuebar_e": 3.892, "nu_mu": 1.571, "nuebar_mu": 1.348}
+
+
+def totals(nuloop):
+    start = "model,observable,flavour,sin2_theta_w,energy_MeV,"
+    column = "total_cross_section_cm2"
+    for flavour, published in TOTALS_AT_1_GEV.items():
+        words = ["xsec", "--model", "nlo", "--observable", "electron", "--energy", "1000,3",
+                 "--flavour", flavour, "--total"]
+        plain = nuloop.good(*words)
+        parts = nuloop.good(*words, "--parts")
+        check_header(plain, f"{start}{column},error_cm2")
+        check_header(parts, f"{start}born,loops,photonic,{column},error_cm2")
+        check_numbers(parts, ["born", "loops", "photonic", column])
+        check([row["energy_MeV"] for row in plain.rows()] == ["1000", "3"],
+              f"{plain.command}: rows in the wrong order")
+        first = plain.rows()[0]
+        check(abs(1e42 * float(first[column]) - published) < 0.5e-3,
+              f"{plain.command}: {first[column]}, not {published}e-42")
+        for row in parts.rows():
+            addends = [float(row[part]) for part in ("born", "loops", "photonic")]
+            check(close(math.fsum(addends), float(row[column]), 1e-15),
+                  f"{parts.command}: {addends} do not add up to {row[column]}")
+            check(0 < float(row["error_cm2"]) < 1e-9 * float(row[column]),
+                  f"{parts.command}: an error of {row['error_cm2']}")
+    # Twice the energy: by more than twice the cross section, which grows with T_max.
+    low, high = (float(row[column]) for row in nuloop.good(
+        "xsec", "--model", "lo", "--observable", "electromagnetic", "--energy", "3,6",
+        "--total").rows())
+    check(2 * low < high < 3 * low, f"xsec --total: {low} at 3 MeV and {high} at 6 MeV")
+
+
 def rates(nuloop):
     words = ["rates", "--experiment", "tao-30m", "--model", "nlo"]
     header = "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day"
@@ -260,7 +293,7 @@ def found_through_a_link(nuloop):
 
 
 def test(nuloop):
-    for step in (xsec, rates, reach, report, lists, help_texts, found_through_a_link):
+    for step in (xsec, totals, rates, reach, report, lists, help_texts, found_through_a_link):
         step(nuloop)
 
 

@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/physics/constants.hpp"
+
+#include <cmath>
+
 namespace nuloop::physics {
 
 /// Largest recoil energy of an elastic event, 2 E^2/(m_e + 2 E). Energies in MeV.
@@ -12,28 +17,57 @@ double min_energy_MeV(double recoil_MeV);
 
 /// Everything that depends on the recoil (or electromagnetic) energy T alone. Dimensionless, in
 /// units of m_e: t = T/m_e, theta the rapidity of an electron of kinetic energy T.
-struct Recoil {
-  /// @param recoil_MeV T > 0.
-  explicit Recoil(double recoil_MeV);
+template <class Real>
+struct BasicRecoil {
+  /// @param T_MeV T > 0. Taken as exact whatever Real is, so that a recoil can be had again with
+  /// more digits.
+  explicit BasicRecoil(double T_MeV)
+      : recoil_MeV(T_MeV),
+        t(Real(T_MeV) / electron_mass_MeV),
+        gamma(1 + t),
+        sinh_theta(root(t * (t + 2))),
+        beta(sinh_theta / gamma),
+        theta(2 * arsinh(root(t / 2))),
+        eta(gamma + sinh_theta),
+        eta_minus_1(t + sinh_theta),
+        min_energy(eta_minus_1 / 2) {
+    NULOOP_EXPECTS(T_MeV > 0.0);
+  }
 
-  double t;
-  double gamma;        ///< 1 + t = cosh(theta)
-  double sinh_theta;   ///< momentum / m_e
-  double beta;         ///< velocity
-  double theta;        ///< rapidity
-  double eta;          ///< exp(theta)
-  double eta_minus_1;  ///< expm1(theta), without cancellation
-  double min_energy;   ///< E_min(T)/m_e = (eta - 1)/2
+  double recoil_MeV;  ///< T
+  Real t;
+  Real gamma;        ///< 1 + t = cosh(theta)
+  Real sinh_theta;   ///< momentum / m_e
+  Real beta;         ///< velocity
+  Real theta;        ///< rapidity
+  Real eta;          ///< exp(theta)
+  Real eta_minus_1;  ///< expm1(theta), without cancellation
+  Real min_energy;   ///< E_min(T)/m_e = (eta - 1)/2
+
+ private:
+  static Real root(const Real& x) {
+    using std::sqrt;
+    return sqrt(x);
+  }
+  static Real arsinh(const Real& x) {
+    using std::asinh;
+    return asinh(x);
+  }
 };
+using Recoil = BasicRecoil<double>;
 
 /// A neutrino energy seen from the kinematic limit of a given recoil.
-struct EnergyPoint {
-  double w;       ///< E/m_e
-  double excess;  ///< (E - E_min(T))/m_e; negative in the radiative tail. Kept apart from w because
-                  ///< the spectra have logarithmic singularities where it vanishes.
+template <class Real>
+struct BasicEnergyPoint {
+  Real w;       ///< E/m_e
+  Real excess;  ///< (E - E_min(T))/m_e; negative in the radiative tail. Kept apart from w because
+                ///< the spectra have logarithmic singularities where it vanishes. Where the two
+                ///< disagree by a rounding of w, the excess counts.
 };
+using EnergyPoint = BasicEnergyPoint<double>;
 
-/// The neutrino energy E (MeV) as seen from the limit of `recoil`.
+/// The neutrino energy E (MeV) as seen from the limit of `recoil`; E and T are taken as exact, and
+/// the excess has an absolute error of a few 1e-16 times the smaller of E/m_e and 1.
 EnergyPoint energy_point(double energy_MeV, const Recoil& recoil);
 
 }  // namespace nuloop::physics

@@ -8,37 +8,41 @@ namespace nuloop::physics {
 
 /// Factors of cL^2, cR^2 and cL cR in a cross section of neutrinos (crossed couplings give that of
 /// antineutrinos).
-struct Structures {
-  double left;
-  double right;
-  double interference;
+template <class Real>
+struct BasicStructures {
+  Real left;
+  Real right;
+  Real interference;
 
-  Structures& operator+=(const Structures& other) {
+  BasicStructures& operator+=(const BasicStructures& other) {
     left += other.left;
     right += other.right;
     interference += other.interference;
     return *this;
   }
-  friend Structures operator+(Structures a, const Structures& b) { return a += b; }
-  friend Structures operator*(double factor, const Structures& s) {
+  friend BasicStructures operator+(BasicStructures a, const BasicStructures& b) { return a += b; }
+  friend BasicStructures operator*(const Real& factor, const BasicStructures& s) {
     return {factor * s.left, factor * s.right, factor * s.interference};
   }
 };
+using Structures = BasicStructures<double>;
 
 /// Tree-level structures I_L = 1, I_R = (1 - T/E)^2, I_LR = -m_e T/E^2, without regard to the
 /// kinematic limit. arXiv:1907.03379, Sec. 2.
-inline Structures born_structures(const Recoil& recoil, double w) {
-  const double y = recoil.t / w;
-  return {1.0, (1.0 - y) * (1.0 - y), -y / w};
+template <class Real>
+BasicStructures<Real> born_structures(const BasicRecoil<Real>& recoil, const Real& w) {
+  const Real y = recoil.t / w;
+  return {1, (1 - y) * (1 - y), -y / w};
 }
 
 /// A structure at fixed T as a quadratic in 1/w: c0 + c1/w + c2/w^2.
+template <class Real>
 struct InverseEnergyQuadratic {
-  double c0 = 0.0;
-  double c1 = 0.0;
-  double c2 = 0.0;
+  Real c0;
+  Real c1;
+  Real c2;
 
-  double operator()(double inverse_w) const { return c0 + inverse_w * (c1 + inverse_w * c2); }
+  Real operator()(const Real& inverse_w) const { return c0 + inverse_w * (c1 + inverse_w * c2); }
 };
 
 }  // namespace nuloop::physics

@@ -6,6 +6,7 @@
 #include "unit/support.hpp"
 #include "unit/world_fixture.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -127,9 +128,9 @@ TEST_CASE("cross sections carry the digits of multi-precision arithmetic") {
     if (recoil < limit) {
       CHECK(std::abs(found.born - number(row, "born")) < 1e-13 * expected);
       CHECK(std::abs(found.loops - number(row, "loops")) < 1e-13 * expected);
-      // The polynomials of the photonic part cancel as s^3: 6e-10 at 100 MeV.
-      const double tolerance =
-          (1e-12 + 1e-17 * std::pow(1 + 2 * energy / electron_mass_MeV, 3)) * expected;
+      // In double precision the polynomials of the photonic part cancel as s^3.
+      const double w = std::min(energy / electron_mass_MeV, electron_double_w);
+      const double tolerance = (1e-12 + 1e-17 * std::pow(1 + 2 * w, 3)) * expected;
       CHECK(std::abs(found.photonic - number(row, "photonic")) < tolerance);
       CHECK(std::abs(found.total() - expected) < tolerance);
     } else if (expected == 0.0) {
@@ -141,6 +142,53 @@ TEST_CASE("cross sections carry the digits of multi-precision arithmetic") {
       if (energy > 0.5 && recoil < energy * (1 - 1e-3))
         CHECK(found.total() == Approx(expected).epsilon(1e-9));
     }
+  }
+}
+
+TEST_CASE("cross sections carry the digits of multi-precision arithmetic up to 10 GeV") {
+  const auto rows = nuloop::test::read_csv("cross_sections_to_10_GeV.csv");
+  REQUIRE(rows.size() == 168);
+  for (const Row& row : rows) {
+    const Observable* observable = find_named(observable_names, row.at("observable"));
+    const Neutrino* neutrino = find_named(neutrino_names, row.at("flavour"));
+    REQUIRE((observable && neutrino));
+    const double energy = number(row, "E"), recoil = number(row, "T");
+    CAPTURE(row.at("observable"), row.at("flavour"), energy, recoil);
+    const CrossSection found = evaluate(Model::nlo, *observable, *neutrino, 0.0, energy, recoil);
+    const double expected = number(row, "cross_section");
+    // Promised is 1e-9. What is left is double precision below 51 MeV, and the rounding of T where
+    // it is near the limit or E.
+    const double tolerance = 1e-10 * expected;
+    CHECK(std::abs(found.born - number(row, "born")) < 1e-13 * expected);
+    CHECK(std::abs(found.loops - number(row, "loops")) < 1e-13 * expected);
+    CHECK(std::abs(found.photonic - number(row, "photonic")) < tolerance);
+    CHECK(std::abs(found.total() - expected) < tolerance);
+  }
+}
+
+TEST_CASE("nothing is seen where the arithmetic changes") {
+  // The photonic part on either side, closer than anything physical changes; 1e-10 of the cross
+  // section is the error of double precision there.
+  const double step = 1e-14;
+  for (const auto& [name, neutrino] : neutrino_names) {
+    const Expansion expansion = expand(Model::nlo, neutrino, 0.0, inputs());
+    const auto check = [&](Observable observable, double E_below, double T_below, double E_above,
+                           double T_above) {
+      const double scale = inputs().scale_MeV;
+      const CrossSection below = cross_section(expansion, observable, E_below, T_below, scale);
+      const CrossSection above = cross_section(expansion, observable, E_above, T_above, scale);
+      CAPTURE(std::string(name), E_below, T_below);
+      CHECK(below.photonic != above.photonic);  // or the change were elsewhere
+      CHECK(std::abs(below.photonic - above.photonic) < 1e-10 * below.total());
+    };
+    const double E = electron_double_w * electron_mass_MeV;
+    for (const double fraction : {1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999}) {
+      const double T = fraction * max_recoil_MeV(E);
+      check(Observable::electron, E * (1 - step), T, E * (1 + step), T);
+    }
+    const double T = electromagnetic_double_t * electron_mass_MeV;
+    for (const double energy : {T + 0.05, T + 0.2, T + 0.3, T + 1.0, 2 * T, 90.0, 1e3, 1e4})
+      check(Observable::electromagnetic, energy, T * (1 - step), energy, T * (1 + step));
   }
 }
 

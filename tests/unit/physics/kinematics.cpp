@@ -3,7 +3,9 @@
 #include "nuloop/physics/kinematics.hpp"
 
 #include "nuloop/physics/constants.hpp"
+#include "nuloop/physics/quad.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <catch2/catch.hpp>
@@ -62,6 +64,21 @@ TEST_CASE("the variables of a recoil belong to one rapidity") {
     CHECK(recoil.eta == Approx(std::exp(recoil.theta)).epsilon(5e-15));
     CHECK(recoil.min_energy * m == equal(min_energy_MeV(T)));
   }
+}
+
+TEST_CASE("the excess keeps the digits that E - T has") {
+  // Against the same in 113 bits: near the limit and in the tail at high energy, where E - T is of
+  // the order of the mass.
+  for (const double energy : {0.01, 3.0, 100.0, 9876.54321})
+    for (const double fraction : {-0.5, -1e-3, 1e-3, 0.3, 0.9}) {
+      const double limit = max_recoil_MeV(energy);
+      const double T = limit + fraction * (fraction < 0.0 ? limit : energy - limit);
+      const Quad E(energy), exact = E / m - BasicRecoil<Quad>(T).min_energy;
+      CAPTURE(energy, fraction);
+      const double tolerance = 5e-16 * std::min(1.0, energy / m);
+      CHECK(std::abs(energy_point(energy, Recoil(T)).excess - static_cast<double>(exact)) <
+            std::max(tolerance, 5e-16 * std::abs(static_cast<double>(exact))));
+    }
 }
 
 TEST_CASE("small recoils keep their digits") {

@@ -1,4 +1,4 @@
-"""The cross section against neutrino energy and its parts: Fig. 4 of arXiv:2410.00107, from a result of jobs/fig4.toml."""
+"""Cross sections against neutrino energy: Fig. 4 of arXiv:2410.00107, from a result of jobs/fig4.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 import sys
 
@@ -34,7 +34,7 @@ def lowest_energy(recoil):
 
 
 def read(result):
-    """The curves, and the parts of the remaining correction: each name -> values over observable and energy."""
+    """Curves and parts of the remaining correction: name -> values over observable and energy."""
     lo, charge_radius, nlo = (result.index("model", name) for name in ("lo", "lo+cr", "nlo"))
     whole, born, loops, photonic = (result.array(name)[:, :, 0] for name in (
         "cross_section", "born", "loops", "photonic"))

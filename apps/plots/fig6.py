@@ -1,4 +1,4 @@
-"""Signal and background against visible energy, by isotope: Fig. 6 of arXiv:2410.00107, from a result of jobs/fig6.toml."""
+"""Signal and background by isotope: Fig. 6 of arXiv:2410.00107, from a result of jobs/fig6.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 import re
 

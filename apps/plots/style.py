@@ -81,7 +81,9 @@ class Result:
         return names.index(name)
 
     def array(self, dataset):
-        """The dataset over the axes asked for, in that order, then bins or isotopes; others have length one."""
+        """The dataset with its axes in the order asked for, then isotopes and bins.
+
+        Other axes have length one and are dropped."""
         dimensions = self.dimensions(dataset)
         wanted = [axis for axis in self.axes if axis in dimensions]
         wanted += [axis for axis in dimensions if belongs_to_rates(axis)]

@@ -17,12 +17,12 @@ CURVES = {
     "nlo": ("NLO", "#8fc1ec", "solid", 3.6),
     "sum": ("LO + CR + remaining", "#0b3c8c", (0, (3.5, 2.5)), 1.3),
 }
-# Label, colour, dashes, and the neutrino energy in MeV at which the label stands, above the curve or below.
+# Label, colour, dashes, and where the label stands: neutrino energy over threshold, above or below.
 PARTS = {
-    "loops": ("loops other than CR", "#0f7a4d", (0, (1.2, 1.2)), 3.2, "above"),
-    "sum": ("remaining = their sum", "#0b3c8c", "solid", 3.2, "above"),
-    "photonic": ("photons", "#b85c00", (0, (6, 2)), 3.2, "below"),
-    "born": ("couplings", "#6a3d9a", (0, (7, 1.5, 1.2, 1.5, 1.2, 1.5)), 3.2, "below"),
+    "loops": ("loops other than CR", "#0f7a4d", (0, (1.2, 1.2)), 2.6, "above"),
+    "sum": ("remaining = their sum", "#0b3c8c", "solid", 2.6, "above"),
+    "photonic": ("photons", "#b85c00", (0, (6, 2)), 2.6, "below"),
+    "born": ("couplings", "#6a3d9a", (0, (7, 1.5, 1.2, 1.5, 1.2, 1.5)), 2.6, "below"),
 }
 TITLES = {"electromagnetic": r"electromagnetic energy, $T = T_e + E_\gamma$",
           "electron": r"electron energy, $T = T_e$"}
@@ -71,16 +71,17 @@ def draw_tail(axes, energy, curves, threshold):
                        color=CURVES["sum"][1], va="top")
 
 
-def label_differences(axes, energy, differences):
+def label_differences(axes, energy, differences, threshold):
     """Names at the curves; the step from LO + CR to NLO is an arrow."""
     for name, label, place, offset in (
-            ("lo", "LO", 3.2, -4), ("nlo", "NLO = LO + CR + remaining", 2.0, 9),
-            ("lo+cr", "LO + CR", 2.0, -8)):
+            ("lo", "LO", 2.6 * threshold, -4),
+            ("nlo", "NLO = LO + CR + remaining", 1.65 * threshold, 9),
+            ("lo+cr", "LO + CR", 1.65 * threshold, -8)):
         colour = CURVES["sum" if name == "nlo" else name][1]
         axes.annotate(label, (place, np.interp(place, energy, differences[name])),
                       xytext=(0, offset), textcoords="offset points", fontsize=8.5, color=colour,
                       va="top" if offset < 0 else "bottom")
-    place = 1.45
+    place = 1.2 * threshold
     low, high = (np.interp(place, energy, differences[name]) for name in ("lo+cr", "nlo"))
     axes.annotate("", (place, high), xytext=(place, low),
                   arrowprops={"arrowstyle": "->", "color": CURVES["sum"][1], "linewidth": 1,
@@ -93,7 +94,8 @@ def label_differences(axes, energy, differences):
 def draw_parts(axes, energy, parts, threshold):
     axes.axhline(0, color="black", linewidth=0.7)
     for name, values in parts.items():
-        label, colour, dashes, place, side = PARTS[name]
+        label, colour, dashes, over_threshold, side = PARTS[name]
+        place = over_threshold * threshold
         axes.plot(energy, values, color=colour, linestyle=dashes, linewidth=1.6)
         axes.annotate(label, (place, np.interp(place, energy, values)),
                       xytext=(0, 3 if side == "above" else -3), textcoords="offset points",
@@ -127,7 +129,7 @@ def main():
         draw_tail(top, energy, scaled, threshold)
         differences = {name: value - 100 for name, value in of_lo(curves).items()}
         draw_curves(middle, energy, differences, threshold)
-        label_differences(middle, energy, differences)
+        label_differences(middle, energy, differences, threshold)
         draw_parts(bottom, energy, of_lo(parts), threshold)
         top.set_title(TITLES.get(observable, observable), fontsize=10)
         top.legend(loc="upper left", fontsize=8.5, frameon=False, handlelength=3.6)

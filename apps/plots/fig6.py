@@ -16,7 +16,7 @@ ISOTOPES = {
     "Pu241": ((0, (7, 1.5, 1.2, 1.5, 1.2, 1.5)), 5.0),
     "11C": ((0, (6, 1.5)), 1.75),
     "10C": ((0, (3, 1)), 2.7),
-    "6He": ((0, (7, 1.5, 1.2, 1.5)), 3.47),
+    "6He": ((0, (7, 1.5, 1.2, 1.5)), 3.48),
     "12B": ((0, (4, 1.2)), None),
     "8Li": ((0, (1.2, 1.2)), None),
     "8B": ((0, (7, 1.5, 1.2, 1.5, 1.2, 1.5)), None),
@@ -47,13 +47,16 @@ def draw_isotopes(axes, energy, rates, colour):
 
 
 def name_isotopes(axes, energy, rates, colour):
+    """The names on the curves, or at the right end; a curve that is not shown there has none."""
     at_end = {}
     for isotope, values in rates.items():
         _, place = ISOTOPES.get(isotope, OTHER)
         if place is None:
             at_end[isotope] = max(values[-1], LOWEST)
-        elif np.interp(place, energy, values) > LOWEST:
-            axes.annotate(symbol(isotope), (place, np.interp(place, energy, values)),
+            continue
+        height = np.exp(np.interp(place, energy, np.log(np.maximum(values, np.finfo(float).tiny))))
+        if height > LOWEST:
+            axes.annotate(symbol(isotope), (place, height),
                           xytext=(8 if isotope in BESIDE else 0, 0), textcoords="offset points",
                           color=colour, fontsize=8, va="center",
                           ha="left" if isotope in BESIDE else "center",

@@ -31,11 +31,15 @@ plt.rcParams.update({
 })
 
 
+# The dataset that runs along every axis of the job, by kind of result.
+WHOLE = {"reach": "chi2", "rates": "rates/signal", "cross-section": "cross_section"}
+
+
 class Result:
     """A result file whose datasets are taken by the names of their axes."""
 
-    def __init__(self, axes):
-        """The result named on the command line; it must have these axes, and no other long ones."""
+    def __init__(self, axes, kind="reach"):
+        """The result named on the command line: of this kind, with these axes and no other long ones."""
         if len(sys.argv) != 2:
             sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
         self.path = Path(sys.argv[1])
@@ -44,13 +48,22 @@ class Result:
         except OSError as error:
             sys.exit(f"{self.path}: cannot be read: {error}")
         self.axes = axes
-        found = self.dimensions("chi2")
+        self.expect_kind(kind)
+        found = dict(zip(self.dimensions(WHOLE[kind]), self.file[WHOLE[kind]].shape))
         missing = [axis for axis in axes if axis not in found]
-        extra = [axis for axis, size in zip(found, self.file["chi2"].shape)
-                 if axis not in axes and size > 1]
+        extra = [axis for axis, size in found.items()
+                 if axis not in axes and not belongs_to_rates(axis) and size > 1]
         if missing or extra:
             sys.exit(f"{self.path}: no figure for these axes: it wants {', '.join(axes)}; "
                      f"missing: {', '.join(missing) or 'none'}; too many: {', '.join(extra) or 'none'}")
+
+    def expect_kind(self, kind):
+        found = self.file.attrs.get("kind", b"").decode()
+        if not found:
+            sys.exit(f"{self.path}: says nothing of its kind: not a result of nuloop, or one of an "
+                     "earlier format")
+        if found != kind:
+            sys.exit(f"{self.path}: no figure for this kind of result: it wants {kind}, not {found}")
 
     def dimensions(self, dataset):
         return [scales[0].name.lstrip("/") for scales in self.file[dataset].dims]
@@ -60,14 +73,29 @@ class Result:
         values = self.file[axis][:]
         return [name.decode() for name in values] if values.dtype.kind == "S" else values
 
+    def index(self, axis, name):
+        """Where on an axis of names this one stands; the figure cannot do without it."""
+        names = self.values(axis)
+        if name not in names:
+            sys.exit(f"{self.path}: no figure without {axis} {name}; there is {', '.join(names)}")
+        return names.index(name)
+
     def array(self, dataset):
-        """The dataset with its axes in the order asked for, axes of length one dropped."""
+        """The dataset with its axes in the order asked for, then isotopes and bins.
+
+        Other axes have length one and are dropped."""
         dimensions = self.dimensions(dataset)
         wanted = [axis for axis in self.axes if axis in dimensions]
+        wanted += [axis for axis in dimensions if belongs_to_rates(axis)]
         rest = [axis for axis in dimensions if axis not in wanted]
         order = [dimensions.index(axis) for axis in wanted + rest]
         values = self.file[dataset][()].transpose(order)
         return values.reshape(values.shape[:len(wanted)])
+
+
+def belongs_to_rates(axis):
+    """Bins and isotopes are no axes of the job."""
+    return axis.startswith("rates/")
 
 
 def experiment_style(name, index):
@@ -75,11 +103,12 @@ def experiment_style(name, index):
     return EXPERIMENTS.get(name, (name, f"C{index}", (0, (2 + index, 1 + index % 3))))
 
 
-def label_ends(axes, names, ends, gap, to_height=lambda end: end, from_height=lambda h: h):
+def label_ends(axes, names, ends, gap, to_height=lambda end: end, from_height=lambda h: h,
+               style=experiment_style):
     """Names the curves at their right ends, labels moved apart by at least `gap`."""
     heights = spread([to_height(end) for end in ends], gap)
     for index, (name, end, height) in enumerate(zip(names, ends, heights)):
-        label, colour, _ = experiment_style(name, index)
+        label, colour, _ = style(name, index)
         axes.annotate(label, (1, end), xycoords=axes.get_yaxis_transform(),
                       xytext=(1.06, from_height(height)), textcoords=axes.get_yaxis_transform(),
                       color=colour, va="center", fontsize=8.5, fontweight="bold",

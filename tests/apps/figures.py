@@ -1,0 +1,181 @@
+# The figures are drawn and reproducible, refuse other results, and show what their results say.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import check, main, skip
+
+try:
+    import h5py
+    import numpy as np
+    from matplotlib.image import imread
+except ImportError as missing:
+    skip(missing)
+
+# Few points; near the threshold of fig4 too.
+SHORT = {
+    "fig4": ("axes.energy.points=180",),
+    "fig6": ('settings.window.bin_width="0.5 MeV"',),
+    "fig7": ("axes.exposure.points=5",),
+}
+EPSILON = np.finfo(float).eps
+ELECTRON_MASS = 0.51099895  # MeV, CODATA 2018
+
+
+def settings(words):
+    return [part for word in words for part in ("--set", word)]
+
+
+def draw(nuloop, script, *words):
+    return subprocess.run([sys.executable, nuloop.source / "apps" / "plots" / f"{script}.py", *words],
+                          capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def compute(nuloop, name, result, *more):
+    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "-o", result,
+                *settings((*SHORT[name], *more)))
+    return Path(result)
+
+
+def figure(nuloop, name):
+    """Both pictures appear beside the result, show something, and come out alike in another folder."""
+    result = compute(nuloop, name, f"{name}.h5")
+    again = Path("again") / result
+    again.parent.mkdir(exist_ok=True)
+    again.write_bytes(result.read_bytes())
+    for path in (result, again):
+        done = draw(nuloop, name, path)
+        if not check(done.returncode == 0, f"{name}.py: exit status {done.returncode}\n{done.stderr}"):
+            return
+        check("Warning" not in done.stderr, f"{name}.py warns:\n{done.stderr}")
+    pixels = imread(result.with_suffix(".png"))[..., :3]
+    inked = pixels.min(axis=-1) < 0.9
+    check(min(pixels.shape[:2]) > 800, f"{name}.png has {pixels.shape} pixels")
+    check(0.01 < inked.mean() < 0.5, f"{name}.png: {100 * inked.mean():.2f} % is not white")
+    coloured = np.ptp(pixels, axis=-1) > 0.3
+    check(coloured.mean() > 0.002, f"{name}.png: hardly a coloured curve")
+    pdf = result.with_suffix(".pdf").read_bytes()
+    check(pdf.startswith(b"%PDF-") and pdf.rstrip().endswith(b"%%EOF"), f"{name}.pdf is no PDF")
+    check(pdf == again.with_suffix(".pdf").read_bytes(), f"{name}.pdf differs from run to run")
+
+
+def refused(nuloop, script, words, message):
+    outcome = draw(nuloop, script, *words)
+    check(outcome.returncode == 1 and message in outcome.stderr and "Traceback" not in outcome.stderr,
+          f"{script}.py {words}: exit status {outcome.returncode}, wants {message!r}\n{outcome.stderr}")
+    pictures = [Path(word).with_suffix(end) for word in words for end in (".png", ".pdf")]
+    check(not any(picture.exists() for picture in pictures), f"{script}.py {words}: draws all the same")
+
+
+def wrong_files(nuloop):
+    for script, kind, other, other_kind in (("fig4", "cross-section", "fig6", "rates"),
+                                            ("fig6", "rates", "fig7", "reach"),
+                                            ("fig7", "reach", "fig4", "cross-section"),
+                                            ("lo-reference", "reach", "fig6", "rates")):
+        compute(nuloop, other, f"other-{other}.h5")
+        refused(nuloop, script, [f"other-{other}.h5"], f"it wants {kind}, not {other_kind}")
+        refused(nuloop, script, ["nothing.h5"], "nothing.h5: cannot be read")
+        refused(nuloop, script, [], f"usage: {script}.py RESULT.h5")
+    refused(nuloop, "lo-reference", ["other-fig7.h5"], "missing: observable, lo.sin2_theta_w")
+    Path("text.h5").write_text("not HDF5")
+    refused(nuloop, "fig4", ["text.h5"], "text.h5: cannot be read")
+    h5py.File("empty.h5", "w").close()
+    refused(nuloop, "fig6", ["empty.h5"], "not a result of nuloop")
+
+    compute(nuloop, "fig4", "two-recoils.h5", 'axes.recoil=["1 MeV", "2 MeV"]')
+    refused(nuloop, "fig4", ["two-recoils.h5"], "more than one recoil")
+    compute(nuloop, "fig4", "no-cr.h5", 'axes.model=["lo", "nlo"]')
+    refused(nuloop, "fig4", ["no-cr.h5"], "no figure without model lo+cr; there is lo, nlo")
+    compute(nuloop, "fig6", "no-lo.h5", 'axes.model=["nlo"]')
+    refused(nuloop, "fig6", ["no-lo.h5"], "no figure without model lo; there is nlo")
+    compute(nuloop, "fig6", "two-masses.h5", 'axes.detector.mass=["2 t", "3 t"]')
+    refused(nuloop, "fig6", ["two-masses.h5"], "too many: detector.mass")
+
+
+def names(file, axis):
+    return [name.decode() for name in file[axis][:]]
+
+
+def cross_sections():
+    """What Fig. 4 of arXiv:2410.00107 states."""
+    with h5py.File("fig4.h5") as file:
+        check(names(file, "model") == ["lo", "lo+cr", "nlo"], "fig4: models")
+        electromagnetic = names(file, "observable").index("electromagnetic")
+        electron = names(file, "observable").index("electron")
+        energy, recoil = file["energy"][:], file["recoil"][0]
+        whole, born, loops, photonic = (file[name][:, :, 0] for name in (
+            "cross_section", "born", "loops", "photonic"))
+    # Energy and momentum: T <= 2 E^2 / (m_e + 2 E) without a photon.
+    elastic = recoil <= 2 * energy**2 / (ELECTRON_MASS + 2 * energy)
+    check(0 < np.count_nonzero(~elastic) < 20, "fig4: no energies on both sides of the threshold")
+    check(np.array_equal(whole[:, :2] > 0, np.broadcast_to(elastic, whole[:, :2].shape)),
+          "fig4: LO or LO + CR does not begin at the threshold")
+    lo, charge_radius, nlo = whole[electromagnetic]
+    check(np.all(lo[elastic] > nlo[elastic]) and np.all(nlo[elastic] > charge_radius[elastic]),
+          "fig4: not LO > NLO > LO + CR")
+    check(np.all(nlo[~elastic] > 0) and np.all(nlo[~elastic] < 0.01 * nlo[-1]),
+          "fig4: no small radiative tail of the electromagnetic energy")
+    check(np.all(whole[electron, 2][~elastic] == 0), "fig4: the electron energy has a radiative tail")
+
+    terms = [whole[:, 1], born[:, 2], -born[:, 0], loops[:, 2], -loops[:, 1], photonic[:, 2]]
+    # Five additions here and two in each of the two sums behind whole, half an epsilon of the terms each.
+    rounding = 5 * EPSILON * sum(map(np.abs, terms))
+    check(np.all(np.abs(sum(terms) - whole[:, 2]) <= rounding),
+          "fig4: LO + CR + remaining is not NLO")
+    check(np.all(loops[electromagnetic, 1][elastic] < 0), "fig4: the charge radius does not lower LO")
+
+
+def spectra():
+    """What Fig. 6 of arXiv:2410.00107 states, and that its parts make the whole."""
+    with h5py.File("fig6.h5") as file:
+        rates = {name: values[:] for name, values in file["rates"].items()}
+        experiments, models = names(file, "experiment"), names(file, "model")
+        fissile = names(file, "rates/fissile_isotope")
+    check(experiments == ["cloud-25mwe", "tao-30m"], f"fig6: {experiments}")
+    low = rates["bin_high"] <= 5
+    for column, experiment in enumerate(experiments):
+        check(np.all(rates["background"][column][:, low] > rates["signal"][column][:, low]),
+              f"fig6: the background of {experiment} is not above its signal")
+    for whole, parts in (("signal", "signal_by_isotope"), ("background", "background_by_isotope")):
+        count = rates[parts].shape[2]
+        allowed = (rates[f"{whole}_error"] + rates[f"{parts}_error"].sum(axis=2)
+                   + count * EPSILON * rates[whole])
+        difference = rates[parts].sum(axis=2) - rates[whole]
+        check(np.all(np.abs(difference) <= allowed),
+              f"fig6: {parts} does not add up to {whole}: {np.max(np.abs(difference) / allowed)}")
+        check(np.all(rates[parts] >= 0), f"fig6: {parts} below zero")
+    lo, charge_radius, nlo = (rates["signal"][:, models.index(name)] for name in ("lo", "lo+cr", "nlo"))
+    check(np.all(lo > nlo) and np.all(nlo > charge_radius), "fig6: not LO > NLO > LO + CR")
+    check(np.array_equal(lo, rates["signal_lo"][:, models.index("lo")]), "fig6: LO is not LO")
+
+    # One overburden: the backgrounds are as the masses. One spectrum per isotope: the signals are as
+    # mass x power x fission fraction / (baseline^2 x energy per fission); Q in MeV from
+    # Ma et al., Phys. Rev. C 88 (2013) 014605.
+    check(np.allclose(rates["background"][0] / rates["background"][1], 8 / 2.8, rtol=1e-9),
+          "fig6: the backgrounds are not as the masses")
+    per_fission = {"U235": 202.36, "U238": 205.99, "Pu239": 211.12, "Pu241": 214.26}
+    cloud = {"U235": 0.488, "U238": 0.087, "Pu239": 0.359, "Pu241": 0.067}
+    tao = {"U235": 0.561, "U238": 0.076, "Pu239": 0.307, "Pu241": 0.056}
+
+    def strength(mass, power, baseline, fractions, isotope):
+        energy = sum(fractions[name] * per_fission[name] for name in fractions)
+        return mass * power / baseline**2 * fractions[isotope] / energy
+
+    for index, isotope in enumerate(fissile):
+        cloud_signal, tao_signal = rates["signal_by_isotope"][:, :, index]
+        expected = (strength(8, 4.25, 35, cloud, isotope) / strength(2.8, 4.60, 30, tao, isotope))
+        check(np.allclose(cloud_signal / tao_signal, expected, rtol=1e-9),  # each integral to 1e-10
+              f"fig6: signals of {isotope} are as {cloud_signal[0, 0] / tao_signal[0, 0]}, "
+              f"not {expected}")
+
+
+def test(nuloop):
+    for name in SHORT:
+        figure(nuloop, name)
+    cross_sections()
+    spectra()
+    wrong_files(nuloop)
+
+
+main(test)

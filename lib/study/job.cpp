@@ -254,10 +254,10 @@ Job read_job(const Node& root, const World& world) {
   static const Node empty{Node::Table{}, {}};
   const Node& settings = document.has("settings") ? document.node("settings") : empty;
   document.finish();
-  job.settings = read_settings({&world.defaults, &settings}, world);
   for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
     if (job.axis(key) != nullptr)
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
+  job.settings = read_settings({&world.defaults, &settings}, world);
   for (const Axis& axis : job.axes)
     job.settings[axis.parameter].reset();
   // What the configs set for other kinds of jobs.

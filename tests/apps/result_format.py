@@ -229,6 +229,106 @@ def backgrounds_as_axis(nuloop):
     rows = nuloop.good("report", "backgrounds.h5", "--format", "csv").rows()
     check({row["background"] for row in rows} == {"none", "paper-25mwe"}, "backgrounds in a report")
 
+def rates_by_isotope(nuloop):
+    """A job of kind rates, like Fig. 6."""
+    job = nuloop.source / "jobs" / "fig6.toml"
+    words = ("--set", "settings.window.bin_width=1.5 MeV")
+    axes = tomllib.loads(job.read_text())["axes"]
+    with compute(nuloop, job, "fig6.h5", *words) as file:
+        check(text(file.attrs["kind"]) == "rates", f"fig6: kind {file.attrs['kind']}")
+        check(set(file) == {"experiment", "model", "status", "rates"}, f"fig6: {set(file)}")
+        further = {"signal_by_isotope", "background_by_isotope"}
+        values = {*RATES, *further}
+        check(set(file["rates"]) == values | {f"{name}_error" for name in values}
+              | {"bin", "bin_low", "bin_high", "fissile_isotope", "cosmogenic_isotope"},
+              f"fig6: rates {set(file['rates'])}")
+        check(file["status"].dtype == np.int8 and np.all(file["status"][:] == 1), "fig6: status")
+        for name in values:
+            value, error = file[f"rates/{name}"], file[f"rates/{name}_error"]
+            check(value.dtype == np.float64 and text(value.attrs["units"]) == "day-1"
+                  and text(error.attrs["units"]) == "day-1" and value.shape == error.shape,
+                  f"fig6: type, unit or shape of {name}")
+            check(np.all(value[:] >= 0) and np.all(error[:] <= 1e-8 * value[:].sum(-1, keepdims=True)),
+                  f"fig6: errors of {name}")
+        for name in ("signal", "background"):
+            for ending in ("", "_error"):  # sums of as many terms in another order
+                total = file[f"rates/{name}{ending}"][:]
+                parts = file[f"rates/{name}_by_isotope{ending}"][:].sum(axis=2)
+                check(np.allclose(parts, total, rtol=1e-13, atol=0),
+                      f"fig6: the isotopes' {name}{ending} do not add up")
+        check(np.array_equal(file["rates/signal"][:, 0], file["rates/signal_lo"][:, 0]),
+              "fig6: signal of the model lo is not signal_lo")
+        for i, experiment in enumerate(axes["experiment"]):
+            for k, model in enumerate(axes["model"]):
+                rows = nuloop.good("rates", "--experiment", experiment, "--model", model,
+                                   "--bin-width", "1.5", "--sin2-theta-w", "0.2334").rows()
+                for name, column in (("signal", "signal_per_day"),
+                                     ("background", "background_per_day"),
+                                     ("bin_low", "bin_low_MeV"), ("bin_high", "bin_high_MeV")):
+                    stored = file[f"rates/{name}"]
+                    stored = stored[i, k] if stored.ndim > 1 else stored[:]
+                    check(stored.tolist() == [float(row[column]) for row in rows],
+                          f"fig6: {name} of {experiment}, {model} is not that of nuloop rates")
+        Path("fig6-again.toml").write_text(text(file.attrs["job"]))
+        with compute(nuloop, "fig6-again.toml", "fig6-again.h5") as again:
+            check(all(np.array_equal(again[f"rates/{name}"], file[f"rates/{name}"])
+                      for name in values), "fig6: the job attribute is another job")
+    with xarray.open_dataset("fig6.h5", engine="h5netcdf", group="rates") as ds:
+        check(ds.signal.dims == ("experiment", "model", "bin"), f"fig6: {ds.signal.dims}")
+        check(ds.signal_by_isotope.dims == ("experiment", "model", "fissile_isotope", "bin")
+              and ds.background_by_isotope.dims == ("experiment", "model", "cosmogenic_isotope",
+                                                    "bin"), "fig6: dimensions by isotope")
+        check(ds.fissile_isotope.values.tolist() == ["U235", "U238", "Pu239", "Pu241"],
+              f"fig6: {ds.fissile_isotope.values}")
+        isotopes = tomllib.loads((nuloop.source / "configs" / "isotopes.toml").read_text())
+        check(ds.cosmogenic_isotope.values.tolist() == list(isotopes),
+              f"fig6: {ds.cosmogenic_isotope.values}")
+        check(np.array_equal(ds.signal_by_isotope.sel(fissile_isotope="Pu239"),
+                             ds.signal_by_isotope.values[:, :, 2]), "fig6: selection of Pu239")
+
+
+def cross_sections(nuloop):
+    """A job of kind cross-section, like Fig. 4."""
+    job = nuloop.source / "jobs" / "fig4.toml"
+    words = ("--set", "axes.energy.points=8", "--set", "settings.flavour=nu_mu")
+    axes = tomllib.loads(job.read_text())["axes"]
+    parts = ("born", "loops", "photonic")
+    with compute(nuloop, job, "fig4.h5", *words) as file:
+        check(text(file.attrs["kind"]) == "cross-section", f"fig4: kind {file.attrs['kind']}")
+        check(set(file) == {*axes, "status", "cross_section", *parts}, f"fig4: {set(file)}")
+        check(np.all(file["status"][:] == 1), "fig4: not all done")
+        energies = file["energy"][:]
+        check(text(file["energy"].attrs["units"]) == "MeV"
+              and np.allclose(energies, np.linspace(1.05, 10, 8), rtol=1e-14, atol=0),
+              f"fig4: energies {energies}")
+        for name in ("cross_section", *parts):
+            check(file[name].dtype == np.float64 and file[name].shape == (2, 3, 8)
+                  and text(file[name].attrs["units"]) == "cm2 MeV-1", f"fig4: {name}")
+        for i, observable in enumerate(axes["observable"]):
+            for k, model in enumerate(axes["model"]):
+                rows = nuloop.good("xsec", "--model", model, "--observable", observable,
+                                   "--energy", ",".join(map(repr, energies.tolist())),
+                                   "--recoil", "1", "--flavour", "nu_mu", "--sin2-theta-w",
+                                   "0.2334", "--parts").rows()
+                for name in ("cross_section", *parts):
+                    column = name if name in parts else "cross_section_cm2_per_MeV"
+                    check(file[name][i, k].tolist() == [float(row[column]) for row in rows],
+                          f"fig4: {name} of {model}, {observable} is not that of nuloop xsec")
+        total = sum(file[name][:] for name in parts)
+        check(np.allclose(total, file["cross_section"], rtol=1e-15, atol=0),
+              "fig4: the parts are not the whole")
+        check(np.all(file["loops"][:, 0] == 0) and np.all(file["photonic"][:, :2] == 0),
+              "fig4: tree level has loops or photons")
+        Path("fig4-again.toml").write_text(text(file.attrs["job"]))
+        with compute(nuloop, "fig4-again.toml", "fig4-again.h5") as again:
+            check(np.array_equal(again["cross_section"], file["cross_section"]),
+                  "fig4: the job attribute is another job")
+    with xarray.open_dataset("fig4.h5", engine="h5netcdf") as ds:
+        check(ds.cross_section.dims == ("observable", "model", "energy"),
+              f"fig4: {ds.cross_section.dims}")
+        nlo = ds.cross_section.sel(model="nlo", observable="electron")
+        check(np.array_equal(nlo, ds.cross_section.values[1, 2]), "fig4: selection of nlo")
+
 
 def test(nuloop):
     if shutil.which("ncdump") is None:
@@ -242,6 +342,8 @@ def test(nuloop):
     in_xarray(nuloop)
     bins_of_different_numbers(nuloop)
     backgrounds_as_axis(nuloop)
+    rates_by_isotope(nuloop)
+    cross_sections(nuloop)
 
 
 main(test)

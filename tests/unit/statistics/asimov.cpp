@@ -4,12 +4,15 @@
 
 #include "nuloop/foundation/errors.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <random>
 #include <utility>
 #include <vector>
 
+#include <Eigen/Dense>
 #include <boost/math/tools/minima.hpp>
 #include <catch2/catch.hpp>
 
@@ -19,6 +22,8 @@ using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
 using nuloop::statistics::Counts;
+using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
+using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -336,4 +341,217 @@ TEST_CASE("pulls that decouple saturate one by one") {
   const ChiSquareCurve curve = AsimovComparison(difference, variance, pulls).curve(sigmas);
   for (const double t : {0.1, 1.0, 7.0})
     CHECK(curve(t) == Approx(t / (1.0 + 0.25 * t) + t / (1.0 + 4.0 * t) + t).epsilon(1e-13));
+}
+
+namespace {
+
+// What a comparison takes, with any number of pulls.
+struct Comparison {
+  Eigen::ArrayXd difference;
+  Eigen::ArrayXd variance;
+  Eigen::MatrixXd pulls;
+  Eigen::VectorXd sigmas;
+
+  ChiSquareCurve curve() const {
+    return AsimovComparison(difference, variance, pulls).curve(sigmas);
+  }
+
+  // d^T C^-1 d, C = diag(v)/t + sum_k sigma_k^2 p_k p_k^T.
+  Real by_covariance(Real t) const {
+    RealMatrix covariance = (variance.cast<Real>() / t).matrix().asDiagonal();
+    const RealMatrix scaled = pulls.cast<Real>() * sigmas.cast<Real>().asDiagonal();
+    covariance += scaled * scaled.transpose();
+    const RealVector d = difference.cast<Real>();
+    return d.dot(covariance.ldlt().solve(d));
+  }
+};
+
+// Spectra with a signal, a background and a theory column, the last a smooth share of the signal.
+Comparison with_theory(std::mt19937_64& engine, Eigen::Index bins, double theory_sigma) {
+  const Spectra s = random_spectra(engine, bins);
+  std::uniform_real_distribution<double> unit(0.0, 1.0);
+  Comparison c{s.reference - s.tested, s.reference + s.background, Eigen::MatrixXd(bins, 3),
+               Eigen::Vector3d(0.005, 0.1, theory_sigma)};
+  c.pulls << s.tested.matrix(), s.background.matrix(), Eigen::VectorXd::Zero(bins);
+  const double rise = unit(engine);
+  for (Eigen::Index i = 0; i < bins; ++i)
+    c.pulls(i, 2) =
+        0.004 * s.tested[i] * (1.0 + rise * static_cast<double>(i) / static_cast<double>(bins));
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("three pulls minimised are the inverse of their covariance") {
+  std::mt19937_64 engine(20253);
+  for (int trial = 0; trial < 40; ++trial)
+    for (const double theory_sigma : {0.05, 0.7, 5.0}) {
+      const Comparison c = with_theory(engine, 2 + trial % 20, theory_sigma);
+      for (const double t : {1e-3, 0.1, 1.0, 30.0}) {
+        CAPTURE(trial, theory_sigma, t);
+        CHECK(c.curve()(t) == Approx(static_cast<double>(c.by_covariance(t))).epsilon(1e-10));
+      }
+    }
+}
+
+TEST_CASE("a further pull never makes chi2 larger, and one that is fixed changes nothing") {
+  std::mt19937_64 engine(20254);
+  for (int trial = 0; trial < 20; ++trial) {
+    Comparison c = with_theory(engine, 3 + trial, 0.0);
+    const ChiSquareCurve two =
+        AsimovComparison(c.difference, c.variance, c.pulls.leftCols(2)).curve(c.sigmas.head(2));
+    for (const double t : {1e-3, 1.0, 1e3}) {
+      double last = two(t);
+      CHECK(c.curve()(t) == Approx(last).epsilon(1e-12));
+      for (const double sigma : {0.01, 0.1, 1.0, 10.0}) {
+        c.sigmas[2] = sigma;
+        CHECK(c.curve()(t) <= last * (1.0 + 1e-12));
+        last = c.curve()(t);
+      }
+      c.sigmas[2] = 0.0;
+    }
+  }
+}
+
+TEST_CASE("a pull without prior projects its column out") {
+  std::mt19937_64 engine(20255);
+  for (int trial = 0; trial < 10; ++trial) {
+    Comparison c = with_theory(engine, 4 + trial, 1e7);
+    for (const double t : {0.01, 1.0, 30.0}) {
+      Comparison without = c;
+      without.sigmas[2] = 0.0;
+      // chi2 with the column's best coefficient x, from d chi2/dx = 0 at fixed covariance.
+      RealMatrix covariance = (c.variance.cast<Real>() / Real(t)).matrix().asDiagonal();
+      const RealMatrix scaled = (c.pulls * without.sigmas.asDiagonal()).cast<Real>();
+      covariance += scaled * scaled.transpose();
+      const RealVector column = c.pulls.col(2).cast<Real>();
+      const RealVector solved = covariance.ldlt().solve(column);
+      const Real x = solved.dot(c.difference.matrix().cast<Real>()) / solved.dot(column);
+      without.difference -= static_cast<double>(x) * c.pulls.col(2).array();
+      CHECK(c.curve()(t) == Approx(static_cast<double>(without.by_covariance(t))).epsilon(1e-8));
+    }
+  }
+}
+
+TEST_CASE("the theory is one pull for all bins, not one for each") {
+  // d = c p: one pull covers it, up to c^2/sigma^2 for long times, whatever the number of bins.
+  std::mt19937_64 engine(20256);
+  for (const Eigen::Index bins : {1, 4, 18}) {
+    Comparison c = with_theory(engine, bins, 0.7);
+    c.sigmas.head(2).setZero();
+    c.difference = 2.1 * c.pulls.col(2).array();
+    CHECK(c.curve().limit() == Approx(9.0).epsilon(1e-9));
+    // Another shape of the same size is covered only in part.
+    if (bins > 1) {
+      c.difference[0] *= -1.0;
+      CHECK(c.curve().limit() == infinity);
+    }
+  }
+}
+
+namespace {
+
+Eigen::ArrayXd moved(const Eigen::ArrayXd& value, const Eigen::ArrayXd& error,
+                     std::mt19937_64& engine, bool to_the_end) {
+  std::uniform_real_distribution<double> share(-1.0, 1.0);
+  Eigen::ArrayXd result = value;
+  for (Eigen::Index i = 0; i < value.size(); ++i) {
+    const double x = share(engine);
+    result[i] += error[i] * (to_the_end ? std::copysign(1.0, x) : x);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("errors within their bounds move chi2 and the reach by no more than theirs") {
+  std::mt19937_64 engine(20257);
+  std::vector<double> looseness, reach_looseness;
+  for (int trial = 0; trial < 30; ++trial) {
+    const Comparison c = with_theory(engine, 2 + trial % 18, trial % 3 == 0 ? 0.0 : 0.7);
+    const double relative = trial % 2 == 0 ? 1e-6 : 1e-8;
+    const AsimovComparison::Errors errors{relative * c.difference.abs(), relative * c.variance,
+                                          relative * c.pulls.cwiseAbs()};
+    const ChiSquareCurve curve =
+        AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(c.sigmas);
+    // Second order: relative errors, times the stretch of the pulls, squared.
+    const double beyond = 1.0 + 1e3 * relative;
+    const double threshold = std::min(0.5 * curve.limit(), 25.0);
+    const double reach = curve.reach(threshold);
+    for (const double t : {0.01 * reach, reach, 10.0 * reach}) {
+      double largest = 0.0, largest_reach = 0.0;
+      for (int draw = 0; draw < 200; ++draw) {
+        Comparison other{moved(c.difference, errors.difference, engine, draw % 2 == 0),
+                         moved(c.variance, errors.variance, engine, draw % 2 == 0), c.pulls,
+                         c.sigmas};
+        for (Eigen::Index k = 0; k < c.pulls.cols(); ++k)
+          other.pulls.col(k) =
+              moved(c.pulls.col(k), errors.pulls.col(k), engine, draw % 4 < 2).matrix();
+        const ChiSquareCurve shifted = other.curve();
+        largest = std::max(largest, std::abs(shifted(t) - curve(t)));
+        if (t == reach)
+          largest_reach = std::max(largest_reach, std::abs(shifted.reach(threshold) - reach));
+      }
+      CAPTURE(trial, t, relative);
+      CHECK(largest <= curve.error(t) * beyond + 1e-13 * curve(t));
+      looseness.push_back(curve.error(t) / largest);
+      if (t == reach) {
+        CHECK(largest_reach <= curve.reach_error(reach) * beyond);
+        reach_looseness.push_back(curve.reach_error(reach) / largest_reach);
+      }
+    }
+  }
+  for (auto* ratios : {&looseness, &reach_looseness}) {
+    std::sort(ratios->begin(), ratios->end());
+    CHECK((*ratios)[ratios->size() / 2] < 10.0);
+    CHECK(ratios->back() < 100.0);
+  }
+}
+
+TEST_CASE("each kind of error alone is bounded by its own term") {
+  std::mt19937_64 engine(20258);
+  for (int trial = 0; trial < 10; ++trial) {
+    const Comparison c = with_theory(engine, 6, 0.7);
+    const double relative = 1e-6, t = 0.5;
+    AsimovComparison::Errors none{Eigen::ArrayXd::Zero(6), Eigen::ArrayXd::Zero(6),
+                                  Eigen::MatrixXd::Zero(6, 3)};
+    // The variance: chi2 is homogeneous in difference^2/v when nothing pulls.
+    Comparison fixed = c;
+    fixed.sigmas.setZero();
+    AsimovComparison::Errors errors = none;
+    errors.variance = relative * c.variance;
+    const ChiSquareCurve plain =
+        AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(fixed.sigmas);
+    CHECK(plain.error(t) == Approx(relative * plain(t)).epsilon(1e-6));
+    // The difference, by a common factor: chi2 changes by twice the factor and the bound is equal.
+    errors = none;
+    errors.difference = relative * c.difference.abs();
+    const ChiSquareCurve scaled =
+        AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(fixed.sigmas);
+    CHECK(scaled.error(t) == Approx(2.0 * relative * scaled(t)).epsilon(1e-6));
+    // Each pull's column alone, in the direction that helps or hurts most: against finite
+    // differences.
+    for (Eigen::Index k = 0; k < 3; ++k) {
+      errors = none;
+      errors.pulls.col(k) = relative * c.pulls.col(k).cwiseAbs();
+      const ChiSquareCurve curve =
+          AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(c.sigmas);
+      for (Eigen::Index i = 0; i < 6; ++i)
+        for (const double sign : {-1.0, 1.0}) {
+          Comparison other = c;
+          other.pulls(i, k) += sign * errors.pulls(i, k);
+          CHECK(std::abs(other.curve()(t) - curve(t)) <= curve.error(t) * (1.0 + 1e-3));
+        }
+    }
+  }
+}
+
+TEST_CASE("without errors what is left is rounding") {
+  std::mt19937_64 engine(20259);
+  const Comparison c = with_theory(engine, 18, 0.7);
+  const ChiSquareCurve curve = c.curve();
+  CHECK(curve.error(1.0) > 0.0);
+  CHECK(curve.error(1.0) < 1e-11 * curve(1.0));
+  CHECK(curve.error(0.0) == 0.0);
+  CHECK(curve.reach_error(infinity) == infinity);
 }

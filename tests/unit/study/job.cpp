@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <limits>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -21,6 +23,7 @@ using Catch::Contains;
 using nuloop::InputError;
 using nuloop::io::Node;
 using nuloop::study::Job;
+using nuloop::study::Kind;
 using nuloop::study::Value;
 using nuloop::test::world;
 
@@ -120,6 +123,7 @@ void check_resolved(const Job& job) {
   const Job again = read(job.resolved);
   CHECK(again.name == job.name);
   CHECK(again.title == job.title);
+  CHECK(again.kind == job.kind);
   REQUIRE(axis_keys(again) == axis_keys(job));
   for (std::size_t i = 0; i < job.axes.size(); ++i)
     CHECK(again.axes[i].values == job.axes[i].values);
@@ -554,4 +558,157 @@ TEST_CASE("The name of a job can name a file") {
   }
   const std::string line = "title = 3";
   check_refused(job_but("title = \"A study\"", line), line, "job.title", "text");
+}
+
+namespace {
+
+/// Lines for the header, the axes and the settings of a job that is otherwise empty.
+std::string job_of_kind(const std::string& kind, const std::string& axes,
+                        const std::string& settings) {
+  return "[job]\nname = \"study\"\ntitle = \"A study\"\nkind = \"" + kind + "\"\n\n[axes]\n" +
+         axes + "\n\n[settings]\n" + settings + "\n";
+}
+
+const std::string rates_axes = "experiment = [\"tao-30m\"]\nmodel = [\"lo\", \"nlo\"]";
+const std::string cross_section_axes =
+    "model = [\"lo\", \"nlo\"]\nenergy = [\"4 MeV\"]\nrecoil = [\"1 MeV\"]";
+
+std::string job_file(const std::string& name) {
+  return nuloop::io::read_text_file(std::string(NULOOP_SOURCE) + "/jobs/" + name, name).text;
+}
+
+/// The keys in the section [settings] of a resolved job.
+std::vector<std::string> settings_of(const Job& job) {
+  const Node root = parse(job.resolved);
+  std::vector<std::string> keys;
+  for (const auto& [key, node] : *root.find("settings")->table())
+    keys.push_back(key);
+  return keys;
+}
+
+}  // namespace
+
+TEST_CASE("A job is of the kind that it names and of kind reach without a name") {
+  CHECK(read(job_with("", "")).kind == Kind::reach);
+  CHECK(read(job_but("title =", "kind = \"reach\"\ntitle =")).kind == Kind::reach);
+  CHECK(read(job_of_kind("rates", rates_axes, "")).kind == Kind::rates);
+  CHECK(read(job_of_kind("cross-section", cross_section_axes, "")).kind == Kind::cross_section);
+  CHECK(read(job_file("fig7.toml")).kind == Kind::reach);
+  CHECK(read(job_file("fig6.toml")).kind == Kind::rates);
+  CHECK(read(job_file("fig4.toml")).kind == Kind::cross_section);
+  CHECK(read(job_of_kind("rates", rates_axes, "flux_uncertainty = 0.01\nexposure = \"1 yr\""),
+             {"job.kind=reach"})
+            .kind == Kind::reach);
+}
+
+TEST_CASE("An unknown kind is refused with the nearest") {
+  for (const auto& [kind, nearest] : std::vector<std::pair<std::string, std::string>>{
+           {"rate", "\"rates\""},
+           {"Reach", "\"reach\""},
+           {"cross_section", "\"cross-section\""},
+           {"spectrum of everything", "reach, rates, cross-section"},
+           {"", "reach"}})
+    check_refused(job_of_kind(kind, rates_axes, ""), "kind =", "job.kind", nearest);
+  check_refused(job_but("title =", "kind = 3\ntitle ="), "kind =", "job.kind", "text");
+}
+
+TEST_CASE("A key that means nothing to the kind is refused where it is written") {
+  const auto refused = [](const std::string& kind, const std::string& axes,
+                          const std::string& line) {
+    const std::string key = line.substr(0, line.find(" ="));
+    const std::string because = "means nothing to a job of kind \"" + kind + "\"";
+    check_refused(job_of_kind(kind, axes, line), line, "settings." + key, because);
+    const std::string list = key + " = [" + line.substr(line.find(" =") + 3) + "]";
+    check_refused(job_of_kind(kind, axes + "\n" + list, ""), list, "axes." + key, because);
+  };
+  for (const std::string line :
+       {"exposure = \"1 yr\"", "flux_uncertainty = 0.01", "background_uncertainty = 0.1",
+        "\"theory.hadronic_3_gamma_uncertainty\" = 0.2", "\"discovery.significance\" = 3",
+        "flavour = \"nu_e\"", "energy = \"4 MeV\"", "recoil = \"1 MeV\""})
+    refused("rates", rates_axes, line);
+  for (const std::string line :
+       {"experiment = \"tao-30m\"", "flux = \"huber\"", "\"window.low\" = \"2 MeV\"",
+        "\"detector.mass\" = \"1 t\"", "\"resolution.constant\" = 0.01", "exposure = \"1 yr\"",
+        "\"quadrature.relative_tolerance\" = 1e-9", "\"background.scale\" = 2"})
+    refused("cross-section", cross_section_axes, line);
+  const std::string reach_axes = rates_axes + "\nexposure = [\"1 yr\"]\nflux_uncertainty = [0.01]";
+  for (const std::string line : {"flavour = \"nu_e\"", "energy = \"4 MeV\"", "recoil = \"1 MeV\""})
+    refused("reach", reach_axes, line);
+}
+
+TEST_CASE("A key meant for another kind is not suggested") {
+  CHECK_THAT(problem_of(job_of_kind("rates", rates_axes, "recoi = \"1 MeV\"")),
+             Contains("unknown key") && !Contains("\"recoil\""));
+  CHECK_THAT(problem_of(job_of_kind("cross-section", cross_section_axes, "flavor = \"nu_e\"")),
+             Contains("unknown key") && Contains("\"flavour\""));
+}
+
+TEST_CASE("Each kind of job lacks nothing") {
+  const auto lacks = [](const std::string& text, const std::string& line, const std::string& key) {
+    std::string without = text;
+    without.erase(text.find(line), line.size());
+    CAPTURE(without);
+    CHECK_THAT(problem_of(without), Contains("job.toml") && Contains(": " + key + ": ") &&
+                                        Contains("missing") && Contains("[settings]"));
+  };
+  const std::string cross_section = job_of_kind("cross-section", cross_section_axes, "");
+  lacks(cross_section, "energy = [\"4 MeV\"]", "energy");
+  lacks(cross_section, "recoil = [\"1 MeV\"]", "recoil");
+  lacks(cross_section, "model = [\"lo\", \"nlo\"]", "model");
+  const std::string rates = job_of_kind("rates", rates_axes, "");
+  lacks(rates, "experiment = [\"tao-30m\"]", "experiment");
+  lacks(rates, "model = [\"lo\", \"nlo\"]", "model");
+  // The flavour has a default in configs/analysis.toml.
+  CHECK(is_set<std::string>(read(cross_section), "flavour", "nuebar_e"));
+  // Without that default the job must name it.
+  nuloop::study::World silent = world();
+  std::erase_if(std::get<Node::Table>(silent.defaults.value),
+                [](const auto& member) { return member.key == "flavour"; });
+  try {
+    static_cast<void>(nuloop::study::read_job(parse(cross_section), silent));
+    FAIL("a cross section of no neutrino");
+  } catch (const InputError& error) {
+    CHECK_THAT(error.what(), Contains(": flavour: ") && Contains("missing"));
+  }
+}
+
+TEST_CASE("The resolved job names its kind and what matters to it, and is the same job") {
+  for (const std::string& text :
+       {job_file("fig4.toml"), job_file("fig6.toml"), job_file("fig7.toml"),
+        job_of_kind("rates", rates_axes, "\"window.low\" = \"300 keV\""),
+        job_of_kind("cross-section", cross_section_axes, "flavour = \"nu_mu\"")}) {
+    const Job job = read(text);
+    check_resolved(job);
+    std::string kind;
+    for (const auto& [name, value] : nuloop::study::kind_names)
+      if (value == job.kind)
+        kind = name;
+    CHECK_THAT(job.resolved, Contains("kind = \"" + kind + "\""));
+    const auto keys = settings_of(job);
+    CHECK_FALSE(keys.empty());
+    for (const std::string& key : keys) {
+      CAPTURE(kind, key);
+      CHECK(nuloop::study::parameters()[*nuloop::study::find_parameter(key)].matters_to(job.kind));
+    }
+    // Defaults for this kind are written out.
+    CHECK(std::count(keys.begin(), keys.end(), "lo.sin2_theta_w") == 1);
+    CHECK(std::count(keys.begin(), keys.end(), "flavour") == (job.kind == Kind::cross_section));
+    CHECK(std::count(keys.begin(), keys.end(), "background_uncertainty") +
+              (job.axis("background_uncertainty") != nullptr) ==
+          (job.kind == Kind::reach));
+  }
+}
+
+TEST_CASE("A cross section has energies and recoils that it is known for") {
+  const auto refused = [](const std::string& axes, const std::string& line,
+                          const std::string& key) {
+    check_refused(job_of_kind("cross-section", axes + line, ""), line, "axes." + key,
+                  "out of range");
+  };
+  const std::string model = "model = [\"nlo\"]\n";
+  refused(model + "recoil = [\"1 MeV\"]\n", "energy = [\"101 MeV\"]", "energy");
+  refused(model + "recoil = [\"1 MeV\"]\n", "energy = [\"1 eV\"]", "energy");
+  refused(model + "energy = [\"1 MeV\"]\n", "recoil = [\"0 MeV\"]", "recoil");
+  // A window means nothing to it, however empty the configs leave it.
+  CHECK(problem_of(job_of_kind("cross-section", cross_section_axes, "")).empty());
 }

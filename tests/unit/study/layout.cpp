@@ -1,0 +1,311 @@
+// The datasets of each kind of job, their shapes, and the blocks in which tasks fill them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/layout.hpp"
+
+#include "nuloop/study/compute.hpp"
+#include "unit/world_fixture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using namespace nuloop;
+using study::BlockShape;
+using study::Dataset;
+using study::Job;
+using study::Layout;
+using study::Part;
+using study::Plan;
+using study::Task;
+using test::world;
+using Extents = std::vector<std::size_t>;
+using Texts = std::vector<std::string>;
+
+Job read(const std::string& text) {
+  return study::read_job(io::parse_toml({"job.toml", "job.toml", text}), world());
+}
+
+Job reach_job() {
+  return read(R"([job]
+name = "reach"
+title = "t"
+[axes]
+exposure = ["1 yr", "2 yr", "3 yr"]
+experiment = ["tao-30m", "tao-44m"]
+flux_uncertainty = [0.005, 0.01, 0.02, 0.03]
+"window.bin_width" = ["1.5 MeV", "4 MeV"]
+model = ["lo+cr", "nlo", "lo"]
+)");
+}
+
+Job rates_job() {
+  return read(R"([job]
+name = "rates"
+title = "t"
+kind = "rates"
+[axes]
+model = ["lo+cr", "nlo", "lo"]
+experiment = ["tao-30m", "tao-44m"]
+[settings]
+"window.bin_width" = "3 MeV"
+)");
+}
+
+Job cross_section_job() {
+  return read(R"([job]
+name = "xsec"
+title = "t"
+kind = "cross-section"
+[axes]
+recoil = ["1 MeV", "2 MeV"]
+model = ["lo", "lo+cr", "nlo"]
+energy = { from = "3 MeV", to = "7 MeV", points = 5 }
+)");
+}
+
+Texts paths(const Layout& layout) {
+  Texts list;
+  for (const Dataset& dataset : layout.datasets())
+    list.push_back(dataset.path);
+  std::sort(list.begin(), list.end());
+  return list;
+}
+
+Texts with_errors(Texts list) {
+  const std::size_t count = list.size();
+  for (std::size_t i = 0; i < count; ++i)
+    list.push_back(list[i] + "_error");
+  return list;
+}
+
+Texts joined(Texts a, const Texts& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  std::sort(a.begin(), a.end());
+  return a;
+}
+
+const Dataset& dataset(const Layout& layout, const char* path) {
+  return layout.datasets()[layout.index(path)];
+}
+
+// Lengths over the whole grid.
+Extents extents(const Job& job, const Layout& layout, const Dataset& set) {
+  Extents lengths;
+  for (const study::Axis& axis : job.axes)
+    if (belongs(axis, set.along))
+      lengths.push_back(axis.values.size());
+  for (const std::size_t length : layout.further_lengths(set))
+    lengths.push_back(length);
+  return lengths;
+}
+
+const Texts rates = with_errors({"/rates/signal_lo", "/rates/signal", "/rates/background"});
+
+}  // namespace
+
+TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
+  const Job job = reach_job();
+  const Layout layout(job, world());
+  CHECK(paths(layout) ==
+        joined(joined(with_errors({"/chi2", "/discovery_time"}), {"/significance"}), rates));
+  CHECK(extents(job, layout, dataset(layout, "/chi2")) == Extents{3, 2, 4, 2, 3});
+  CHECK(extents(job, layout, dataset(layout, "/significance")) == Extents{3, 2, 4, 2, 3});
+  CHECK(extents(job, layout, dataset(layout, "/discovery_time")) == Extents{2, 4, 2, 3});
+  // Bins: 6 of 1.5 MeV, 3 of 4 MeV.
+  CHECK(layout.bins() == 6);
+  for (const std::string& path : rates)
+    CHECK(extents(job, layout, dataset(layout, path.c_str())) == Extents{2, 2, 3, 6});
+  CHECK(dataset(layout, "/discovery_time").units == "Julian_year");
+  CHECK(dataset(layout, "/rates/signal").units == "day-1");
+  CHECK(dataset(layout, "/chi2").units == "1");
+}
+
+TEST_CASE("a job of kind rates has its spectra isotope by isotope and no chi2") {
+  const Job job = rates_job();
+  const Layout layout(job, world());
+  CHECK(paths(layout) ==
+        joined(rates, with_errors({"/rates/signal_by_isotope", "/rates/background_by_isotope"})));
+  const std::size_t isotopes = world().isotopes.size();
+  CHECK(layout.bins() == 3);
+  CHECK(extents(job, layout, dataset(layout, "/rates/signal")) == Extents{3, 2, 3});
+  CHECK(extents(job, layout, dataset(layout, "/rates/signal_by_isotope")) == Extents{3, 2, 4, 3});
+  CHECK(extents(job, layout, dataset(layout, "/rates/background_by_isotope_error")) ==
+        Extents{3, 2, isotopes, 3});
+  REQUIRE(layout.scales().size() == 3);
+  CHECK(layout.scales()[0].path == "/rates/bin");
+  CHECK(layout.scales()[0].names.empty());
+  CHECK(layout.scales()[1].names == Texts{"U235", "U238", "Pu239", "Pu241"});
+  CHECK(layout.scales()[2].names.size() == isotopes);
+  for (const study::Scale& scale : layout.scales())
+    CHECK((scale.names.empty() || scale.names.size() == scale.length));
+}
+
+TEST_CASE("a job of kind cross-section has four datasets over its axes and no bins") {
+  const Job job = cross_section_job();
+  const Layout layout(job, world());
+  CHECK(paths(layout) == Texts{"/born", "/cross_section", "/loops", "/photonic"});
+  for (const Dataset& set : layout.datasets()) {
+    CHECK(extents(job, layout, set) == Extents{2, 3, 5});
+    CHECK(set.units == "cm2 MeV-1");
+  }
+  CHECK(layout.bins() == 0);
+  CHECK(layout.scales().empty());
+}
+
+TEST_CASE("every dataset runs along scales that exist") {
+  for (const Job& job : {reach_job(), rates_job(), cross_section_job()}) {
+    const Layout layout(job, world());
+    for (const Dataset& set : layout.datasets()) {
+      CHECK(layout.further_lengths(set).size() == set.further.size());
+      CHECK_FALSE(set.long_name.empty());
+    }
+    for (std::size_t i = 0; i < layout.datasets().size(); ++i)
+      CHECK(layout.index(layout.datasets()[i].path) == i);
+  }
+}
+
+TEST_CASE("the blocks of all tasks fill every dataset once") {
+  for (const Job& job : {reach_job(), rates_job(), cross_section_job()}) {
+    const Layout layout(job, world());
+    const Plan plan(job);
+    for (const Dataset& set : layout.datasets()) {
+      CAPTURE(job.name, set.path);
+      const Extents whole = extents(job, layout, set);
+      std::size_t size = 1;
+      for (const std::size_t length : whole)
+        size *= length;
+      std::vector<int> visits(size, 0);
+      for (std::size_t i = 0; i < plan.task_count(); ++i) {
+        const BlockShape block(job, plan, plan.task(i), set.along, layout.further_lengths(set));
+        REQUIRE(block.start().size() == whole.size());
+        REQUIRE(block.count().size() == whole.size());
+        for (std::size_t n = 0; n < block.size(); ++n) {
+          std::size_t rest = n, position = 0, stride = 1;
+          for (std::size_t k = whole.size(); k-- > 0;) {
+            const std::size_t index = block.start()[k] + rest % block.count()[k];
+            REQUIRE(index < whole[k]);
+            position += stride * index;
+            rest /= block.count()[k];
+            stride *= whole[k];
+          }
+          ++visits[position];
+        }
+      }
+      CHECK(std::count(visits.begin(), visits.end(), 1) == static_cast<std::ptrdiff_t>(size));
+    }
+  }
+}
+
+TEST_CASE("strides and offsets in a block are those of its row-major array") {
+  const Job job = reach_job();
+  const Plan plan(job);
+  // Outer axes: experiment, window.bin_width, model; axes 1, 3 and 4 of the job.
+  REQUIRE(plan.outer_axes() == Extents{1, 3, 4});
+  const Task task{{1, 0, 1}, {1, 2, 2}};
+  const BlockShape all(job, plan, task, Part::all);
+  CHECK(all.start() == Extents{0, 1, 0, 0, 1});
+  CHECK(all.count() == Extents{3, 1, 4, 2, 2});
+  CHECK(all.size() == 48);
+  CHECK(all.stride("exposure") == 16);
+  CHECK(all.stride("flux_uncertainty") == 4);
+  CHECK(all.stride("model") == 1);
+  CHECK(all.stride("recoil") == 0);
+  CHECK(all.outer_offset({0, 1, 1}) == 3);
+
+  const BlockShape times(job, plan, task, Part::without_exposure);
+  CHECK(times.count() == Extents{1, 4, 2, 2});
+  CHECK(times.stride("exposure") == 0);
+  CHECK(times.stride("flux_uncertainty") == 4);
+
+  // Dimensions after the axes are whole and move everything else apart.
+  const BlockShape spectra(job, plan, task, Part::outer, {4, 6});
+  CHECK(spectra.start() == Extents{1, 0, 1, 0, 0});
+  CHECK(spectra.count() == Extents{1, 2, 2, 4, 6});
+  CHECK(spectra.size() == 96);
+  CHECK(spectra.stride("window.bin_width") == 48);
+  CHECK(spectra.stride("model") == 24);
+  CHECK(spectra.outer_offset({0, 1, 1}) == 72);
+}
+
+TEST_CASE("a job without outer axes has one block, and scalars where nothing runs") {
+  const Job job = read(R"([job]
+name = "curve"
+title = "t"
+[axes]
+exposure = ["1 yr", "2 yr"]
+[settings]
+experiment = "tao-30m"
+model = "nlo"
+flux_uncertainty = 0.005
+)");
+  const Plan plan(job);
+  REQUIRE(plan.task_count() == 1);
+  const BlockShape time(job, plan, plan.task(0), Part::without_exposure);
+  CHECK(time.count().empty());
+  CHECK(time.size() == 1);
+  CHECK(time.outer_offset({}) == 0);
+  const BlockShape spectrum(job, plan, plan.task(0), Part::outer, {18});
+  CHECK(spectrum.count() == Extents{18});
+}
+
+TEST_CASE("the bytes of a result are those of its numbers") {
+  const auto bytes = [](const Job& job) {
+    return study::result_bytes(job, Plan(job), Layout(job, world()));
+  };
+  // float64 each, and one byte of status per outer point.
+  CHECK(bytes(reach_job()) ==
+        8.0 * (3 * (3 * 2 * 4 * 2 * 3) + 2 * (2 * 4 * 2 * 3) + 6 * (2 * 2 * 3 * 6)) + 2 * 2 * 3);
+  const double isotopes = static_cast<double>(world().isotopes.size());
+  CHECK(bytes(rates_job()) == 8.0 * (6 * 3 * 3 * 2 + 2 * 3 * 2 * (4 + isotopes) * 3) + 3 * 2);
+  CHECK(bytes(cross_section_job()) == 8.0 * 4 * 30 + 30);
+}
+
+TEST_CASE("what a task computes has the layout's shapes") {
+  for (const Job& job : {reach_job(), rates_job(), cross_section_job()}) {
+    const Layout layout(job, world());
+    const Plan plan(job);
+    study::RateCalculator calculator(world());
+    Texts problems;
+    const Task task = plan.task(0);
+    const auto result = compute(task, plan, job, layout, world(), calculator, problems);
+    CHECK(problems.empty());
+    REQUIRE(result.values.size() == layout.datasets().size());
+    CHECK(result.status == std::vector<study::Status>(task.points(), study::Status::done));
+    for (std::size_t i = 0; i < result.values.size(); ++i) {
+      const Dataset& set = layout.datasets()[i];
+      CAPTURE(job.name, set.path);
+      CHECK(result.values[i].size() ==
+            BlockShape(job, plan, task, set.along, layout.further_lengths(set)).size());
+      // Where the windows have equal bins nothing is left unwritten.
+      const bool unequal = job.axis("window.bin_width") != nullptr && !set.further.empty();
+      const bool some_nan = std::any_of(result.values[i].begin(), result.values[i].end(),
+                                        [](double value) { return std::isnan(value); });
+      CHECK((!some_nan || unequal));
+    }
+  }
+}
+
+TEST_CASE("bin edges follow the window's axes and end in NaN") {
+  const study::BinEdges edges = bin_edges(reach_job(), 6);
+  REQUIRE(edges.low.size() == 12);
+  REQUIRE(edges.high.size() == 12);
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(edges.low[i] == 1.0 + 1.5 * static_cast<double>(i));
+    CHECK(edges.high[i] == 2.5 + 1.5 * static_cast<double>(i));
+    CHECK(std::isnan(edges.low[6 + i]) == (i >= 3));
+  }
+  CHECK(edges.low[8] == 9.0);
+  CHECK(edges.high[8] == 10.0);  // the last bin is what the window leaves
+}
+
+TEST_CASE("the axis of backgrounds is not called as the rates are") {
+  CHECK(study::axis_dataset(study::parameters()[*study::find_parameter("background")]) ==
+        "background_model");
+  CHECK(study::axis_dataset(study::parameters()[*study::find_parameter("model")]) == "model");
+}

@@ -46,8 +46,8 @@ struct Result {
     std::vector<std::string> problems;
     for (std::size_t i = 0; i < plan.task_count(); ++i) {
       const Task task = plan.task(i);
-      const auto result =
-          study::compute(task, plan, job, layout, test::world(), calculator, problems);
+      auto result = study::blank_result(task, plan, job, layout);
+      study::compute(task, plan, job, layout, test::world(), calculator, result, problems);
       for (std::size_t d = 0; d < values.size(); ++d)
         place(task, layout.datasets()[d], result.values[d], values[d]);
     }

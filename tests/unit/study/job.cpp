@@ -706,7 +706,7 @@ TEST_CASE("A cross section has energies and recoils that it is known for") {
                   "out of range");
   };
   const std::string model = "model = [\"nlo\"]\n";
-  refused(model + "recoil = [\"1 MeV\"]\n", "energy = [\"101 MeV\"]", "energy");
+  refused(model + "recoil = [\"1 MeV\"]\n", "energy = [\"10.1 GeV\"]", "energy");
   refused(model + "recoil = [\"1 MeV\"]\n", "energy = [\"1 eV\"]", "energy");
   refused(model + "energy = [\"1 MeV\"]\n", "recoil = [\"0 MeV\"]", "recoil");
   // A window means nothing to it, however empty the configs leave it.

@@ -273,7 +273,8 @@ TEST_CASE("what a task computes has the layout's shapes") {
     study::RateCalculator calculator(world());
     Texts problems;
     const Task task = plan.task(0);
-    const auto result = compute(task, plan, job, layout, world(), calculator, problems);
+    auto result = study::blank_result(task, plan, job, layout);
+    study::compute(task, plan, job, layout, world(), calculator, result, problems);
     CHECK(problems.empty());
     REQUIRE(result.values.size() == layout.datasets().size());
     CHECK(result.status == std::vector<study::Status>(task.points(), study::Status::done));

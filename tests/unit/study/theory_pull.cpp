@@ -211,8 +211,8 @@ TEST_CASE("at a job's discovery times the covariance form gives chi2 = 25") {
   std::size_t seen = 0;
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const study::Task task = plan.task(i);
-    const auto result =
-        study::compute(task, plan, job, layout, test::world(), calculator, problems);
+    auto result = study::blank_result(task, plan, job, layout);
+    study::compute(task, plan, job, layout, test::world(), calculator, result, problems);
     const std::vector<double>& times = result.values[layout.index("/discovery_time")];
     REQUIRE(times.size() == 3 * task.points());
     for (std::size_t n = 0; n < task.points(); ++n) {

@@ -139,7 +139,9 @@ class ReachWriter {
     for (const InnerPoint& before : points_)
       for (std::size_t i = 0; i < axis.values.size(); ++i) {
         InnerPoint point = before;
-        point.uncertainties.emplace_back(axis.parameter, std::get<double>(axis.values[i]));
+        axis.visit(i, [&](std::size_t parameter, const Value& value) {
+          point.uncertainties.emplace_back(parameter, std::get<double>(value));
+        });
         point.chi2_offset += i * chi2_.shape.stride(key);
         point.time_offset += i * time_.shape.stride(key);
         points.push_back(std::move(point));

@@ -19,6 +19,10 @@ constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
 
+bool shapes_the_bins(const Parameter& parameter) {
+  return parameter.key.starts_with("window.");
+}
+
 // Calls visit(scenario) for every combination of the window's axes, row-major; the scenarios hold
 // nothing but the window.
 template <class Visit>
@@ -40,7 +44,10 @@ void for_each_window(const Job& job, const Visit& visit) {
         set(scenario, *find_parameter(key), *value);
     std::size_t rest = n;
     for (const Axis* axis : axes) {
-      set(scenario, axis->parameter, axis->values[rest % axis->values.size()]);
+      axis->visit(rest % axis->values.size(), [&](std::size_t parameter, const Value& value) {
+        if (shapes_the_bins(parameters()[parameter]))
+          set(scenario, parameter, value);
+      });
       rest /= axis->values.size();
     }
     visit(scenario);
@@ -201,7 +208,7 @@ std::string axis_dataset(const Parameter& parameter) {
 }
 
 bool shapes_the_bins(const Axis& axis) {
-  return axis.definition().key.starts_with("window.");
+  return axis.any([](const Parameter& parameter) { return shapes_the_bins(parameter); });
 }
 
 BinEdges bin_edges(const Job& job, std::size_t bins) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nuloop::study {
@@ -66,6 +67,7 @@ struct ResultTable {
   struct Coordinate {
     std::string key;  ///< of the parameter; name of the dimension scale if it is none
     std::vector<Value> values;
+    std::vector<std::pair<std::string, std::vector<Value>>> companions;  ///< keys that move along
   };
   std::vector<Coordinate> axes;
   std::vector<double> values;  ///< row-major over the axes
@@ -100,6 +102,9 @@ class ResultReader {
   std::vector<std::uint32_t> checksums() const;
 
  private:
+  std::vector<Value> values(const std::string& path) const;
+  std::vector<std::string> companions(const std::string& key) const;
+
   io::Hdf5Reader file_;
   std::string title_;
   Kind kind_;

@@ -188,6 +188,8 @@ std::string resolve(const Job& job, const Node& axes) {
   text += "name = " + io::to_toml({job.name, {}}) + "\n";
   text += "title = " + io::to_toml({job.title, {}}) + "\n";
   text += fmt::format("kind = \"{}\"\n", physics::name_of(kind_names, job.kind));
+  if (!job.store_rates)
+    text += "store_rates = false\n";
   text += "\n[axes]\n";
   for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind))
     text += io::to_toml_key(key) + " = " + io::to_toml(*node) + "\n";
@@ -319,6 +321,12 @@ Job read_job(const Node& root, const World& world) {
     io::fail(header.node("name").where, "job.name", "names the result file: no slashes, not empty");
   job.title = header.text("title");
   job.kind = header.has("kind") ? read_kind(header) : Kind::reach;
+  if (header.has("store_rates")) {
+    const Node& store = header.node("store_rates");
+    if (!std::holds_alternative<bool>(store.value) || job.kind != Kind::reach)
+      io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
+    job.store_rates = std::get<bool>(store.value);
+  }
   header.finish();
 
   const Node& axes = document.node("axes");

@@ -64,16 +64,24 @@ std::size_t most_bins(const Job& job) {
 
 }  // namespace
 
+std::vector<const char*> stored_rates(const Job& job) {
+  if (job.kind == Kind::cross_section || !job.store_rates)
+    return {};
+  std::vector<const char*> names = {"signal_lo", "signal", "background"};
+  if (job.kind == Kind::reach)
+    names.insert(names.end(), {"signal_difference", "hadronic_response"});
+  return names;
+}
+
 Layout::Layout(const Job& job, const World& world) {
   switch (job.kind) {
     case Kind::reach:
-      bins_ = most_bins(job);
       add_reach();
-      add_rates(world, false);
+      if (job.store_rates)
+        add_rates(job, world);
       break;
     case Kind::rates:
-      bins_ = most_bins(job);
-      add_rates(world, true);
+      add_rates(job, world);
       break;
     case Kind::cross_section:
       add_cross_section();
@@ -98,7 +106,8 @@ void Layout::add_reach() {
                        {}});
 }
 
-void Layout::add_rates(const World& world, bool by_isotope) {
+void Layout::add_rates(const Job& job, const World& world) {
+  bins_ = most_bins(job);
   const auto add = [&](const std::string& name, const std::string& meaning,
                        const std::vector<std::string>& further) {
     datasets_.push_back({"/rates/" + name, "day-1", meaning, Part::outer, further});
@@ -106,10 +115,13 @@ void Layout::add_rates(const World& world, bool by_isotope) {
         {"/rates/" + name + "_error", "day-1", "error bound of " + name, Part::outer, further});
   };
   scales_.push_back({bin_scale, "bin of visible energy", {}, bins_});
-  add("signal_lo", "events at LO", {bin_scale});
-  add("signal", "events of the tested model", {bin_scale});
-  add("background", "cosmogenic background", {bin_scale});
-  if (!by_isotope)
+  const std::vector<std::string> meanings = {
+      "events at LO", "events of the tested model", "cosmogenic background",
+      "signal_lo - signal, of which most errors cancel", "what Pi_3gamma + 1 would add to signal"};
+  const auto names = stored_rates(job);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    add(names[i], meanings[i], {bin_scale});
+  if (job.kind != Kind::rates)
     return;
   Scale fissile{fissile_scale, "fissile isotope", {}, experiment::fissile_count};
   fissile.names.assign(experiment::fissile_names.begin(), experiment::fissile_names.end());

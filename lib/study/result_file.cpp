@@ -304,37 +304,45 @@ std::size_t ResultReader::unfinished() const {
                                                              static_cast<double>(Status::done)));
 }
 
-TaskResult ResultReader::task(std::size_t index, const Job& job, const Plan& plan,
-                              const Layout& layout) const {
-  std::vector<io::Hdf5Dataset> datasets;
-  for (const Dataset& dataset : layout.datasets())
-    datasets.push_back(file_.dataset(dataset.path));
-  datasets.push_back(file_.dataset(status_path));
-  return read_task(datasets, Blocks(job, plan, layout, index));
-}
-
 std::vector<std::uint32_t> ResultReader::checksums() const {
   const auto numbers = file_.numbers(checksum_path);
   return {numbers.begin(), numbers.end()};
 }
 
-std::vector<TaskState> task_states(const ResultReader& file, const Job& job, const Plan& plan,
-                                   const Layout& layout) {
-  const auto checksums = file.checksums();
-  if (checksums.size() != plan.task_count())
+TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& plan,
+                       const Layout& layout)
+    : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
+  if (checksums_.size() != plan.task_count())
     throw InputError("the file was divided into other tasks");
-  std::vector<TaskState> states(checksums.size(), TaskState::pending);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (checksums[i] == 0)
-      continue;
-    const TaskResult result = file.task(i, job, plan, layout);
-    if (checksum(result) != checksums[i])
-      continue;
-    const bool all_done = std::all_of(result.status.begin(), result.status.end(),
-                                      [](Status s) { return s == Status::done; });
-    states[i] = all_done ? TaskState::done : TaskState::incomplete;
-  }
-  return states;
+  const auto add = [&](const std::string& path, Part part,
+                       const std::vector<std::size_t>& further) {
+    io::Extents wanted;
+    for (const Axis& axis : job.axes)
+      if (belongs(axis, part))
+        wanted.push_back(axis.values.size());
+    wanted.insert(wanted.end(), further.begin(), further.end());
+    datasets_.push_back(file.dataset(path));
+    if (datasets_.back().extents() != wanted)
+      throw InputError(fmt::format("{} has other extents than its job wants", path));
+  };
+  for (const Dataset& dataset : layout.datasets())
+    add(dataset.path, dataset.along, layout.further_lengths(dataset));
+  add(status_path, Part::outer, {});
+}
+
+TaskResult TaskReader::operator()(std::size_t index) const {
+  return read_task(datasets_, Blocks(job_, plan_, layout_, index));
+}
+
+TaskState TaskReader::state(std::size_t index) const {
+  if (checksums_[index] == 0)
+    return TaskState::pending;
+  const TaskResult result = (*this)(index);
+  if (checksum(result) != checksums_[index])
+    return TaskState::pending;
+  const bool all_done = std::all_of(result.status.begin(), result.status.end(),
+                                    [](Status s) { return s == Status::done; });
+  return all_done ? TaskState::done : TaskState::incomplete;
 }
 
 }  // namespace nuloop::study

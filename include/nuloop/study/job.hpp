@@ -47,9 +47,10 @@ struct Job {
   std::string name;  ///< also that of the result file
   std::string title;
   Kind kind;
-  std::vector<Axis> axes;  ///< in the order of the file; one dimension of the result each
-  Settings settings;       ///< defaults, then what the job sets; empty where an axis rules
-  std::string resolved;    ///< the job as TOML with every setting written out
+  bool store_rates = true;  ///< whether a reach's result holds its spectra
+  std::vector<Axis> axes;   ///< in the order of the file; one dimension of the result each
+  Settings settings;        ///< defaults, then what the job sets; empty where an axis rules
+  std::string resolved;     ///< the job as TOML with every setting written out
 
   /// The axis whose dimension that key names, or null.
   const Axis* axis(std::string_view key) const;

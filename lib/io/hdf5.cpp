@@ -311,6 +311,20 @@ Hdf5Handle Hdf5Reader::open_dataset(const std::string& path) const {
   return {H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": " + path};
 }
 
+std::vector<std::string> Hdf5Reader::datasets() const {
+  std::vector<std::string> paths;
+  check(H5Ovisit1(
+            file_.id(), H5_INDEX_NAME, H5_ITER_INC,
+            [](hid_t, const char* name, const H5O_info_t* info, void* out) -> herr_t {
+              if (info->type == H5O_TYPE_DATASET)
+                static_cast<std::vector<std::string>*>(out)->push_back(fmt::format("/{}", name));
+              return 0;
+            },
+            &paths),
+        path_);
+  return paths;
+}
+
 Hdf5Dataset Hdf5Reader::dataset(const std::string& path) const {
   return Hdf5Dataset(open_dataset(path), path_ + ": " + path);
 }

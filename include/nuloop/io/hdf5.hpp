@@ -158,6 +158,8 @@ class Hdf5Reader {
   std::vector<std::string> texts(const std::string& path) const;
   NamedArray array(const std::string& path) const;
   bool holds_texts(const std::string& path) const;
+  /// Paths of all datasets, in the order of their names.
+  std::vector<std::string> datasets() const;
   /// For reading blocks.
   Hdf5Dataset dataset(const std::string& path) const;
 

@@ -95,14 +95,21 @@ class ResultReader {
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;
 
-  /// @throws InputError if there is no such dataset.
+  /// The values of an axis, or of what moves along with one.
+  std::vector<Value> values(const std::string& path) const;
+
+  /// Raw access to what the file holds. All throw InputError if it is not there.
+  std::vector<std::string> datasets() const { return file_.datasets(); }
+  bool holds_texts(const std::string& path) const { return file_.holds_texts(path); }
+  std::vector<std::string> texts(const std::string& path) const { return file_.texts(path); }
+  std::vector<double> numbers(const std::string& path) const { return file_.numbers(path); }
+  std::string attribute(const std::string& name) const { return file_.text_attribute("/", name); }
   io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
 
   /// Checksum in the file of each task; 0 where it was not written.
   std::vector<std::uint32_t> checksums() const;
 
  private:
-  std::vector<Value> values(const std::string& path) const;
   std::vector<std::string> companions(const std::string& key) const;
 
   io::Hdf5Reader file_;

@@ -5,6 +5,7 @@
 #include "nuloop/io/reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -19,7 +20,8 @@ using io::Node;
 using io::Range;
 using io::TableReader;
 
-constexpr double most_points = 1e8;
+constexpr double most_points = 1e6;  // of an axis: each rank holds its values
+constexpr double most_scenarios = 1e12;
 
 // Leaves of nested tables by their dotted key: window.low = ... and "window.low" = ... are one.
 void flatten(const Node& table, const std::string& prefix,
@@ -62,7 +64,9 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
 // 0.23122 rather than 0.23122000000000001, so that points can be selected by the numbers that
 // people write; anything that is not a short number up to rounding stays as it is.
 double as_written(double value) {
-  const double rounded = std::stod(fmt::format("{:.12g}", value));
+  const std::string text = fmt::format("{:.12g}", value);
+  double rounded = value;
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
   const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::abs(value);
   return std::abs(rounded - value) <= rounding ? rounded : value;
 }
@@ -106,9 +110,10 @@ std::vector<Value> read_axis_values(const Node& node, const std::string& key,
   if (node.array() == nullptr || node.array()->empty())
     io::fail(node.where, key, "wants a list with at least one value, or { from, to, points }");
   std::vector<Value> values;
+  std::set<Value> seen;
   for (const Node& item : *node.array()) {
     values.push_back(parameter.read(item, key, world));
-    if (std::count(values.begin(), values.end(), values.back()) > 1)
+    if (!seen.insert(values.back()).second)
       io::fail(item.where, key, fmt::format("{} is listed twice", io::to_toml(item)));
   }
   return values;
@@ -178,7 +183,6 @@ void check_window(const Job& job, const Node& root) {
 }
 
 void check_size(const Job& job, const Node& axes) {
-  constexpr double most_scenarios = 1e12;
   double scenarios = 1.0;
   for (const Axis& axis : job.axes)
     scenarios *= static_cast<double>(axis.values.size());
@@ -187,11 +191,16 @@ void check_size(const Job& job, const Node& axes) {
              fmt::format("{} scenarios are more than {}", scenarios, most_scenarios));
 }
 
+// What neither the job nor configs/analysis.toml says; experiments bring reactor, detector and
+// background.
 void check_complete(const Job& job, const Node& root) {
-  for (const char* key :
-       {"experiment", "model", "flux_uncertainty", "background_uncertainty", "exposure"})
-    if (job.axis(key) == nullptr && !job.settings[*find_parameter(key)])
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    const bool by_experiment = key.starts_with("reactor.") || key.starts_with("detector.") ||
+                               key == "background" || key == "background.muon_flux";
+    if (!by_experiment && job.axis(key) == nullptr && !job.settings[i])
       io::fail(root.where, key, "is missing: it belongs in [axes] or [settings]");
+  }
 }
 
 }  // namespace
@@ -218,8 +227,10 @@ Job read_job(const Node& root, const World& world) {
   TableReader header = document.table("job");
   Job job;
   job.name = header.text("name");
-  if (job.name.empty() || job.name.find('/') != std::string::npos)
-    io::fail(header.node("name").where, "job.name", "names the result file: no slashes, not empty");
+  const auto unfit = [](unsigned char c) { return c == '/' || c < ' ' || c == 0x7f; };
+  if (job.name.empty() || std::any_of(job.name.begin(), job.name.end(), unfit))
+    io::fail(header.node("name").where, "job.name",
+             "names the result file: no slashes, no control characters, not empty");
   job.title = header.text("title");
   header.finish();
 
@@ -228,6 +239,7 @@ Job read_job(const Node& root, const World& world) {
     const std::size_t index = *find_parameter(key);
     job.axes.push_back({index, read_axis_values(*node, "axes." + io::to_toml_key(key),
                                                 parameters()[index], world)});
+    check_size(job, axes);
   }
 
   static const Node empty{Node::Table{}, {}};
@@ -241,7 +253,6 @@ Job read_job(const Node& root, const World& world) {
     job.settings[axis.parameter].reset();
 
   check_complete(job, root);
-  check_size(job, axes);
   check_window(job, root);
   job.resolved = resolve(job, axes);
   return job;

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
 #include "nuloop/study/rates.hpp"
 
@@ -253,9 +254,21 @@ void ResultWriter::close() {
   file_.close();
 }
 
+namespace {
+
+bool is_result(const io::Hdf5Reader& file) {
+  try {
+    return file.text_attribute("/", "filetype") == file_type;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
 bool is_result_file(const std::string& path) {
   try {
-    return io::Hdf5Reader(path).text_attribute("/", "filetype") == file_type;
+    return is_result(io::Hdf5Reader(path));
   } catch (const InputError&) {
     return false;
   }
@@ -263,30 +276,47 @@ bool is_result_file(const std::string& path) {
 
 DiscoveryTimes read_discovery_times(const std::string& path) {
   const io::Hdf5Reader file(path);
-  if (!is_result_file(path))
+  if (!is_result(file))
     throw InputError(fmt::format("{}: is not a {} file", path, file_type));
   DiscoveryTimes times;
   times.title = file.text_attribute("/", "title");
   times.job = io::parse_toml({"job", path + "@job", file.text_attribute("/", "job")});
-  io::NamedArray array = file.array("/discovery_time");
-  times.years = std::move(array.values);
-  for (const std::string& name : array.axes) {
-    DiscoveryTimes::Coordinate coordinate{name, {}};
-    for (const Parameter& parameter : parameters())
-      if (axis_dataset(parameter) == name)
-        coordinate.key = parameter.key;
-    if (file.holds_texts("/" + name)) {
-      for (std::string& text : file.texts("/" + name))
+  times.years = file.numbers("/discovery_time");
+  const io::Extents extents = file.extents("/discovery_time");
+  io::TableReader job(times.job, "");
+  std::size_t points = 1, outer_points = 1;
+  for (const std::string& key : job.table("axes").keys()) {
+    const auto found = find_parameter(key);
+    if (!found)
+      throw InputError(fmt::format("{}: its job has an unknown axis {}", path, key));
+    const Parameter& parameter = parameters()[*found];
+    if (parameter.role == Parameter::Role::exposure)
+      continue;
+    const std::string dataset = fmt::format("/{}", axis_dataset(parameter));
+    DiscoveryTimes::Coordinate coordinate{key, {}};
+    if (parameter.quantity() == nullptr) {
+      for (std::string& text : file.texts(dataset))
         coordinate.values.emplace_back(std::move(text));
     } else {
-      for (const double value : file.numbers("/" + name))
+      for (const double value : file.numbers(dataset))
         coordinate.values.emplace_back(value);
     }
+    const std::size_t length = coordinate.values.size();
+    if (times.axes.size() == extents.size() || length != extents[times.axes.size()])
+      throw InputError(fmt::format(
+          "{}: /discovery_time does not run along {} where its job says so", path, key));
+    points *= length;
+    if (parameter.role == Parameter::Role::spectrum)
+      outer_points *= length;
     times.axes.push_back(std::move(coordinate));
   }
-  for (const double status : file.numbers("/status"))
-    if (status != static_cast<double>(Status::done))
-      ++times.unfinished;
+  const std::vector<double> status = file.numbers("/status");
+  if (times.years.size() != points || status.size() != outer_points)
+    throw InputError(fmt::format("{}: there are {} discovery times for {} points, {} states for {}",
+                                 path, times.years.size(), points, status.size(), outer_points));
+  times.unfinished =
+      status.size() - static_cast<std::size_t>(std::count(status.begin(), status.end(),
+                                                          static_cast<double>(Status::done)));
   return times;
 }
 

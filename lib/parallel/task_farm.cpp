@@ -30,8 +30,10 @@ void wait_until(const Ready& ready) {
 }
 
 bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
+  // A probe may take in what has arrived only after it has looked: the second one sees it.
   int waiting = 0;
-  MPI_Iprobe(source, tag, comm, &waiting, status);
+  for (int attempt = 0; attempt < 2 && waiting == 0; ++attempt)
+    MPI_Iprobe(source, tag, comm, &waiting, status);
   return waiting != 0;
 }
 

@@ -311,16 +311,20 @@ TEST_CASE("A simulated farm takes as long as a real one") {
   dry.seconds = [&](int, std::size_t task) { return seconds(task); };
   const auto expected = nuloop::parallel::simulate(dry);
 
-  communicator.barrier();
-  const double begin = now_s();
-  const Account account =
-      run(communicator, tasks, [&](std::size_t task) { sleep_ms(1e3 * seconds(task)); });
-  const double wall_s = now_s() - begin;
-  check(communicator, account, tasks);
   CHECK(expected.work_s == Approx(6 * 0.030 + 54 * 0.008));
-  CAPTURE(communicator.size(), expected.wall_s, wall_s);
-  // Sleeping takes no less than it is told. How much more depends on what else the machine does;
-  // a wrong order of events would be off by a task of each rank, or by a factor of the ranks.
-  CHECK(wall_s > expected.wall_s - 0.030);
-  CHECK(wall_s < 1.5 * expected.wall_s + 0.1);
+  double fastest_s = 1e9;
+  for (int i = 0; i < 3; ++i) {
+    communicator.barrier();
+    const double begin = now_s();
+    const Account account =
+        run(communicator, tasks, [&](std::size_t task) { sleep_ms(1e3 * seconds(task)); });
+    fastest_s = std::min(fastest_s, now_s() - begin);
+    check(communicator, account, tasks);
+  }
+  // Sleeping takes no less than it is told, and what else the machine does makes it longer; the
+  // fastest of three is mostly free of that. Were answers a task late, four ranks would take 1.7
+  // times as long.
+  CAPTURE(communicator.size());
+  CHECK(fastest_s > expected.wall_s - 0.030);
+  CHECK(fastest_s < 1.35 * expected.wall_s + 0.03);
 }

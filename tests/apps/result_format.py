@@ -144,7 +144,7 @@ def numbers(file):
 
 def record():
     run = json.loads(Path("fig7.h5.run.json").read_text())
-    check((run["ranks"], run["threads_per_rank"], run["failed_points"]) == (1, 1, 0)
+    check((run["ranks"], run["threads_per_rank"], run["failures"]) == (1, 1, [])
           and run["job"] == "fig7" and len(run["hosts"]) == 1, f"run.json: {run}")
 
 

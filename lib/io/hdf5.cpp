@@ -193,21 +193,15 @@ void Hdf5Creator::make_scale(const Hdf5Handle& dataset, const std::string& path)
   scale_lengths_.emplace_back(path, extents_of(dataset.id()).front());
 }
 
-void Hdf5Creator::scale(const std::string& path, const std::vector<double>& values) {
-  const Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr);
+Hdf5Handle Hdf5Creator::values_dataset(const std::string& path, const std::vector<double>& values) {
+  Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr);
   check(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         path);
-  make_scale(dataset, path);
+  return dataset;
 }
 
-void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
-  const Hdf5Handle dataset = create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr);
-  check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-        path);
-  make_scale(dataset, path);
-}
-
-void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>& values) {
+Hdf5Handle Hdf5Creator::values_dataset(const std::string& path,
+                                       const std::vector<std::string>& values) {
   std::size_t length = 0;
   for (const std::string& value : values)
     length = std::max(length, value.size());
@@ -215,8 +209,39 @@ void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>&
   for (const std::string& value : values)
     packed += value + std::string(length - value.size(), '\0');
   const Hdf5Handle type = fixed_string(length);
-  const Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr);
+  Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr);
   check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), path);
+  return dataset;
+}
+
+void Hdf5Creator::scale(const std::string& path, const std::vector<double>& values) {
+  make_scale(values_dataset(path, values), path);
+}
+
+void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>& values) {
+  make_scale(values_dataset(path, values), path);
+}
+
+void Hdf5Creator::coordinate(const std::string& path, const std::vector<double>& values,
+                             const std::string& along) {
+  attach(values_dataset(path, values), along, 0);
+}
+
+void Hdf5Creator::coordinate(const std::string& path, const std::vector<std::string>& values,
+                             const std::string& along) {
+  attach(values_dataset(path, values), along, 0);
+}
+
+void Hdf5Creator::attach(const Hdf5Handle& dataset, const std::string& scale,
+                         std::size_t dimension) {
+  const Hdf5Handle handle(H5Dopen2(file_.id(), scale.c_str(), H5P_DEFAULT), H5Dclose, scale);
+  check(H5DSattach_scale(dataset.id(), handle.id(), static_cast<unsigned>(dimension)), scale);
+}
+
+void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
+  const Hdf5Handle dataset = create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr);
+  check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+        path);
   make_scale(dataset, path);
 }
 
@@ -230,11 +255,8 @@ Hdf5Dataset Hdf5Creator::array(const std::string& path, hid_t type, const void* 
     extents.push_back(found->second);
   }
   Hdf5Handle dataset = create_dataset(path, type, extents, fill);
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    const Hdf5Handle scale(H5Dopen2(file_.id(), scales[i].c_str(), H5P_DEFAULT), H5Dclose,
-                           scales[i]);
-    check(H5DSattach_scale(dataset.id(), scale.id(), static_cast<unsigned>(i)), path);
-  }
+  for (std::size_t i = 0; i < scales.size(); ++i)
+    attach(dataset, scales[i], i);
   return Hdf5Dataset(std::move(dataset), path);
 }
 

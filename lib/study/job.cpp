@@ -51,17 +51,18 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
   std::stable_sort(leaves.begin(), leaves.end(),
                    [&](const auto& a, const auto& b) { return line(a) < line(b); });
   std::set<std::string> seen;
-  for (const auto& [key, node] : leaves) {
-    if (!find_parameter(key))
-      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-               "unknown key; " + io::suggestion(key, parameter_keys(kind)));
-    if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
-      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-               fmt::format("means nothing to a job of kind \"{}\"",
-                           physics::name_of(kind_names, *kind)));
-    if (!seen.insert(key).second)
-      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
-  }
+  for (const auto& [keys, node] : leaves)
+    for (const std::string& key : name == "axes" ? axis_keys(keys) : std::vector{keys}) {
+      if (!find_parameter(key))
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+                 "unknown key; " + io::suggestion(key, parameter_keys(kind)));
+      if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+                 fmt::format("means nothing to a job of kind \"{}\"",
+                             physics::name_of(kind_names, *kind)));
+      if (!seen.insert(key).second)
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
+    }
   return leaves;
 }
 
@@ -120,6 +121,58 @@ std::vector<Value> read_axis_values(const Node& node, const std::string& key,
   return values;
 }
 
+// One list or range per key, as [range, range], or one list of values per point.
+Axis read_zipped_axis(const Node& node, const std::string& shown,
+                      const std::vector<std::string>& keys, const World& world) {
+  const Node::Array* items = node.array();
+  if (items == nullptr || items->empty())
+    io::fail(node.where, shown,
+             "wants a list of points, each a list with a value per key, or a list of ranges, one "
+             "per key");
+  std::vector<std::vector<Value>> columns(keys.size());
+  std::vector<std::size_t> indices;
+  for (const std::string& key : keys)
+    indices.push_back(*find_parameter(key));
+  if (items->front().table() != nullptr) {
+    if (items->size() != keys.size())
+      io::fail(node.where, shown, fmt::format("wants {} ranges, one per key", keys.size()));
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const auto* quantity = parameters()[indices[k]].quantity();
+      if (quantity == nullptr)
+        io::fail((*items)[k].where, shown, keys[k] + " is a name and has no range");
+      columns[k] = read_range((*items)[k], shown, *quantity);
+      if (columns[k].size() != columns[0].size())
+        io::fail((*items)[k].where, shown, "the ranges have different numbers of points");
+    }
+  } else {
+    for (const Node& point : *items) {
+      if (point.array() == nullptr || point.array()->size() != keys.size())
+        io::fail(point.where, shown, fmt::format("wants {} values, one per key", keys.size()));
+      for (std::size_t k = 0; k < keys.size(); ++k)
+        columns[k].push_back(parameters()[indices[k]].read((*point.array())[k], shown, world));
+    }
+  }
+  Axis axis{indices[0], std::move(columns[0]), {}};
+  for (std::size_t k = 1; k < keys.size(); ++k) {
+    const Parameter& parameter = parameters()[indices[k]];
+    if (parameter.role == Parameter::Role::exposure ||
+        axis.definition().role == Parameter::Role::exposure ||
+        parameter.is_inner() != axis.definition().is_inner())
+      io::fail(node.where, shown,
+               fmt::format("{} and {} cannot move together: one changes the rates, the other what "
+                           "is made of them",
+                           keys[0], keys[k]));
+    axis.companions.push_back({indices[k], std::move(columns[k])});
+  }
+  for (std::size_t n = 1; n < axis.values.size(); ++n)
+    if (std::find(axis.values.begin(), axis.values.begin() + static_cast<std::ptrdiff_t>(n),
+                  axis.values[n]) != axis.values.begin() + static_cast<std::ptrdiff_t>(n))
+      io::fail(
+          node.where, shown,
+          keys[0] + " takes a value twice; put a key first that does not, it names the points");
+  return axis;
+}
+
 Node value_node(const Parameter& parameter, const Value& value) {
   if (const auto* name = std::get_if<std::string>(&value))
     return {*name, {}};
@@ -135,6 +188,8 @@ std::string resolve(const Job& job, const Node& axes) {
   text += "name = " + io::to_toml({job.name, {}}) + "\n";
   text += "title = " + io::to_toml({job.title, {}}) + "\n";
   text += fmt::format("kind = \"{}\"\n", physics::name_of(kind_names, job.kind));
+  if (!job.store_rates)
+    text += "store_rates = false\n";
   text += "\n[axes]\n";
   for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind))
     text += io::to_toml_key(key) + " = " + io::to_toml(*node) + "\n";
@@ -151,8 +206,9 @@ io::Location location_of(const Node& root, std::string_view key) {
   for (const char* section : {"axes", "settings"})
     if (const Node* table = root.find(section))
       for (const auto& [name, node] : parameter_leaves(*table, section, std::nullopt))
-        if (name == key)
-          return node->where;
+        for (const std::string& one : axis_keys(name))
+          if (one == key)
+            return node->where;
   return root.where;
 }
 
@@ -182,11 +238,17 @@ void check_size(const Job& job, const Node& axes) {
              fmt::format("{} scenarios are more than {}", scenarios, most_scenarios));
 }
 
+bool is_on_an_axis(const Job& job, std::size_t parameter) {
+  return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
+    return axis.any([&](const Parameter& p) { return &p == &parameters()[parameter]; });
+  });
+}
+
 void check_complete(const Job& job, const Node& root) {
   for (const char* key : {"experiment", "model", "flavour", "energy", "recoil", "flux_uncertainty",
                           "background_uncertainty", "exposure"})
-    if (parameters()[*find_parameter(key)].matters_to(job.kind) && job.axis(key) == nullptr &&
-        !job.settings[*find_parameter(key)])
+    if (parameters()[*find_parameter(key)].matters_to(job.kind) &&
+        !is_on_an_axis(job, *find_parameter(key)) && !job.settings[*find_parameter(key)])
       io::fail(root.where, key, "is missing: it belongs in [axes] or [settings]");
 }
 
@@ -205,14 +267,31 @@ Kind read_kind(TableReader& header) {
 
 }  // namespace
 
-std::vector<double> values_of(const Job& job, std::string_view key) {
-  std::vector<double> values;
-  if (const Axis* axis = job.axis(key)) {
-    for (const Value& value : axis->values)
-      values.push_back(std::get<double>(value));
-  } else if (const auto& setting = job.settings[*find_parameter(key)]) {
-    values.push_back(std::get<double>(*setting));
+std::vector<std::string> axis_keys(const std::string& written) {
+  std::vector<std::string> keys;
+  std::size_t at = 0;
+  while (at <= written.size()) {
+    const std::size_t comma = std::min(written.find(',', at), written.size());
+    std::string key = written.substr(at, comma - at);
+    key.erase(0, key.find_first_not_of(' '));
+    key.erase(key.find_last_not_of(' ') + 1);
+    keys.push_back(std::move(key));
+    at = comma + 1;
   }
+  return keys;
+}
+
+std::vector<double> values_of(const Job& job, std::string_view key) {
+  const std::size_t wanted = *find_parameter(key);
+  std::vector<double> values;
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.values.size(); ++n)
+      axis.visit(n, [&](std::size_t parameter, const Value& value) {
+        if (parameter == wanted)
+          values.push_back(std::get<double>(value));
+      });
+  if (const auto& setting = job.settings[wanted])
+    values.push_back(std::get<double>(*setting));
   return values;
 }
 
@@ -242,24 +321,34 @@ Job read_job(const Node& root, const World& world) {
     io::fail(header.node("name").where, "job.name", "names the result file: no slashes, not empty");
   job.title = header.text("title");
   job.kind = header.has("kind") ? read_kind(header) : Kind::reach;
+  if (header.has("store_rates")) {
+    const Node& store = header.node("store_rates");
+    if (!std::holds_alternative<bool>(store.value) || job.kind != Kind::reach)
+      io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
+    job.store_rates = std::get<bool>(store.value);
+  }
   header.finish();
 
   const Node& axes = document.node("axes");
-  for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind)) {
-    const std::size_t index = *find_parameter(key);
-    job.axes.push_back({index, read_axis_values(*node, "axes." + io::to_toml_key(key),
-                                                parameters()[index], world)});
+  for (const auto& [written, node] : parameter_leaves(axes, "axes", job.kind)) {
+    const auto keys = axis_keys(written);
+    const std::string shown = "axes." + io::to_toml_key(written);
+    const std::size_t index = *find_parameter(keys.front());
+    if (keys.size() > 1)
+      job.axes.push_back(read_zipped_axis(*node, shown, keys, world));
+    else
+      job.axes.push_back({index, read_axis_values(*node, shown, parameters()[index], world), {}});
   }
 
   static const Node empty{Node::Table{}, {}};
   const Node& settings = document.has("settings") ? document.node("settings") : empty;
   document.finish();
   for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
-    if (job.axis(key) != nullptr)
+    if (is_on_an_axis(job, *find_parameter(key)))
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
   job.settings = read_settings({&world.defaults, &settings}, world);
   for (const Axis& axis : job.axes)
-    job.settings[axis.parameter].reset();
+    axis.visit(0, [&](std::size_t parameter, const Value&) { job.settings[parameter].reset(); });
   // What the configs set for other kinds of jobs.
   for (std::size_t i = 0; i < parameters().size(); ++i)
     if (!parameters()[i].matters_to(job.kind))

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::study {
 namespace {
@@ -27,6 +28,16 @@ std::vector<std::string> axis_scales(const Job& job, Part part) {
     if (belongs(axis, part))
       paths.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
   return paths;
+}
+
+// Datasets of the parameters that move along with the axes of a part.
+std::string companion_names(const Job& job, Part part) {
+  std::vector<std::string> names;
+  for (const Axis& axis : job.axes)
+    if (belongs(axis, part))
+      for (const Axis::Companion& companion : axis.companions)
+        names.push_back(axis_dataset(companion.definition()));
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 // Where a task's values lie in each dataset of the layout and, last, in the status.
@@ -62,29 +73,37 @@ TaskResult read_task(const std::vector<io::Hdf5Dataset>& datasets, const Blocks&
   return result;
 }
 
-void write_names(io::Hdf5Creator& file, const std::string& path,
-                 const std::vector<std::string>& names) {
-  file.scale(path, names);
-  file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
-}
-
-void write_axis(io::Hdf5Creator& file, const Axis& axis) {
-  const Parameter& parameter = axis.definition();
+// The values of a parameter along an axis: `write` puts them into the file.
+template <class Write>
+void write_values(io::Hdf5Creator& file, const Parameter& parameter,
+                  const std::vector<Value>& values, const Write& write) {
   const std::string path = fmt::format("/{}", axis_dataset(parameter));
   if (parameter.quantity() != nullptr) {
-    std::vector<double> values;
-    for (const Value& value : axis.values)
-      values.push_back(std::get<double>(value));
-    file.scale(path, values);
+    std::vector<double> numbers;
+    for (const Value& value : values)
+      numbers.push_back(std::get<double>(value));
+    write(path, numbers);
     file.attribute(path, "units",
                    std::string(io::udunits_spelling(parameter.quantity()->dimension)));
   } else {
     std::vector<std::string> names;
-    for (const Value& value : axis.values)
+    for (const Value& value : values)
       names.push_back(std::get<std::string>(value));
-    write_names(file, path, names);
+    write(path, names);
+    file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
   }
   file.attribute(path, "long_name", parameter.long_name);
+}
+
+void write_axis(io::Hdf5Creator& file, const Axis& axis) {
+  write_values(file, axis.definition(), axis.values,
+               [&](const std::string& path, const auto& values) { file.scale(path, values); });
+  const std::string dimension = fmt::format("/{}", axis_dataset(axis.definition()));
+  for (const Axis::Companion& companion : axis.companions)
+    write_values(file, companion.definition(), companion.values,
+                 [&](const std::string& path, const auto& values) {
+                   file.coordinate(path, values, dimension);
+                 });
 }
 
 void write_scale(io::Hdf5Creator& file, const Scale& scale) {
@@ -93,7 +112,8 @@ void write_scale(io::Hdf5Creator& file, const Scale& scale) {
     std::iota(numbers.begin(), numbers.end(), 0);
     file.scale(scale.path, numbers);
   } else {
-    write_names(file, scale.path, scale.names);
+    file.scale(scale.path, scale.names);
+    file.attribute(scale.path, "_Encoding", "utf-8");
   }
   file.attribute(scale.path, "long_name", scale.long_name);
 }
@@ -153,6 +173,8 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
     file.attribute(dataset.path, "long_name", dataset.long_name);
     if (!dataset.further.empty())
       file.attribute(dataset.path, "coordinates", "bin_low bin_high");
+    else if (const std::string names = companion_names(job, dataset.along); !names.empty())
+      file.attribute(dataset.path, "coordinates", names);
   }
   file.dataset(status_path, static_cast<std::int8_t>(Status::pending),
                axis_scales(job, Part::outer));
@@ -239,20 +261,41 @@ ResultTable ResultReader::table(const std::string& dataset) const {
   ResultTable table{{}, std::move(array.values)};
   for (const std::string& path : array.axes) {
     const std::string name = path.substr(path.rfind('/') + 1);
-    ResultTable::Coordinate coordinate{name, {}};
+    ResultTable::Coordinate coordinate{name, values(path), {}};
     for (const Parameter& parameter : parameters())
       if (axis_dataset(parameter) == name)
         coordinate.key = parameter.key;
-    if (file_.holds_texts(path)) {
-      for (std::string& text : file_.texts(path))
-        coordinate.values.emplace_back(std::move(text));
-    } else {
-      for (const double value : file_.numbers(path))
-        coordinate.values.emplace_back(value);
-    }
+    for (const std::string& key : companions(coordinate.key))
+      coordinate.companions.emplace_back(
+          key, values(fmt::format("/{}", axis_dataset(parameters()[*find_parameter(key)]))));
     table.axes.push_back(std::move(coordinate));
   }
   return table;
+}
+
+std::vector<Value> ResultReader::values(const std::string& path) const {
+  std::vector<Value> list;
+  if (file_.holds_texts(path))
+    for (std::string& text : file_.texts(path))
+      list.emplace_back(std::move(text));
+  else
+    for (const double value : file_.numbers(path))
+      list.emplace_back(value);
+  return list;
+}
+
+// The resolved job says what moves along with what.
+std::vector<std::string> ResultReader::companions(const std::string& key) const {
+  if (const io::Node* axes = job_.find("axes"); axes != nullptr && axes->table() != nullptr)
+    for (const io::Member& axis : *axes->table()) {
+      auto keys = axis_keys(axis.key);
+      if (keys.size() > 1 && keys.front() == key) {
+        keys.erase(keys.begin());
+        std::erase_if(keys, [](const std::string& k) { return !find_parameter(k); });
+        return keys;
+      }
+    }
+  return {};
 }
 
 std::size_t ResultReader::unfinished() const {
@@ -261,37 +304,45 @@ std::size_t ResultReader::unfinished() const {
                                                              static_cast<double>(Status::done)));
 }
 
-TaskResult ResultReader::task(std::size_t index, const Job& job, const Plan& plan,
-                              const Layout& layout) const {
-  std::vector<io::Hdf5Dataset> datasets;
-  for (const Dataset& dataset : layout.datasets())
-    datasets.push_back(file_.dataset(dataset.path));
-  datasets.push_back(file_.dataset(status_path));
-  return read_task(datasets, Blocks(job, plan, layout, index));
-}
-
 std::vector<std::uint32_t> ResultReader::checksums() const {
   const auto numbers = file_.numbers(checksum_path);
   return {numbers.begin(), numbers.end()};
 }
 
-std::vector<TaskState> task_states(const ResultReader& file, const Job& job, const Plan& plan,
-                                   const Layout& layout) {
-  const auto checksums = file.checksums();
-  if (checksums.size() != plan.task_count())
+TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& plan,
+                       const Layout& layout)
+    : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
+  if (checksums_.size() != plan.task_count())
     throw InputError("the file was divided into other tasks");
-  std::vector<TaskState> states(checksums.size(), TaskState::pending);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (checksums[i] == 0)
-      continue;
-    const TaskResult result = file.task(i, job, plan, layout);
-    if (checksum(result) != checksums[i])
-      continue;
-    const bool all_done = std::all_of(result.status.begin(), result.status.end(),
-                                      [](Status s) { return s == Status::done; });
-    states[i] = all_done ? TaskState::done : TaskState::incomplete;
-  }
-  return states;
+  const auto add = [&](const std::string& path, Part part,
+                       const std::vector<std::size_t>& further) {
+    io::Extents wanted;
+    for (const Axis& axis : job.axes)
+      if (belongs(axis, part))
+        wanted.push_back(axis.values.size());
+    wanted.insert(wanted.end(), further.begin(), further.end());
+    datasets_.push_back(file.dataset(path));
+    if (datasets_.back().extents() != wanted)
+      throw InputError(fmt::format("{} has other extents than its job wants", path));
+  };
+  for (const Dataset& dataset : layout.datasets())
+    add(dataset.path, dataset.along, layout.further_lengths(dataset));
+  add(status_path, Part::outer, {});
+}
+
+TaskResult TaskReader::operator()(std::size_t index) const {
+  return read_task(datasets_, Blocks(job_, plan_, layout_, index));
+}
+
+TaskState TaskReader::state(std::size_t index) const {
+  if (checksums_[index] == 0)
+    return TaskState::pending;
+  const TaskResult result = (*this)(index);
+  if (checksum(result) != checksums_[index])
+    return TaskState::pending;
+  const bool all_done = std::all_of(result.status.begin(), result.status.end(),
+                                    [](Status s) { return s == Status::done; });
+  return all_done ? TaskState::done : TaskState::incomplete;
 }
 
 }  // namespace nuloop::study

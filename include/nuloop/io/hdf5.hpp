@@ -89,6 +89,12 @@ class Hdf5Creator {
   void scale(const std::string& path, const std::vector<std::int32_t>& values);
   void scale(const std::string& path, const std::vector<std::string>& values);
 
+  /// One-dimensional dataset of further values along the scale `along`.
+  void coordinate(const std::string& path, const std::vector<double>& values,
+                  const std::string& along);
+  void coordinate(const std::string& path, const std::vector<std::string>& values,
+                  const std::string& along);
+
   /// Contiguous dataset, allocated and filled now, over the given dimension scales.
   Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales);
   Hdf5Dataset dataset(const std::string& path, std::int8_t fill,
@@ -107,7 +113,10 @@ class Hdf5Creator {
                     const std::vector<std::string>& scales);
   void write_attribute(const std::string& object, const std::string& name, hid_t type,
                        const void* value);
+  Hdf5Handle values_dataset(const std::string& path, const std::vector<double>& values);
+  Hdf5Handle values_dataset(const std::string& path, const std::vector<std::string>& values);
   void make_scale(const Hdf5Handle& dataset, const std::string& path);
+  void attach(const Hdf5Handle& dataset, const std::string& scale, std::size_t dimension);
 
   Hdf5Handle file_;
   std::vector<std::pair<std::string, hsize_t>> scale_lengths_;

@@ -36,6 +36,10 @@ struct Scale {
   std::size_t length;
 };
 
+/// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
+/// reach's are all that chi2 is made of.
+std::vector<const char*> stored_rates(const Job& job);
+
 /// The datasets of a job's result.
 class Layout {
  public:
@@ -55,7 +59,7 @@ class Layout {
 
  private:
   void add_reach();
-  void add_rates(const World& world, bool by_isotope);
+  void add_rates(const Job& job, const World& world);
   void add_cross_section();
 
   std::size_t bins_ = 0;

@@ -41,7 +41,7 @@ const std::array<const char*, 3> inner_keys = {"flux_uncertainty", "background_u
                                                "exposure"};
 
 Axis axis(const char* key, std::size_t extent) {
-  Axis axis{*nuloop::study::find_parameter(key), {}};
+  Axis axis{*nuloop::study::find_parameter(key), {}, {}};
   for (std::size_t i = 0; i < extent; ++i)
     axis.values.emplace_back(static_cast<double>(i + 1));
   return axis;
@@ -367,7 +367,7 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
 TEST_CASE("A point is described by its outer values with units") {
   Job job = job_of({2, 3}, {"detector.mass", "detector.baseline"});
   job.axes.push_back(axis("exposure", 4));
-  Axis experiments{*nuloop::study::find_parameter("experiment"), {}};
+  Axis experiments{*nuloop::study::find_parameter("experiment"), {}, {}};
   experiments.values = {Value{"tao-30m"}, Value{"tao-44m"}};
   job.axes.push_back(experiments);
   const Plan plan(job);

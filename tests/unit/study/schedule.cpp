@@ -32,7 +32,7 @@ using nuloop::study::TaskState;
 using nuloop::test::world;
 
 Axis axis(const char* key, std::size_t extent) {
-  Axis axis{*nuloop::study::find_parameter(key), {}};
+  Axis axis{*nuloop::study::find_parameter(key), {}, {}};
   for (std::size_t i = 0; i < extent; ++i)
     axis.values.emplace_back(static_cast<double>(i + 1));
   return axis;

@@ -57,13 +57,14 @@ OUTER = (3, 2, 21, GROUPS)
 PATIENCE = 240  # seconds, for a machine with much else to do
 
 
-def in_order(group):
+def in_order(group, outer=OUTER):
     """The datasets of a group that run along the outer axes, as they were created."""
     names = []
     group.id.links.iterate(names.append, idx_type=h5py.h5.INDEX_CRT_ORDER)
     items = [group[name] for name in names]
     return [item[()] for item in items
-            if isinstance(item, h5py.Dataset) and item.dtype == "f8" and item.shape[:4] == OUTER]
+            if isinstance(item, h5py.Dataset) and item.dtype == "f8"
+            and item.shape[:len(outer)] == outer]
 
 
 class File:
@@ -258,6 +259,7 @@ class Faults:
 
     def __init__(self, nuloop):
         self.nuloop = nuloop
+        self.early = self.marked = 0
         self.library = Path("failing_writes.so").absolute()
         source = nuloop.source / "tests" / "apps" / "failing_writes.c"
         done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.library, source],
@@ -265,11 +267,18 @@ class Faults:
         check(done.returncode == 0, f"cc: {done.stderr}")
         nuloop.good("run", "small.toml", "-o", "small.h5")
         self.sha = sha256("small.h5")
+        self.whole = self.values("small.h5")[0]
         Path("count").mkdir()
         self.run("count", 0, "", more={"FAIL_COUNT": str(Path("count.txt").absolute())})
         self.writes = len(Path("count.txt").read_bytes())
         check(self.writes > 50, f"only {self.writes} writes are seen")
         check(sha256("count/s.h5") == self.sha, "counting writes changes the bytes")
+
+    @staticmethod
+    def values(path):
+        with h5py.File(path) as file:
+            outer = file["status"].shape
+            return [*in_order(file, outer), *in_order(file["rates"], outer)], file["status"][()]
 
     def run(self, folder, at, how, *words, ranks=None, more=None):
         """The run with a fault at that write."""
@@ -297,6 +306,15 @@ class Faults:
             return
         check(died.returncode == -signal.SIGKILL, f"{what}: exit status {died.returncode}")
         check(not Path(f"{folder}/s.h5").exists(), f"{what}: a result")
+        try:
+            values, status = self.values(f"{folder}/s.h5.part")
+        except (OSError, KeyError):  # not even its structure is there
+            values, status = self.whole, np.zeros(())
+            self.early += 1
+        check(all(np.array_equal(value[status == 1], right[status == 1], equal_nan=True)
+                  for value, right in zip(values, self.whole)),
+              f"{what}: points are marked as done and are not")
+        self.marked += np.any(status == 1)
         if at % 2 == 0:
             self.continues(what, folder, "--resume")
         else:
@@ -315,7 +333,9 @@ class Faults:
             jobs += [pool.submit(self.crash, at, "tear") for at in range(1, self.writes + 1, step)]
             for job in jobs:
                 job.result()
-        print(f"{len(jobs)} deaths at writes, of {self.writes}")
+        check(self.marked > 20 and self.early < len(jobs) - 20, f"{self.marked} {self.early}")
+        print(f"{len(jobs)} deaths at writes, of {self.writes}; {self.early} before there was a "
+              f"file, {self.marked} after points were done")
 
     def full(self, at, error, ranks):
         """Every write from one on fails; an earlier result is in the way."""

@@ -74,8 +74,9 @@ class Hdf5Dataset {
 };
 
 /// A file being created by one process: all its structure, and the values known from the start. Its
-/// bytes are determined by the calls. All members throw InputError if HDF5 fails; if that is because
-/// the disk does, the process must not finalise MPI or HDF5 any more (HDF5 1.10 crashes in it).
+/// bytes are determined by the calls. All members throw InputError if HDF5 fails; if that is
+/// because the disk does, the process must not finalise MPI or HDF5 any more (HDF5 1.10 crashes in
+/// it).
 class Hdf5Creator {
  public:
   /// Creates (truncates) `path`. @throws InputError if that is impossible.

@@ -245,6 +245,11 @@ void ResultWriter::close() {
   file_.close();
 }
 
+void ResultWriter::abandon() {
+  datasets_.clear();
+  file_.abandon();
+}
+
 namespace {
 
 bool is_result(const io::Hdf5Reader& file) {
@@ -342,7 +347,7 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
                        const Layout& layout)
     : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
   if (checksums_.size() != plan.task_count())
-    throw InputError("the file was divided into other tasks");
+    throw InputError("the file was divided into other tasks; --force starts anew");
   const auto add = [&](const std::string& path, Part part,
                        const std::vector<std::size_t>& further) {
     io::Extents wanted;

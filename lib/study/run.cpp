@@ -15,6 +15,7 @@
 #include <array>
 #include <ctime>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <numeric>
@@ -305,7 +306,11 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   else if (!outcome.problems.empty())
     outcome.end = RunOutcome::End::failed;
   else
-    agree(communicator, [&] { claim.publish(); });
+    agree(communicator, [&] {
+      claim.publish();
+      std::error_code ignored;  // the record of an earlier part of the run
+      std::filesystem::remove(part + ".run.json", ignored);
+    });
   finish(outcome.end == RunOutcome::End::complete  ? "complete"
          : outcome.end == RunOutcome::End::stopped ? "stopped"
                                                    : "failed");

@@ -39,9 +39,13 @@ int whole_number(const Options& options, const char* name, int otherwise, double
 
 void print_size(const study::Job& job, const study::Plan& plan, const study::Layout& layout) {
   fmt::print(std::cout, "{}\n\n", job.title);
-  for (const study::Axis& axis : job.axes)
-    fmt::print(std::cout, "  {:<34} {:>8} values{}\n", axis.definition().key, axis.values.size(),
+  for (const study::Axis& axis : job.axes) {
+    std::string keys = axis.definition().key;
+    for (const study::Axis::Companion& companion : axis.companions)
+      keys += ", " + companion.definition().key;
+    fmt::print(std::cout, "  {:<34} {:>8} values{}\n", keys, axis.values.size(),
                axis.definition().is_inner() ? ", inner" : "");
+  }
   const double scenarios =
       static_cast<double>(plan.outer_points()) * static_cast<double>(plan.inner_points());
   fmt::print(std::cout,
@@ -104,7 +108,8 @@ int plan(const Words& words) {
   std::cout << "\nsimulated, without the start of MPI\n   ranks   cores    wall (s)  efficiency\n";
   std::vector<int> numbers;
   for (int ranks = 1; ranks <= most_ranks; ranks *= 2)
-    numbers.push_back(ranks);
+    if (ranks == 1 || static_cast<std::size_t>(ranks) < 2 * plan.task_count())
+      numbers.push_back(ranks);
   if (wanted > 0 && std::find(numbers.begin(), numbers.end(), wanted) == numbers.end())
     numbers.push_back(wanted);
   std::sort(numbers.begin(), numbers.end());

@@ -180,6 +180,8 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
                axis_scales(job, Part::outer));
   file.attribute(status_path, "long_name", "0 pending, 1 done, 2 failed");
   file.attribute(status_path, "units", "1");
+  if (const std::string names = companion_names(job, Part::outer); !names.empty())
+    file.attribute(status_path, "coordinates", names);
 
   file.create_group("/integrity");
   write_scale(file, {task_scale, "task of the plan", {}, plan.task_count()});
@@ -236,7 +238,7 @@ bool is_result_file(const std::string& path) {
   }
 }
 
-ResultReader::ResultReader(const std::string& path) : file_(path) {
+ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
   if (!is_result_file(path))
     throw InputError(fmt::format("{}: is not a {} file", path, file_type));
   const std::int32_t format = file_.integer_attribute("/", "format_version");
@@ -313,7 +315,8 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
                        const Layout& layout)
     : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
   if (checksums_.size() != plan.task_count())
-    throw InputError("the file was divided into other tasks");
+    throw InputError(fmt::format("{}: its job makes {} tasks, it has checksums of {}", file.path(),
+                                 plan.task_count(), checksums_.size()));
   const auto add = [&](const std::string& path, Part part,
                        const std::vector<std::size_t>& further) {
     io::Extents wanted;
@@ -323,7 +326,8 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
     wanted.insert(wanted.end(), further.begin(), further.end());
     datasets_.push_back(file.dataset(path));
     if (datasets_.back().extents() != wanted)
-      throw InputError(fmt::format("{} has other extents than its job wants", path));
+      throw InputError(
+          fmt::format("{}: {} has other extents than its job wants", file.path(), path));
   };
   for (const Dataset& dataset : layout.datasets())
     add(dataset.path, dataset.along, layout.further_lengths(dataset));

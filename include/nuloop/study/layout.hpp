@@ -116,7 +116,7 @@ BinEdges bin_edges(const Job& job, std::size_t bins);
 /// Whether the axis changes the bins.
 bool shapes_the_bins(const Axis& axis);
 
-/// Bytes of all datasets.
+/// Bytes of the file: its datasets, and roughly what describes them.
 double result_bytes(const Job& job, const Plan& plan, const Layout& layout);
 
 }  // namespace nuloop::study

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+import zlib
 from pathlib import Path
 
 from harness import check, main, sha256, skip
@@ -119,6 +120,30 @@ def damaged(nuloop):
         doctored("all.h5", put("chi2", np.s_[...], 1.0)),))
     # A point that calls itself pending under a checksum of something else.
     verdict(nuloop, 3, "1 tasks are damaged", files=(doctored("status.h5", put("status", (0, 1), 0)),))
+
+
+def task_bytes(file, experiment, model):
+    """What a task of fig7 contributes, in the order that lib/study/FORMAT.md gives."""
+    names = ["chi2", "chi2_error", "significance", "discovery_time", "discovery_time_error"]
+    for rate in ("signal_lo", "signal", "background", "signal_difference", "hadronic_response"):
+        names += [f"rates/{rate}", f"rates/{rate}_error"]
+    values = [file[name][experiment, model] for name in (*names, "status")]
+    return b"".join(np.ascontiguousarray(value).tobytes() for value in values)
+
+
+def failed_points(nuloop):
+    """A failed point is neither done nor damage."""
+    with h5py.File("result.h5") as file:
+        sums = [zlib.crc32(task_bytes(file, *divmod(task, 2))) for task in range(10)]
+        check(file["integrity/checksum"][:].tolist() == sums, "checksums are not CRC-32 as documented")
+
+    def fail(file):
+        file["status"][3, 1] = 2
+        for name in ("chi2", "significance", "discovery_time"):
+            file[name][3, 1] = np.nan
+        file["integrity/checksum"][7] = zlib.crc32(task_bytes(file, 3, 1))
+    verdict(nuloop, 75, "9 of 10 points done, in 9 of 10 tasks", "points failed in 1 tasks",
+            "intact, not complete", files=(doctored("failed.h5", fail),))
 
 
 def no_results(nuloop):
@@ -243,6 +268,7 @@ def test(nuloop):
     complete(nuloop)
     unfinished(nuloop)
     damaged(nuloop)
+    failed_points(nuloop)
     no_results(nuloop)
     other_structures(nuloop)
     two_files(nuloop)

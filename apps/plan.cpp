@@ -108,8 +108,7 @@ int plan(const Words& words) {
   std::cout << "\nsimulated, without the start of MPI\n   ranks   cores    wall (s)  efficiency\n";
   std::vector<int> numbers;
   for (int ranks = 1; ranks <= most_ranks; ranks *= 2)
-    if (ranks == 1 || static_cast<std::size_t>(ranks) < 2 * plan.task_count())
-      numbers.push_back(ranks);
+    numbers.push_back(ranks);
   if (wanted > 0 && std::find(numbers.begin(), numbers.end(), wanted) == numbers.end())
     numbers.push_back(wanted);
   std::sort(numbers.begin(), numbers.end());

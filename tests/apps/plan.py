@@ -50,7 +50,7 @@ class Plan:
     def scaling(self):
         """Ranks, cores, seconds, efficiency, line by line."""
         return [[float(cell) for cell in line] for line in re.findall(
-            r"^ +(\d+) +(\d+) +(\S+) +(\d\.\d\d)$", self.text, re.M)]
+            r"^ +(\d+) +(\d+) +(\S+) +(\d\.\d\d)(?: .*)?$", self.text, re.M)]
 
     def batch(self):
         lines = dict(re.findall(r"^#SBATCH --([a-z-]+)=(.+)$", self.text, re.M))

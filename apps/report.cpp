@@ -99,7 +99,7 @@ Report with_published(Report report, const study::ResultReader& result) {
 }
 
 Report discovery_times(const study::ResultReader& result) {
-  ResultTable times = result.table("/discovery_time");
+  ResultTable times = result.table("/discovery_time", study::Part::without_exposure);
   return {result.title(),
           std::move(times.axes),
           {{"discovery_time_yr", "discovery time (yr)", std::move(times.values), years_text}},
@@ -113,7 +113,8 @@ Report total_rates(const study::ResultReader& result) {
   for (const auto& [name, heading] : {std::pair{"signal_lo", "LO signal (/day)"},
                                       {"signal", "signal (/day)"},
                                       {"background", "background (/day)"}}) {
-    ResultTable table = result.table(fmt::format("/rates/{}", name));
+    ResultTable table =
+        result.table(fmt::format("/rates/{}", name), study::Part::outer, {"/rates/bin"});
     const std::size_t bins = table.axes.back().values.size();
     table.axes.pop_back();
     std::vector<double> sums(table.values.size() / bins, 0.0);
@@ -130,7 +131,7 @@ Report total_rates(const study::ResultReader& result) {
 Report cross_sections(const study::ResultReader& result) {
   Report report{result.title(), {}, {}, false, {}};
   for (const char* name : {"born", "loops", "photonic", "cross_section"}) {
-    ResultTable table = result.table(fmt::format("/{}", name));
+    ResultTable table = result.table(fmt::format("/{}", name), study::Part::outer);
     report.axes = std::move(table.axes);
     report.columns.push_back(
         {fmt::format("{}_cm2_per_MeV", name), name, std::move(table.values), number_text});

@@ -33,7 +33,7 @@ int verify(const Words& words) {
   fmt::print(std::cout, "{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
   if (options.has("other")) {
     const std::string other = options.text("other");
-    const std::string difference = study::first_difference(path, other);
+    const std::string difference = study::first_difference(path, other, world);
     if (!difference.empty())
       throw InputError(fmt::format("{} and {} differ: {}", path, other, difference));
     fmt::print(std::cout, "{}: the same results\n", other);

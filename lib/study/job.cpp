@@ -5,6 +5,7 @@
 #include "nuloop/io/reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -19,7 +20,8 @@ using io::Node;
 using io::Range;
 using io::TableReader;
 
-constexpr double most_points = 1e8;
+constexpr double most_points = 1e6;  // of an axis: each rank holds its values
+constexpr double most_scenarios = 1e12;
 
 // Leaves of nested tables by their dotted key: window.low = ... and "window.low" = ... are one.
 void flatten(const Node& table, const std::string& prefix,
@@ -70,7 +72,9 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
 // 0.23122 rather than 0.23122000000000001, so that points can be selected by the numbers that
 // people write; anything that is not a short number up to rounding stays as it is.
 double as_written(double value) {
-  const double rounded = std::stod(fmt::format("{:.12g}", value));
+  const std::string text = fmt::format("{:.12g}", value);
+  double rounded = value;
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
   const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::abs(value);
   return std::abs(rounded - value) <= rounding ? rounded : value;
 }
@@ -114,9 +118,10 @@ std::vector<Value> read_axis_values(const Node& node, const std::string& key,
   if (node.array() == nullptr || node.array()->empty())
     io::fail(node.where, key, "wants a list with at least one value, or { from, to, points }");
   std::vector<Value> values;
+  std::set<Value> seen;
   for (const Node& item : *node.array()) {
     values.push_back(parameter.read(item, key, world));
-    if (std::count(values.begin(), values.end(), values.back()) > 1)
+    if (!seen.insert(values.back()).second)
       io::fail(item.where, key, fmt::format("{} is listed twice", io::to_toml(item)));
   }
   return values;
@@ -263,7 +268,6 @@ void check_windows(const Job& job, const Node& root) {
 }
 
 void check_size(const Job& job, const Node& axes) {
-  constexpr double most_scenarios = 1e12;
   double scenarios = 1.0;
   for (const Axis& axis : job.axes)
     scenarios *= static_cast<double>(axis.values.size());
@@ -278,12 +282,18 @@ bool is_on_an_axis(const Job& job, std::size_t parameter) {
   });
 }
 
+// What neither the job nor configs/analysis.toml says; experiments bring reactor, detector and
+// background, configs/couplings.toml the inputs of the loops.
 void check_complete(const Job& job, const Node& root) {
-  for (const char* key : {"experiment", "model", "flavour", "energy", "recoil", "flux_uncertainty",
-                          "background_uncertainty", "exposure"})
-    if (parameters()[*find_parameter(key)].matters_to(job.kind) &&
-        !is_on_an_axis(job, *find_parameter(key)) && !job.settings[*find_parameter(key)])
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    const bool brought = key.starts_with("reactor.") || key.starts_with("detector.") ||
+                         key.starts_with("one_loop.") || key == "background" ||
+                         key == "background.muon_flux" || key == "fuel";
+    if (parameters()[i].matters_to(job.kind) && !brought && !is_on_an_axis(job, i) &&
+        !job.settings[i])
       io::fail(root.where, key, "is missing: it belongs in [axes] or [settings]");
+  }
 }
 
 Kind read_kind(TableReader& header) {
@@ -351,8 +361,10 @@ Job read_job(const Node& root, const World& world) {
   TableReader header = document.table("job");
   Job job;
   job.name = header.text("name");
-  if (job.name.empty() || job.name.find('/') != std::string::npos)
-    io::fail(header.node("name").where, "job.name", "names the result file: no slashes, not empty");
+  const auto unfit = [](unsigned char c) { return c == '/' || c < ' ' || c == 0x7f; };
+  if (job.name.empty() || std::any_of(job.name.begin(), job.name.end(), unfit))
+    io::fail(header.node("name").where, "job.name",
+             "names the result file: no slashes, no control characters, not empty");
   job.title = header.text("title");
   job.kind = header.has("kind") ? read_kind(header) : Kind::reach;
   if (header.has("store_rates")) {
@@ -372,6 +384,7 @@ Job read_job(const Node& root, const World& world) {
       job.axes.push_back(read_zipped_axis(*node, shown, keys, world));
     else
       job.axes.push_back({index, read_axis_values(*node, shown, parameters()[index], world), {}});
+    check_size(job, axes);
   }
 
   static const Node empty{Node::Table{}, {}};

@@ -204,16 +204,20 @@ std::size_t BlockShape::outer_offset(const std::vector<std::size_t>& offset) con
   return std::inner_product(offset.begin(), offset.end(), outer_strides_.begin(), std::size_t{0});
 }
 
-bool belongs(const Axis& axis, Part part) {
+bool belongs(const Parameter& parameter, Part part) {
   switch (part) {
     case Part::all:
       return true;
     case Part::without_exposure:
-      return axis.definition().role != Parameter::Role::exposure;
+      return parameter.role != Parameter::Role::exposure;
     case Part::outer:
-      return !axis.definition().is_inner();
+      return !parameter.is_inner();
   }
   return false;
+}
+
+bool belongs(const Axis& axis, Part part) {
+  return belongs(axis.definition(), part);
 }
 
 std::string axis_dataset(const Parameter& parameter) {

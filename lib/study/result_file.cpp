@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/digest.hpp"
+#include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
 
 #include <algorithm>
@@ -141,6 +142,22 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   write("/rates/bin_high", edges.high, "upper bin edge");
 }
 
+// The parameters of each axis of a resolved job.
+std::vector<std::vector<const Parameter*>> axes_of(const io::Node& job, const std::string& path) {
+  std::vector<std::vector<const Parameter*>> axes;
+  io::TableReader root(job, "");
+  for (const std::string& written : root.table("axes").keys()) {
+    axes.emplace_back();
+    for (const std::string& key : axis_keys(written)) {
+      const auto found = find_parameter(key);
+      if (!found)
+        throw InputError(fmt::format("{}: its job has an unknown axis {}", path, key));
+      axes.back().push_back(&parameters()[*found]);
+    }
+  }
+  return axes;
+}
+
 }  // namespace
 
 void create_result(const std::string& path, const Job& job, const Plan& plan, const Layout& layout,
@@ -230,9 +247,21 @@ void ResultWriter::close() {
   file_.close();
 }
 
+namespace {
+
+bool is_result(const io::Hdf5Reader& file) {
+  try {
+    return file.text_attribute("/", "filetype") == file_type;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
 bool is_result_file(const std::string& path) {
   try {
-    return io::Hdf5Reader(path).text_attribute("/", "filetype") == file_type;
+    return is_result(io::Hdf5Reader(path));
   } catch (const InputError&) {
     return false;
   }
@@ -258,26 +287,39 @@ ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
   git_revision_ = file_.text_attribute("/", "git_revision");
 }
 
-ResultTable ResultReader::table(const std::string& dataset) const {
-  io::NamedArray array = file_.array(dataset);
-  ResultTable table{{}, std::move(array.values)};
-  for (const std::string& path : array.axes) {
-    const std::string name = path.substr(path.rfind('/') + 1);
-    ResultTable::Coordinate coordinate{name, values(path), {}};
-    for (const Parameter& parameter : parameters())
-      if (axis_dataset(parameter) == name)
-        coordinate.key = parameter.key;
-    for (const std::string& key : companions(coordinate.key))
-      coordinate.companions.emplace_back(
-          key, values(fmt::format("/{}", axis_dataset(parameters()[*find_parameter(key)]))));
+ResultTable ResultReader::table(const std::string& dataset, Part part,
+                                const std::vector<std::string>& further) const {
+  ResultTable table{{}, file_.numbers(dataset)};
+  for (const auto& keys : axes_of(job_, path_)) {
+    if (!belongs(*keys.front(), part))
+      continue;
+    ResultTable::Coordinate coordinate{keys.front()->key, values(*keys.front()), {}};
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+      coordinate.companions.emplace_back(keys[i]->key, values(*keys[i]));
+      if (coordinate.companions.back().second.size() != coordinate.values.size())
+        throw InputError(
+            fmt::format("{}: {} and {} have different lengths", path_, keys[0]->key, keys[i]->key));
+    }
     table.axes.push_back(std::move(coordinate));
   }
+  for (const std::string& scale : further) {
+    ResultTable::Coordinate coordinate{scale.substr(scale.rfind('/') + 1), {}, {}};
+    for (const double value : file_.numbers(scale))
+      coordinate.values.emplace_back(value);
+    table.axes.push_back(std::move(coordinate));
+  }
+  io::Extents lengths;
+  for (const auto& coordinate : table.axes)
+    lengths.push_back(coordinate.values.size());
+  if (file_.extents(dataset) != lengths)
+    throw InputError(fmt::format("{}: {} does not run along the axes of its job", path_, dataset));
   return table;
 }
 
-std::vector<Value> ResultReader::values(const std::string& path) const {
+std::vector<Value> ResultReader::values(const Parameter& parameter) const {
+  const std::string path = fmt::format("/{}", axis_dataset(parameter));
   std::vector<Value> list;
-  if (file_.holds_texts(path))
+  if (parameter.quantity() == nullptr)
     for (std::string& text : file_.texts(path))
       list.emplace_back(std::move(text));
   else
@@ -286,24 +328,11 @@ std::vector<Value> ResultReader::values(const std::string& path) const {
   return list;
 }
 
-// The resolved job says what moves along with what.
-std::vector<std::string> ResultReader::companions(const std::string& key) const {
-  if (const io::Node* axes = job_.find("axes"); axes != nullptr && axes->table() != nullptr)
-    for (const io::Member& axis : *axes->table()) {
-      auto keys = axis_keys(axis.key);
-      if (keys.size() > 1 && keys.front() == key) {
-        keys.erase(keys.begin());
-        std::erase_if(keys, [](const std::string& k) { return !find_parameter(k); });
-        return keys;
-      }
-    }
-  return {};
-}
-
 std::size_t ResultReader::unfinished() const {
-  const auto status = file_.numbers(status_path);
-  return status.size() - static_cast<std::size_t>(std::count(status.begin(), status.end(),
-                                                             static_cast<double>(Status::done)));
+  const ResultTable status = table(status_path, Part::outer);
+  return status.values.size() -
+         static_cast<std::size_t>(std::count(status.values.begin(), status.values.end(),
+                                             static_cast<double>(Status::done)));
 }
 
 std::vector<std::uint32_t> ResultReader::checksums() const {

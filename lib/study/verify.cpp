@@ -30,9 +30,9 @@ bool same(double a, double b) {
 void check_axes(const ResultReader& file, const Job& job, std::size_t bins,
                 const std::string& path) {
   const auto check = [&](const Parameter& parameter, const std::vector<Value>& wanted) {
-    const std::string dataset = fmt::format("/{}", axis_dataset(parameter));
-    if (file.values(dataset) != wanted)
-      throw InputError(fmt::format("{}: {} does not hold the values of its job", path, dataset));
+    if (file.values(parameter) != wanted)
+      throw InputError(fmt::format("{}: /{} does not hold the values of its job", path,
+                                   axis_dataset(parameter)));
   };
   for (const Axis& axis : job.axes) {
     check(axis.definition(), axis.values);
@@ -51,14 +51,6 @@ void check_axes(const ResultReader& file, const Job& job, std::size_t bins,
   }
 }
 
-// All datasets; checksums last, for they differ wherever a value does.
-std::vector<std::string> datasets_of(const ResultReader& file) {
-  auto paths = file.datasets();
-  std::stable_partition(paths.begin(), paths.end(),
-                        [](const std::string& path) { return !path.starts_with("/integrity/"); });
-  return paths;
-}
-
 // The first place where two arrays of these extents differ, as "dataset[i, j]: a, b".
 template <class T>
 std::string first_difference(const std::string& dataset, const io::Extents& extents,
@@ -75,6 +67,33 @@ std::string first_difference(const std::string& dataset, const io::Extents& exte
     return fmt::format("{}[{}]: {} and {}", dataset, fmt::join(index, ", "), a[n], b[n]);
   }
   return "";
+}
+
+// The paths of all datasets of a job's result, axes first.
+struct Content {
+  std::vector<std::string> texts;
+  std::vector<std::string> numbers;
+};
+
+Content content_of(const Job& job, const World& world) {
+  const Layout layout(job, world);
+  Content content;
+  const auto add = [&](const std::string& path, bool is_text) {
+    (is_text ? content.texts : content.numbers).push_back(path);
+  };
+  for (const Axis& axis : job.axes)
+    axis.visit(0, [&](std::size_t parameter, const Value& value) {
+      add(fmt::format("/{}", axis_dataset(parameters()[parameter])),
+          std::holds_alternative<std::string>(value));
+    });
+  for (const Scale& scale : layout.scales())
+    add(scale.path, !scale.names.empty());
+  if (layout.bins() > 0)
+    content.numbers.insert(content.numbers.end(), {"/rates/bin_low", "/rates/bin_high"});
+  for (const Dataset& dataset : layout.datasets())
+    add(dataset.path, false);
+  content.numbers.insert(content.numbers.end(), {"/status", "/integrity/checksum"});
+  return content;
 }
 
 }  // namespace
@@ -107,30 +126,43 @@ Verification verify(const std::string& path, const World& world) {
   return result;
 }
 
-std::string first_difference(const std::string& path, const std::string& other) {
+std::string first_difference(const std::string& path, const std::string& other,
+                             const World& world) {
   const ResultReader a(path), b(other);
-  const auto paths = datasets_of(a), other_paths = datasets_of(b);
+  const Content content = content_of(read_job(a.job(), world), world);
+  const Content other_content = content_of(read_job(b.job(), world), world);
   const auto missing = [](const auto& from, const auto& in) {
     return std::find_if(from.begin(), from.end(), [&](const std::string& dataset) {
       return std::find(in.begin(), in.end(), dataset) == in.end();
     });
   };
-  if (const auto found = missing(paths, other_paths); found != paths.end())
-    return fmt::format("{} is missing from {}", *found, other);
-  if (const auto found = missing(other_paths, paths); found != other_paths.end())
-    return fmt::format("{} is missing from {}", *found, path);
-
-  for (const std::string& dataset : paths) {
-    const io::Extents extents = a.dataset(dataset).extents();
-    if (extents != b.dataset(dataset).extents())
-      return fmt::format("{}: extents [{}] and [{}]", dataset, fmt::join(extents, ", "),
-                         fmt::join(b.dataset(dataset).extents(), ", "));
-    if (a.holds_texts(dataset) != b.holds_texts(dataset))
-      return fmt::format("{}: texts in one file, numbers in the other", dataset);
-    const std::string difference =
-        a.holds_texts(dataset)
-            ? first_difference(dataset, extents, a.texts(dataset), b.texts(dataset))
-            : first_difference(dataset, extents, a.numbers(dataset), b.numbers(dataset));
+  for (const auto& [mine, theirs] : {std::pair{&content.texts, &other_content.texts},
+                                     {&content.numbers, &other_content.numbers}}) {
+    if (const auto found = missing(*mine, *theirs); found != mine->end())
+      return fmt::format("{} is missing from {}", *found, other);
+    if (const auto found = missing(*theirs, *mine); found != theirs->end())
+      return fmt::format("{} is missing from {}", *found, path);
+  }
+  const auto extents_differ = [&](const std::string& dataset) {
+    return a.extents(dataset) == b.extents(dataset)
+               ? std::string()
+               : fmt::format("{}: extents [{}] and [{}]", dataset,
+                             fmt::join(a.extents(dataset), ", "),
+                             fmt::join(b.extents(dataset), ", "));
+  };
+  for (const std::string& dataset : content.texts) {
+    std::string difference = extents_differ(dataset);
+    if (difference.empty())
+      difference =
+          first_difference(dataset, a.extents(dataset), a.texts(dataset), b.texts(dataset));
+    if (!difference.empty())
+      return difference;
+  }
+  for (const std::string& dataset : content.numbers) {
+    std::string difference = extents_differ(dataset);
+    if (difference.empty())
+      difference =
+          first_difference(dataset, a.extents(dataset), a.numbers(dataset), b.numbers(dataset));
     if (!difference.empty())
       return difference;
   }

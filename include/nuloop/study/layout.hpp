@@ -98,7 +98,8 @@ class BlockShape {
   std::vector<std::size_t> outer_strides_;
 };
 
-/// Whether an axis belongs to a part.
+/// Whether an axis, or that of a parameter, belongs to a part.
+bool belongs(const Parameter& parameter, Part part);
 bool belongs(const Axis& axis, Part part);
 
 /// The dataset that holds an axis: the parameter's key, but "background_model" for `background`,

@@ -90,20 +90,21 @@ class ResultReader {
   const std::string& version() const { return version_; }
   const std::string& git_revision() const { return git_revision_; }
 
+  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers.
   /// @throws InputError if there is no such dataset.
-  ResultTable table(const std::string& dataset) const;
+  ResultTable table(const std::string& dataset, Part part,
+                    const std::vector<std::string>& further = {}) const;
 
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;
 
   /// The values of an axis, or of what moves along with one.
-  std::vector<Value> values(const std::string& path) const;
+  std::vector<Value> values(const Parameter& parameter) const;
 
   /// Raw access to what the file holds. All throw InputError if it is not there.
-  std::vector<std::string> datasets() const { return file_.datasets(); }
-  bool holds_texts(const std::string& path) const { return file_.holds_texts(path); }
   std::vector<std::string> texts(const std::string& path) const { return file_.texts(path); }
   std::vector<double> numbers(const std::string& path) const { return file_.numbers(path); }
+  io::Extents extents(const std::string& path) const { return file_.extents(path); }
   std::string attribute(const std::string& name) const { return file_.text_attribute("/", name); }
   io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
 
@@ -111,8 +112,6 @@ class ResultReader {
   std::vector<std::uint32_t> checksums() const;
 
  private:
-  std::vector<std::string> companions(const std::string& key) const;
-
   std::string path_;
   io::Hdf5Reader file_;
   std::string title_;

@@ -29,6 +29,6 @@ Verification verify(const std::string& path, const World& world);
 /// The first thing in which two results differ: a dataset with index and both values, its shape, or
 /// a root attribute. Empty if nothing does. NaN equals NaN.
 /// @throws InputError
-std::string first_difference(const std::string& path, const std::string& other);
+std::string first_difference(const std::string& path, const std::string& other, const World& world);
 
 }  // namespace nuloop::study

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/signal.hpp"
 
+#include "nuloop/experiment/flux_moments.hpp"
 #include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
@@ -8,7 +9,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -20,7 +23,9 @@ using physics::electron_mass_MeV;
 using physics::structure_count;
 
 // Born and photonic structures for each isotope, integrated over E at one T, and the mean flux,
-// which sets the scale of what can be asked of structures that nearly vanish.
+// which sets the scale of what can be asked of structures that nearly vanish. Photonic structures
+// are weighted as they enter a cross section, so that no digits of them are asked for in vain.
+constexpr double photonic_weight = physics::fine_structure / std::numbers::pi;
 constexpr int inner_functions = 2 * structure_count;
 constexpr int inner_scale = fissile_count * inner_functions;
 using InnerValue = Eigen::Array<double, inner_scale + 1, 1>;
@@ -30,46 +35,81 @@ constexpr int outer_scale = fissile_count * basis_size;
 constexpr int outer_size = outer_scale + 1;
 using OuterValue = Eigen::Array<double, outer_size, 1>;
 
+// Keeps the sign.
+double fifth_root(double value) {
+  return std::copysign(std::pow(std::abs(value), 0.2), value);
+}
+
 physics::BasisAtRecoil::Inner inner_functions_of(const InnerValue& value, std::size_t isotope) {
   const double* v = value.data() + isotope * inner_functions;
   return {{v[0], v[1], v[2]}, {v[3], v[4], v[5]}};
 }
 
-// Integrates over E at fixed T, in the variable x with E = E_min(T) + m_e x^3: nodes crowd towards
-// the kinematic limit, where the logarithms are, from either side.
+// Integrates over E at fixed T. What is a quadratic in 1/E, as all of the electromagnetic spectrum
+// below T_max, follows from the flux's moments. The rest is integrated in the variable x with
+// E = E_min(T) + m_e x^5: nodes crowd towards the kinematic limit, where the logarithms are.
 class EnergyIntegral {
  public:
-  EnergyIntegral(const SignalShape& shape, double recoil_MeV)
-      : flux_(shape.flux), basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV) {
-    const bool has_tail = shape.observable == physics::Observable::electromagnetic;
+  // @param moments of the flux, for the electromagnetic spectrum.
+  EnergyIntegral(const SignalShape& shape, const FluxMoments* moments, double recoil_MeV)
+      : flux_(shape.flux),
+        basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV),
+        moments_(moments) {
     const double limit = basis_.recoil().min_energy;
-    const double low =
-        std::max(flux_.low_MeV() / electron_mass_MeV, has_tail ? basis_.recoil().t : limit);
-    const double high = flux_.high_MeV() / electron_mass_MeV;
+    const double low = std::max(flux_.low_MeV() / electron_mass_MeV,
+                                moments_ != nullptr ? basis_.recoil().t : limit);
+    const double flux_high = flux_.high_MeV() / electron_mass_MeV;
+    const double high = moments_ != nullptr ? std::min(limit, flux_high) : flux_high;
     if (low >= high)
       return;
-    std::vector<double> edges = {low, limit, 0.5 * (std::max(low, limit) + high), high};
+    std::vector<double> edges = {low, high};
+    if (moments_ == nullptr)
+      edges.push_back(0.5 * (low + high));
     for (const double knot : flux_.knots_MeV())
       edges.push_back(knot / electron_mass_MeV);
     std::sort(edges.begin(), edges.end());
     for (std::size_t i = 1; i < edges.size(); ++i)
       if (edges[i - 1] >= low && edges[i] <= high && edges[i] > edges[i - 1])
-        panels_.push_back({std::cbrt(edges[i - 1] - limit), std::cbrt(edges[i] - limit)});
+        panels_.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
   }
 
   Integral<OuterValue> operator()(double tolerance) const {
-    if (panels_.empty())
-      return {OuterValue::Zero(), OuterValue::Zero()};
-    const auto inner =
-        integrate<InnerValue>([&](double x) { return integrand(x); }, panels_, tolerance);
+    Integral<InnerValue> inner{InnerValue::Zero(), InnerValue::Zero()};
+    if (moments_ != nullptr)
+      inner += below_the_limit();
+    if (!panels_.empty())
+      inner += integrate<InnerValue>([&](double x) { return integrand(x); }, panels_, tolerance,
+                                     tolerance * inner.value.abs().maxCoeff());
     return {assemble(inner.value), assemble(inner.error)};
   }
 
  private:
+  // The electromagnetic spectrum for T < T_max(E).
+  Integral<InnerValue> below_the_limit() const {
+    const auto above = moments_->above(basis_.recoil().min_energy * electron_mass_MeV);
+    const auto& quadratics = basis_.quadratics();
+    Integral<InnerValue> sum{InnerValue::Zero(), InnerValue::Zero()};
+    for (std::size_t i = 0; i < fissile_count; ++i) {
+      const auto first = 3 * static_cast<Eigen::Index>(i);
+      const Eigen::Array3d m = above.value.segment<3>(first), error = above.error.segment<3>(first);
+      sum.value[inner_scale] += m[0] / fissile_count;
+      sum.error[inner_scale] += error[0] / fissile_count;
+      for (std::size_t k = 0; k < quadratics.size(); ++k) {
+        const double weight = k < structure_count ? 1.0 : photonic_weight;
+        const Eigen::Array3d c =
+            weight * Eigen::Array3d(quadratics[k].c0, quadratics[k].c1, quadratics[k].c2);
+        const auto at = static_cast<Eigen::Index>(i * inner_functions + k);
+        sum.value[at] = (c * m).sum();
+        sum.error[at] = (c.abs() * (error + rounding * m)).sum();
+      }
+    }
+    return sum;
+  }
+
   InnerValue integrand(double x) const {
-    const double excess = x * x * x;
+    const double x4 = x * x * x * x, excess = x4 * x;
     const physics::EnergyPoint point{basis_.recoil().min_energy + excess, excess};
-    const double jacobian_MeV = 3.0 * x * x * electron_mass_MeV;
+    const double jacobian_MeV = 5.0 * x4 * electron_mass_MeV;
     const PerFissile<double> flux = flux_(point.w * electron_mass_MeV);
     const auto [born, photonic] = basis_(point);
     InnerValue value;
@@ -79,8 +119,9 @@ class EnergyIntegral {
       value[inner_scale] += weight / fissile_count;
       value.segment<inner_functions>(static_cast<Eigen::Index>(i) * inner_functions)
           << weight * born.left,
-          weight * born.right, weight * born.interference, weight * photonic.left,
-          weight * photonic.right, weight * photonic.interference;
+          weight * born.right, weight * born.interference, photonic_weight * weight * photonic.left,
+          photonic_weight * weight * photonic.right,
+          photonic_weight * weight * photonic.interference;
     }
     return value;
   }
@@ -96,8 +137,11 @@ class EnergyIntegral {
     return outer;
   }
 
+  static constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+
   const FluxModel& flux_;
   physics::BasisAtRecoil basis_;
+  const FluxMoments* moments_;
   std::vector<Panel> panels_;
 };
 
@@ -117,6 +161,9 @@ std::vector<double> recoil_knots_MeV(const SignalShape& shape) {
   add(shape.flux.high_MeV());
   return knots;
 }
+
+// Over T the spectra are smooth between knots.
+using RecoilRule = KronrodRule<15>;
 
 struct BinPanel {
   std::size_t bin;
@@ -141,19 +188,28 @@ std::vector<BinPanel> initial_panels(const SignalShape& shape,
   return panels;
 }
 
+// The smallest neutrino energy that gives a recoil in any of the panels.
+double lowest_energy_MeV(const std::vector<BinPanel>& panels) {
+  double recoil_MeV = panels.front().panel.low;
+  for (const BinPanel& panel : panels)
+    recoil_MeV = std::min(recoil_MeV, panel.panel.low);
+  return physics::min_energy_MeV(recoil_MeV);
+}
+
 // Every panel's integral over T, all nodes of all panels in parallel.
 std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
+                                                   const FluxMoments* moments,
                                                    const std::vector<BinResponse>& responses,
                                                    const std::vector<BinPanel>& panels,
                                                    double tolerance) {
-  const auto& nodes = KronrodRule::instance().nodes();
-  const std::size_t order = nodes.size();
+  const auto& nodes = RecoilRule::instance().nodes();
+  constexpr std::size_t order = RecoilRule::size;
   std::vector<OuterValue> values(panels.size() * order);
   std::vector<OuterValue> errors(values.size());
   parallel_for(values.size(), [&](std::size_t i) {
     const BinPanel& work = panels[i / order];
     const double T = work.panel.centre() + work.panel.half_width() * nodes[i % order].x;
-    const Integral<OuterValue> inner = EnergyIntegral(shape, T)(tolerance);
+    const Integral<OuterValue> inner = EnergyIntegral(shape, moments, T)(tolerance);
     const double response = responses[work.bin](T);
     values[i] = response * inner.value;
     errors[i] = response * inner.error;
@@ -161,7 +217,7 @@ std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
   std::vector<Integral<OuterValue>> integrals;
   for (std::size_t p = 0; p < panels.size(); ++p) {
     const double half_width = panels[p].panel.half_width();
-    integrals.push_back(combine(&values[p * order], half_width));
+    integrals.push_back(combine<RecoilRule::size>(&values[p * order], half_width));
     for (std::size_t i = 0; i < order; ++i)
       integrals.back().error += half_width * nodes[i].kronrod * errors[p * order + i];
   }
@@ -183,11 +239,15 @@ SignalBasis::SignalBasis(const SignalShape& shape)
   // the panels that matter are bisected, all bins' at once.
   constexpr int max_depth = 24;
   std::vector<BinPanel> open = initial_panels(shape, responses);
+  std::optional<FluxMoments> moments;
+  if (shape.observable == physics::Observable::electromagnetic && !open.empty())
+    moments.emplace(shape.flux, lowest_energy_MeV(open), 0.01 * shape.relative_tolerance);
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];
   while (!open.empty()) {
-    const auto integrals = integrate_panels(shape, responses, open, 0.1 * shape.relative_tolerance);
+    const auto integrals = integrate_panels(shape, moments ? &*moments : nullptr, responses, open,
+                                            0.5 * shape.relative_tolerance);
     Eigen::ArrayXXd value = value_, error = error_;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto bin = static_cast<Eigen::Index>(open[p].bin);
@@ -235,7 +295,8 @@ Eigen::VectorXd weights(const physics::Expansion& cross_section, const Reactor& 
   for (std::size_t i = first_isotope; i < first_isotope + isotopes; ++i)
     for (std::size_t k = 0; k < basis_size; ++k)
       weights[static_cast<Eigen::Index>(i * basis_size + k)] =
-          factor * reactor.fission_fractions[i] * total[k];
+          factor * reactor.fission_fractions[i] * total[k] /
+          (k < physics::photonic_offset ? 1.0 : photonic_weight);
   return weights;
 }
 

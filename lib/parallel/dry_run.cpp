@@ -2,9 +2,9 @@
 #include "nuloop/parallel/dry_run.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <compare>
+#include <functional>
 #include <queue>
-#include <utility>
 #include <vector>
 
 namespace nuloop::parallel {
@@ -17,17 +17,17 @@ class Simulation {
 
   DryRunOutcome run() {
     for (int rank = 1; rank < farm_.ranks; ++rank)
-      requests_.emplace(0.0, rank);
+      ask(0.0, rank);
     double now = 0.0;
     std::optional<TaskRange> own;
     bool works = farm_.ranks <= most_ranks_of_working_master;
     while (true) {
-      while (!requests_.empty() && requests_.top().first <= now)
-        now = answer(now);
       if (works && !own) {
         own = farm_.next(0);
         works = own.has_value();
       }
+      while (!requests_.empty() && requests_.top().time_s <= now)
+        now = answer(now);
       if (own) {
         now += work(0, own->first);
         outcome_.wall_s = std::max(outcome_.wall_s, now);
@@ -35,7 +35,7 @@ class Simulation {
         if (--own->count == 0)
           own.reset();
       } else if (!requests_.empty()) {
-        now = std::max(now, requests_.top().first);
+        now = std::max(now, requests_.top().time_s);
       } else {
         return outcome_;
       }
@@ -52,7 +52,7 @@ class Simulation {
   // Serves the earliest request. A rank starts on the answer when it has finished what it held,
   // and asks again at that moment.
   double answer(double now) {
-    const int rank = requests_.top().second;
+    const int rank = requests_.top().rank;
     requests_.pop();
     now += farm_.message_s;
     outcome_.master_messages_s += farm_.message_s;
@@ -68,15 +68,24 @@ class Simulation {
     for (std::size_t i = 0; i < range->count; ++i)
       finished += work(rank, range->first + i);
     outcome_.wall_s = std::max(outcome_.wall_s, finished);
-    requests_.emplace(begin, rank);
+    ask(begin, rank);
     return now;
   }
 
-  using Request = std::pair<double, int>;  // when, from whom
+  // The earliest is served first; of the same moment, the one that was made first.
+  struct Request {
+    double time_s;
+    std::size_t number;
+    int rank;
+    auto operator<=>(const Request&) const = default;
+  };
+
+  void ask(double time_s, int rank) { requests_.push({time_s, asked_++, rank}); }
 
   const DryRun& farm_;
   std::vector<double> finished_;  // when each rank will have done what it holds
   std::priority_queue<Request, std::vector<Request>, std::greater<>> requests_;
+  std::size_t asked_ = 0;
   DryRunOutcome outcome_;
 };
 

@@ -30,9 +30,22 @@ void wait_until(const Ready& ready) {
 }
 
 bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
+  // A probe may take in what has arrived only after it has looked: the second one sees it.
   int waiting = 0;
-  MPI_Iprobe(source, tag, comm, &waiting, status);
+  for (int attempt = 0; attempt < 2 && waiting == 0; ++attempt)
+    MPI_Iprobe(source, tag, comm, &waiting, status);
   return waiting != 0;
+}
+
+// The master's numbers on every rank. MPI_Bcast would spin on those that are early.
+void broadcast(MPI_Comm comm, std::array<long long, 2>& numbers) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibcast(numbers.data(), 2, MPI_LONG_LONG, 0, comm, &request);
+  wait_until([&] {
+    int arrived = 0;
+    MPI_Test(&request, &arrived, MPI_STATUS_IGNORE);
+    return arrived != 0;
+  });
 }
 
 class Master {
@@ -201,16 +214,16 @@ class Worker {
 std::size_t run_tasks(const Communicator& communicator, const Farm& farm) {
   if (communicator.size() == 1)
     return Master(communicator, farm).run();
-  long long outcome[2] = {0, 0};  // tasks done, stopped
+  std::array<long long, 2> outcome{};  // tasks done, stopped
   if (communicator.is_master()) {
     Master master(communicator, farm);
     outcome[0] = static_cast<long long>(master.run());
     outcome[1] = master.stopping() ? 1 : 0;
-    MPI_Bcast(outcome, 2, MPI_LONG_LONG, 0, communicator.handle());
+    broadcast(communicator.handle(), outcome);
   } else {
     Worker worker(communicator, farm);
     worker.run();
-    MPI_Bcast(outcome, 2, MPI_LONG_LONG, 0, communicator.handle());
+    broadcast(communicator.handle(), outcome);
     worker.drain(outcome[1] != 0);
   }
   return static_cast<std::size_t>(outcome[0]);

@@ -138,6 +138,17 @@ BasisAtRecoil::Inner BasisAtRecoil::operator()(const EnergyPoint& point) const {
   return inner;
 }
 
+std::array<InverseEnergyQuadratic<double>, 2 * structure_count> BasisAtRecoil::quadratics() const {
+  const auto& photonic = std::get<ElectromagneticPhotonic>(photonic_).elastic();
+  const double t = recoil_.t;
+  return {{{1.0, 0.0, 0.0},
+           {1.0, -2.0 * t, t * t},
+           {0.0, 0.0, -t},
+           photonic[0],
+           photonic[1],
+           photonic[2]}};
+}
+
 BasisVector assemble(const LoopVector& loops, const BasisAtRecoil::Inner& inner) {
   BasisVector functions{};
   for (std::size_t j = 0; j < loop_functions; ++j) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -68,6 +69,14 @@ OutputClaim::OutputClaim(const std::string& path, Earlier earlier) : path_(path)
     throw InputError(
         fmt::format("{}: another run is writing it; choose another place with -o", part));
   }
+  // Another run may have finished, and so renamed what was opened, before the lock was free.
+  struct stat opened {
+  }, present{};
+  if (::fstat(lock_, &opened) != 0 || ::stat(part.c_str(), &present) != 0 ||
+      opened.st_ino != present.st_ino) {
+    ::close(std::exchange(lock_, -1));
+    throw InputError(fmt::format("{}: another run has just finished it; look at {}", part, path));
+  }
   // A file that was killed while it was created holds nothing.
   unfinished_ = is_result_file(part);
   if (unfinished_ && earlier == Earlier::keep) {
@@ -105,6 +114,21 @@ void OutputClaim::check_space(double bytes) const {
         fmt::format("{}: {:.3g} GB are needed and {:.3g} GB free; choose fewer points "
                     "or another place with -o",
                     part, 1e-9 * bytes, 1e-9 * static_cast<double>(space.available)));
+  // Quotas show only when room is taken; not every file system can do that.
+  if (::ftruncate(lock_, 0) != 0 ||
+      (::fallocate(lock_, 0, 0, static_cast<off_t>(bytes)) != 0 &&
+       (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) ||
+      ::ftruncate(lock_, 0) != 0)
+    throw InputError(
+        fmt::format("{}: has no room for {:.3g} GB ({}); choose fewer points or another "
+                    "place with -o",
+                    part, 1e-9 * bytes, std::strerror(errno)));
+}
+
+void OutputClaim::check_writable() const {
+  char byte = 0;
+  if (::pread(lock_, &byte, 1, 0) != 1 || ::pwrite(lock_, &byte, 1, 0) != 1)
+    throw InputError(std::strerror(errno));
 }
 
 void OutputClaim::sync() const {

@@ -31,8 +31,12 @@ class OutputClaim {
   bool finished() const { return finished_; }
   bool unfinished() const { return unfinished_; }
 
-  /// @throws InputError if the disk has less room than `bytes`.
+  /// @throws InputError if the disk, or the user's share of it, has less room than `bytes`. What
+  /// PATH.part held is gone after it.
   void check_space(double bytes) const;
+
+  /// @throws InputError if PATH.part can no longer be written.
+  void check_writable() const;
 
   /// Flushes PATH.part to the disk. @throws InputError
   void sync() const;

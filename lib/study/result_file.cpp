@@ -247,6 +247,11 @@ void ResultWriter::close() {
   file_.close();
 }
 
+void ResultWriter::abandon() {
+  datasets_.clear();
+  file_.abandon();
+}
+
 namespace {
 
 bool is_result(const io::Hdf5Reader& file) {
@@ -344,8 +349,10 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
                        const Layout& layout)
     : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
   if (checksums_.size() != plan.task_count())
-    throw InputError(fmt::format("{}: its job makes {} tasks, it has checksums of {}", file.path(),
-                                 plan.task_count(), checksums_.size()));
+    throw InputError(
+        fmt::format("{}: was divided into other tasks: its job makes {}, it has checksums of {}; "
+                    "`nuloop run --force` starts anew",
+                    file.path(), plan.task_count(), checksums_.size()));
   const auto add = [&](const std::string& path, Part part,
                        const std::vector<std::size_t>& further) {
     io::Extents wanted;

@@ -143,17 +143,24 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
     return beginning;
   }
   if (earlier == Earlier::resume && claim.finished()) {
-    check_same(ResultReader(path), path);
     claim.discard();
+    check_same(ResultReader(path), path);
     return {true, std::vector<TaskState>(plan.task_count(), TaskState::done)};
   }
   try {
-    claim.check_space(result_bytes(inputs.job, plan, layout));
-    create_result(part, inputs.job, plan, layout, inputs.provenance);
-    claim.sync();
+    constexpr double structure_bytes = 1e5;
+    claim.check_space(result_bytes(inputs.job, plan, layout) + structure_bytes +
+                      8.0 * static_cast<double>(plan.task_count()));
   } catch (const InputError&) {
     claim.discard();
     throw;
+  }
+  try {
+    create_result(part, inputs.job, plan, layout, inputs.provenance);
+    claim.sync();
+  } catch (const InputError& error) {
+    claim.discard();
+    throw LocalFailure(fmt::format("creating {}: {}", part, error.what()));
   }
   return {false, std::vector<TaskState>(plan.task_count(), TaskState::pending)};
 }
@@ -267,15 +274,25 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
   seconds[wait_phase] =
       seconds_now() - start - seconds[start_phase] - seconds[compute_phase] - seconds[write_phase];
-  alone([&] { writer->close(); });
-  flusher->flush();
-  flusher.reset();
-
   const auto finish = [&](const char* state) {
     if (progress)
       progress->finish(state);
   };
+  // Closing is collective and must not fail on some ranks alone.
+  if (communicator.is_master()) {
+    try {
+      claim.check_writable();
+    } catch (const InputError& error) {
+      write_errors.emplace_back(error.what());
+    }
+  }
   write_errors = share(communicator, write_errors);
+  if (write_errors.empty())
+    alone([&] { writer->close(); });
+  else
+    writer->abandon();
+  flusher->flush();
+  flusher.reset();
   if (!write_errors.empty()) {
     finish("interrupted");
     throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part,

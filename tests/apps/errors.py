@@ -4,6 +4,7 @@ import base64
 import fcntl
 import os
 import shutil
+import struct
 import subprocess
 import zlib
 from pathlib import Path
@@ -115,6 +116,8 @@ BAD_USAGE = [
     (['run', 'a.toml', 'b.toml'], ''),
     (['run', 'a.toml', '--out', 'x.h5'], '--out'),
     (['run', 'a.toml', '-o'], ''),
+    (['run', 'a.toml', '--resume', '--force'], '--resume and --force'),
+    (['run', 'a.toml', '--res'], '--res'),
     (['report'], 'file'),
     (['report', 'earlier.h5', '--format', 'xml'], '--format'),
 ]
@@ -184,19 +187,37 @@ def bad_outputs(nuloop):
 
 def output_of_another_run(nuloop):
     with open("busy.h5.part", "w") as part:
-        fcntl.flock(part, fcntl.LOCK_EX)
-        refused(nuloop("run", nuloop.fig7, "-o", "busy.h5"), 3, "busy.h5.part", "another run")
+        # The byte that a run locks: far beyond any file's end.
+        fcntl.fcntl(part, fcntl.F_OFD_SETLK,
+                    struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 1 << 62, 1, 0))
+        for option in ([], ["--resume"], ["--force"]):
+            refused(nuloop("run", nuloop.fig7, "-o", "busy.h5", *option), 3, "busy.h5.part",
+                    "another run")
     nuloop.good("run", nuloop.fig7, "-o", "busy.h5", "--set", "axes.exposure.points=3")
+
+
+def earlier_results(nuloop):
+    """Neither a finished nor an unfinished result is touched without being told to."""
+    run = ["run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3"]
+    refused(nuloop(*run), 3, "earlier.h5", "--force", "-o")
+    refused_by_all(nuloop(*run, ranks=2), 3, "earlier.h5", "--force")
+    check(not Path("earlier.h5.part").exists(), "a refused run leaves a .part")
+    shutil.copy("earlier.h5", "other.h5.part")
+    run[3] = "other.h5"
+    refused(nuloop(*run), 3, "other.h5.part", "--resume", "--force")
+    check(sha256("other.h5.part") == sha256("earlier.h5"), "a refused run changes a .part")
+    check(not Path("other.h5").exists(), "a refused run makes a result")
+    Path("other.h5.part").unlink()
 
 
 def failed_run(nuloop):
     """Points that cannot be computed are named; the earlier result and its record stay."""
     record = Path("earlier.h5.run.json").read_bytes()
-    outcome = nuloop("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3",
-                     "--set", "settings.detector.mass=1e300 t")
+    outcome = nuloop("run", nuloop.fig7, "-o", "earlier.h5", "--force",
+                     "--set", "axes.exposure.points=3", "--set", "settings.detector.mass=1e300 t")
     check(outcome.status == 4, f"{outcome.command}: exit status {outcome.status}")
-    check("experiment = tao-30m, model = nlo" in outcome.err and "not finite" in outcome.err,
-          f"{outcome.command}: {outcome.err}")
+    check("experiment = tao-30m, model = nlo" in outcome.err and "not finite" in outcome.err
+          and "--resume" in outcome.err, f"{outcome.command}: {outcome.err}")
     check(Path("earlier.h5.run.json").read_bytes() == record, "a failed run replaced a record")
     report = nuloop.good("report", "earlier.h5.part", "--format", "csv")
     check("10 points are not computed" in report.err, f"report of an unfinished file: {report.err}")
@@ -285,8 +306,9 @@ def windows_without_a_job(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, bad_outputs, output_of_another_run, failed_run, bad_results, bad_configs, on_two_ranks,
-                 windows_without_a_job, unwritable_standard_output):
+    for step in (bad_jobs, bad_outputs, output_of_another_run, earlier_results, failed_run,
+                 bad_results, bad_configs, on_two_ranks, windows_without_a_job,
+                 unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

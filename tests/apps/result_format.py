@@ -144,7 +144,7 @@ def numbers(file):
 
 def record():
     run = json.loads(Path("fig7.h5.run.json").read_text())
-    check((run["ranks"], run["threads_per_rank"], run["failed_points"]) == (1, 1, 0)
+    check((run["ranks"], run["threads_per_rank"], run["failures"]) == (1, 1, [])
           and run["job"] == "fig7" and len(run["hosts"]) == 1, f"run.json: {run}")
 
 
@@ -236,7 +236,8 @@ def rates_by_isotope(nuloop):
     axes = tomllib.loads(job.read_text())["axes"]
     with compute(nuloop, job, "fig6.h5", *words) as file:
         check(text(file.attrs["kind"]) == "rates", f"fig6: kind {file.attrs['kind']}")
-        check(set(file) == {"experiment", "model", "status", "rates"}, f"fig6: {set(file)}")
+        check(set(file) == {"experiment", "model", "status", "rates", "integrity"},
+              f"fig6: {set(file)}")
         further = {"signal_by_isotope", "background_by_isotope"}
         values = {*RATES, *further}
         check(set(file["rates"]) == values | {f"{name}_error" for name in values}
@@ -295,14 +296,15 @@ def cross_sections(nuloop):
     parts = ("born", "loops", "photonic")
     with compute(nuloop, job, "fig4.h5", *words) as file:
         check(text(file.attrs["kind"]) == "cross-section", f"fig4: kind {file.attrs['kind']}")
-        check(set(file) == {*axes, "status", "cross_section", *parts}, f"fig4: {set(file)}")
+        check(set(file) == {*axes, "status", "integrity", "cross_section", *parts},
+              f"fig4: {set(file)}")
         check(np.all(file["status"][:] == 1), "fig4: not all done")
         energies = file["energy"][:]
         check(text(file["energy"].attrs["units"]) == "MeV"
               and np.allclose(energies, np.linspace(1.05, 10, 8), rtol=1e-14, atol=0),
               f"fig4: energies {energies}")
         for name in ("cross_section", *parts):
-            check(file[name].dtype == np.float64 and file[name].shape == (2, 3, 8)
+            check(file[name].dtype == np.float64 and file[name].shape == (2, 3, 1, 8)
                   and text(file[name].attrs["units"]) == "cm2 MeV-1", f"fig4: {name}")
         for i, observable in enumerate(axes["observable"]):
             for k, model in enumerate(axes["model"]):
@@ -312,7 +314,7 @@ def cross_sections(nuloop):
                                    "0.2334", "--parts").rows()
                 for name in ("cross_section", *parts):
                     column = name if name in parts else "cross_section_cm2_per_MeV"
-                    check(file[name][i, k].tolist() == [float(row[column]) for row in rows],
+                    check(file[name][i, k, 0].tolist() == [float(row[column]) for row in rows],
                           f"fig4: {name} of {model}, {observable} is not that of nuloop xsec")
         total = sum(file[name][:] for name in parts)
         check(np.allclose(total, file["cross_section"], rtol=1e-15, atol=0),
@@ -324,7 +326,7 @@ def cross_sections(nuloop):
             check(np.array_equal(again["cross_section"], file["cross_section"]),
                   "fig4: the job attribute is another job")
     with xarray.open_dataset("fig4.h5", engine="h5netcdf") as ds:
-        check(ds.cross_section.dims == ("observable", "model", "energy"),
+        check(ds.cross_section.dims == ("observable", "model", "recoil", "energy"),
               f"fig4: {ds.cross_section.dims}")
         nlo = ds.cross_section.sel(model="nlo", observable="electron")
         check(np.array_equal(nlo, ds.cross_section.values[1, 2]), "fig4: selection of nlo")

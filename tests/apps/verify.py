@@ -190,7 +190,7 @@ def other_structures(nuloop):
             ("missing.h5", without("chi2"), "/chi2"),
             ("sums.h5", without("integrity/checksum"), "/integrity/checksum"),
             ("tasks.h5", reshaped("integrity/checksum", np.ones(3, np.uint32)),
-             "its job makes 10 tasks, it has checksums of 3"),
+             "its job makes 10, it has checksums of 3"),
             ("extents.h5", reshaped("discovery_time", np.zeros((5, 2))),
              "/discovery_time has other extents than its job wants"),
             ("axis.h5", put("flux_uncertainty", 0, 0.006),

@@ -1,4 +1,5 @@
-// HDF5 files written by all ranks and read by one: contents, bytes, and files that are none.
+// HDF5 files created by one rank, filled by all and read by one: contents, bytes, and files that
+// are none.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/hdf5.hpp"
 
@@ -28,9 +29,10 @@ namespace {
 
 using nuloop::InputError;
 using nuloop::io::Extents;
+using nuloop::io::Hdf5Creator;
 using nuloop::io::Hdf5Handle;
 using nuloop::io::Hdf5Reader;
-using nuloop::io::Hdf5Writer;
+using nuloop::io::Hdf5SharedFile;
 using nuloop::parallel::Communicator;
 using nuloop::test::message_of;
 
@@ -71,14 +73,8 @@ double value_at(std::size_t i, std::size_t j, std::size_t k) {
   return static_cast<double>(i) + 0.1 * static_cast<double>(j) + 0.01 * static_cast<double>(k);
 }
 
-/// A file in which slab n is written by rank (n + rotation) % size; slab `left_out` by none.
-void write_file(const std::string& path, MPI_Comm handle, int rotation,
-                std::size_t left_out = slabs) {
-  int rank = 0;
-  int size = 1;
-  MPI_Comm_rank(handle, &rank);
-  MPI_Comm_size(handle, &size);
-  Hdf5Writer file(path, handle);
+void create_file(const std::string& path) {
+  Hdf5Creator file(path);
   file.attribute("/", "title", "A \"test\" of \xce\xbd");
   file.attribute("/", "empty", "");
   file.attribute("/", "long", long_text);
@@ -88,12 +84,25 @@ void write_file(const std::string& path, MPI_Comm handle, int rotation,
   file.create_group("/group");
   file.scale("/group/bin", bins);
   file.attribute("/energy", "units", "MeV");
+  file.dataset("/group/rate", std::numeric_limits<double>::quiet_NaN(),
+               {"/experiment", "/energy", "/group/bin"});
+  file.dataset("/status", std::int8_t{-5}, {"/experiment", "/energy"});
+  file.dataset("/group/sum", std::uint32_t{4'000'000'000}, {"/experiment", "/energy"});
+  file.attribute("/group/rate", "units", "d-1");
+  file.close();
+}
+
+/// Slab n is written by rank (n + rotation) % size; slab `left_out` by none.
+void fill_file(const std::string& path, MPI_Comm handle, int rotation, std::size_t left_out) {
+  int rank = 0;
+  int size = 1;
+  MPI_Comm_rank(handle, &rank);
+  MPI_Comm_size(handle, &size);
+  Hdf5SharedFile file(path, handle);
   {
-    auto rates = file.dataset("/group/rate", std::numeric_limits<double>::quiet_NaN(),
-                              {"/experiment", "/energy", "/group/bin"});
-    auto status = file.dataset("/status", std::int8_t{-5}, {"/experiment", "/energy"});
-    file.attribute("/group/rate", "units", "d-1");
-    file.flush();
+    auto rates = file.dataset("/group/rate");
+    auto status = file.dataset("/status");
+    auto sums = file.dataset("/group/sum");
     for (std::size_t n = 0; n < slabs; ++n) {
       if (n == left_out || static_cast<int>(n + static_cast<std::size_t>(rotation)) % size != rank)
         continue;
@@ -105,8 +114,29 @@ void write_file(const std::string& path, MPI_Comm handle, int rotation,
       rates.write({i, j, 0}, {1, 1, bins.size()}, values.data());
       const auto code = static_cast<std::int8_t>(n);
       status.write({i, j}, {1, 1}, &code);
+      const auto sum = static_cast<std::uint32_t>(4'294'967'295U - n);
+      sums.write({i, j}, {1, 1}, &sum);
     }
   }
+  file.close();
+}
+
+void write_file(const std::string& path, MPI_Comm handle, int rotation,
+                std::size_t left_out = slabs) {
+  int rank = 0;
+  MPI_Comm_rank(handle, &rank);
+  if (rank == 0)
+    create_file(path);
+  MPI_Barrier(handle);
+  fill_file(path, handle, rotation, left_out);
+}
+
+/// A file with one array of zeros, /x over /a and /b.
+void create_array(const std::string& path, std::size_t rows, std::size_t columns) {
+  Hdf5Creator file(path);
+  file.scale("/a", std::vector<double>(rows, 1.0));
+  file.scale("/b", std::vector<double>(columns, 1.0));
+  file.dataset("/x", 0.0, {"/a", "/b"});
   file.close();
 }
 
@@ -163,25 +193,30 @@ TEST_CASE("What all ranks write is what one reads") {
   const auto status = reader.numbers("/status");
   CHECK(scales_of(file.path(), "/status") == std::vector<std::string>{"/experiment", "/energy"});
   CHECK(reader.extents("/status") == Extents{3, 5});
-  for (std::size_t n = 0; n < status.size(); ++n)
+  const auto sums = reader.numbers("/group/sum");
+  REQUIRE(sums.size() == status.size());
+  for (std::size_t n = 0; n < status.size(); ++n) {
     CHECK(status[n] == static_cast<double>(n));
+    CHECK(sums[n] == 4'294'967'295.0 - static_cast<double>(n));
+  }
 }
 
 TEST_CASE("Blocks of several rows go where they belong") {
   const Communicator communicator(MPI_COMM_WORLD);
   const TemporaryFile file(communicator, "blocks.h5");
+  if (communicator.is_master())
+    create_array(file.path(), 7, 5);
+  communicator.barrier();
   {
-    Hdf5Writer writer(file.path(), communicator.handle());
-    writer.scale("/a", std::vector<double>{0, 1, 2, 3, 4, 5, 6});
-    writer.scale("/b", std::vector<double>{0, 1, 2, 3, 4});
+    Hdf5SharedFile shared(file.path(), communicator.handle());
     {
-      auto array = writer.dataset("/x", 0.0, {"/a", "/b"});
+      auto array = shared.dataset("/x");
       const std::vector<double> block = {1, 2, 3, 4, 5, 6};
       if (communicator.is_master())
         array.write({2, 1}, {2, 3}, block.data());
       // The other ranks take no part in it.
     }
-    writer.close();
+    shared.close();
   }
   communicator.barrier();
   if (!communicator.is_master())
@@ -196,14 +231,57 @@ TEST_CASE("Blocks of several rows go where they belong") {
 TEST_CASE("A block beyond the array is refused") {
   const Communicator communicator(MPI_COMM_WORLD);
   const TemporaryFile file(communicator, "beyond.h5");
-  Hdf5Writer writer(file.path(), communicator.handle());
-  writer.scale("/a", std::vector<double>{0, 1, 2});
+  if (communicator.is_master())
+    create_array(file.path(), 3, 1);
+  communicator.barrier();
+  Hdf5SharedFile shared(file.path(), communicator.handle());
   {
-    auto array = writer.dataset("/x", 0.0, {"/a"});
-    const std::vector<double> block = {1, 2, 3};
-    CHECK_THAT(message_of([&] { array.write({1}, {3}, block.data()); }), Catch::Contains("/x"));
+    auto array = shared.dataset("/x");
+    std::vector<double> block = {1, 2, 3};
+    CHECK_THAT(message_of([&] {
+                 array.write({1, 0}, {3, 1}, block.data());
+               }),
+               Catch::Contains("/x"));
+    CHECK_THAT(message_of([&] {
+                 array.read({1, 0}, {3, 1}, block.data());
+               }),
+               Catch::Contains("/x"));
+    CHECK_THAT(message_of([&] { shared.dataset("/y"); }), Catch::Contains("/y"));
   }
-  writer.close();
+  shared.close();
+}
+
+TEST_CASE("A file is whole before anything is written into it and at any moment after that") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  const TemporaryFile file(communicator, "whole.h5");
+  if (communicator.is_master())
+    create_file(file.path());
+  communicator.barrier();
+  CHECK(Hdf5Reader(file.path()).numbers("/status") == std::vector<double>(slabs, -5.0));
+  communicator.barrier();
+  Hdf5SharedFile shared(file.path(), communicator.handle());
+  {
+    auto status = shared.dataset("/status");
+    const std::string copy = file.path() + "_copy_" + std::to_string(communicator.rank());
+    for (std::size_t n = 0; n < slabs; ++n) {
+      const auto code = static_cast<std::int8_t>(n);
+      if (communicator.is_master())
+        status.write({n / 5, n % 5}, {1, 1}, &code);
+      communicator.barrier();
+      // What a rank has written, every other sees in the file and through it, though it is open.
+      std::int8_t seen = -1;
+      status.read({n / 5, n % 5}, {1, 1}, &seen);
+      CHECK(seen == code);
+      std::filesystem::copy_file(file.path(), copy,
+                                 std::filesystem::copy_options::overwrite_existing);
+      const auto values = Hdf5Reader(copy).numbers("/status");
+      for (std::size_t i = 0; i < slabs; ++i)
+        CHECK(values[i] == (i <= n ? static_cast<double>(i) : -5.0));
+      communicator.barrier();
+    }
+    std::filesystem::remove(copy);
+  }
+  shared.close();
 }
 
 TEST_CASE("What nobody writes is filled") {
@@ -263,27 +341,34 @@ TEST_CASE("A new file replaces an old one that was longer") {
     CHECK(Hdf5Reader(file.path()).texts("/experiment") == experiments);
 }
 
-TEST_CASE("A file that cannot be created is an input error on every rank") {
+TEST_CASE("A file that cannot be created is an input error, and others can be written then") {
   const Communicator communicator(MPI_COMM_WORLD);
-  const TemporaryFile file(communicator, "no_such_folder");
-  const std::string inside = file.path() + "/result.h5";
-  CHECK_THAT(message_of([&] { const Hdf5Writer writer(inside, communicator.handle()); }),
-             Catch::Contains(inside) && Catch::Contains("cannot be created"));
-  communicator.barrier();
-  CHECK_THAT(message_of([&] { const Hdf5Writer writer(".", communicator.handle()); }),
-             Catch::Contains("cannot be created"));
-}
-
-TEST_CASE("After a failure to create a file others can be written") {
-  const Communicator communicator(MPI_COMM_WORLD);
+  const TemporaryFile folder(communicator, "no_such_folder");
   const TemporaryFile file(communicator, "afterwards.h5");
-  CHECK_FALSE(message_of([&] {
-                const Hdf5Writer writer(file.path() + "/x/y.h5", communicator.handle());
-              }).empty());
+  const std::string inside = folder.path() + "/result.h5";
+  CHECK_THAT(message_of([&] { const Hdf5Creator creator(inside); }),
+             Catch::Contains(inside) && Catch::Contains("cannot be created"));
+  CHECK_THAT(message_of([&] { const Hdf5Creator creator("."); }),
+             Catch::Contains("cannot be created"));
+  communicator.barrier();
   write_file(file.path(), communicator.handle(), 0);
   communicator.barrier();
   if (communicator.is_master())
     CHECK(Hdf5Reader(file.path()).numbers("/energy") == energies);
+}
+
+TEST_CASE("A file that cannot be opened for writing is an input error on every rank") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  const TemporaryFile file(communicator, "closed.h5");
+  const auto opened = [&] {
+    return message_of([&] { const Hdf5SharedFile shared(file.path(), communicator.handle()); });
+  };
+  CHECK_THAT(opened(), Catch::Contains(file.path()) && Catch::Contains("opened"));
+  communicator.barrier();
+  if (communicator.is_master())
+    std::ofstream(file.path()) << "[job]\n";
+  communicator.barrier();
+  CHECK_THAT(opened(), Catch::Contains(file.path()) && Catch::Contains("opened"));
 }
 
 TEST_CASE("Files that are not HDF5 are input errors that name them") {

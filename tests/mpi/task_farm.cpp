@@ -1,13 +1,19 @@
-// Every task is done once, by whoever is free.
+// Every task is done once, by whoever is free; a stop reaches everyone; nobody spins.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/task_farm.hpp"
+
+#include "nuloop/parallel/dry_run.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <numeric>
+#include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -18,6 +24,27 @@
 namespace {
 
 using nuloop::parallel::Communicator;
+using nuloop::parallel::Farm;
+using nuloop::parallel::TaskRange;
+
+/// Hands out 0, 1, ... in portions.
+class Counter {
+ public:
+  explicit Counter(std::size_t tasks, std::size_t portion = 1) : tasks_(tasks), portion_(portion) {}
+
+  std::optional<TaskRange> operator()(int) {
+    if (next_ == tasks_)
+      return std::nullopt;
+    const TaskRange range{next_, std::min(portion_, tasks_ - next_)};
+    next_ += range.count;
+    return range;
+  }
+
+ private:
+  std::size_t tasks_;
+  std::size_t portion_;
+  std::size_t next_ = 0;
+};
 
 /// What happened while tasks were run.
 struct Account {
@@ -25,23 +52,45 @@ struct Account {
   std::vector<int> all;              ///< the same over all ranks
   std::vector<std::size_t> reports;  ///< on this rank
   std::vector<int> tasks_of_rank;    ///< executions on each rank
+  std::size_t returned = 0;          ///< by run_tasks
+  int executed = 0;                  ///< sum over all ranks
 };
 
-template <class Cost>
-Account run(const Communicator& communicator, std::size_t tasks, const Cost& cost) {
+const auto never = [] { return false; };
+const auto free_of_cost = [](std::size_t) {};
+
+void sleep_ms(double milliseconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(milliseconds));
+}
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// CPU time of this process.
+double cpu_s() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+Account run(const Communicator& communicator, std::size_t tasks,
+            const std::function<void(std::size_t)>& cost,
+            const std::function<std::optional<TaskRange>(int)>& next,
+            const std::function<bool()>& stop = never) {
   Account account;
   account.own.resize(tasks);
   std::size_t strays = 0;
-  nuloop::parallel::run_tasks(
-      communicator, tasks,
-      [&](std::size_t task) {
-        cost(task);
-        if (task < tasks)
-          ++account.own[task];
-        else
-          ++strays;
-      },
-      [&](std::size_t done) { account.reports.push_back(done); });
+  account.returned = nuloop::parallel::run_tasks(
+      communicator, {next,
+                     [&](std::size_t task) {
+                       cost(task);
+                       if (task < tasks)
+                         ++account.own[task];
+                       else
+                         ++strays;
+                     },
+                     stop, [&](std::size_t done) { account.reports.push_back(done); }});
   CHECK(strays == 0);
 
   account.all.resize(tasks);
@@ -56,21 +105,33 @@ Account run(const Communicator& communicator, std::size_t tasks, const Cost& cos
     MPI_Allgather(&mine, 1, MPI_INT, account.tasks_of_rank.data(), 1, MPI_INT,
                   communicator.handle());
   }
+  account.executed = std::accumulate(account.tasks_of_rank.begin(), account.tasks_of_rank.end(), 0);
   return account;
 }
 
-void check(const Communicator& communicator, const Account& account, std::size_t tasks) {
-  CHECK(std::all_of(account.all.begin(), account.all.end(), [](int n) { return n == 1; }));
+Account run(const Communicator& communicator, std::size_t tasks,
+            const std::function<void(std::size_t)>& cost) {
+  return run(communicator, tasks, cost, Counter(tasks));
+}
+
+/// What holds of every farm, stopped or not: no task twice, and everyone knows how many were done.
+void check_counts(const Communicator& communicator, const Account& account) {
+  CHECK(std::all_of(account.all.begin(), account.all.end(), [](int n) { return n <= 1; }));
+  CHECK(account.returned == static_cast<std::size_t>(account.executed));
   if (communicator.is_master()) {
     REQUIRE_FALSE(account.reports.empty());
     CHECK(std::is_sorted(account.reports.begin(), account.reports.end()));
-    CHECK(account.reports.back() == tasks);
+    CHECK(account.reports.back() == account.returned);
   } else {
     CHECK(account.reports.empty());
   }
 }
 
-const auto free_of_cost = [](std::size_t) {};
+void check(const Communicator& communicator, const Account& account, std::size_t tasks) {
+  check_counts(communicator, account);
+  CHECK(std::all_of(account.all.begin(), account.all.end(), [](int n) { return n == 1; }));
+  CHECK(account.returned == tasks);
+}
 
 }  // namespace
 
@@ -78,10 +139,11 @@ TEST_CASE("Every task is done once and the master hears of all") {
   const Communicator communicator(MPI_COMM_WORLD);
   const auto size = static_cast<std::size_t>(communicator.size());
   for (const std::size_t tasks : {std::size_t{0}, std::size_t{1}, std::size_t{2}, size - 1, size,
-                                  size + 1, std::size_t{1000}}) {
-    CAPTURE(tasks);
-    check(communicator, run(communicator, tasks, free_of_cost), tasks);
-  }
+                                  size + 1, std::size_t{1000}})
+    for (const std::size_t portion : {std::size_t{1}, std::size_t{3}, std::size_t{5000}}) {
+      CAPTURE(tasks, portion);
+      check(communicator, run(communicator, tasks, free_of_cost, Counter(tasks, portion)), tasks);
+    }
 }
 
 TEST_CASE("Many short farms in a row do not take each other's tasks") {
@@ -115,13 +177,16 @@ TEST_CASE("The report never runs ahead of what is done") {
     std::ofstream(path).close();
   communicator.barrier();
   bool ahead = false;
-  nuloop::parallel::run_tasks(
-      communicator, 200,
-      [&](std::size_t) {
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
-        std::ofstream(path, std::ios::app) << 'x';
-      },
-      [&](std::size_t reported) { ahead = ahead || reported > std::filesystem::file_size(path); });
+  nuloop::parallel::run_tasks(communicator, {Counter(200),
+                                             [&](std::size_t) {
+                                               sleep_ms(0.1);
+                                               std::ofstream(path, std::ios::app) << 'x';
+                                             },
+                                             never,
+                                             [&](std::size_t reported) {
+                                               ahead = ahead ||
+                                                       reported > std::filesystem::file_size(path);
+                                             }});
   CHECK_FALSE(ahead);
   CHECK(std::filesystem::file_size(path) == 200);
   communicator.barrier();
@@ -132,11 +197,134 @@ TEST_CASE("The report never runs ahead of what is done") {
 TEST_CASE("Tasks of uneven cost are shared among the ranks") {
   const Communicator communicator(MPI_COMM_WORLD);
   const std::size_t tasks = 200;
-  const Account account = run(communicator, tasks, [](std::size_t task) {
-    std::this_thread::sleep_for(std::chrono::microseconds(task % 10 == 0 ? 900 : 200));
-  });
+  const Account account =
+      run(communicator, tasks, [](std::size_t task) { sleep_ms(task % 10 == 0 ? 0.9 : 0.2); });
   check(communicator, account, tasks);
   if (communicator.size() > 1)
     for (const int done : account.tasks_of_rank)
       CHECK(done < static_cast<int>(tasks));
+}
+
+TEST_CASE("A rank for which there is nothing leaves the others to go on") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  const int last = communicator.size() - 1;
+  Counter counter(30);
+  // Everyone but the last rank is sent away at once.
+  const Account account = run(
+      communicator, 30, [](std::size_t) { sleep_ms(0.2); },
+      [&](int rank) { return rank == last ? counter(rank) : std::nullopt; });
+  check(communicator, account, 30);
+  CHECK(account.tasks_of_rank.back() == 30);
+}
+
+TEST_CASE("A stop from anyone at any moment ends the farm with what was in hand") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  const int size = communicator.size();
+  std::mt19937 random(20);  // the same on every rank
+  constexpr std::size_t tasks = 400;
+  std::size_t stopped = 0;
+  for (int i = 0; i < 60; ++i) {
+    // Who asks: everyone, or one rank; when: after so many of its tasks, often at once.
+    const int who = static_cast<int>(random() % static_cast<unsigned>(size + 1)) - 1;
+    const int after = static_cast<int>(random() % 3 == 0 ? 0 : random() % 40);
+    const std::size_t portion = 1 + random() % 4;
+    const bool asks = who < 0 || who == communicator.rank();
+    int begun = 0;
+    bool asked = false;
+    int begun_after_asking = 0;
+    const Account account = run(
+        communicator, tasks,
+        [&](std::size_t task) {
+          ++begun;
+          begun_after_asking += asked ? 1 : 0;
+          sleep_ms(task % 7 == 0 ? 0.3 : 0.05);
+        },
+        Counter(tasks, portion),
+        [&] {
+          asked = asked || (asks && begun >= after);
+          return asked;
+        });
+    CAPTURE(i, who, after, portion);
+    check_counts(communicator, account);
+    CHECK(begun_after_asking <= 1);  // the one that an answer brings in just then
+    // Nothing that was begun is left undone.
+    CHECK(begun == account.tasks_of_rank[static_cast<std::size_t>(communicator.rank())]);
+    stopped += account.returned < tasks ? 1 : 0;
+  }
+  CHECK(stopped > 20);  // otherwise nothing was tested
+}
+
+TEST_CASE("A stop that comes while the ranks wait for the last of them ends the farm") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  const int last = communicator.size() - 1;
+  Counter counter(3);
+  const double begin = now_s();
+  // The last rank has the work; everyone else asks for the end while it is busy.
+  const Account account = run(
+      communicator, 3, [](std::size_t) { sleep_ms(20); },
+      [&](int rank) { return rank == last ? counter(rank) : std::nullopt; },
+      [&] { return communicator.rank() != last && now_s() - begin > 0.01; });
+  check_counts(communicator, account);
+}
+
+TEST_CASE("After a farm that was stopped the next one does everything") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  for (int i = 0; i < 20; ++i) {
+    const Account stopped = run(
+        communicator, 50, [](std::size_t) { sleep_ms(0.05); }, Counter(50), [] { return true; });
+    check_counts(communicator, stopped);
+    CHECK(stopped.returned <= 2 * static_cast<std::size_t>(communicator.size()));
+    check(communicator, run(communicator, 50, free_of_cost), 50);
+  }
+}
+
+TEST_CASE("Nobody spins while waiting") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  if (communicator.size() == 1)
+    return;
+  // One rank sleeps in its task; the others have nothing to do: first the master, then a worker.
+  for (const int busy : {0, communicator.size() - 1}) {
+    Counter counter(4);
+    communicator.barrier();
+    const double wall = now_s();
+    const double cpu = cpu_s();
+    const Account account = run(
+        communicator, 4, [](std::size_t) { sleep_ms(150); },
+        [&](int rank) { return rank == busy ? counter(rank) : std::nullopt; });
+    const double waited = now_s() - wall;
+    CAPTURE(busy, communicator.rank());
+    check(communicator, account, 4);
+    CHECK(waited >= 0.6);
+    // A pause is half a millisecond and a look at the messages a few microseconds; spinning would
+    // take all of the time that the machine gives.
+    CHECK(cpu_s() - cpu < 0.25 * waited);
+  }
+}
+
+TEST_CASE("A simulated farm takes as long as a real one") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  constexpr std::size_t tasks = 60;
+  const auto seconds = [](std::size_t task) { return task % 10 == 0 ? 0.030 : 0.008; };
+  nuloop::parallel::DryRun dry;
+  dry.ranks = communicator.size();
+  dry.next = Counter(tasks);
+  dry.seconds = [&](int, std::size_t task) { return seconds(task); };
+  const auto expected = nuloop::parallel::simulate(dry);
+
+  CHECK(expected.work_s == Approx(6 * 0.030 + 54 * 0.008));
+  double fastest_s = 1e9;
+  for (int i = 0; i < 3; ++i) {
+    communicator.barrier();
+    const double begin = now_s();
+    const Account account =
+        run(communicator, tasks, [&](std::size_t task) { sleep_ms(1e3 * seconds(task)); });
+    fastest_s = std::min(fastest_s, now_s() - begin);
+    check(communicator, account, tasks);
+  }
+  // Sleeping takes no less than it is told, and what else the machine does makes it longer; the
+  // fastest of three is mostly free of that. Were answers a task late, four ranks would take 1.7
+  // times as long.
+  CAPTURE(communicator.size());
+  CHECK(fastest_s > expected.wall_s - 0.030);
+  CHECK(fastest_s < 1.35 * expected.wall_s + 0.03);
 }

@@ -5,11 +5,13 @@
 #include "nuloop/foundation/errors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include <Eigen/Core>
+#include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 
 namespace nuloop::experiment {
@@ -27,10 +29,11 @@ struct Integral {
   }
 };
 
-/// The 21-point Kronrod rule and its embedded 10-point Gauss rule on [-1, 1] (Boost.Math).
+/// A Kronrod rule and its embedded Gauss rule of half as many points on [-1, 1] (Boost.Math).
+template <unsigned Size>
 class KronrodRule {
  public:
-  static constexpr std::size_t size = 21;
+  static constexpr std::size_t size = Size;
 
   struct Node {
     double x;
@@ -38,22 +41,37 @@ class KronrodRule {
     double gauss;  ///< 0 where the Gauss rule has no node
   };
 
-  static const KronrodRule& instance();
-  const std::vector<Node>& nodes() const { return nodes_; }
+  static const KronrodRule& instance() {
+    static const KronrodRule rule;
+    return rule;
+  }
+  const std::array<Node, Size>& nodes() const { return nodes_; }
 
  private:
-  KronrodRule();
-  std::vector<Node> nodes_;
+  // Boost lists the non-negative half, ascending; every other entry is a Gauss node, the centre
+  // among them if their number is odd.
+  KronrodRule() {
+    const auto& x = boost::math::quadrature::gauss_kronrod<double, Size>::abscissa();
+    const auto& kronrod = boost::math::quadrature::gauss_kronrod<double, Size>::weights();
+    const auto& gauss = boost::math::quadrature::gauss<double, Size / 2>::weights();
+    constexpr std::size_t first = Size / 2 % 2 == 1 ? 0 : 1;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double gauss_weight = i % 2 == first ? gauss[i / 2] : 0.0;
+      nodes_[Size / 2 - i] = {-x[i], kronrod[i], gauss_weight};
+      nodes_[Size / 2 + i] = {x[i], kronrod[i], gauss_weight};
+    }
+  }
+  std::array<Node, Size> nodes_;
 };
 
 /// Integral over one panel from the function's values at the rule's nodes; the error is the
 /// difference of the two rules, which overestimates that of the Kronrod rule, plus rounding.
-template <class Value>
+template <unsigned Size, class Value>
 Integral<Value> combine(const Value* values, double half_width) {
-  const auto& nodes = KronrodRule::instance().nodes();
+  const auto& nodes = KronrodRule<Size>::instance().nodes();
   Value kronrod = nodes[0].kronrod * values[0];
   Value gauss = nodes[0].gauss * values[0];
-  for (std::size_t i = 1; i < KronrodRule::size; ++i) {
+  for (std::size_t i = 1; i < Size; ++i) {
     kronrod += nodes[i].kronrod * values[i];
     gauss += nodes[i].gauss * values[i];
   }
@@ -72,22 +90,23 @@ struct Panel {
 
 /// Integral of `function` (double -> Value, an Eigen array) over `panels`: the panel with the
 /// largest error is bisected until the sum of errors is below `tolerance` times the largest
-/// component.
+/// component, or below `allowed`.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
 template <class Value, class Function>
 Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
-                          double tolerance) {
+                          double tolerance, double allowed = 0.0) {
   struct Work {
     Panel panel;
     Integral<Value> estimate;
     double error;
   };
   const auto estimate = [&](const Panel& panel) {
-    const auto& nodes = KronrodRule::instance().nodes();
-    std::vector<Value> values(KronrodRule::size);
-    for (std::size_t i = 0; i < KronrodRule::size; ++i)
+    constexpr unsigned size = 21;
+    const auto& nodes = KronrodRule<size>::instance().nodes();
+    std::array<Value, size> values;
+    for (std::size_t i = 0; i < size; ++i)
       values[i] = function(panel.centre() + panel.half_width() * nodes[i].x);
-    const Integral<Value> integral = combine(values.data(), panel.half_width());
+    const Integral<Value> integral = combine<size>(values.data(), panel.half_width());
     if (!integral.error.isFinite().all())
       throw NumericalError("an integrand is not finite");
     return Work{panel, integral, integral.error.maxCoeff()};
@@ -101,7 +120,7 @@ Integral<Value> integrate(const Function& function, const std::vector<Panel>& pa
     Integral<Value> sum{Value::Zero(), Value::Zero()};
     for (const Work& part : work)
       sum += part.estimate;
-    if (sum.error.maxCoeff() <= tolerance * sum.value.abs().maxCoeff())
+    if (sum.error.maxCoeff() <= std::max(allowed, tolerance * sum.value.abs().maxCoeff()))
       return sum;
     if (work.size() >= most_panels)
       throw NumericalError("an integral over energy does not converge");

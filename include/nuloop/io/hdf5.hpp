@@ -74,12 +74,13 @@ class Hdf5Dataset {
 };
 
 /// A file being created by one process: all its structure, and the values known from the start. Its
-/// bytes are determined by the calls. All members throw InputError if HDF5 fails.
+/// bytes are determined by the calls. All members throw InputError if HDF5 fails; if that is
+/// because the disk does, the process must not finalise MPI or HDF5 any more (HDF5 1.10 crashes in
+/// it).
 class Hdf5Creator {
  public:
   /// Creates (truncates) `path`. @throws InputError if that is impossible.
   explicit Hdf5Creator(const std::string& path);
-
   void create_group(const std::string& path);
   void attribute(const std::string& object, const std::string& name, const std::string& value);
   void attribute(const std::string& object, const std::string& name, std::int32_t value);
@@ -133,8 +134,12 @@ class Hdf5SharedFile {
   Hdf5Dataset dataset(const std::string& path) const;
   /// Closes the file; nothing may be called after it. Datasets must have gone before.
   void close();
+  /// The same for a file that can no longer be written, which HDF5 would not survive: collective,
+  /// and what has been written stays.
+  void abandon();
 
  private:
+  std::string path_;
   Hdf5Handle file_;
 };
 

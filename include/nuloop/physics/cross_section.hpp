@@ -104,6 +104,10 @@ class BasisAtRecoil {
 
   Inner operator()(const EnergyPoint& point) const;
 
+  /// Born and photonic structures above the limit as quadratics in 1/w, in the order of Inner; of
+  /// the electromagnetic spectrum only.
+  std::array<InverseEnergyQuadratic<double>, 2 * structure_count> quadratics() const;
+
  private:
   Recoil recoil_;
   LoopVector loops_;

@@ -65,9 +65,11 @@ class ElectromagneticPhotonic {
   /// photons; below it (T_max < T < E) hard photons alone, log-divergent towards the limit.
   Structures operator()(const EnergyPoint& point) const;
 
+  /// dL, dR, dLR above the limit, where every logarithm depends on T alone.
+  const std::array<InverseEnergyQuadratic<double>, 3>& elastic() const { return elastic_; }
+
  private:
   Recoil recoil_;
-  // L, R, LR: every logarithm depends on T alone.
   std::array<InverseEnergyQuadratic<double>, 3> elastic_;
 };
 

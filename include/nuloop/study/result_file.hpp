@@ -46,6 +46,8 @@ class ResultWriter {
 
   /// Closes the file; nothing may be written after it. @throws InputError
   void close();
+  /// The same for a file that can no longer be written; what has been written stays. Collective.
+  void abandon();
 
  private:
   const Job& job_;

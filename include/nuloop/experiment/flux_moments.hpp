@@ -1,0 +1,41 @@
+// Integrals of a flux over energy from any lower end, on which cross sections depend that are
+// quadratics in 1/E.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/experiment/quadrature.hpp"
+#include "nuloop/experiment/reactor.hpp"
+
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace nuloop::experiment {
+
+/// For each fissile isotope i, at 3 i + k: the integral of S_i(E) (m_e/E)^k over E, k = 0, 1, 2, in
+/// antineutrinos per fission.
+using MomentVector = Eigen::Array<double, 3 * static_cast<int>(fissile_count), 1>;
+
+class FluxMoments {
+ public:
+  /// @param lowest_MeV > 0, the lowest energy that will be asked for.
+  /// @param relative_tolerance of each piece of the integral.
+  /// @throws NumericalError if it cannot be met.
+  FluxMoments(const FluxModel& flux, double lowest_MeV, double relative_tolerance);
+
+  /// From that energy (or the flux's lower end, if that is higher) to the flux's upper end; zero
+  /// above it.
+  Integral<MomentVector> above(double energy_MeV) const;
+
+ private:
+  struct Piece {
+    Panel energies_MeV;
+    Integral<MomentVector> above;  // from the piece's upper end
+  };
+
+  const FluxModel& flux_;
+  double tolerance_;
+  std::vector<Piece> pieces_;  // ascending
+};
+
+}  // namespace nuloop::experiment

@@ -39,9 +39,13 @@ int whole_number(const Options& options, const char* name, int otherwise, double
 
 void print_size(const study::Job& job, const study::Plan& plan, const study::Layout& layout) {
   fmt::print(std::cout, "{}\n\n", job.title);
-  for (const study::Axis& axis : job.axes)
-    fmt::print(std::cout, "  {:<34} {:>8} values{}\n", axis.definition().key, axis.values.size(),
+  for (const study::Axis& axis : job.axes) {
+    std::string keys = axis.definition().key;
+    for (const study::Axis::Companion& companion : axis.companions)
+      keys += ", " + companion.definition().key;
+    fmt::print(std::cout, "  {:<34} {:>8} values{}\n", keys, axis.values.size(),
                axis.definition().is_inner() ? ", inner" : "");
+  }
   const double scenarios =
       static_cast<double>(plan.outer_points()) * static_cast<double>(plan.inner_points());
   fmt::print(std::cout,

@@ -19,6 +19,7 @@ ASSUMPTIONS = {
     "fuel": ("fuel", ""),
     "background": ("background model", ""),
     "resolution.stochastic": ("resolution at 1 MeV", " %"),
+    "theory.hadronic_3_gamma_uncertainty": ("theory (Pi_3gamma)", " %"),
 }
 # The muon models that describe the same place; None is the experiment's own.
 BACKGROUNDS = {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::study {
 namespace {
@@ -17,6 +18,14 @@ bool same_parameters(const Axis& a, const Axis& b) {
          std::equal(a.companions.begin(), a.companions.end(), b.companions.begin(),
                     b.companions.end(),
                     [](const auto& x, const auto& y) { return x.parameter == y.parameter; });
+}
+
+std::string names_of(const std::vector<const Axis*>& axes) {
+  std::vector<std::string> names;
+  for (const Axis* axis : axes)
+    axis->visit(0,
+                [&](std::size_t index, const Value&) { names.push_back(parameters()[index].key); });
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
 // Where the values of `axis` at `n` stand on `old`.
@@ -37,8 +46,7 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
   const Job& job = inputs.job;
   if (job.kind != Kind::reach || file_.kind() != Kind::reach)
     throw InputError(path + ": only results of kind \"reach\" can be extended");
-  const std::string difference =
-      first_difference(file_, job, inputs.provenance, Compare::all_but_axes);
+  const std::string difference = first_difference(file_, job, inputs.provenance, Compare::rates);
   if (!difference.empty())
     throw InputError(fmt::format("{}: cannot be extended: {}", path, difference));
   const Job old = read_job(file_.job(), inputs.world);
@@ -57,7 +65,9 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
   const auto old_axes = outer(old), new_axes = outer(job);
   if (!std::equal(old_axes.begin(), old_axes.end(), new_axes.begin(), new_axes.end(),
                   [](const Axis* a, const Axis* b) { return same_parameters(*a, *b); }))
-    throw InputError(path + ": has other axes; only their values may differ");
+    throw InputError(fmt::format(
+        "{}: cannot be extended: its axes are {}, here they are {}; only their values may differ",
+        path, names_of(old_axes), names_of(new_axes)));
   for (std::size_t i = 0; i < new_axes.size(); ++i) {
     old_index_.emplace_back();
     for (std::size_t n = 0; n < new_axes[i]->values.size(); ++n)

@@ -66,9 +66,13 @@ void correct(std::vector<double>& estimates, std::vector<std::pair<double, doubl
 // A file that is gone at the end.
 class ScratchFile {
  public:
-  ScratchFile()
-      : path_((std::filesystem::temp_directory_path() / fmt::format("nuloop-{}.h5", ::getpid()))
-                  .string()) {}
+  ScratchFile() {
+    std::error_code error;
+    const auto folder = std::filesystem::temp_directory_path(error);
+    if (error)
+      throw InputError("the folder for temporary files, which TMPDIR may name: " + error.message());
+    path_ = (folder / fmt::format("nuloop-{}.h5", ::getpid())).string();
+  }
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
   ~ScratchFile() {

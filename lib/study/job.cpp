@@ -29,7 +29,8 @@ void flatten(const Node& table, const std::string& prefix,
   for (const auto& [name, node] : *table.table()) {
     const std::string key = prefix.empty() ? name : fmt::format("{}.{}", prefix, name);
     const auto parameter = find_parameter(key);
-    const bool is_range = parameter && parameters()[*parameter].quantity() != nullptr;
+    const bool is_range = (parameter && parameters()[*parameter].quantity() != nullptr) ||
+                          key.find(',') != std::string::npos;
     if (node.table() != nullptr && !node.table()->empty() && !is_range)
       flatten(node, key, leaves);
     else
@@ -160,9 +161,10 @@ Axis read_zipped_axis(const Node& node, const std::string& shown,
   Axis axis{indices[0], std::move(columns[0]), {}};
   for (std::size_t k = 1; k < keys.size(); ++k) {
     const Parameter& parameter = parameters()[indices[k]];
-    if (parameter.role == Parameter::Role::exposure ||
-        axis.definition().role == Parameter::Role::exposure ||
-        parameter.is_inner() != axis.definition().is_inner())
+    for (const std::string& key : {keys[0], keys[k]})
+      if (key == "exposure")
+        io::fail(node.where, shown, "exposure is an axis of its own: it moves with nothing else");
+    if (parameter.is_inner() != axis.definition().is_inner())
       io::fail(node.where, shown,
                fmt::format("{} and {} cannot move together: one changes the rates, the other what "
                            "is made of them",
@@ -217,10 +219,35 @@ io::Location location_of(const Node& root, std::string_view key) {
   return root.where;
 }
 
-void check_window(const Job& job, const Node& root) {
-  const auto low = values_of(job, "window.low");
-  const auto high = values_of(job, "window.high");
-  const auto width = values_of(job, "window.bin_width");
+// The axis along which more than one key of the window moves, or null.
+const Axis* window_axis(const Job& job) {
+  for (const Axis& axis : job.axes) {
+    int keys = 0;
+    axis.visit(0, [&](std::size_t parameter, const Value&) {
+      keys += parameters()[parameter].key.starts_with("window.") ? 1 : 0;
+    });
+    if (keys > 1)
+      return &axis;
+  }
+  return nullptr;
+}
+
+// The values of a key of the window at the n-th point of `together`.
+std::vector<double> window_values(const Job& job, std::string_view key, const Axis* together,
+                                  std::size_t n) {
+  std::vector<double> values;
+  if (together != nullptr)
+    together->visit(n, [&](std::size_t parameter, const Value& value) {
+      if (parameters()[parameter].key == key)
+        values.push_back(std::get<double>(value));
+    });
+  return values.empty() ? values_of(job, key) : values;
+}
+
+void check_window(const Job& job, const Node& root, const Axis* together, std::size_t n) {
+  const auto low = window_values(job, "window.low", together, n);
+  const auto high = window_values(job, "window.high", together, n);
+  const auto width = window_values(job, "window.bin_width", together, n);
   const double highest_low = *std::max_element(low.begin(), low.end());
   const double lowest_high = *std::min_element(high.begin(), high.end());
   const double narrowest = *std::min_element(width.begin(), width.end());
@@ -231,6 +258,13 @@ void check_window(const Job& job, const Node& root) {
                                    *std::max_element(high.begin(), high.end()), narrowest);
   if (!bins.empty())
     io::fail(location_of(root, "window.bin_width"), "window.bin_width", bins);
+}
+
+// What moves together is checked point by point, the rest at its extremes.
+void check_windows(const Job& job, const Node& root) {
+  const Axis* together = window_axis(job);
+  for (std::size_t n = 0; n < (together != nullptr ? together->values.size() : 1); ++n)
+    check_window(job, root, together, n);
 }
 
 void check_size(const Job& job, const Node& axes) {
@@ -370,7 +404,7 @@ Job read_job(const Node& root, const World& world) {
   check_complete(job, root);
   check_size(job, axes);
   if (job.kind != Kind::cross_section)
-    check_window(job, root);
+    check_windows(job, root);
   job.resolved = resolve(job, axes);
   return job;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -239,8 +240,34 @@ BinEdges bin_edges(const Job& job, std::size_t bins) {
   return edges;
 }
 
-double result_bytes(const Job& job, const Plan& plan, const Layout& layout) {
+double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
+  const auto texts = [](const auto& names) {  // padded to the longest
+    std::size_t longest = 1;
+    for (const std::string& name : names)
+      longest = std::max(longest, name.size());
+    return static_cast<double>(names.size() * longest);
+  };
   double bytes = static_cast<double>(plan.outer_points());  // the status
+  // Checksum and number of each task.
+  bytes += static_cast<double>(plan.task_count()) * (sizeof(std::uint32_t) + sizeof(std::int32_t));
+  double windows = 1.0;
+  for (const Axis& axis : job.axes) {
+    std::map<std::size_t, std::vector<std::string>> names;
+    for (std::size_t n = 0; n < axis.values.size(); ++n)
+      axis.visit(n, [&](std::size_t parameter, const Value& value) {
+        if (const auto* name = std::get_if<std::string>(&value))
+          names[parameter].push_back(*name);
+        else
+          bytes += sizeof(double);
+      });
+    for (const auto& entry : names)
+      bytes += texts(entry.second);
+    windows *= shapes_the_bins(axis) ? static_cast<double>(axis.values.size()) : 1.0;
+  }
+  for (const Scale& scale : layout.scales())
+    bytes += scale.names.empty() ? static_cast<double>(scale.length * sizeof(std::int32_t))
+                                 : texts(scale.names);
+  bytes += 2.0 * sizeof(double) * windows * static_cast<double>(layout.bins());  // their edges
   for (const Dataset& dataset : layout.datasets()) {
     double size = sizeof(double);
     for (const Axis& axis : job.axes)
@@ -251,6 +278,17 @@ double result_bytes(const Job& job, const Plan& plan, const Layout& layout) {
     bytes += size;
   }
   return bytes;
+}
+
+double result_bytes(const Job& job, const Plan& plan, const Layout& layout) {
+  // What describes the file and each dataset: rough, from files as they are.
+  constexpr double file_bytes = 9400.0;
+  constexpr double dataset_bytes = 680.0;
+  const std::size_t further = layout.bins() > 0 ? 5 : 3;  // bin edges, status, checksums, tasks
+  const std::size_t datasets =
+      job.axes.size() + layout.scales().size() + layout.datasets().size() + further;
+  return data_bytes(job, plan, layout) + static_cast<double>(job.resolved.size()) + file_bytes +
+         dataset_bytes * static_cast<double>(datasets);
 }
 
 }  // namespace nuloop::study

@@ -197,6 +197,8 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
                axis_scales(job, Part::outer));
   file.attribute(status_path, "long_name", "0 pending, 1 done, 2 failed");
   file.attribute(status_path, "units", "1");
+  if (const std::string names = companion_names(job, Part::outer); !names.empty())
+    file.attribute(status_path, "coordinates", names);
 
   file.create_group("/integrity");
   write_scale(file, {task_scale, "task of the plan", {}, plan.task_count()});
@@ -347,7 +349,10 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
                        const Layout& layout)
     : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
   if (checksums_.size() != plan.task_count())
-    throw InputError("the file was divided into other tasks; --force starts anew");
+    throw InputError(
+        fmt::format("{}: was divided into other tasks: its job makes {}, it has checksums of {}; "
+                    "`nuloop run --force` starts anew",
+                    file.path(), plan.task_count(), checksums_.size()));
   const auto add = [&](const std::string& path, Part part,
                        const std::vector<std::size_t>& further) {
     io::Extents wanted;
@@ -357,7 +362,8 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
     wanted.insert(wanted.end(), further.begin(), further.end());
     datasets_.push_back(file.dataset(path));
     if (datasets_.back().extents() != wanted)
-      throw InputError(fmt::format("{} has other extents than its job wants", path));
+      throw InputError(
+          fmt::format("{}: {} has other extents than its job wants", file.path(), path));
   };
   for (const Dataset& dataset : layout.datasets())
     add(dataset.path, dataset.along, layout.further_lengths(dataset));

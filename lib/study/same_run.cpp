@@ -11,13 +11,20 @@
 namespace nuloop::study {
 namespace {
 
+bool changes_rates(std::string_view key) {
+  const auto parameter = find_parameter(key);
+  return !parameter || (!parameters()[*parameter].is_inner() &&
+                        parameters()[*parameter].role != Parameter::Role::discovery);
+}
+
 // Values of a resolved job by "section.key", as TOML.
 std::map<std::string, std::string> values_by_key(const io::Node& job, Compare compare) {
   std::map<std::string, std::string> values;
   for (const io::Member& section : *job.table())
     if (compare == Compare::everything || section.key == "settings")
       for (const io::Member& entry : *section.value.table())
-        values[section.key + "." + io::to_toml_key(entry.key)] = io::to_toml(entry.value);
+        if (compare == Compare::everything || changes_rates(entry.key))
+          values[section.key + "." + io::to_toml_key(entry.key)] = io::to_toml(entry.value);
   return values;
 }
 

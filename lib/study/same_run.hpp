@@ -12,7 +12,7 @@ namespace nuloop::study {
 /// What has to agree.
 enum class Compare {
   everything,
-  all_but_axes  ///< an extension has other axes, and another name if it likes
+  rates  ///< what the rates depend on: not the values of axes, uncertainties, exposure, name
 };
 
 /// The first thing in which the file differs from what this program would write for `job`: a key of

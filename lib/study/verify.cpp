@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,8 +18,17 @@
 namespace nuloop::study {
 namespace {
 
-// The axes as the file has them must be those of its job.
-void check_axes(const ResultReader& file, const Job& job, const std::string& path) {
+template <class T>
+bool same(const T& a, const T& b) {
+  return a == b;
+}
+bool same(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+// The axes and bins as the file has them must be those of its job.
+void check_axes(const ResultReader& file, const Job& job, std::size_t bins,
+                const std::string& path) {
   const auto check = [&](const Parameter& parameter, const std::vector<Value>& wanted) {
     if (file.values(parameter) != wanted)
       throw InputError(fmt::format("{}: /{} does not hold the values of its job", path,
@@ -29,14 +39,16 @@ void check_axes(const ResultReader& file, const Job& job, const std::string& pat
     for (const Axis::Companion& companion : axis.companions)
       check(companion.definition(), companion.values);
   }
-}
-
-template <class T>
-bool same(const T& a, const T& b) {
-  return a == b;
-}
-bool same(double a, double b) {
-  return a == b || (std::isnan(a) && std::isnan(b));
+  if (bins == 0)
+    return;
+  const BinEdges edges = bin_edges(job, bins);
+  for (const auto& [dataset, wanted] :
+       {std::pair{"/rates/bin_low", &edges.low}, std::pair{"/rates/bin_high", &edges.high}}) {
+    const auto found = file.numbers(dataset);
+    if (!std::equal(found.begin(), found.end(), wanted->begin(), wanted->end(),
+                    [](double a, double b) { return same(a, b); }))
+      throw InputError(fmt::format("{}: {} does not hold the bins of its job", path, dataset));
+  }
 }
 
 // The first place where two arrays of these extents differ, as "dataset[i, j]: a, b".
@@ -91,7 +103,7 @@ Verification verify(const std::string& path, const World& world) {
   const Job job = read_job(file.job(), world);
   const Plan plan(job);
   const Layout layout(job, world);
-  check_axes(file, job, path);
+  check_axes(file, job, layout.bins(), path);
   const TaskReader tasks(file, job, plan, layout);
   Verification result;
   result.tasks = plan.task_count();

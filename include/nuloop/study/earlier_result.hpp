@@ -18,8 +18,8 @@ namespace nuloop::study {
 /// Rates of an earlier result, to extend it along any axis without doing its integrals again.
 class EarlierResult {
  public:
-  /// @throws InputError unless the file is a complete reach with rates, from the same program,
-  /// configurations and settings, over the same axes.
+  /// @throws InputError unless the file is a complete reach with rates, from the same program and
+  /// configurations, over the same outer axes and with all settings that change rates the same.
   EarlierResult(const std::string& path, const Inputs& inputs);
 
   /// Whether it has the rates of all points of a task of `plan`, next to each other.

@@ -118,6 +118,9 @@ BinEdges bin_edges(const Job& job, std::size_t bins);
 bool shapes_the_bins(const Axis& axis);
 
 /// Bytes of all datasets.
+double data_bytes(const Job& job, const Plan& plan, const Layout& layout);
+
+/// Bytes of the file: its datasets, and roughly what describes them.
 double result_bytes(const Job& job, const Plan& plan, const Layout& layout);
 
 }  // namespace nuloop::study

@@ -63,6 +63,9 @@ class RateCalculator {
   /// Forgets old integrals if there are many. Scenarios must be prepared again after it.
   void make_room();
 
+  /// How many sets of a signal's integrals it remembers.
+  std::size_t signal_sets() const { return signals_.size(); }
+
   /// Does the integrals that `scenario` needs, on all threads. Not for concurrent use.
   /// @throws NumericalError
   void prepare(const Scenario& scenario);

@@ -84,6 +84,7 @@ class ResultReader {
   /// @throws InputError if the file is not a nuloop result.
   explicit ResultReader(const std::string& path);
 
+  const std::string& path() const { return path_; }
   const std::string& title() const { return title_; }
   Kind kind() const { return kind_; }
   const io::Node& job() const { return job_; }  ///< the resolved job

@@ -186,6 +186,7 @@ TEST_CASE("The studies of the influences differ in one axis and share all else")
       {"flux", "flux"},
       {"fuel", "fuel"},
       {"resolution", "resolution.stochastic"},
+      {"theory", "theory.hadronic_3_gamma_uncertainty"},
       {"threshold", "window.low"}};
   const auto job = [](const std::string& name) {
     const std::string file = std::string(NULOOP_SOURCE) + "/jobs/influences/" + name + ".toml";

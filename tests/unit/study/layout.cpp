@@ -112,8 +112,10 @@ const Texts rates = with_errors({"/rates/signal_lo", "/rates/signal", "/rates/ba
 TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
   const Job job = reach_job();
   const Layout layout(job, world());
+  const Texts further = with_errors({"/rates/signal_difference", "/rates/hadronic_response"});
   CHECK(paths(layout) ==
-        joined(joined(with_errors({"/chi2", "/discovery_time"}), {"/significance"}), rates));
+        joined(joined(with_errors({"/chi2", "/discovery_time"}), {"/significance"}),
+               joined(rates, further)));
   CHECK(extents(job, layout, dataset(layout, "/chi2")) == Extents{3, 2, 4, 2, 3});
   CHECK(extents(job, layout, dataset(layout, "/significance")) == Extents{3, 2, 4, 2, 3});
   CHECK(extents(job, layout, dataset(layout, "/discovery_time")) == Extents{2, 4, 2, 3});
@@ -256,14 +258,32 @@ flux_uncertainty = 0.005
 
 TEST_CASE("the bytes of a result are those of its numbers") {
   const auto bytes = [](const Job& job) {
+    // Beside eight bytes of checksum and number per task.
+    return study::data_bytes(job, Plan(job), Layout(job, world())) -
+           8.0 * static_cast<double>(Plan(job).task_count());
+  };
+  // float64 each, and one byte of status per outer point; axes, bins and their edges.
+  CHECK(bytes(reach_job()) ==
+        8.0 * (3 * (3 * 2 * 4 * 2 * 3) + 2 * (2 * 4 * 2 * 3) + 10 * (2 * 2 * 3 * 6)) + 2 * 2 * 3 +
+            8.0 * (3 + 4 + 2) + 2 * 7 + 3 * 5 + 4 * 6 + 8.0 * 2 * 2 * 6);
+  const double isotopes = static_cast<double>(world().isotopes.size());
+  std::size_t longest = 0;
+  for (const auto& isotope : world().isotopes)
+    longest = std::max(longest, isotope.name.size());
+  CHECK(bytes(rates_job()) == 8.0 * (6 * 3 * 3 * 2 + 2 * 3 * 2 * (4 + isotopes) * 3) + 3 * 2 +
+                                  3 * 5 + 2 * 7 + 4 * 3 + 8.0 * 2 * 3 + 4 * 5 +
+                                  isotopes * static_cast<double>(longest));
+  CHECK(bytes(cross_section_job()) == 8.0 * 4 * 30 + 30 + 8.0 * (2 + 5) + 3 * 5);
+
+  // Without its rates, the description of ten datasets, bins and edges goes as well.
+  Job lean = reach_job();
+  lean.store_rates = false;
+  const auto whole = [](const Job& job) {
     return study::result_bytes(job, Plan(job), Layout(job, world()));
   };
-  // float64 each, and one byte of status per outer point.
-  CHECK(bytes(reach_job()) ==
-        8.0 * (3 * (3 * 2 * 4 * 2 * 3) + 2 * (2 * 4 * 2 * 3) + 6 * (2 * 2 * 3 * 6)) + 2 * 2 * 3);
-  const double isotopes = static_cast<double>(world().isotopes.size());
-  CHECK(bytes(rates_job()) == 8.0 * (6 * 3 * 3 * 2 + 2 * 3 * 2 * (4 + isotopes) * 3) + 3 * 2);
-  CHECK(bytes(cross_section_job()) == 8.0 * 4 * 30 + 30);
+  CHECK(bytes(reach_job()) - bytes(lean) == 8.0 * 10 * (2 * 2 * 3 * 6) + 4 * 6 + 8.0 * 2 * 2 * 6);
+  CHECK(whole(reach_job()) - whole(lean) > bytes(reach_job()) - bytes(lean));
+  CHECK(whole(lean) > bytes(lean));
 }
 
 TEST_CASE("what a task computes has the layout's shapes") {

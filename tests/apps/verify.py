@@ -1,0 +1,278 @@
+# nuloop verify: complete or not, intact or not, the same as another or not, and where.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+import zlib
+from pathlib import Path
+
+from harness import check, main, sha256, skip
+
+try:
+    import h5py
+    import numpy as np
+except ImportError as missing:
+    skip(missing)
+
+MANY = """
+[job]
+name = "many"
+title = "Many points"
+[axes]
+"window.low" = ["1 MeV", "2 MeV"]
+"lo.sin2_theta_w" = { from = 0.230, to = 0.240, points = 20001 }
+exposure = { from = "1 month", to = "10 yr", points = 100 }
+[settings]
+experiment = "tao-30m"
+model = "nlo"
+flux_uncertainty = 0.005
+"""
+
+
+def verdict(nuloop, status, *wanted, files=("result.h5",)):
+    """Runs the verb; each of `wanted` must be in what it says."""
+    digests = [sha256(file) if Path(file).is_file() else None for file in files]
+    outcome = nuloop("verify", *files)
+    said = outcome.out + outcome.err
+    check(outcome.status == status and all(text in said for text in wanted),
+          f"{outcome.command}: status {outcome.status}, wants {status} and {wanted}\n{said}")
+    check([sha256(file) if Path(file).is_file() else None for file in files] == digests,
+          f"{outcome.command}: changes a file")
+    if status == 3:
+        check(len(outcome.messages()) == 1, f"{outcome.command}: {outcome.err}")
+    return said
+
+
+def doctored(name, change, source="result.h5"):
+    shutil.copy(source, name)
+    with h5py.File(name, "r+") as file:
+        change(file)
+    return name
+
+
+def put(path, index, value):
+    def change(file):
+        file[path][index] = value
+    return change
+
+
+def complete(nuloop):
+    for name in ("fig4", "fig6", "lo-reference"):
+        job = nuloop.source / "jobs" / f"{name}.toml"
+        nuloop.good("run", job, "-o", f"{name}.h5", *{
+            "fig4": ("--set", "axes.energy.points=30"),
+            "fig6": ("--set", "settings.window.bin_width=1.5 MeV"),
+            "lo-reference": ("--set", "axes.lo.sin2_theta_w.points=21")}[name], ranks=2)
+        verdict(nuloop, 0, "intact, complete", files=(f"{name}.h5",))
+    verdict(nuloop, 0, "10 of 10 points done, in 10 of 10 tasks", "intact, complete")
+
+
+def unfinished(nuloop):
+    """What is in a .part is counted as h5py counts it."""
+    Path("many.toml").write_text(MANY)
+    process = subprocess.Popen([nuloop.program, "run", "many.toml", "-o", "many.h5"],
+                               env=dict(os.environ, OMP_NUM_THREADS="1"), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while (process.poll() is None and time.monotonic() < deadline
+           and not Path("many.h5.progress.json").exists()):
+        time.sleep(0.001)
+    process.send_signal(signal.SIGUSR1)
+    status = process.wait(timeout=100)
+    if not check(status == 75 and Path("many.h5.part").exists(),
+                 f"a run asked to stop ends with {status}"):
+        return
+    with h5py.File("many.h5.part") as file:
+        done, points = np.count_nonzero(file["status"][:] == 1), file["status"].size
+        sums = file["integrity/checksum"][:]
+    check(0 < done < points, f"{done} of {points} points done")
+    verdict(nuloop, 75, f"{done} of {points} points done, in {np.count_nonzero(sums)} of "
+            f"{len(sums)} tasks", "intact, not complete", files=("many.h5.part",))
+
+    # One more byte that is not as it was written, within what is done.
+    def flip(file):
+        task = np.argwhere(file["status"][:] == 1)[0]
+        file["discovery_time"][tuple(task)] *= 1 + 1e-15
+    verdict(nuloop, 3, "1 tasks are damaged", files=(doctored("hurt.part", flip, "many.h5.part"),))
+    nuloop.good("run", "many.toml", "-o", "many.h5", "--resume")
+    verdict(nuloop, 0, "intact, complete", f"{points} of {points}", files=("many.h5",))
+
+
+def damaged(nuloop):
+    """One byte of a value."""
+    with h5py.File("result.h5") as file:
+        offset = file["discovery_time"].id.get_offset()
+        per_experiment = file["discovery_time"][0].size
+        point = 3 * per_experiment + per_experiment // 2  # tao-30m, nlo
+        bins = file["rates/signal"].id.get_offset()
+    for place, task in ((offset + 8 * point, 7), (bins, 0)):
+        content = bytearray(Path("result.h5").read_bytes())
+        content[place] ^= 1
+        Path("byte.h5").write_bytes(content)
+        names = ("tao-30m", "nlo") if task == 7 else ("cloud-surface", "lo+cr")
+        verdict(nuloop, 3, f"1 tasks are damaged; the first is task {task}, which begins at "
+                f"experiment = {names[0]}, model = {names[1]}", "9 of 10 points done, in 9 of 10 tasks",
+                files=("byte.h5",))
+    verdict(nuloop, 3, "10 tasks are damaged; the first is task 0", "0 of 10 points", files=(
+        doctored("all.h5", put("chi2", np.s_[...], 1.0)),))
+    # A point that calls itself pending under a checksum of something else.
+    verdict(nuloop, 3, "1 tasks are damaged", files=(doctored("status.h5", put("status", (0, 1), 0)),))
+
+
+def task_bytes(file, experiment, model):
+    """What a task of fig7 contributes, in the order that lib/study/FORMAT.md gives."""
+    names = ["chi2", "chi2_error", "significance", "discovery_time", "discovery_time_error"]
+    for rate in ("signal_lo", "signal", "background", "signal_difference", "hadronic_response"):
+        names += [f"rates/{rate}", f"rates/{rate}_error"]
+    values = [file[name][experiment, model] for name in (*names, "status")]
+    return b"".join(np.ascontiguousarray(value).tobytes() for value in values)
+
+
+def failed_points(nuloop):
+    """A failed point is neither done nor damage."""
+    with h5py.File("result.h5") as file:
+        sums = [zlib.crc32(task_bytes(file, *divmod(task, 2))) for task in range(10)]
+        check(file["integrity/checksum"][:].tolist() == sums, "checksums are not CRC-32 as documented")
+
+    def fail(file):
+        file["status"][3, 1] = 2
+        for name in ("chi2", "significance", "discovery_time"):
+            file[name][3, 1] = np.nan
+        file["integrity/checksum"][7] = zlib.crc32(task_bytes(file, 3, 1))
+    verdict(nuloop, 75, "9 of 10 points done, in 9 of 10 tasks", "points failed in 1 tasks",
+            "intact, not complete", files=(doctored("failed.h5", fail),))
+
+
+def no_results(nuloop):
+    verdict(nuloop, 3, "nothing.h5: no such file", files=("nothing.h5",))
+    verdict(nuloop, 3, ".: ", files=(".",))
+    Path("text.h5").write_text("not HDF5")
+    verdict(nuloop, 3, "text.h5: is not an HDF5 file", files=("text.h5",))
+    content = Path("result.h5").read_bytes()
+    for share in (0.1, 0.5, 0.99):
+        Path("short.h5").write_bytes(content[:int(share * len(content))])
+        verdict(nuloop, 3, "short.h5: truncated file", files=("short.h5",))
+    Path("empty.h5").write_bytes(b"")
+    verdict(nuloop, 3, "empty.h5: is not an HDF5 file", files=("empty.h5",))
+    with h5py.File("foreign.h5", "w") as file:
+        file["x"] = np.arange(3)
+    verdict(nuloop, 3, "foreign.h5: is not a nuloop-study file", files=("foreign.h5",))
+
+    def version(file):
+        file.attrs["format_version"] = np.int32(1)
+    verdict(nuloop, 3, "has format version 1, this program reads 2",
+            files=(doctored("old.h5", version),))
+
+
+def other_structures(nuloop):
+    def without(path):
+        def change(file):
+            del file[path]
+        return change
+
+    def reshaped(path, values):
+        def change(file):
+            del file[path]
+            file[path] = values
+        return change
+
+    def job(old, new):
+        def change(file):
+            text = file.attrs["job"]
+            assert old in text
+            file.attrs["job"] = np.bytes_(text.replace(old, new))
+        return change
+
+    for name, change, wanted in (
+            ("missing.h5", without("chi2"), "/chi2"),
+            ("sums.h5", without("integrity/checksum"), "/integrity/checksum"),
+            ("tasks.h5", reshaped("integrity/checksum", np.ones(3, np.uint32)),
+             "its job makes 10, it has checksums of 3"),
+            ("extents.h5", reshaped("discovery_time", np.zeros((5, 2))),
+             "/discovery_time has other extents than its job wants"),
+            ("axis.h5", put("flux_uncertainty", 0, 0.006),
+             "/flux_uncertainty does not hold the values of its job"),
+            ("names.h5", put("experiment", 0, b"tao-30m"),
+             "/experiment does not hold the values of its job"),
+            ("bins.h5", put("rates/bin_low", 0, 0.9), "/rates/bin_low does not hold the bins"),
+            ("job.h5", job(b'"tao-44m"]', b'"tao-44m", "cloud-surface"]'), "listed twice"),
+            ("longer.h5", job(b"[0.005, 0.01]", b"[0.005, 0.01, 0.02]"), "/flux_uncertainty"),
+            ("world.h5", job(b"tao-44m", b"tao-55m"), 'unknown experiment "tao-55m"')):
+        verdict(nuloop, 3, f"{name}", wanted, files=(doctored(name, change),))
+
+
+def two_files(nuloop):
+    shutil.copy("result.h5", "copy.h5")
+    verdict(nuloop, 0, "copy.h5: the same results", files=("result.h5", "copy.h5"))
+    with h5py.File("result.h5") as file:
+        value = float(file["chi2"][3, 1, 0, 0, 4])
+    near = float(np.nextafter(value, 1e9))
+    other = doctored("other.h5", put("chi2", (3, 1, 0, 0, 4), near))
+    said = verdict(nuloop, 3, "result.h5 and other.h5 differ: /chi2[3, 1, 0, 0, 4]: ",
+                   files=("result.h5", other))
+    numbers = re.search(r"4\]: (\S+) and (\S+)$", said, re.M)
+    check(numbers and [float(number) for number in numbers.groups()] == [value, near],
+          f"the values that differ, {value} and {near}, are not in {said}")
+
+    # NaN equals NaN, here those of windows with fewer bins; NaN does not equal a number.
+    widths = ("--set", 'axes.window.bin_width=["1 MeV", "3 MeV"]')
+    job = Path("widths.toml")
+    job.write_text(nuloop.fig7.read_text().replace('"window.bin_width" = "0.5 MeV"', "")
+                   .replace("points = 120", "points = 5"))
+    nuloop.good("run", job, "-o", "widths.h5", *widths)
+    nuloop.good("run", job, "-o", "widths-again.h5", *widths, ranks=2)
+    with h5py.File("widths.h5") as file:
+        check(np.isnan(file["rates/signal"][:]).any(), "no NaN in there")
+    verdict(nuloop, 0, "the same results", files=("widths.h5", "widths-again.h5"))
+    nan = doctored("nan.h5", put("rates/signal", (0, 0, 0, 0), np.nan), "widths.h5")
+    verdict(nuloop, 3, "/rates/signal[0, 0, 0, 0]: ", " and nan", files=("widths.h5", nan))
+
+    # Other jobs: whatever differs first has its name in the message.
+    def run(name, *words):
+        nuloop.good("run", nuloop.fig7, "-o", name, "--set", "axes.exposure.points=5", *words)
+        return name
+    verdict(nuloop, 3, "/background_uncertainty: extents [1] and [2]", files=(
+        "result.h5", run("two.h5", "--set", "axes.background_uncertainty=[0.1, 0.2]")))
+    nuloop.write_job("turned.toml", ('"tao-30m", "tao-44m"]', '"tao-44m", "tao-30m"]'),
+                     ("points = 120", "points = 5"))
+    nuloop.good("run", "turned.toml", "-o", "turned.h5")
+    verdict(nuloop, 3, "differ: /experiment[3]: tao-30m and tao-44m", files=("result.h5", "turned.h5"))
+    verdict(nuloop, 3, "/rates/", " is missing from ",
+            files=("result.h5", run("lean.h5", "--set", "job.store_rates=false")))
+    verdict(nuloop, 3, "differ: the attribute title",
+            files=("result.h5", run("title.h5", "--set", "job.title=Another")))
+    verdict(nuloop, 3, "differ: the attribute job",
+            files=("result.h5", run("job2.h5", "--set", "job.name=another")))
+
+    def revision(file):
+        file.attrs.modify("git_revision", np.bytes_(b"0"))
+    verdict(nuloop, 3, "the attribute git_revision",
+            files=("result.h5", doctored("revision.h5", revision)))
+    verdict(nuloop, 3, "nothing.h5", files=("result.h5", "nothing.h5"))
+    # Damage is found before files are compared.
+    verdict(nuloop, 3, "damaged", files=(other, "result.h5"))
+
+
+def command_line(nuloop):
+    for words in ((), ("result.h5", "result.h5", "result.h5"), ("result.h5", "--frmat", "csv")):
+        outcome = nuloop("verify", *words)
+        check(outcome.status == 2, f"{outcome.command}: exit status {outcome.status}")
+    check("FILE.h5 [OTHER.h5]" in nuloop.good("verify", "--help").out, "verify --help")
+
+
+def test(nuloop):
+    nuloop.good("run", nuloop.fig7, "-o", "result.h5", "--set", "axes.exposure.points=5")
+    complete(nuloop)
+    unfinished(nuloop)
+    damaged(nuloop)
+    failed_points(nuloop)
+    no_results(nuloop)
+    other_structures(nuloop)
+    two_files(nuloop)
+    command_line(nuloop)
+
+
+main(test)

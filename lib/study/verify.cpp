@@ -88,10 +88,10 @@ Content content_of(const Job& job, const World& world) {
 
 Verification verify(const std::string& path, const World& world) {
   const ResultReader file(path);
-  const Job job = read_job(file.job(), world);
+  const Job job = job_of(file, world);
+  check_axes(file, job, path);
   const Plan plan(job);
   const Layout layout(job, world);
-  check_axes(file, job, path);
   const TaskReader tasks(file, job, plan, layout);
   Verification result;
   result.tasks = plan.task_count();
@@ -117,8 +117,8 @@ Verification verify(const std::string& path, const World& world) {
 std::string first_difference(const std::string& path, const std::string& other,
                              const World& world) {
   const ResultReader a(path), b(other);
-  const Content content = content_of(read_job(a.job(), world), world);
-  const Content other_content = content_of(read_job(b.job(), world), world);
+  const Content content = content_of(job_of(a, world), world);
+  const Content other_content = content_of(job_of(b, world), world);
   const auto missing = [](const auto& from, const auto& in) {
     return std::find_if(from.begin(), from.end(), [&](const std::string& dataset) {
       return std::find(in.begin(), in.end(), dataset) == in.end();

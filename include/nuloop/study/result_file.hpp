@@ -82,6 +82,7 @@ class ResultReader {
   /// @throws InputError if the file is not a nuloop result.
   explicit ResultReader(const std::string& path);
 
+  const std::string& path() const { return path_; }
   const std::string& title() const { return title_; }
   Kind kind() const { return kind_; }
   const io::Node& job() const { return job_; }  ///< the resolved job
@@ -89,7 +90,8 @@ class ResultReader {
   const std::string& version() const { return version_; }
   const std::string& git_revision() const { return git_revision_; }
 
-  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers.
+  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers;
+  /// it has at least one value.
   /// @throws InputError if there is no such dataset.
   ResultTable table(const std::string& dataset, Part part,
                     const std::vector<std::string>& further = {}) const;
@@ -120,6 +122,9 @@ class ResultReader {
   std::string version_;
   std::string git_revision_;
 };
+
+/// The job of a result. @throws InputError if it is not right, or of another kind than the file.
+Job job_of(const ResultReader& file, const World& world);
 
 /// Reads the tasks of a file.
 class TaskReader {

@@ -144,11 +144,7 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
           const auto choice = static_cast<std::uint8_t>(number);
           write_forged_result(good.at(number).path(), &choice, 1);
         }
-        const std::string difference =
-            study::first_difference(path, good.at(number).path(), forged_world());
-        promise(difference.empty() ==
-                    study::first_difference(good.at(number).path(), path, forged_world()).empty(),
-                "what differs from another differs both ways");
+        static_cast<void>(study::first_difference(path, good.at(number).path(), forged_world()));
         break;
       }
       case Way::extend:

@@ -47,7 +47,7 @@ struct Result {
     for (std::size_t i = 0; i < plan.task_count(); ++i) {
       const Task task = plan.task(i);
       auto result = study::blank_result(task, plan, job, layout);
-      study::compute(task, plan, job, layout, test::world(), calculator, result, problems);
+      study::compute(task, plan, job, layout, test::world(), calculator, nullptr, result, problems);
       for (std::size_t d = 0; d < values.size(); ++d)
         place(task, layout.datasets()[d], result.values[d], values[d]);
     }

@@ -274,7 +274,7 @@ TEST_CASE("what a task computes has the layout's shapes") {
     Texts problems;
     const Task task = plan.task(0);
     auto result = study::blank_result(task, plan, job, layout);
-    study::compute(task, plan, job, layout, world(), calculator, result, problems);
+    study::compute(task, plan, job, layout, world(), calculator, nullptr, result, problems);
     CHECK(problems.empty());
     REQUIRE(result.values.size() == layout.datasets().size());
     CHECK(result.status == std::vector<study::Status>(task.points(), study::Status::done));

@@ -212,7 +212,7 @@ TEST_CASE("at a job's discovery times the covariance form gives chi2 = 25") {
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const study::Task task = plan.task(i);
     auto result = study::blank_result(task, plan, job, layout);
-    study::compute(task, plan, job, layout, test::world(), calculator, result, problems);
+    study::compute(task, plan, job, layout, test::world(), calculator, nullptr, result, problems);
     const std::vector<double>& times = result.values[layout.index("/discovery_time")];
     REQUIRE(times.size() == 3 * task.points());
     for (std::size_t n = 0; n < task.points(); ++n) {

@@ -21,7 +21,7 @@ int reach(const Words& words) {
     return status::done;
 
   const study::World world = load_world();
-  const study::Scenario scenario = make_scenario(options, world);
+  const study::Scenario scenario = make_scenario(options, world, study::Kind::reach, {"exposure"});
   const auto comparison =
       study::compare(compute_rates(scenario, world), study::theory_pull(scenario));
   const double time_yr =

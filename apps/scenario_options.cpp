@@ -56,7 +56,8 @@ void add_rate_options(Options& options) {
   options.repeatable("set", "any other setting, as in settings.flux=huber");
 }
 
-study::Scenario make_scenario(const Options& options, const study::World& world) {
+study::Scenario make_scenario(const Options& options, const study::World& world, study::Kind kind,
+                              const std::vector<std::string>& elsewhere) {
   if (options.has("model"))
     named(physics::model_names, options.text("model"), "--model");
   if (options.has("observable"))
@@ -74,8 +75,11 @@ study::Scenario make_scenario(const Options& options, const study::World& world)
   io::TableReader document(root, "");
   const io::Node& all = document.node("settings");
   document.finish();
-  const study::Scenario scenario =
-      study::make_scenario(study::read_settings({&world.defaults, &all}, world), world);
+  const study::Settings values = study::read_settings({&world.defaults, &all}, world);
+  study::check_complete(values, kind, elsewhere, world.defaults.where);
+  const study::Scenario scenario = study::make_scenario(values, world);
+  if (kind == study::Kind::cross_section)
+    return scenario;
   const std::string problem = study::window_problem(
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
   if (!problem.empty())

@@ -23,8 +23,10 @@ study::World load_world();
 void add_rate_options(Options& options);
 
 /// The scenario of configs/analysis.toml, changed by whatever options were given.
-/// @throws UsageError or InputError naming the option.
-study::Scenario make_scenario(const Options& options, const study::World& world);
+/// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.
+/// @throws UsageError or InputError naming the option, or a key that is missing.
+study::Scenario make_scenario(const Options& options, const study::World& world, study::Kind kind,
+                              const std::vector<std::string>& elsewhere);
 
 /// Rates of a single scenario.
 study::Rates compute_rates(const study::Scenario& scenario, const study::World& world);

@@ -33,7 +33,8 @@ int xsec(const Words& words) {
     throw UsageError("xsec wants either --recoil or --total");
 
   const study::World world = load_world();
-  const study::Scenario scenario = make_scenario(options, world);
+  const study::Scenario scenario =
+      make_scenario(options, world, study::Kind::cross_section, {"flavour", "energy", "recoil"});
   const std::string flavour = options.has("flavour") ? options.text("flavour") : "nuebar_e";
   const physics::Neutrino* neutrino = named(physics::neutrino_names, flavour, "--flavour");
   const auto energies =

@@ -182,6 +182,8 @@ Extents Hdf5Dataset::extents() const {
 Hdf5Handle Hdf5Dataset::select(const Extents& start, const Extents& count) const {
   NULOOP_EXPECTS(start.size() == count.size());
   Hdf5Handle space(H5Dget_space(handle_.id()), H5Sclose, name_);
+  if (H5Sget_simple_extent_ndims(space.id()) != static_cast<int>(start.size()))
+    throw InputError(fmt::format("{} does not have {} dimensions", name_, start.size()));
   if (!start.empty())
     check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
                               nullptr),
@@ -432,9 +434,11 @@ std::int32_t Hdf5Reader::integer_attribute(const std::string& object,
   const Hdf5Handle attribute(
       H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
       what);
+  const Hdf5Handle type(H5Aget_type(attribute.id()), H5Tclose, what);
   const Hdf5Handle space(H5Aget_space(attribute.id()), H5Sclose, what);
-  if (H5Sget_simple_extent_type(space.id()) != H5S_SCALAR)
-    throw InputError(what + " is not a single number");
+  if (H5Tequal(type.id(), H5T_STD_I32LE) <= 0 ||
+      H5Sget_simple_extent_type(space.id()) != H5S_SCALAR)
+    throw InputError(what + " is not a single integer as nuloop writes it");
   std::int32_t value = 0;
   check(H5Aread(attribute.id(), H5T_NATIVE_INT32, &value), what);
   return value;

@@ -5,6 +5,7 @@
 #include "same_run.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,16 +29,20 @@ std::string names_of(const std::vector<const Axis*>& axes) {
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-// Where the values of `axis` at `n` stand on `old`.
-std::optional<std::size_t> find_point(const Axis& old, const Axis& axis, std::size_t n) {
-  for (std::size_t i = 0; i < old.values.size(); ++i) {
-    bool same = old.values[i] == axis.values[n];
+// Where each point of `axis` stands on `old`.
+std::vector<std::optional<std::size_t>> find_points(const Axis& old, const Axis& axis) {
+  std::map<Value, std::size_t> position;
+  for (std::size_t i = 0; i < old.values.size(); ++i)
+    position.emplace(old.values[i], i);
+  std::vector<std::optional<std::size_t>> points;
+  for (std::size_t n = 0; n < axis.values.size(); ++n) {
+    const auto found = position.find(axis.values[n]);
+    bool same = found != position.end();
     for (std::size_t c = 0; same && c < axis.companions.size(); ++c)
-      same = old.companions[c].values[i] == axis.companions[c].values[n];
-    if (same)
-      return i;
+      same = old.companions[c].values[found->second] == axis.companions[c].values[n];
+    points.push_back(same ? std::optional(found->second) : std::nullopt);
   }
-  return std::nullopt;
+  return points;
 }
 
 }  // namespace
@@ -49,7 +54,7 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
   const std::string difference = first_difference(file_, job, inputs.provenance, Compare::rates);
   if (!difference.empty())
     throw InputError(fmt::format("{}: cannot be extended: {}", path, difference));
-  const Job old = read_job(file_.job(), inputs.world);
+  const Job old = job_of(file_, inputs.world);
   if (!old.store_rates)
     throw InputError(path + ": holds no rates and cannot be extended");
   if (file_.unfinished() > 0)
@@ -68,16 +73,24 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
     throw InputError(fmt::format(
         "{}: cannot be extended: its axes are {}, here they are {}; only their values may differ",
         path, names_of(old_axes), names_of(new_axes)));
-  for (std::size_t i = 0; i < new_axes.size(); ++i) {
-    old_index_.emplace_back();
-    for (std::size_t n = 0; n < new_axes[i]->values.size(); ++n)
-      old_index_.back().push_back(find_point(*old_axes[i], *new_axes[i], n));
+  for (std::size_t i = 0; i < new_axes.size(); ++i)
+    old_index_.push_back(find_points(*old_axes[i], *new_axes[i]));
+
+  bins_ = Layout(old, inputs.world).bins();
+  io::Extents wanted;
+  for (const Axis* axis : old_axes)
+    wanted.push_back(axis->values.size());
+  wanted.push_back(bins_);
+  const auto add = [&](std::vector<io::Hdf5Dataset>& datasets, const std::string& name) {
+    datasets.push_back(file_.dataset("/rates/" + name));
+    if (datasets.back().extents() != wanted)
+      throw InputError(
+          fmt::format("{}: /rates/{} has other extents than its job asks for", path, name));
+  };
+  for (const std::string name : stored_rates(old)) {
+    add(values_, name);
+    add(errors_, name + "_error");
   }
-  for (const char* name : stored_rates(old)) {
-    values_.push_back(file_.dataset(fmt::format("/rates/{}", name)));
-    errors_.push_back(file_.dataset(fmt::format("/rates/{}_error", name)));
-  }
-  bins_ = values_.front().extents().back();
 }
 
 std::optional<Task> EarlierResult::place(const Task& task) const {

@@ -22,6 +22,9 @@ using io::TableReader;
 
 constexpr double most_points = 1e6;  // of an axis: each rank holds its values
 constexpr double most_scenarios = 1e12;
+constexpr double most_integrals = 1e6;     // sets of them: each rank holds their schedule
+constexpr double most_inner_points = 1e8;  // of a task, which is held in memory
+constexpr double most_bin_edges = 1e7;     // of all windows
 
 // Leaves of nested tables by their dotted key: window.low = ... and "window.low" = ... are one.
 void flatten(const Node& table, const std::string& prefix,
@@ -149,6 +152,10 @@ Axis read_zipped_axis(const Node& node, const std::string& shown,
       columns[k] = read_range((*items)[k], shown, *quantity);
       if (columns[k].size() != columns[0].size())
         io::fail((*items)[k].where, shown, "the ranges have different numbers of points");
+      if (static_cast<double>(columns[0].size() * keys.size()) > most_points)
+        io::fail(node.where, shown,
+                 fmt::format("{} points of {} keys are more than {} values", columns[0].size(),
+                             keys.size(), most_points));
     }
   } else {
     for (const Node& point : *items) {
@@ -171,12 +178,9 @@ Axis read_zipped_axis(const Node& node, const std::string& shown,
                            keys[0], keys[k]));
     axis.companions.push_back({indices[k], std::move(columns[k])});
   }
-  for (std::size_t n = 1; n < axis.values.size(); ++n)
-    if (std::find(axis.values.begin(), axis.values.begin() + static_cast<std::ptrdiff_t>(n),
-                  axis.values[n]) != axis.values.begin() + static_cast<std::ptrdiff_t>(n))
-      io::fail(
-          node.where, shown,
-          keys[0] + " takes a value twice; put a key first that does not, it names the points");
+  if (std::set<Value>(axis.values.begin(), axis.values.end()).size() < axis.values.size())
+    io::fail(node.where, shown,
+             keys[0] + " takes a value twice; put a key first that does not, it names the points");
   return axis;
 }
 
@@ -258,6 +262,15 @@ void check_window(const Job& job, const Node& root, const Axis* together, std::s
                                    *std::max_element(high.begin(), high.end()), narrowest);
   if (!bins.empty())
     io::fail(location_of(root, "window.bin_width"), "window.bin_width", bins);
+  double edges =
+      (*std::max_element(high.begin(), high.end()) - *std::min_element(low.begin(), low.end())) /
+      narrowest;
+  for (const Axis& axis : job.axes)
+    if (axis.any([](const Parameter& p) { return p.key.starts_with("window."); }))
+      edges *= static_cast<double>(axis.values.size());
+  if (edges > most_bin_edges)
+    io::fail(location_of(root, "window.bin_width"), "window.bin_width",
+             fmt::format("the windows have more than {} bins in all", most_bin_edges));
 }
 
 // What moves together is checked point by point, the rest at its extremes.
@@ -267,33 +280,31 @@ void check_windows(const Job& job, const Node& root) {
     check_window(job, root, together, n);
 }
 
+// What would take more memory or time than any machine has, before it is reserved or spent.
 void check_size(const Job& job, const Node& axes) {
-  double scenarios = 1.0;
-  for (const Axis& axis : job.axes)
-    scenarios *= static_cast<double>(axis.values.size());
-  if (scenarios > most_scenarios)
-    io::fail(axes.where, "axes",
-             fmt::format("{} scenarios are more than {}", scenarios, most_scenarios));
+  double scenarios = 1.0, integrals = 1.0, inner_points = 1.0;
+  for (const Axis& axis : job.axes) {
+    const auto size = static_cast<double>(axis.values.size());
+    scenarios *= size;
+    if (axis.definition().is_inner())
+      inner_points *= size;
+    else if (axis.any([](const Parameter& p) { return p.changes_integrals(); }))
+      integrals *= size;
+  }
+  const auto check = [&](double number, double most, const char* what) {
+    if (number > most)
+      io::fail(axes.where, "axes", fmt::format("{} {} are more than {}", number, what, most));
+  };
+  check(scenarios, most_scenarios, "scenarios");
+  check(inner_points, most_inner_points, "points of uncertainties and exposure");
+  if (job.kind != Kind::cross_section)
+    check(integrals, most_integrals, "sets of integrals");
 }
 
 bool is_on_an_axis(const Job& job, std::size_t parameter) {
   return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
     return axis.any([&](const Parameter& p) { return &p == &parameters()[parameter]; });
   });
-}
-
-// What neither the job nor configs/analysis.toml says; experiments bring reactor, detector and
-// background, configs/couplings.toml the inputs of the loops.
-void check_complete(const Job& job, const Node& root) {
-  for (std::size_t i = 0; i < parameters().size(); ++i) {
-    const std::string& key = parameters()[i].key;
-    const bool brought = key.starts_with("reactor.") || key.starts_with("detector.") ||
-                         key.starts_with("one_loop.") || key == "background" ||
-                         key == "background.muon_flux" || key == "fuel";
-    if (parameters()[i].matters_to(job.kind) && !brought && !is_on_an_axis(job, i) &&
-        !job.settings[i])
-      io::fail(root.where, key, "is missing: it belongs in [axes] or [settings]");
-  }
 }
 
 Kind read_kind(TableReader& header) {
@@ -346,6 +357,19 @@ const Axis* Job::axis(std::string_view key) const {
   return nullptr;
 }
 
+void check_complete(const Settings& settings, Kind kind, const std::vector<std::string>& elsewhere,
+                    const io::Location& where) {
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    const bool brought = key.starts_with("reactor.") || key.starts_with("detector.") ||
+                         key.starts_with("one_loop.") || key == "background" ||
+                         key == "background.muon_flux" || key == "fuel" ||
+                         std::find(elsewhere.begin(), elsewhere.end(), key) != elsewhere.end();
+    if (parameters()[i].matters_to(kind) && !brought && !settings[i])
+      io::fail(where, key, "is missing: it belongs in [axes] or [settings]");
+  }
+}
+
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
   Settings settings(parameters().size());
   for (const Node* table : tables)
@@ -394,15 +418,18 @@ Job read_job(const Node& root, const World& world) {
     if (is_on_an_axis(job, *find_parameter(key)))
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
   job.settings = read_settings({&world.defaults, &settings}, world);
+  std::vector<std::string> on_axes;
   for (const Axis& axis : job.axes)
-    axis.visit(0, [&](std::size_t parameter, const Value&) { job.settings[parameter].reset(); });
+    axis.visit(0, [&](std::size_t parameter, const Value&) {
+      job.settings[parameter].reset();
+      on_axes.push_back(parameters()[parameter].key);
+    });
   // What the configs set for other kinds of jobs.
   for (std::size_t i = 0; i < parameters().size(); ++i)
     if (!parameters()[i].matters_to(job.kind))
       job.settings[i].reset();
 
-  check_complete(job, root);
-  check_size(job, axes);
+  check_complete(job.settings, job.kind, on_axes, root.where);
   if (job.kind != Kind::cross_section)
     check_windows(job, root);
   job.resolved = resolve(job, axes);

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -142,9 +143,10 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   write("/rates/bin_high", edges.high, "upper bin edge");
 }
 
-// The parameters of each axis of a resolved job.
+// The parameters of each axis of a resolved job, each of them once.
 std::vector<std::vector<const Parameter*>> axes_of(const io::Node& job, const std::string& path) {
   std::vector<std::vector<const Parameter*>> axes;
+  std::set<std::size_t> seen;
   io::TableReader root(job, "");
   for (const std::string& written : root.table("axes").keys()) {
     axes.emplace_back();
@@ -152,6 +154,8 @@ std::vector<std::vector<const Parameter*>> axes_of(const io::Node& job, const st
       const auto found = find_parameter(key);
       if (!found)
         throw InputError(fmt::format("{}: its job has an unknown axis {}", path, key));
+      if (!seen.insert(*found).second)
+        throw InputError(fmt::format("{}: its job has the axis {} twice", path, key));
       axes.back().push_back(&parameters()[*found]);
     }
   }
@@ -318,6 +322,8 @@ ResultTable ResultReader::table(const std::string& dataset, Part part,
     lengths.push_back(coordinate.values.size());
   if (file_.extents(dataset) != lengths)
     throw InputError(fmt::format("{}: {} does not run along the axes of its job", path_, dataset));
+  if (table.values.empty())
+    throw InputError(fmt::format("{}: {} is empty", path_, dataset));
   return table;
 }
 
@@ -342,7 +348,20 @@ std::size_t ResultReader::unfinished() const {
 
 std::vector<std::uint32_t> ResultReader::checksums() const {
   const auto numbers = file_.numbers(checksum_path);
-  return {numbers.begin(), numbers.end()};
+  std::vector<std::uint32_t> sums;
+  for (const double number : numbers) {
+    if (!(number >= 0.0 && number <= std::numeric_limits<std::uint32_t>::max()))
+      throw InputError(fmt::format("{}: {} holds {}", path_, checksum_path, number));
+    sums.push_back(static_cast<std::uint32_t>(number));
+  }
+  return sums;
+}
+
+Job job_of(const ResultReader& file, const World& world) {
+  Job job = read_job(file.job(), world);
+  if (job.kind != file.kind())
+    throw InputError(file.path() + ": is of another kind than its job");
+  return job;
 }
 
 TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& plan,

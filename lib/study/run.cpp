@@ -8,6 +8,7 @@
 #include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/progress.hpp"
 #include "nuloop/study/schedule.hpp"
+#include "nuloop/study/verify.hpp"
 #include "output.hpp"
 #include "same_run.hpp"
 
@@ -137,6 +138,7 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
   if (earlier == Earlier::resume && claim.unfinished()) {
     const ResultReader file(part);
     check_same(file, part);
+    check_coordinates(file, inputs.job, layout);
     const TaskReader tasks(file, inputs.job, plan, layout);
     Beginning beginning;
     for (std::size_t task = 0; task < plan.task_count(); ++task)

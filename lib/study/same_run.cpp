@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "same_run.hpp"
 
+#include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -20,11 +22,14 @@ bool changes_rates(std::string_view key) {
 // Values of a resolved job by "section.key", as TOML.
 std::map<std::string, std::string> values_by_key(const io::Node& job, Compare compare) {
   std::map<std::string, std::string> values;
-  for (const io::Member& section : *job.table())
-    if (compare == Compare::everything || section.key == "settings")
-      for (const io::Member& entry : *section.value.table())
-        if (compare == Compare::everything || changes_rates(entry.key))
-          values[section.key + "." + io::to_toml_key(entry.key)] = io::to_toml(entry.value);
+  io::TableReader document(job, "the job");
+  for (const std::string& section : document.keys())
+    if (compare == Compare::everything || section == "settings") {
+      io::TableReader table = document.table(section);
+      for (const std::string& key : table.keys())
+        if (compare == Compare::everything || changes_rates(key))
+          values[section + "." + io::to_toml_key(key)] = io::to_toml(table.node(key));
+    }
   return values;
 }
 
@@ -49,8 +54,10 @@ std::map<std::string, std::string> configs(const Provenance& provenance) {
   std::istringstream stream(provenance.inputs);
   std::string line;
   std::getline(stream, line);
-  while (std::getline(stream, line))
-    sums[line.substr(line.find("  ") + 2)] = line.substr(0, line.find("  "));
+  while (std::getline(stream, line)) {
+    const std::size_t gap = std::min(line.find("  "), line.size());
+    sums[line.substr(std::min(gap + 2, line.size()))] = line.substr(0, gap);
+  }
   return sums;
 }
 

@@ -17,6 +17,7 @@ enum class Compare {
 
 /// The first thing in which the file differs from what this program would write for `job`: a key of
 /// the job with both values, an input file, the program. Empty if nothing does.
+/// @throws InputError if what the file holds as its job is none.
 std::string first_difference(const ResultReader& file, const Job& job, const Provenance& provenance,
                              Compare compare);
 

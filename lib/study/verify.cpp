@@ -26,31 +26,6 @@ bool same(double a, double b) {
   return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-// The axes and bins as the file has them must be those of its job.
-void check_axes(const ResultReader& file, const Job& job, std::size_t bins,
-                const std::string& path) {
-  const auto check = [&](const Parameter& parameter, const std::vector<Value>& wanted) {
-    if (file.values(parameter) != wanted)
-      throw InputError(fmt::format("{}: /{} does not hold the values of its job", path,
-                                   axis_dataset(parameter)));
-  };
-  for (const Axis& axis : job.axes) {
-    check(axis.definition(), axis.values);
-    for (const Axis::Companion& companion : axis.companions)
-      check(companion.definition(), companion.values);
-  }
-  if (bins == 0)
-    return;
-  const BinEdges edges = bin_edges(job, bins);
-  for (const auto& [dataset, wanted] :
-       {std::pair{"/rates/bin_low", &edges.low}, std::pair{"/rates/bin_high", &edges.high}}) {
-    const auto found = file.numbers(dataset);
-    if (!std::equal(found.begin(), found.end(), wanted->begin(), wanted->end(),
-                    [](double a, double b) { return same(a, b); }))
-      throw InputError(fmt::format("{}: {} does not hold the bins of its job", path, dataset));
-  }
-}
-
 // The first place where two arrays of these extents differ, as "dataset[i, j]: a, b".
 template <class T>
 std::string first_difference(const std::string& dataset, const io::Extents& extents,
@@ -98,12 +73,35 @@ Content content_of(const Job& job, const World& world) {
 
 }  // namespace
 
+void check_coordinates(const ResultReader& file, const Job& job, const Layout& layout) {
+  const auto check = [&](const Parameter& parameter, const std::vector<Value>& wanted) {
+    if (file.values(parameter) != wanted)
+      throw InputError(fmt::format("{}: /{} does not hold the values of its job", file.path(),
+                                   axis_dataset(parameter)));
+  };
+  for (const Axis& axis : job.axes) {
+    check(axis.definition(), axis.values);
+    for (const Axis::Companion& companion : axis.companions)
+      check(companion.definition(), companion.values);
+  }
+  if (layout.bins() == 0)
+    return;
+  const BinEdges edges = bin_edges(job, layout.bins());
+  for (const auto& [dataset, wanted] :
+       {std::pair{"/rates/bin_low", &edges.low}, std::pair{"/rates/bin_high", &edges.high}}) {
+    const auto found = file.numbers(dataset);
+    if (!std::equal(found.begin(), found.end(), wanted->begin(), wanted->end(),
+                    [](double a, double b) { return same(a, b); }))
+      throw InputError(fmt::format("{}: {} does not hold the bins of its job", file.path(), dataset));
+  }
+}
+
 Verification verify(const std::string& path, const World& world) {
   const ResultReader file(path);
-  const Job job = read_job(file.job(), world);
+  const Job job = job_of(file, world);
   const Plan plan(job);
   const Layout layout(job, world);
-  check_axes(file, job, layout.bins(), path);
+  check_coordinates(file, job, layout);
   const TaskReader tasks(file, job, plan, layout);
   Verification result;
   result.tasks = plan.task_count();
@@ -129,8 +127,8 @@ Verification verify(const std::string& path, const World& world) {
 std::string first_difference(const std::string& path, const std::string& other,
                              const World& world) {
   const ResultReader a(path), b(other);
-  const Content content = content_of(read_job(a.job(), world), world);
-  const Content other_content = content_of(read_job(b.job(), world), world);
+  const Content content = content_of(job_of(a, world), world);
+  const Content other_content = content_of(job_of(b, world), world);
   const auto missing = [](const auto& from, const auto& in) {
     return std::find_if(from.begin(), from.end(), [&](const std::string& dataset) {
       return std::find(in.begin(), in.end(), dataset) == in.end();

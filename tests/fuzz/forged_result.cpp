@@ -2,13 +2,14 @@
 #include "fuzz/forged_result.hpp"
 
 #include "fuzz/harness.hpp"
+#include "nuloop/io/version.hpp"
+#include "nuloop/study/layout.hpp"
+#include "nuloop/study/result_file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <functional>
-#include <initializer_list>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -68,23 +69,50 @@ struct Dataset {
   Layout layout = Layout::contiguous;
 };
 
-constexpr std::size_t text_type = 0, double_type = 1, int8_type = 2;
+constexpr std::size_t text_type = 0, double_type = 1, int8_type = 2, int32_type = 3,
+                      uint32_type = 19;
 
 struct Result {
-  std::vector<Attribute> attributes = {
-      {"filetype", "nuloop-study"},
-      {"title", "A result"},
-      {"job",
-       "[job]\nname = \"a\"\ntitle = \"A result\"\n\n[axes]\nexperiment = [\"tao-30m\", "
-       "\"tao-44m\"]\nbackground = [\"none\"]\nflux_uncertainty = [0.005, 0.01]\nexposure = [\"1 "
-       "yr\"]\n\n[settings]\nmodel = \"nlo\"\n"}};
-  std::vector<Dataset> datasets = {
-      {"experiment", {2}, text_type, {"tao-30m", "tao-44m"}, {}},
-      {"background_model", {1}, text_type, {"none"}, {}},
-      {"flux_uncertainty", {2}, double_type, {}, {0.005, 0.01}},
-      {"discovery_time", {2, 1, 2}, double_type, {}, {1.0, 2.0, 3.0, 4.0}},
-      {"status", {2, 1}, int8_type, {}, {1.0, 1.0}}};
+  std::vector<Attribute> attributes;
+  std::vector<Dataset> datasets;
 };
+
+// Axes, settings and title of the results to begin with, one for each kind and what it may leave
+// out.
+constexpr std::array<const char*, results_to_begin_with / 2> jobs = {
+    // A reach, as small as it can be.
+    "kind = \"reach\"\n[axes]\nexperiment = [\"tao-30m\", \"tao-44m\"]\nbackground = [\"none\"]\n"
+    "flux_uncertainty = [0.005, 0.01]\nexposure = [\"1 yr\"]\n[settings]\nmodel = \"nlo\"\n",
+    // Axes along which several keys move, of names and of numbers; no rates; pulls of the theory.
+    "kind = \"reach\"\nstore_rates = false\n[axes]\n"
+    "\"experiment, detector.mass\" = [[\"tao-30m\", \"1 t\"], [\"tao-44m\", \"2 t\"]]\n"
+    "\"flux_uncertainty, theory.hadronic_3_gamma_uncertainty\" = [[0.01, 0.1], [0.02, 0.2]]\n"
+    "[settings]\nmodel = \"nlo\"\nexposure = \"1 yr\"\none_loop.hadronic_3_gamma = -0.9\n",
+    // Rates, in windows with different numbers of bins.
+    "kind = \"rates\"\n[axes]\nmodel = [\"lo+cr\"]\nwindow.low = [\"1 MeV\", \"5 MeV\"]\n"
+    "[settings]\nexperiment = \"cloud-surface\"\n",
+    // Cross sections.
+    "kind = \"cross-section\"\n[axes]\nmodel = [\"lo\", \"nlo\"]\n\"energy, recoil\" = [{ from = "
+    "\"1 "
+    "MeV\", to = \"3 MeV\", points = 3 }, { from = \"0.1 MeV\", to = \"0.3 MeV\", points = 3 }]\n"
+    "[settings]\nflavour = \"nu_mu\"\none_loop.alpha = \"running\"\n"};
+
+// Lines to put into a job, and what they would cost if they were believed.
+constexpr std::array<const char*, 14> lines = {
+    "window.low = { from = \"1 MeV\", to = \"2 MeV\", points = 2000 }",
+    "window.bin_width = { from = \"1 keV\", to = \"2 keV\", points = 2000 }",
+    "resolution.constant = { from = 0.01, to = 0.02, points = 2000 }",
+    "background.scale = { from = 1, to = 2, points = 2000 }",
+    "exposure = { from = \"1 yr\", to = \"2 yr\", points = 2000 }",
+    "\"window.low, window.high\" = [[\"1 MeV\", \"9 MeV\"], [\"2 MeV\", \"8 MeV\"]]",
+    "\"theory.hadronic_gamma_gamma_uncertainty\" = [0.1, 0.2]",
+    "\"experiment, experiment\" = [[\"tao-30m\", \"tao-30m\"]]",
+    "\"energy , recoil\" = [[\"1 MeV\", \"1 MeV\"]]",
+    "flux = [\"huber\"]",
+    "discovery.significance = 3",
+    "window.bin_width = \"1 keV\"",
+    "store_rates = false",
+    "kind = \"rates\""};
 
 Handle make_type(std::size_t number, std::size_t text_size) {
   const auto copy = [](hid_t type) { return Handle(H5Tcopy(type), H5Tclose); };
@@ -95,14 +123,14 @@ Handle make_type(std::size_t number, std::size_t text_size) {
     H5Tset_cset(type.id(), set);
     return type;
   };
-  switch (number % 20) {
+  switch (number % 21) {
     case text_type:
       return text(H5T_STR_NULLPAD, H5T_CSET_UTF8);
     case double_type:
       return copy(H5T_IEEE_F64LE);
     case int8_type:
       return copy(H5T_STD_I8LE);
-    case 3:
+    case int32_type:
       return copy(H5T_STD_I32LE);
     case 4:
       return copy(H5T_IEEE_F64BE);
@@ -151,6 +179,8 @@ Handle make_type(std::size_t number, std::size_t text_size) {
       H5Tset_precision(type.id(), 41);
       return type;
     }
+    case uint32_type:
+      return copy(H5T_STD_U32LE);
     default: {
       Handle type = copy(H5T_STD_I64LE);
       H5Tset_size(type.id(), 1 + text_size % 32);
@@ -214,6 +244,22 @@ void write_attribute(hid_t file, const Attribute& attribute) {
   H5Awrite(handle.id(), type.id(), bytes.data());
 }
 
+// The bytes of a number as a type that nuloop writes has them, eight otherwise.
+std::string bytes_of_number(double number, std::size_t type) {
+  if (type == int8_type || type == int32_type || type == uint32_type) {
+    const bool fits = number > -3e9 && number < 5e9;
+    const auto whole = static_cast<std::uint64_t>(fits ? static_cast<std::int64_t>(number) : -1);
+    std::string bytes;
+    for (std::size_t i = 0; i < (type == int8_type ? 1 : 4); ++i)
+      bytes += static_cast<char>(whole >> (8 * i) & 0xff);
+    return bytes;
+  }
+  std::string bytes;
+  for (std::size_t i = 0; i < 8; ++i)
+    bytes += static_cast<char>(std::bit_cast<std::uint64_t>(number) >> (8 * i) & 0xff);
+  return bytes;
+}
+
 // The bytes of the elements as the natural type has them; repeated or cut to `size`.
 std::string contents(const Dataset& dataset, std::size_t element, std::size_t size) {
   std::string bytes;
@@ -221,13 +267,8 @@ std::string contents(const Dataset& dataset, std::size_t element, std::size_t si
     text.resize(element, '\0');
     bytes += text;
   }
-  for (const double number : dataset.numbers) {
-    if (element == 1)
-      bytes += number == 1.0 ? '\1' : '\2';
-    else
-      for (std::size_t i = 0; i < 8; ++i)
-        bytes += static_cast<char>(std::bit_cast<std::uint64_t>(number) >> (8 * i) & 0xff);
-  }
+  for (const double number : dataset.numbers)
+    bytes += bytes_of_number(number, dataset.type);
   const std::string pattern = bytes.empty() ? "\xff" : bytes;
   while (bytes.size() < size)
     bytes += pattern;
@@ -320,7 +361,7 @@ void write_dataset(hid_t file, const Dataset& dataset) {
 void apply(const Edit& edit, Attribute& attribute) {
   std::string& value = attribute.value;
   const std::size_t at = value.empty() ? 0 : edit.number() % value.size();
-  switch (edit.what % 8) {
+  switch (edit.what % 11) {
     case 0:
       attribute.missing = true;
       break;
@@ -344,8 +385,26 @@ void apply(const Edit& edit, Attribute& attribute) {
       value += static_cast<char>(edit.how);
       value += static_cast<char>(edit.more);
       break;
-    default:
+    case 7:
       value.erase(at, 1 + edit.more % 4);
+      break;
+    case 8: {  // a line more in a section of the job
+      const std::size_t sections[] = {value.find("[axes]\n"), value.find("[settings]\n")};
+      const std::size_t section = std::min(sections[edit.how % 2], value.size());
+      const std::size_t end = value.find('\n', section);
+      if (end != std::string::npos)
+        value.insert(end + 1, std::string(lines.at(edit.more % lines.size())) + "\n");
+      break;
+    }
+    case 9: {  // a line less
+      const std::size_t begin = value.find('\n', at);
+      if (begin != std::string::npos)
+        value.erase(begin, value.find('\n', begin + 1) - begin);
+      break;
+    }
+    default:  // a section that is none
+      value = (edit.how % 2 == 0 ? "settings = 3\n" : "axes = 3\n") +
+              value.substr(0, value.find(edit.how % 2 == 0 ? "[settings]" : "[axes]"));
       break;
   }
 }
@@ -400,12 +459,142 @@ void apply(const Edit& edit, Dataset& dataset) {
   }
 }
 
+// Puts a task's block into a dataset.
+void scatter(Dataset& dataset, const study::BlockShape& shape, const std::vector<double>& block) {
+  for (std::size_t n = 0; n < block.size(); ++n) {
+    std::size_t rest = n, position = 0, stride = 1;
+    for (std::size_t i = shape.count().size(); i-- > 0;) {
+      position += (shape.start()[i] + rest % shape.count()[i]) * stride;
+      rest /= shape.count()[i];
+      stride *= dataset.extents[i];
+    }
+    dataset.numbers[position] = block[n];
+  }
+}
+
+Dataset of_values(const study::Parameter& parameter, const std::vector<study::Value>& values) {
+  Dataset dataset{study::axis_dataset(parameter),
+                  {values.size()},
+                  parameter.quantity() != nullptr ? double_type : text_type,
+                  {},
+                  {}};
+  for (const study::Value& value : values)
+    if (const auto* text = std::get_if<std::string>(&value))
+      dataset.texts.push_back(*text);
+    else
+      dataset.numbers.push_back(std::get<double>(value));
+  return dataset;
+}
+
+// What nuloop would write. An unfinished one has a task that was not begun and one that failed.
+Result make_result(std::size_t number) {
+  const bool finished = number % 2 == 0;
+  const study::World& world = forged_world();
+  const study::Job job = forged_job(number);
+  const study::Plan plan(job);
+  const study::Layout layout(job, world);
+  const auto extents_of = [&](study::Part part, const std::vector<std::size_t>& further) {
+    Extents extents;
+    for (const study::Axis& axis : job.axes)
+      if (study::belongs(axis, part))
+        extents.push_back(axis.values.size());
+    extents.insert(extents.end(), further.begin(), further.end());
+    return extents;
+  };
+  const auto filled = [](std::string name, const Extents& extents, std::size_t type, double value) {
+    Dataset dataset{std::move(name), extents, type, {}, {}};
+    dataset.numbers.assign(bytes_of(extents, 1), value);
+    return dataset;
+  };
+
+  Result result;
+  result.attributes = {
+      {"filetype", "nuloop-study"},
+      {"title", job.title},
+      {"job", job.resolved},
+      {"kind", std::string(physics::name_of(study::kind_names, job.kind))},
+      {"inputs", forged_inputs},
+      {"version", io::version()},
+      {"git_revision", io::git_revision()},
+      {"format_version", bytes_of_number(study::result_format_version, int32_type), int32_type}};
+  result.datasets = {filled("status", extents_of(study::Part::outer, {}), int8_type, 0.0),
+                     filled("integrity/checksum", {plan.task_count()}, uint32_type, 0.0)};
+  for (const study::Axis& axis : job.axes) {
+    result.datasets.push_back(of_values(axis.definition(), axis.values));
+    for (const study::Axis::Companion& companion : axis.companions)
+      result.datasets.push_back(of_values(companion.definition(), companion.values));
+  }
+  const std::size_t first = result.datasets.size();
+  for (const study::Dataset& dataset : layout.datasets())
+    result.datasets.push_back(filled(dataset.path.substr(1),
+                                     extents_of(dataset.along, layout.further_lengths(dataset)),
+                                     double_type, 0.0));
+  for (const study::Scale& scale : layout.scales()) {
+    result.datasets.push_back({scale.path.substr(1),
+                               {scale.length},
+                               scale.names.empty() ? int32_type : text_type,
+                               scale.names,
+                               std::vector<double>(scale.names.empty() ? scale.length : 0)});
+  }
+  if (layout.bins() > 0) {
+    Extents extents;
+    for (const study::Axis& axis : job.axes)
+      if (study::shapes_the_bins(axis))
+        extents.push_back(axis.values.size());
+    extents.push_back(layout.bins());
+    study::BinEdges edges = study::bin_edges(job, layout.bins());
+    result.datasets.push_back({"rates/bin_low", extents, double_type, {}, std::move(edges.low)});
+    result.datasets.push_back({"rates/bin_high", extents, double_type, {}, std::move(edges.high)});
+  }
+
+  for (std::size_t index = finished ? 0 : 1; index < plan.task_count(); ++index) {
+    const study::Task task = plan.task(index);
+    study::TaskResult values;
+    for (std::size_t i = 0; i < layout.datasets().size(); ++i) {
+      const study::Dataset& dataset = layout.datasets()[i];
+      const study::BlockShape shape(job, plan, task, dataset.along,
+                                    layout.further_lengths(dataset));
+      std::vector<double>& block = values.values.emplace_back(shape.size());
+      std::iota(block.begin(), block.end(), static_cast<double>(1 + index));
+      scatter(result.datasets[first + i], shape, block);
+    }
+    const study::BlockShape shape(job, plan, task, study::Part::outer);
+    values.status.assign(shape.size(),
+                         finished || index > 1 ? study::Status::done : study::Status::failed);
+    scatter(result.datasets[0], shape,
+            std::vector<double>(shape.size(), static_cast<double>(values.status.front())));
+    result.datasets[1].numbers[index] = study::checksum(values);
+  }
+  return result;
+}
+
 }  // namespace
+
+const study::World& forged_world() {
+  static const study::World world =
+      study::build_world(study::read_configs(NULOOP_SOURCE "/configs"));
+  return world;
+}
+
+study::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change) {
+  std::string text =
+      "[job]\nname = \"a\"\ntitle = \"A result\"\n" + std::string(jobs.at(number / 2));
+  const std::size_t at = text.find(change.first);
+  promise(at != std::string::npos, "the job has what is to change");
+  text.replace(at, change.first.size(), change.second);
+  return study::read_job(io::parse_toml({"job", "job", text}), forged_world());
+}
 
 void write_forged_result(const std::string& path, const std::uint8_t* edits, std::size_t size) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  Result result;
-  for (std::size_t i = 0; i + 4 <= size; i += 4) {
+  static const auto results = [] {
+    std::array<Result, results_to_begin_with> made;
+    for (std::size_t i = 0; i < made.size(); ++i)
+      made.at(i) = make_result(i);
+    return made;
+  }();
+  Result result = results.at(size > 0 ? edits[0] % results.size() : 0);
+  for (std::size_t i = 1; i + 4 <= size; i += 4) {
     const Edit edit{edits[i], edits[i + 1], edits[i + 2], edits[i + 3]};
     const std::size_t object = edit.object % (result.attributes.size() + result.datasets.size());
     if (object < result.attributes.size())
@@ -418,6 +607,9 @@ void write_forged_result(const std::string& path, const std::uint8_t* edits, std
   H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
   const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
   promise(file.id() >= 0, "HDF5 makes a file");
+  for (const char* name : {"rates", "integrity"})
+    const Handle group(H5Gcreate2(file.id(), name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                       H5Gclose);
   for (const Attribute& attribute : result.attributes)
     write_attribute(file.id(), attribute);
   for (const Dataset& dataset : result.datasets)

@@ -99,7 +99,8 @@ std::string mutated(std::string bytes, std::uint64_t seed) {
     alarm(most_seconds);
     bool good = false;
     try {
-      good = nuloop::fuzz::read_result(path);
+      good = nuloop::fuzz::read_result(
+          path, static_cast<nuloop::fuzz::Way>(notes->next % nuloop::fuzz::ways));
     } catch (const std::exception& error) {
       std::snprintf(notes->where, sizeof notes->where, "nuloop: exception %s", error.what());
       _exit(2);
@@ -136,7 +137,8 @@ int main(int argc, char** argv) {
       mmap(nullptr, sizeof(Notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   nuloop::fuzz::promise(notes != MAP_FAILED, "memory can be shared");
   const nuloop::fuzz::TemporaryFile file;
-  nuloop::fuzz::promise(nuloop::fuzz::read_result(argv[1]), "the unchanged file is a result");
+  nuloop::fuzz::promise(nuloop::fuzz::read_result(argv[1], nuloop::fuzz::Way::resume),
+                        "the unchanged file is a result");
 
   std::map<std::string, std::uint64_t> by_hdf5, by_nuloop;
   while (notes->next < count && !survives(bytes, file.path(), seed, count)) {

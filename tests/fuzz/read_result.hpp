@@ -1,11 +1,17 @@
-// Reads a file as a result and checks what comes out of it.
+// Reads a file as all of nuloop reads results, and checks what comes out of it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "fuzz/forged_result.hpp"
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/verify.hpp"
 
+#include <array>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,31 +39,122 @@ class TemporaryFile {
   std::string path_;
 };
 
-/// Whether the file is a result. All that it holds then fits together, as `nuloop report` needs.
-inline bool read_result(const std::string& path) {
+inline void check_values(const std::string& key, const std::vector<study::Value>& values) {
+  const auto parameter = study::find_parameter(key);
+  const bool numbers = !parameter || study::parameters()[*parameter].quantity() != nullptr;
+  for (const study::Value& value : values) {
+    promise(std::holds_alternative<double>(value) == numbers, "an axis is of its kind");
+    if (const auto* name = std::get_if<std::string>(&value))
+      static_cast<void>(nlohmann::json(*name).dump());  // throws if it is not UTF-8
+  }
+}
+
+// As `nuloop report` reads a dataset.
+inline void check_table(const study::ResultReader& file, const std::string& dataset,
+                        study::Part part, const std::vector<std::string>& further = {}) {
+  const study::ResultTable table = file.table(dataset, part, further);
+  std::size_t points = 1;
+  for (const auto& axis : table.axes) {
+    points *= axis.values.size();
+    check_values(axis.key, axis.values);
+    for (const auto& [key, values] : axis.companions) {
+      promise(values.size() == axis.values.size(), "what moves along is as long as the axis");
+      check_values(key, values);
+    }
+  }
+  promise(points > 0 && table.values.size() == points, "there is a value for each point");
+}
+
+inline void check_tables(const study::ResultReader& file) {
+  static_cast<void>(nlohmann::json(file.title()).dump());
+  static_cast<void>(file.unfinished());
+  switch (file.kind()) {
+    case study::Kind::reach:
+      check_table(file, "/discovery_time", study::Part::without_exposure);
+      break;
+    case study::Kind::rates:
+      for (const char* name : {"/rates/signal_lo", "/rates/signal", "/rates/background"})
+        check_table(file, name, study::Part::outer, {"/rates/bin"});
+      break;
+    case study::Kind::cross_section:
+      for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
+        check_table(file, name, study::Part::outer);
+      break;
+  }
+}
+
+// As `nuloop verify` and `run --resume` read the tasks.
+inline void check_tasks(const std::string& path) {
+  const study::ResultReader file(path);
+  const study::Verification verification = study::verify(path, forged_world());
+  const study::Job job = study::job_of(file, forged_world());
+  const study::Plan plan(job);
+  const study::Layout layout(job, forged_world());
+  const study::TaskReader tasks(file, job, plan, layout);
+  std::size_t done = 0;
+  for (std::size_t task = 0; task < plan.task_count(); ++task)
+    done += tasks.state(task) == study::TaskState::done ? 1 : 0;
+  promise(verification.tasks == plan.task_count() && verification.tasks_done == done,
+          "verify and resume agree on what is done");
+  promise(verification.points_done <= verification.points, "no more is done than there is");
+  promise(!verification.complete() || verification.points_done == verification.points,
+          "what is complete has all points");
+}
+
+// As `run --extend` reads an earlier result, for a job with more experiments than the first forged
+// one has. Whether the file has been read so.
+inline bool check_earlier(const std::string& path) {
+  static const study::Inputs wanted = {
+      forged_world(),
+      forged_job(0, {"\"tao-30m\", \"tao-44m\"", "\"tao-44m\", \"cloud-surface\", \"tao-30m\""}),
+      {forged_inputs}};
+  static const study::Plan plan(wanted.job);
+  static const std::size_t bins = study::Layout(wanted.job, wanted.world).bins();
+  const study::EarlierResult earlier(path, wanted);
+  bool any = false;
+  for (std::size_t index = 0; index < plan.task_count(); ++index) {
+    const study::Task task = plan.task(index);
+    const auto rates = earlier.rates(task, std::vector<std::size_t>(task.points(), bins));
+    promise(rates.has_value() == earlier.covers(task), "what is covered can be read");
+    promise(!rates || rates->size() == task.points(), "there are rates for each point");
+    any = any || rates;
+  }
+  return any;
+}
+
+/// In which way a file is read: one at a time, so that a run gets through many files.
+enum class Way { report, resume, compare, extend };
+inline constexpr std::size_t ways = 4;
+
+/// Whether the file is accepted when it is read so. @param number the forged result to compare
+/// with.
+inline bool read_result(const std::string& path, Way way, std::size_t number = 0) {
   const bool claims = study::is_result_file(path);
-  study::DiscoveryTimes times;
   try {
-    times = study::read_discovery_times(path);
+    switch (way) {
+      case Way::report:
+        check_tables(study::ResultReader(path));
+        break;
+      case Way::resume:
+        check_tasks(path);
+        break;
+      case Way::compare: {
+        static const std::array<TemporaryFile, results_to_begin_with> good;
+        if (std::filesystem::file_size(good.at(number).path()) == 0) {
+          const auto choice = static_cast<std::uint8_t>(number);
+          write_forged_result(good.at(number).path(), &choice, 1);
+        }
+        static_cast<void>(study::first_difference(path, good.at(number).path(), forged_world()));
+        break;
+      }
+      case Way::extend:
+        promise(check_earlier(path), "what can be extended has points to give");
+        break;
+    }
   } catch (const InputError&) {
     return false;
   }
   promise(claims, "what is read as a result says that it is one");
-  std::size_t points = 1;
-  for (const auto& axis : times.axes) {
-    points *= axis.values.size();
-    const auto parameter = study::find_parameter(axis.key);
-    promise(parameter.has_value(), "every axis is that of a parameter");
-    const bool numbers = study::parameters()[*parameter].quantity() != nullptr;
-    for (const study::Value& value : axis.values) {
-      promise(std::holds_alternative<double>(value) == numbers, "an axis is of its kind");
-      if (const auto* name = std::get_if<std::string>(&value))
-        static_cast<void>(nlohmann::json(*name).dump());  // throws if it is not UTF-8
-    }
-  }
-  promise(times.years.size() == points, "there is a time for each point");
-  promise(times.unfinished <= points, "no more points are unfinished than there are");
-  static_cast<void>(nlohmann::json(times.title).dump());
   return true;
 }
 

@@ -1,12 +1,18 @@
-// Fuzz target of the result-file reader: valid HDF5 with wrong contents.
+// Fuzz target of the result-file readers: valid HDF5 with wrong contents.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fuzz/forged_result.hpp"
 #include "fuzz/read_result.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const nuloop::fuzz::TemporaryFile file;
-  nuloop::fuzz::write_forged_result(file.path(), data, size);
-  nuloop::fuzz::promise(nuloop::fuzz::read_result(file.path()) || size >= 4,
-                        "a result without edits is read");
+  using namespace nuloop::fuzz;
+  // The first byte chooses the result and the way to read it.
+  const std::size_t first = size > 0 ? data[0] : 0;
+  const std::size_t number = first % results_to_begin_with;
+  const auto way = static_cast<Way>(first / results_to_begin_with % ways);
+  const TemporaryFile file;
+  write_forged_result(file.path(), data, size);
+  const bool accepted = read_result(file.path(), way, number);
+  promise(accepted || size >= 5 || (way == Way::extend && number != 0),
+          "a result without edits is read");
   return 0;
 }

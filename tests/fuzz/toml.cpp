@@ -3,6 +3,7 @@
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/job.hpp"
+#include "nuloop/study/layout.hpp"
 #include "nuloop/study/plan.hpp"
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/rates.hpp"
@@ -65,16 +66,23 @@ void check_document(const io::Node& root) {
 void check_job(const io::Node& root, const study::World& world) {
   const study::Job job = study::read_job(root, world);
   promise(job.name.find('\0') == std::string::npos, "a name can be that of a file");
+  const study::Plan plan(job);
+  const study::Layout layout(job, world);
+  promise(plan.task_count() > 0, "a job has tasks");
+  promise(study::stored_rates(job).empty() == (layout.bins() == 0), "rates have bins");
   std::size_t values = 0;
   for (const study::Axis& axis : job.axes)
-    values += axis.values.size();
+    values += axis.values.size() * (1 + axis.companions.size());
   if (values > 10000)
     return;  // right, but slow
   const study::Job again = study::read_job(io::parse_toml({"", "", job.resolved}), world);
   promise(again.resolved == job.resolved, "a resolved job reads back as itself");
-  const study::Plan plan(job);
   const study::Task task = plan.task(plan.task_count() - 1);
   const study::Scenario scenario = study::scenario_at(job, plan, task, task.points() - 1, world);
+  if (job.kind == study::Kind::cross_section) {
+    promise(scenario.energy_MeV > 0.0 && scenario.recoil_MeV > 0.0, "a job says at which energy");
+    return;
+  }
   promise(scenario.flux != nullptr, "a job says which flux");
   promise(study::binning(scenario).size() > 0, "a job has bins");
   const auto mean_MeV = std::midpoint(scenario.flux->low_MeV(), scenario.flux->high_MeV());

@@ -67,8 +67,15 @@ std::vector<double> values_of(const Job& job, std::string_view key);
 /// @throws InputError on unknown keys and bad values.
 Settings read_settings(const std::vector<const io::Node*>& tables, const World& world);
 
+/// Checks that settings have all that a job of that kind needs beyond what experiments bring
+/// (reactor, detector, background) and configs/couplings.toml (the inputs of the loops).
+/// @param elsewhere keys whose values are not in the settings.
+/// @throws InputError located at `where` on a key that is missing.
+void check_complete(const Settings& settings, Kind kind, const std::vector<std::string>& elsewhere,
+                    const io::Location& where);
+
 /// @param root the job's document, after any --set.
-/// @throws InputError with file, line and key.
+/// @throws InputError with file, line and key; also if the job is too large to be held.
 Job read_job(const io::Node& root, const World& world);
 
 }  // namespace nuloop::study

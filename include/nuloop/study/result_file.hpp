@@ -92,7 +92,8 @@ class ResultReader {
   const std::string& version() const { return version_; }
   const std::string& git_revision() const { return git_revision_; }
 
-  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers.
+  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers;
+  /// it has at least one value.
   /// @throws InputError if there is no such dataset.
   ResultTable table(const std::string& dataset, Part part,
                     const std::vector<std::string>& further = {}) const;
@@ -123,6 +124,9 @@ class ResultReader {
   std::string version_;
   std::string git_revision_;
 };
+
+/// The job of a result. @throws InputError if it is not right, or of another kind than the file.
+Job job_of(const ResultReader& file, const World& world);
 
 /// Reads the tasks of a file.
 class TaskReader {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/layout.hpp"
+#include "nuloop/study/result_file.hpp"
 #include "nuloop/study/world.hpp"
 
 #include <cstddef>
@@ -21,6 +24,10 @@ struct Verification {
   bool complete() const { return tasks_done == tasks; }
   bool intact() const { return tasks_damaged == 0; }
 };
+
+/// Axes and bin edges, which no checksum covers, must be those of the job.
+/// @throws InputError naming the dataset.
+void check_coordinates(const ResultReader& file, const Job& job, const Layout& layout);
 
 /// Reads all of a result, finished or not, and checks its structure against its own job.
 /// @throws InputError if the file is no result or does not have the structure its job asks for.

@@ -714,6 +714,7 @@ TEST_CASE("A cross section has energies and recoils that it is known for") {
   // A window means nothing to it, however empty the configs leave it.
   CHECK(problem_of(job_of_kind("cross-section", cross_section_axes, "")).empty());
 }
+
 TEST_CASE("The name of a job has no control characters") {
   for (const std::string name : {"a\\u0000b", "a\\nb", "\\u001b[2J", "a\\u007f"})
     check_refused(job_but("\"study\"", "\"" + name + "\""), "name = \"" + name + "\"", "job.name",
@@ -742,6 +743,65 @@ TEST_CASE("Axes of absurd size are refused before there is memory for them") {
   const std::string large =
       range("detector.mass", "t", "1000000") + range("detector.baseline", "m", "1000000");
   CHECK(problem_of(job_with(large, "")).find("scenarios") != std::string::npos);
+}
+
+TEST_CASE("Jobs that no machine could hold are refused at once") {
+  const auto range = [](const std::string& key, const std::string& ends,
+                        const std::string& points) {
+    return "\"" + key + "\" = { " + ends + ", points = " + points + " }\n";
+  };
+  const std::string low = "from = \"1 MeV\", to = \"2 MeV\"";
+  const std::string high = "from = \"9 MeV\", to = \"10 MeV\"";
+  CHECK_THAT(problem_of(job_with(range("resolution.stochastic", "from = 0.01, to = 0.1", "10000") +
+                                     range("resolution.constant", "from = 0.01, to = 0.1", "101"),
+                                 "")),
+             Contains("axes") && Contains("sets of integrals"));
+  CHECK_THAT(problem_of(job_with(
+                 range("background_uncertainty", "from = 0.01, to = 0.1", "20000") +
+                     range("theory.hadronic_3_gamma_uncertainty", "from = 0.01, to = 0.1", "20000"),
+                 "")),
+             Contains("axes") && Contains("uncertainties and exposure"));
+  check_refused(job_with(range("window.low", low, "300") + range("window.high", high, "300"),
+                         "\"window.bin_width\" = \"10 keV\""),
+                "window.bin_width", "window.bin_width", "bins in all");
+  CHECK(problem_of(job_with(range("window.low", low, "100") + range("window.high", high, "100"),
+                            "\"window.bin_width\" = \"10 keV\""))
+            .empty());
+}
+
+TEST_CASE("Axes of several keys are as long as they may be, and read in time") {
+  const auto zipped = [](const std::string& points) {
+    return "\"detector.mass, detector.baseline\" = [{ from = \"1 t\", to = \"2 t\", points = " +
+           points + " }, { from = \"1 m\", to = \"2 m\", points = " + points + " }]";
+  };
+  check_refused(job_with(zipped("500001"), ""), "detector.mass", "axes.\"detector.mass, ",
+                "values");
+  // Comparing each of so many points with each other would take minutes.
+  CHECK(read(job_with(zipped("500000"), "")).axes.front().values.size() == 500000);
+}
+
+TEST_CASE("Settings of a single point are complete for a kind or lack a key") {
+  using nuloop::study::check_complete;
+  const auto settings_without = [](const std::string& missing) {
+    auto settings = read(job_with("", "")).settings;
+    settings[*nuloop::study::find_parameter("experiment")] = Value{"tao-30m"};
+    settings[*nuloop::study::find_parameter(missing)].reset();
+    return settings;
+  };
+  const auto problem = [&](const std::string& missing, Kind kind,
+                           const std::vector<std::string>& elsewhere = {}) {
+    return nuloop::test::message_of(
+        [&] { check_complete(settings_without(missing), kind, elsewhere, {"analysis.toml"}); });
+  };
+  for (const std::string key : {"flux", "window.low", "quadrature.relative_tolerance"}) {
+    CHECK_THAT(problem(key, Kind::rates),
+               Catch::StartsWith("analysis.toml") && Contains(": " + key + ": is missing"));
+    CHECK(problem(key, Kind::rates, {key}).empty());
+    CHECK(problem(key, Kind::cross_section, {"flavour", "energy", "recoil"}).empty());
+  }
+  CHECK_THAT(problem("exposure", Kind::reach), Contains(": exposure: is missing"));
+  CHECK(problem("exposure", Kind::rates).empty());
+  CHECK(problem("detector.mass", Kind::reach).empty());
 }
 
 TEST_CASE("What analysis.toml leaves out must be in the job") {

@@ -4,10 +4,14 @@
 
 #include "fuzz/forged_result.hpp"
 #include "message_of.hpp"
+#include "nuloop/study/earlier_result.hpp"
+#include "nuloop/study/verify.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -20,16 +24,40 @@ namespace {
 using Catch::Contains;
 using nuloop::io::Extents;
 using nuloop::io::Hdf5Handle;
-using nuloop::study::DiscoveryTimes;
-using nuloop::study::read_discovery_times;
+using nuloop::study::Inputs;
+using nuloop::study::Kind;
+using nuloop::study::Part;
+using nuloop::study::Plan;
+using nuloop::study::ResultReader;
+using nuloop::study::ResultTable;
 using nuloop::study::Value;
+using nuloop::study::Verification;
 using nuloop::test::message_of;
 
-/// A small result, gone at the end; two experiments, one background, two uncertainties.
+/// All that `nuloop report` reads of a reach.
+void report(const std::string& path) {
+  const ResultReader file(path);
+  file.table("/discovery_time", Part::without_exposure);
+  static_cast<void>(file.unfinished());
+}
+
+Verification verify(const std::string& path) {
+  return nuloop::study::verify(path, nuloop::fuzz::forged_world());
+}
+
+Inputs inputs_of(const nuloop::study::Job& job) {
+  return {nuloop::fuzz::forged_world(), job, {nuloop::fuzz::forged_inputs}};
+}
+
+/// A small result, gone at the end. The first has two experiments, one background, two
+/// uncertainties and one exposure.
 class ResultFile {
  public:
-  ResultFile() : path_("result_file_test_" + std::to_string(::getpid()) + ".h5") {
-    nuloop::fuzz::write_forged_result(path_, nullptr, 0);
+  explicit ResultFile(std::uint8_t number = 0)
+      : number_(number),
+        path_("result_file_test_" + std::to_string(::getpid()) + "_" + std::to_string(number) +
+              ".h5") {
+    write();
   }
   ~ResultFile() { std::filesystem::remove(path_); }
   ResultFile(const ResultFile&) = delete;
@@ -38,23 +66,28 @@ class ResultFile {
   const std::string& path() const { return path_; }
 
   /// What reading says after a change.
-  std::string problem_after(const std::function<void(hid_t)>& change) {
+  std::string problem_after(const std::function<void(hid_t)>& change,
+                            const std::function<void(const std::string&)>& read = report) {
     {
       const Hdf5Handle file(H5Fopen(path_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, path_);
       change(file.id());
     }
-    const std::string problem = message_of([&] { read_discovery_times(path_); });
-    nuloop::fuzz::write_forged_result(path_, nullptr, 0);
+    const std::string problem = message_of([&] { read(path_); });
+    write();
     return problem;
   }
 
  private:
+  void write() const { nuloop::fuzz::write_forged_result(path_, &number_, 1); }
+  std::uint8_t number_;
   std::string path_;
 };
 
 Hdf5Handle space_of(const Extents& extents) {
-  return {H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose,
-          "space"};
+  return {extents.empty()
+              ? H5Screate(H5S_SCALAR)
+              : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
+          H5Sclose, "space"};
 }
 
 Hdf5Handle text_type(std::size_t size) {
@@ -82,6 +115,10 @@ void replace_dataset(
       H5Dclose, name);
 }
 
+void verify_quietly(const std::string& path) {
+  static_cast<void>(verify(path));
+}
+
 void allocate_early(hid_t list) {
   H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
 }
@@ -91,8 +128,11 @@ void allocate_early(hid_t list) {
 TEST_CASE("A result is read with its axes") {
   const ResultFile file;
   CHECK(nuloop::study::is_result_file(file.path()));
-  const DiscoveryTimes times = read_discovery_times(file.path());
-  CHECK(times.title == "A result");
+  const ResultReader reader(file.path());
+  CHECK(reader.title() == "A result");
+  CHECK(reader.kind() == Kind::reach);
+  CHECK(reader.unfinished() == 0);
+  const ResultTable times = reader.table("/discovery_time", Part::without_exposure);
   REQUIRE(times.axes.size() == 3);
   CHECK(times.axes[0].key == "experiment");
   CHECK(times.axes[0].values == std::vector<Value>{"tao-30m", "tao-44m"});
@@ -100,8 +140,173 @@ TEST_CASE("A result is read with its axes") {
   CHECK(times.axes[1].values == std::vector<Value>{"none"});
   CHECK(times.axes[2].key == "flux_uncertainty");
   CHECK(times.axes[2].values == std::vector<Value>{0.005, 0.01});
-  CHECK(times.years == std::vector<double>{1.0, 2.0, 3.0, 4.0});
-  CHECK(times.unfinished == 0);
+  // Each task's values count on from its number.
+  CHECK(times.values == std::vector<double>{1.0, 2.0, 2.0, 3.0});
+}
+
+TEST_CASE("Keys that move along with an axis are read with it") {
+  const ResultFile file(6);
+  const ResultTable table = ResultReader(file.path()).table("/born", Part::outer);
+  REQUIRE(table.axes.size() == 2);
+  CHECK(table.axes[1].key == "energy");
+  CHECK(table.axes[1].values == std::vector<Value>{1.0, 2.0, 3.0});
+  REQUIRE(table.axes[1].companions.size() == 1);
+  CHECK(table.axes[1].companions[0].first == "recoil");
+  CHECK(table.axes[1].companions[0].second == std::vector<Value>{0.1, 0.2, 0.3});
+}
+
+TEST_CASE("Finished results of every kind are complete and intact, unfinished ones intact") {
+  for (std::uint8_t number = 0; number < nuloop::fuzz::results_to_begin_with; ++number) {
+    CAPTURE(int{number});
+    const ResultFile file(number);
+    const Verification verification = verify(file.path());
+    CHECK(verification.intact());
+    CHECK(verification.complete() == (number % 2 == 0));
+    CHECK(verification.points_done == verification.points - ResultReader(file.path()).unfinished());
+  }
+}
+
+TEST_CASE("A result that claims another kind than its job is not verified") {
+  ResultFile file;
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+  CHECK_THAT(
+      file.problem_after(
+          [&](hid_t id) { replace_attribute(id, "kind", text_type(5).id(), scalar.id(), "rates"); },
+          verify_quietly),
+      Contains(file.path()) && Contains("kind"));
+}
+
+TEST_CASE("A format version that is not an integer is refused") {
+  ResultFile file;
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+  const double two = 2.0;
+  for (const hid_t type : {H5T_IEEE_F64LE, H5T_STD_I64LE, H5T_STD_I32BE})
+    CHECK_THAT(file.problem_after([&](hid_t id) {
+      replace_attribute(id, "format_version", type, scalar.id(), &two);
+    }),
+               Contains("format_version") && Contains("integer"));
+  CHECK_THAT(file.problem_after([&](hid_t id) {
+    replace_attribute(id, "format_version", H5T_STD_I32LE, space_of({1}).id(), &two);
+  }),
+             Contains("format_version") && Contains("integer"));
+}
+
+TEST_CASE("Datasets without values are refused") {
+  ResultFile file(4);
+  CHECK_THAT(file.problem_after(
+                 [](hid_t id) {
+                   replace_dataset(id, "/model", H5T_C_S1, {0}, allocate_early);
+                   replace_dataset(id, "/window.low", H5T_IEEE_F64LE, {0}, allocate_early);
+                   replace_dataset(id, "/rates/bin", H5T_STD_I32LE, {0}, allocate_early);
+                   replace_dataset(id, "/rates/signal", H5T_IEEE_F64LE, {0, 0, 0}, allocate_early);
+                 },
+                 [](const std::string& path) {
+                   ResultReader(path).table("/rates/signal", Part::outer, {"/rates/bin"});
+                 }),
+             Contains("/rates/signal is empty"));
+}
+
+TEST_CASE("Checksums are as many as the tasks, and numbers that can be checksums") {
+  ResultFile file;
+  CHECK_THAT(file.problem_after(
+                 [](hid_t id) {
+                   replace_dataset(id, "/integrity/checksum", H5T_STD_U32LE, {3}, allocate_early);
+                 },
+                 verify_quietly),
+             Contains(file.path()) && Contains("tasks"));
+  for (const double sum :
+       {-1.0, 4294967296.0, std::nan(""), std::numeric_limits<double>::infinity()})
+    CHECK_THAT(
+        file.problem_after(
+            [&](hid_t id) {
+              replace_dataset(id, "/integrity/checksum", H5T_IEEE_F64LE, {2}, allocate_early);
+              const Hdf5Handle dataset(H5Dopen2(id, "/integrity/checksum", H5P_DEFAULT), H5Dclose,
+                                       "checksum");
+              const std::vector<double> sums(2, sum);
+              H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, sums.data());
+            },
+            verify_quietly),
+        Contains("/integrity/checksum holds"));
+}
+
+TEST_CASE("A job in a file that is none is refused by all who read it") {
+  ResultFile file;
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+  const Inputs inputs = inputs_of(nuloop::fuzz::forged_job(0));
+  const std::string axes = "axes = { experiment = [\"tao-30m\"], \"experiment, model\" = [] }\n";
+  for (const std::string job : {"", "job = 3", "settings = 3", "axes = 3", "[settings",
+                                "settings = []", "[job]\nname = 3\n"})
+    for (const auto& read : std::vector<std::function<void(const std::string&)>>{
+             report, verify_quietly,
+             [&](const std::string& path) { nuloop::study::EarlierResult(path, inputs); }}) {
+      CAPTURE(job);
+      CHECK_THAT(file.problem_after(
+                     [&](hid_t id) {
+                       replace_attribute(id, "job", text_type(job.size() + 1).id(), scalar.id(),
+                                         job.c_str());
+                     },
+                     read),
+                 Contains(file.path()));
+    }
+  CHECK_THAT(file.problem_after([&](hid_t id) {
+    replace_attribute(id, "job", text_type(axes.size()).id(), scalar.id(), axes.c_str());
+  }),
+             Contains("experiment twice"));
+}
+
+TEST_CASE("Inputs of any form are compared") {
+  ResultFile file;
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+  const Inputs inputs = inputs_of(nuloop::fuzz::forged_job(0));
+  for (const std::string text : {"x\n\n", "\n \n", "a  b\nc", "\n  "})
+    CHECK_THAT(file.problem_after(
+                   [&](hid_t id) {
+                     replace_attribute(id, "inputs", text_type(text.size()).id(), scalar.id(),
+                                       text.c_str());
+                   },
+                   [&](const std::string& path) { nuloop::study::EarlierResult(path, inputs); }),
+               Contains("cannot be extended: the checksum of"));
+}
+
+TEST_CASE("An earlier result serves the points that it has") {
+  const ResultFile file;
+  const Inputs inputs = inputs_of(nuloop::fuzz::forged_job(
+      0, {"\"tao-30m\", \"tao-44m\"", "\"tao-44m\", \"cloud-surface\", \"tao-30m\""}));
+  const nuloop::study::EarlierResult earlier(file.path(), inputs);
+  const Plan plan(inputs.job);
+  REQUIRE(plan.task_count() == 3);
+  CHECK(earlier.covers(plan.task(0)));
+  CHECK_FALSE(earlier.covers(plan.task(1)));
+  CHECK(earlier.covers(plan.task(2)));
+  // tao-44m was the second task, whose values begin at 2.
+  const auto rates = earlier.rates(plan.task(0), {2});
+  REQUIRE(rates);
+  REQUIRE(rates->size() == 1);
+  CHECK(rates->front().reference.value[0] == 2.0);
+  CHECK(rates->front().hadronic.error[1] == 3.0);
+}
+
+TEST_CASE("An earlier result whose rates have other extents is refused") {
+  ResultFile file;
+  const Inputs inputs = inputs_of(nuloop::fuzz::forged_job(0));
+  for (const char* name : {"signal_lo", "signal_error", "hadronic_response_error"})
+    for (const Extents& extents : {Extents{}, Extents{1}, Extents{2, 1}, Extents{2, 1, 1},
+                                   Extents{1, 1, 18}, Extents{2, 1, 18, 1}})
+      CHECK_THAT(file.problem_after(
+                     [&](hid_t id) {
+                       replace_dataset(id, (std::string("/rates/") + name).c_str(), H5T_IEEE_F64LE,
+                                       extents, allocate_early);
+                     },
+                     [&](const std::string& path) { nuloop::study::EarlierResult(path, inputs); }),
+                 Contains(file.path()) && Contains(name));
+}
+
+TEST_CASE("A block of another rank than its dataset is refused") {
+  const ResultFile file;
+  const auto dataset = ResultReader(file.path()).dataset("/chi2");
+  std::vector<double> values(8);
+  CHECK_THAT(message_of([&] { dataset.read({0}, {1}, values.data()); }), Contains("dimensions"));
+  CHECK_THAT(message_of([&] { dataset.read({}, {}, values.data()); }), Contains("dimensions"));
 }
 
 TEST_CASE("Attributes that are not one text are refused") {
@@ -201,13 +406,13 @@ TEST_CASE("Axes, times and states that do not fit together are refused") {
     CHECK_THAT(file.problem_after([&](hid_t id) {
       replace_dataset(id, "flux_uncertainty", H5T_IEEE_F64LE, {length}, allocate_early);
     }),
-               Contains("flux_uncertainty"));
+               Contains("/discovery_time does not run along"));
   CHECK_THAT(file.problem_after([&](hid_t id) {
     replace_dataset(id, "status", H5T_STD_I8LE, {2, 2}, allocate_early);
   }),
-             Contains("4 states for 2"));
+             Contains("/status does not run along"));
   const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
-  for (const std::string job : {"", "axes = 1", "[axes]\ncolour = [1]", "[axes", "[axes]\n"})
+  for (const std::string job : {"[axes]\ncolour = [1]", "[axes]\n"})
     CHECK_THAT(file.problem_after([&](hid_t id) {
       replace_attribute(id, "job", text_type(job.size() + 1).id(), scalar.id(), job.c_str());
     }),
@@ -224,5 +429,5 @@ TEST_CASE("Pending and failed points are counted") {
     H5Dwrite(status.id(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
   }
   H5Fflush(handle.id(), H5F_SCOPE_GLOBAL);
-  CHECK(read_discovery_times(file.path()).unfinished == 2);
+  CHECK(ResultReader(file.path()).unfinished() == 2);
 }

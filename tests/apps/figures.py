@@ -33,7 +33,7 @@ def draw(nuloop, script, *words):
 
 
 def compute(nuloop, name, result, *more):
-    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "-o", result,
+    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "--force", "-o", result,
                 *settings((*SHORT[name], *more)))
     return Path(result)
 

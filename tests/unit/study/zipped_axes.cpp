@@ -309,7 +309,7 @@ TEST_CASE("the resolved job is the same job") {
   }
 }
 
-TEST_CASE("--set changes such an axis or adds one") {
+TEST_CASE("an assignment changes such an axis or adds one") {
   const auto with = [](const std::string& assignment) {
     io::Node root = parse(text_of(sites, everything_else));
     io::set_value(root, assignment);

@@ -258,9 +258,11 @@ def draw_mass(axes, mass, experiment, model):
                 if 2 * y[0] < years < y[-1]:
                     # On the side where no other line is near.
                     side = 1 if sigma == SIGMAS[-1] or (style != "solid" and discovered) else -1
+                    angle = np.degrees(np.arctan2(PANEL_HEIGHT / np.log10(y[-1] / y[0]),
+                                                  PANEL_WIDTH / np.log10(x[-1] / x[0])))
                     written(axes, (x[column], years), f"{sigma}σ, {100 * uncertainty:g} %", bbox=None,
-                            xytext=(side, 6 * side), textcoords="offset points",
-                            ha="left" if side > 0 else "right",
+                            xytext=(2.6 * side, 6.5 * side), textcoords="offset points",
+                            rotation=-angle, rotation_mode="anchor",
                             fontweight="bold" if sigma == SIGMAS[-1] else "normal")
                     break
         if not discovered:
@@ -287,7 +289,7 @@ ROWS = [
      "background uncertainty (%)"),
     ("Uncertainties, one bin",
      "Years to five sigma. One bin has no shape: where five sigma of the pulls cover the difference in rate, "
-     "right of the thick line, the time is infinite.\nNever in the strict sense is only there; in 18 bins no "
+     "outside the thick line, the time is infinite.\nNever in the strict sense is only there; in 18 bins no "
      "pulls of two make up the whole difference.",
      "background uncertainty (%)"),
     ("Baseline and overburden",

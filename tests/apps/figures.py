@@ -43,7 +43,7 @@ def draw(nuloop, script, *words):
 
 
 def compute(nuloop, name, result, *more):
-    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "-o", result,
+    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "-o", result, "--force",
                 *settings((*SHORT[name], *more)))
     return Path(result)
 
@@ -215,7 +215,8 @@ def cliff():
     # chi2 = t D^2/(V + t (flux S)^2 + t (background B)^2) = 25, from the definition in arXiv:2410.00107.
     pulled = (flux[:, None] * tested)**2 + (background * cosmogenic)**2
     left = difference**2 - 25 * pulled
-    expected = np.where(left > 0, 25 * (lo + cosmogenic) / np.where(left > 0, left, 1), np.inf)
+    days = np.where(left > 0, 25 * (lo + cosmogenic) / np.where(left > 0, left, 1), np.inf)
+    expected = days / 365.25  # rates are per day, times in Julian years
     check(np.isinf(expected).any() and np.isfinite(expected).any(), "landscape: no boundary of never")
     # Times to 12 digits; next to the boundary `left` is small, and rounding of its terms enhanced.
     check(np.allclose(times[one], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")

@@ -1,5 +1,6 @@
 # The figures are drawn and reproducible, refuse other results, and show what their results say.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,15 @@ SHORT = {
     "fig4": ("axes.energy.points=180",),
     "fig6": ('settings.window.bin_width="0.5 MeV"',),
     "fig7": ("axes.exposure.points=5",),
+}
+# A folder of jobs each.
+SHORT_FOLDERS = {
+    "landscape": {
+        "uncertainties": ("axes.flux_uncertainty.points=21", "axes.background_uncertainty.points=21"),
+        "overburden": ("axes.detector.baseline.points=4", "axes.background.scale.points=4"),
+        "muons": ("axes.detector.baseline.points=4",),
+        "mass": ("axes.detector.mass.points=5", "axes.exposure.points=13"),
+    },
 }
 EPSILON = np.finfo(float).eps
 ELECTRON_MASS = 0.51099895  # MeV, CODATA 2018
@@ -44,6 +54,23 @@ def figure(nuloop, name):
     again = Path("again") / result
     again.parent.mkdir(exist_ok=True)
     again.write_bytes(result.read_bytes())
+    pictures(nuloop, name, result, again)
+
+
+def folder_figure(nuloop, name, jobs):
+    """The same beside a folder of results."""
+    folder, again = Path(name), Path("again") / name
+    folder.mkdir()
+    for job, short in jobs.items():
+        nuloop.good("run", nuloop.source / "jobs" / name / f"{job}.toml", "-o", folder / f"{job}.h5",
+                    *settings(short))
+    shutil.copytree(folder, again)
+    pictures(nuloop, name, folder, again)
+    table = folder.with_suffix(".txt").read_bytes()
+    check(table and table == again.with_suffix(".txt").read_bytes(), f"{name}.txt differs from run to run")
+
+
+def pictures(nuloop, name, result, again):
     for path in (result, again):
         done = draw(nuloop, name, path)
         if not check(done.returncode == 0, f"{name}.py: exit status {done.returncode}\n{done.stderr}"):
@@ -170,11 +197,39 @@ def spectra():
               f"not {expected}")
 
 
+def cliff():
+    """In one bin 1/t = a - c flux^2 - d background^2, and never where that is negative; in 18 bins never never."""
+    with h5py.File("landscape/uncertainties.h5") as file:
+        flux, background = file["flux_uncertainty"][:], file["background_uncertainty"][:]
+        signal = file["rates/signal"][:]
+        parts = {name: file[f"rates/{name}"][:] for name in ("signal_lo", "signal_difference", "background")}
+        shape = np.broadcast_shapes(*(part.shape for part in parts.values()), signal.shape)
+        widths = list(file["window.bin_width"][:])
+        times = file["discovery_time"][:]
+    check(np.all(np.isfinite(times[widths.index(0.5)])), "landscape: never in 18 bins")
+    one = widths.index(9.0)
+    # [experiment, model]; the only bin.
+    lo, difference, cosmogenic, tested = (
+        np.broadcast_to(part, shape)[one, ..., 0].reshape(times.shape[1:3])[..., None, None]
+        for part in (*parts.values(), signal))
+    # chi2 = t D^2/(V + t (flux S)^2 + t (background B)^2) = 25, from the definition in arXiv:2410.00107.
+    pulled = (flux[:, None] * tested)**2 + (background * cosmogenic)**2
+    left = difference**2 - 25 * pulled
+    days = np.where(left > 0, 25 * (lo + cosmogenic) / np.where(left > 0, left, 1), np.inf)
+    expected = days / 365.25  # rates are per day, times in Julian years
+    check(np.isinf(expected).any() and np.isfinite(expected).any(), "landscape: no boundary of never")
+    # Times to 12 digits; next to the boundary `left` is small, and rounding of its terms enhanced.
+    check(np.allclose(times[one], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")
+
+
 def test(nuloop):
     for name in SHORT:
         figure(nuloop, name)
+    for name, jobs in SHORT_FOLDERS.items():
+        folder_figure(nuloop, name, jobs)
     cross_sections()
     spectra()
+    cliff()
     wrong_files(nuloop)
 
 

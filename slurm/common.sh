@@ -24,7 +24,7 @@ fail() {
 # What a profile may change: see slurm/README.md.
 nuloop_launcher=auto
 nuloop_mpi_plugin=pmix
-nuloop_binding=cores
+nuloop_binding=auto
 nuloop_srun_options=()
 nuloop_mpirun_options=()
 nuloop_python=/usr/bin/python3
@@ -80,22 +80,28 @@ launcher() {
 prepare_launch() {
   require_job
   require_program
-  local with
+  local with binding=$nuloop_binding
   with=$(launcher)
+  if [[ $binding == auto ]]; then
+    binding=cores
+    if [[ $with == srun ]] && ! scontrol show config | grep -qE '^TaskPlugin .*(affinity|cgroup)'; then
+      binding=none  # OpenMP alone would tie the threads of all ranks to the same cores
+    fi
+  fi
   export OMP_NUM_THREADS=$threads
-  case $nuloop_binding in
+  case $binding in
     cores) export OMP_PLACES=cores OMP_PROC_BIND=close ;;
     none) export OMP_PROC_BIND=false ;;
-    *) fail 2 "$profile: nuloop_binding=$nuloop_binding is none of cores, none" ;;
+    *) fail 2 "$profile: nuloop_binding=$nuloop_binding is none of auto, cores, none" ;;
   esac
   if [[ $with == srun ]]; then
     # Slurm 22.05 and later do not hand --cpus-per-task on to srun; without --kill-on-bad-exit the
     # ranks of other nodes would wait for a dead one until the time limit.
     launch=(srun --mpi="$nuloop_mpi_plugin" --ntasks="$tasks" --cpus-per-task="$threads"
-      --cpu-bind="$nuloop_binding" --kill-on-bad-exit=1 "${nuloop_srun_options[@]}")
+      --cpu-bind="$binding" --kill-on-bad-exit=1 "${nuloop_srun_options[@]}")
   else
     launch=(mpirun -n "$tasks")
-    if [[ $nuloop_binding == cores ]]; then
+    if [[ $binding == cores ]]; then
       launch+=(--map-by "slot:PE=$threads" --bind-to core)
     else
       launch+=(--bind-to none)
@@ -118,8 +124,8 @@ refuse() {
   done
 }
 
-# is_cancelled: by scancel, or because the time is up; Slurm tells the batch shell and the ranks.
-is_cancelled() {
+# is_ended: the job is over for Slurm, which then tells this shell and the ranks.
+is_ended() {
   [[ -n $terminated ]] || [[ $(squeue --noheader --jobs "$SLURM_JOB_ID" --format %T) == COMPLETING ]]
 }
 
@@ -159,8 +165,9 @@ compute() {
     say "complete: $output"
     return
   fi
-  if is_cancelled; then
-    fail 75 "cancelled, or out of time; what is done is in $output.part, the same sbatch continues it"
+  if is_ended; then
+    fail 75 "ended by Slurm: cancelled, out of time, pre-empted, or a node was lost; what is done is in" \
+      "$output.part; unless Slurm queues this job again, the same sbatch continues it"
   fi
   if ((status >= 2 && status <= 4)); then
     fail "$status" "failed with status $status, as said above; doing it again would not help"

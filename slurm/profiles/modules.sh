@@ -25,8 +25,8 @@ nuloop_environment() {
 nuloop_launcher=auto
 nuloop_mpi_plugin=pmix
 
-# cores: each rank and thread on cores of its own. none: where the site's Slurm cannot bind.
-nuloop_binding=cores
+# cores: each rank and thread on cores of its own. none: no binding. auto: cores, unless Slurm cannot.
+nuloop_binding=auto
 
 nuloop_srun_options=()    # for instance --hint=nomultithread
 nuloop_mpirun_options=()  # for instance --mca btl ^openib

@@ -15,13 +15,13 @@ from harness import check, skip  # noqa: E402
 CANNOT_RUN = 3
 POLL_S = 0.1
 
-# As many integrals as points, which takes seconds: time to interrupt it. 30 tasks.
+# As many integrals as points, which takes seconds: time to interrupt it. 20 tasks.
 SLOW = """
 [job]
 name = "slow"
-title = "thirty sets of integrals"
+title = "twenty sets of integrals"
 [axes]
-"resolution.stochastic" = { from = 0.02, to = 0.2, points = 30 }
+"resolution.stochastic" = { from = 0.02, to = 0.2, points = 20 }
 [settings]
 experiment = "tao-30m"
 model = "nlo"

@@ -42,7 +42,8 @@ def by_srun(cluster):
 def again(cluster):
     """A finished result is replaced."""
     before = Path("results/fig7.h5").stat().st_ino
-    number = cluster.submit("fig7.sbatch")
+    Path("plain.sh").write_text("nuloop_python=/nowhere\n")
+    number = cluster.submit("fig7.sbatch", NULOOP_SITE="./plain.sh")
     cluster.wait(number, exit_code="0:0")
     check(Path("results/fig7.h5").stat().st_ino != before, "fig7.h5 is not computed anew")
 

@@ -11,8 +11,9 @@ BOTH = ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--cpus-per-task=1")
 
 
 def spread(cluster, launcher):
-    Path("profile.sh").write_text(f"nuloop_launcher={launcher}\nnuloop_binding=none\n")
-    number = cluster.submit("fig7.sbatch", options=BOTH, NULOOP_SITE="./profile.sh",
+    profile = Path(f"{launcher}.sh")
+    profile.write_text(f"nuloop_launcher={launcher}\nnuloop_binding=none\nnuloop_python=none\n")
+    number = cluster.submit("fig7.sbatch", options=BOTH, NULOOP_SITE=f"./{profile}",
                             NULOOP_RESULT=launcher)
     cluster.wait(number, exit_code="0:0")
     cluster.check_same(f"results/{launcher}.h5", "fig7.h5", number)

@@ -37,7 +37,7 @@ class Sweep:
         """What was done before an interruption was not done again."""
         check("continuing " + self.output in self.log(), self.log())
         lines = [line for line in self.log().splitlines() if "tasks, " in line]
-        check(lines and lines[-1].startswith("nuloop: 30/30"), self.log())
+        check(lines and lines[-1].startswith("nuloop: 20/20"), self.log())
 
 
 def time_limit(cluster):
@@ -85,7 +85,7 @@ def cancelled(cluster):
 
     sweep = Sweep(cluster, "cancelled")  # complete: nothing to do
     sweep.check_done(0)
-    check("nuloop: 30/30" not in sweep.log(), sweep.log())
+    check("nuloop: 20/20" not in sweep.log(), sweep.log())
 
 
 def killed(cluster):

@@ -36,11 +36,28 @@ struct Report {
 
   std::size_t rows() const { return columns.front().values.size(); }
 
+  // What the coordinates of a row are called, those that move along with an axis behind it.
+  std::vector<std::string> keys() const {
+    std::vector<std::string> names;
+    for (const auto& axis : axes) {
+      names.push_back(axis.key);
+      for (const auto& companion : axis.companions)
+        names.push_back(companion.first);
+    }
+    return names;
+  }
+
   std::vector<Value> coordinates(std::size_t row) const {
-    std::vector<Value> values(axes.size());
+    std::vector<std::size_t> at(axes.size());
     for (std::size_t i = axes.size(); i-- > 0;) {
-      values[i] = axes[i].values[row % axes[i].values.size()];
+      at[i] = row % axes[i].values.size();
       row /= axes[i].values.size();
+    }
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      values.push_back(axes[i].values[at[i]]);
+      for (const auto& companion : axes[i].companions)
+        values.push_back(companion.second[at[i]]);
     }
     return values;
   }
@@ -67,11 +84,12 @@ Report with_published(Report report, const study::ResultReader& result) {
   io::TableReader job(result.job(), "job");
   const study::Settings job_settings = study::read_settings({&job.node("settings")}, world);
   report.has_published = true;
+  const auto keys = report.keys();
   for (std::size_t row = 0; row < report.rows(); ++row) {
     study::Settings settings = job_settings;
     const auto coordinates = report.coordinates(row);
     for (std::size_t i = 0; i < coordinates.size(); ++i)
-      if (const auto parameter = study::find_parameter(report.axes[i].key))
+      if (const auto parameter = study::find_parameter(keys[i]))
         settings[*parameter] = coordinates[i];
     const auto entry = std::find_if(published.begin(), published.end(),
                                     [&](const auto& time) { return time.belongs_to(settings); });
@@ -81,7 +99,7 @@ Report with_published(Report report, const study::ResultReader& result) {
 }
 
 Report discovery_times(const study::ResultReader& result) {
-  ResultTable times = result.table("/discovery_time");
+  ResultTable times = result.table("/discovery_time", study::Part::without_exposure);
   return {result.title(),
           std::move(times.axes),
           {{"discovery_time_yr", "discovery time (yr)", std::move(times.values), years_text}},
@@ -95,7 +113,8 @@ Report total_rates(const study::ResultReader& result) {
   for (const auto& [name, heading] : {std::pair{"signal_lo", "LO signal (/day)"},
                                       {"signal", "signal (/day)"},
                                       {"background", "background (/day)"}}) {
-    ResultTable table = result.table(fmt::format("/rates/{}", name));
+    ResultTable table =
+        result.table(fmt::format("/rates/{}", name), study::Part::outer, {"/rates/bin"});
     const std::size_t bins = table.axes.back().values.size();
     table.axes.pop_back();
     std::vector<double> sums(table.values.size() / bins, 0.0);
@@ -112,7 +131,7 @@ Report total_rates(const study::ResultReader& result) {
 Report cross_sections(const study::ResultReader& result) {
   Report report{result.title(), {}, {}, false, {}};
   for (const char* name : {"born", "loops", "photonic", "cross_section"}) {
-    ResultTable table = result.table(fmt::format("/{}", name));
+    ResultTable table = result.table(fmt::format("/{}", name), study::Part::outer);
     report.axes = std::move(table.axes);
     report.columns.push_back(
         {fmt::format("{}_cm2_per_MeV", name), name, std::move(table.values), number_text});
@@ -127,9 +146,7 @@ std::string text_of(const Value& value) {
 }
 
 void print_csv(const Report& report) {
-  std::vector<std::string> header;
-  for (const auto& axis : report.axes)
-    header.push_back(axis.key);
+  std::vector<std::string> header = report.keys();
   for (const auto& column : report.columns)
     header.push_back(column.name);
   if (report.has_published)
@@ -159,11 +176,12 @@ nlohmann::ordered_json json_number(double value) {
 
 void print_json(const Report& report) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  const auto keys = report.keys();
   for (std::size_t row = 0; row < report.rows(); ++row) {
     nlohmann::ordered_json entry;
     const auto coordinates = report.coordinates(row);
     for (std::size_t i = 0; i < coordinates.size(); ++i)
-      std::visit([&](const auto& value) { entry[report.axes[i].key] = value; }, coordinates[i]);
+      std::visit([&](const auto& value) { entry[keys[i]] = value; }, coordinates[i]);
     for (const auto& column : report.columns)
       entry[column.name] = json_number(column.values[row]);
     if (report.has_published)
@@ -176,9 +194,7 @@ void print_json(const Report& report) {
 }
 
 void print_table(const Report& report) {
-  std::vector<std::vector<std::string>> cells(1);
-  for (const auto& axis : report.axes)
-    cells[0].push_back(axis.key);
+  std::vector<std::vector<std::string>> cells = {report.keys()};
   for (const auto& column : report.columns)
     cells[0].push_back(column.heading);
   if (report.has_published)

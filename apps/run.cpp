@@ -58,11 +58,14 @@ void report_places(const std::vector<parallel::RankPlace>& places) {
 }
 
 int run_job(const Words& words, const parallel::Communicator& communicator) {
-  Options options("run JOB.toml [-o FILE.h5] [--resume | --force] [--set key=value ...]");
+  Options options(
+      "run JOB.toml [-o FILE.h5] [--resume | --force] [--extend EARLIER.h5] "
+      "[--set key=value ...]");
   options.positional("job", "the job to compute", true);
   options.optional("output,o", "result file; results/NAME.h5 if left out");
   options.flag("resume", "continue an interrupted run; start one if there is none");
   options.flag("force", "replace an earlier result");
+  options.optional("extend", "a result of this job with fewer points, whose rates are used");
   options.repeatable("set", "change a key of the job, as in settings.flux=huber");
   if (!options.parse(words))
     return status::done;
@@ -76,6 +79,7 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
                                                  : default_output(communicator, inputs.job.name);
   const study::RunOutcome outcome = study::run(inputs, communicator, path,
                                                {options.has("resume"), options.has("force"),
+                                                options.has("extend") ? options.text("extend") : "",
                                                 [] { return stop_requested != 0; }, report_places});
   const auto say = [&](const std::string& text) {
     if (communicator.is_master())

@@ -14,6 +14,8 @@ using Words = std::vector<std::string>;
 
 int run(const Words& words, int* argc, char*** argv);
 int report(const Words& words);
+int verify(const Words& words);
+int plan(const Words& words);
 int xsec(const Words& words);
 int rates(const Words& words);
 int reach(const Words& words);

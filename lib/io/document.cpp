@@ -20,9 +20,49 @@
 namespace nuloop::io {
 namespace {
 
-Node convert(const toml::node& node, const std::string& origin);
+// Of tables and arrays within each other, and of the parts of a key. Everything that walks through
+// a document calls itself that often.
+constexpr std::size_t deepest = 64;
 
-Node convert_table(const toml::table& table, const std::string& origin) {
+// The most parts of any dotted key. toml++ has no bound on them and overflows the stack on many.
+std::size_t most_key_parts(std::string_view text) {
+  std::size_t most = 1, parts = 1;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '.') {
+      most = std::max(most, ++parts);
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (c == '"' || c == '\'') {
+      const bool lines = text.substr(i + 1, 2) == std::string(2, c);
+      i += lines ? 3 : 1;
+      while (i < text.size() &&
+             (lines ? text.substr(i, 3) != std::string(3, c) : text[i] != c && text[i] != '\n'))
+        i += c == '"' && text[i] == '\\' ? 2 : 1;
+      i += lines ? 2 : 0;
+      while (lines && i + 1 < text.size() && text[i + 1] == c)  // the text may end in quotes
+        ++i;
+    } else if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos) {
+      parts = 1;
+    }
+  }
+  return most;
+}
+
+[[noreturn]] void refuse_depth(const Location& where) {
+  throw InputError(fmt::format("{}: is nested more than {} deep", where.text(), deepest));
+}
+
+// @throws toml::parse_error, InputError
+toml::table parse_shallow(const std::string& text, const std::string& origin) {
+  if (most_key_parts(text) > deepest)
+    refuse_depth({origin, 0});
+  return toml::parse(text, origin);
+}
+
+Node convert(const toml::node& node, const std::string& origin, std::size_t depth = 0);
+
+Node convert_table(const toml::table& table, const std::string& origin, std::size_t depth) {
   // toml++ sorts by key; the order of a document means something here (the axes of a job).
   using Entry = std::tuple<toml::source_position, std::string, const toml::node*>;
   std::vector<Entry> entries;
@@ -34,20 +74,22 @@ Node convert_table(const toml::table& table, const std::string& origin) {
   });
   Node::Table members;
   for (const auto& [position, key, value] : entries) {
-    members.push_back({key, convert(*value, origin)});
+    members.push_back({key, convert(*value, origin, depth + 1)});
     members.back().value.where.line = static_cast<int>(position.line);
   }
   return {std::move(members), {origin, static_cast<int>(table.source().begin.line)}};
 }
 
-Node convert(const toml::node& node, const std::string& origin) {
+Node convert(const toml::node& node, const std::string& origin, std::size_t depth) {
   const Location where{origin, static_cast<int>(node.source().begin.line)};
+  if (depth > deepest)
+    refuse_depth(where);
   if (const auto* table = node.as_table())
-    return convert_table(*table, origin);
+    return convert_table(*table, origin, depth);
   if (const auto* array = node.as_array()) {
     Node::Array items;
     for (const toml::node& item : *array)
-      items.push_back(convert(item, origin));
+      items.push_back(convert(item, origin, depth + 1));
     return {std::move(items), where};
   }
   if (const auto* text = node.as_string())
@@ -88,6 +130,8 @@ Assignment split_assignment(const std::string& text, const std::string& origin) 
   }
   for (std::string& part : assignment.path)
     part = trimmed(part);
+  if (assignment.path.size() > deepest)
+    refuse_depth({origin, 0});
   if (i == text.size() || std::any_of(assignment.path.begin(), assignment.path.end(),
                                       [](const std::string& part) { return part.empty(); }))
     throw InputError(origin + ": wants key=value, as in settings.flux=huber");
@@ -97,7 +141,7 @@ Assignment split_assignment(const std::string& text, const std::string& origin) 
 
 Node parse_value(const std::string& text, const std::string& origin) {
   try {
-    const toml::table table = toml::parse("value = " + text);
+    const toml::table table = parse_shallow("value = " + text, origin);
     if (table.size() == 1) {
       Node node = convert(*table.get("value"), origin);
       return node;
@@ -157,7 +201,7 @@ const Node* Node::find(std::string_view key) const {
 
 Node parse_toml(const TextFile& file) {
   try {
-    return convert(toml::parse(file.text, file.path), file.path);
+    return convert(parse_shallow(file.text, file.path), file.path);
   } catch (const toml::parse_error& error) {
     throw InputError(fmt::format("{}:{}: not valid TOML: {}", file.path, error.source().begin.line,
                                  error.description()));
@@ -166,6 +210,8 @@ Node parse_toml(const TextFile& file) {
 
 void set_value(Node& root, const std::string& assignment) {
   const std::string origin = "--set " + assignment;
+  if (!is_utf8(assignment))
+    throw InputError(origin + ": is not UTF-8");
   const auto [path, value] = split_assignment(assignment, origin);
   Node* node = &root;
   for (auto part = path.begin(); part != path.end();) {
@@ -191,6 +237,28 @@ void set_value(Node& root, const std::string& assignment) {
   }
   *node = parse_value(value, origin);
   relocate(*node, {origin, 0});
+}
+
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned lead = byte(i);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4)
+      return false;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((byte(i + k) & 0xc0U) != 0x80)
+        return false;
+    // Longer than need be, surrogates, above U+10FFFF.
+    const unsigned second = byte(i + 1);
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
+      return false;
+    i += length;
+  }
+  return true;
 }
 
 std::string to_toml_key(std::string_view key) {

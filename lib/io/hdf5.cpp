@@ -3,11 +3,10 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/document.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <hdf5_hl.h>
@@ -60,13 +59,59 @@ Hdf5Handle simple_space(const Extents& extents) {
 
 Extents extents_of(hid_t dataset) {
   const Hdf5Handle space(H5Dget_space(dataset), H5Sclose, "dataspace");
-  Extents extents(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space.id())));
+  const int rank = H5Sget_simple_extent_ndims(space.id());
+  check(rank, "dataspace");
+  Extents extents(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr);
   return extents;
 }
 
-std::size_t size_of(const Extents& extents) {
-  return std::accumulate(extents.begin(), extents.end(), std::size_t{1}, std::multiplies<>());
+Hdf5Handle type_of(hid_t dataset) {
+  return {H5Dget_type(dataset), H5Tclose, "type"};
+}
+
+bool is_fixed_text(hid_t type) {
+  return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+}
+
+void check_numbers(hid_t dataset, const std::string& what) {
+  const Hdf5Handle type = type_of(dataset);
+  const hid_t known[] = {H5T_IEEE_F64LE, H5T_STD_I32LE, H5T_STD_U32LE, H5T_STD_I8LE};
+  if (std::none_of(std::begin(known), std::end(known),
+                   [&](hid_t one) { return H5Tequal(type.id(), one) > 0; }))
+    throw InputError(what + " does not hold numbers of a type that nuloop writes");
+}
+
+// The number of elements, if they are in the file as nuloop writes them: in one piece. What a file
+// merely claims (more elements than it has bytes, other files, compressed or missing chunks) must
+// not be what memory is reserved for.
+std::size_t stored_elements(hid_t file, hid_t dataset, const std::string& what) {
+  const Hdf5Handle space(H5Dget_space(dataset), H5Sclose, what);
+  const Hdf5Handle creation(H5Dget_create_plist(dataset), H5Pclose, what);
+  if (H5Sget_simple_extent_type(space.id()) == H5S_NULL ||
+      H5Pget_layout(creation.id()) != H5D_CONTIGUOUS || H5Pget_external_count(creation.id()) != 0)
+    throw InputError(what + " is not stored in one piece, as nuloop writes it");
+  const hsize_t element = H5Tget_size(type_of(dataset).id());
+  const hsize_t stored = element > 0 ? H5Dget_storage_size(dataset) / element : 0;
+  hsize_t file_size = 0;
+  check(H5Fget_filesize(file, &file_size), what);
+  hsize_t count = 1;
+  bool fits = true;
+  for (const hsize_t extent : extents_of(dataset)) {
+    fits = fits && (extent == 0 || count <= stored / extent);
+    count = fits ? count * extent : 0;
+  }
+  const haddr_t offset = count > 0 ? H5Dget_offset(dataset) : 0;
+  if (!fits || stored != count || offset > file_size || count * element > file_size - offset)
+    throw InputError(what + " claims more than the file holds");
+  return count;
+}
+
+std::string checked_text(const char* begin, std::size_t size, const std::string& what) {
+  std::string text(begin, std::find(begin, begin + size, '\0'));
+  if (!is_utf8(text))
+    throw InputError(what + " is not UTF-8");
+  return text;
 }
 
 }  // namespace
@@ -193,21 +238,15 @@ void Hdf5Creator::make_scale(const Hdf5Handle& dataset, const std::string& path)
   scale_lengths_.emplace_back(path, extents_of(dataset.id()).front());
 }
 
-void Hdf5Creator::scale(const std::string& path, const std::vector<double>& values) {
-  const Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr);
+Hdf5Handle Hdf5Creator::values_dataset(const std::string& path, const std::vector<double>& values) {
+  Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr);
   check(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         path);
-  make_scale(dataset, path);
+  return dataset;
 }
 
-void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
-  const Hdf5Handle dataset = create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr);
-  check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-        path);
-  make_scale(dataset, path);
-}
-
-void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>& values) {
+Hdf5Handle Hdf5Creator::values_dataset(const std::string& path,
+                                       const std::vector<std::string>& values) {
   std::size_t length = 0;
   for (const std::string& value : values)
     length = std::max(length, value.size());
@@ -215,8 +254,39 @@ void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>&
   for (const std::string& value : values)
     packed += value + std::string(length - value.size(), '\0');
   const Hdf5Handle type = fixed_string(length);
-  const Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr);
+  Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr);
   check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), path);
+  return dataset;
+}
+
+void Hdf5Creator::scale(const std::string& path, const std::vector<double>& values) {
+  make_scale(values_dataset(path, values), path);
+}
+
+void Hdf5Creator::scale(const std::string& path, const std::vector<std::string>& values) {
+  make_scale(values_dataset(path, values), path);
+}
+
+void Hdf5Creator::coordinate(const std::string& path, const std::vector<double>& values,
+                             const std::string& along) {
+  attach(values_dataset(path, values), along, 0);
+}
+
+void Hdf5Creator::coordinate(const std::string& path, const std::vector<std::string>& values,
+                             const std::string& along) {
+  attach(values_dataset(path, values), along, 0);
+}
+
+void Hdf5Creator::attach(const Hdf5Handle& dataset, const std::string& scale,
+                         std::size_t dimension) {
+  const Hdf5Handle handle(H5Dopen2(file_.id(), scale.c_str(), H5P_DEFAULT), H5Dclose, scale);
+  check(H5DSattach_scale(dataset.id(), handle.id(), static_cast<unsigned>(dimension)), scale);
+}
+
+void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
+  const Hdf5Handle dataset = create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr);
+  check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+        path);
   make_scale(dataset, path);
 }
 
@@ -230,11 +300,8 @@ Hdf5Dataset Hdf5Creator::array(const std::string& path, hid_t type, const void* 
     extents.push_back(found->second);
   }
   Hdf5Handle dataset = create_dataset(path, type, extents, fill);
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    const Hdf5Handle scale(H5Dopen2(file_.id(), scales[i].c_str(), H5P_DEFAULT), H5Dclose,
-                           scales[i]);
-    check(H5DSattach_scale(dataset.id(), scale.id(), static_cast<unsigned>(i)), path);
-  }
+  for (std::size_t i = 0; i < scales.size(); ++i)
+    attach(dataset, scales[i], i);
   return Hdf5Dataset(std::move(dataset), path);
 }
 
@@ -286,11 +353,23 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
 }
 
 Hdf5Handle Hdf5Reader::open_dataset(const std::string& path) const {
-  return {H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": " + path};
+  const Hdf5Handle access = property_list(H5P_DATASET_ACCESS);
+  // No links to other files.
+  check(H5Pset_elink_cb(
+            access.id(),
+            [](const char*, const char*, const char*, const char*, unsigned*, hid_t,
+               void*) -> herr_t { return -1; },
+            nullptr),
+        path_);
+  return {H5Dopen2(file_.id(), path.c_str(), access.id()), H5Dclose, path_ + ": " + path};
 }
 
 Hdf5Dataset Hdf5Reader::dataset(const std::string& path) const {
-  return Hdf5Dataset(open_dataset(path), path_ + ": " + path);
+  const std::string what = path_ + ": " + path;
+  Hdf5Handle dataset = open_dataset(path);
+  check_numbers(dataset.id(), what);
+  stored_elements(file_.id(), dataset.id(), what);
+  return Hdf5Dataset(std::move(dataset), what);
 }
 
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {
@@ -299,11 +378,17 @@ std::string Hdf5Reader::text_attribute(const std::string& object, const std::str
       H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
       what);
   const Hdf5Handle type(H5Aget_type(attribute.id()), H5Tclose, what);
-  if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) > 0)
+  const Hdf5Handle space(H5Aget_space(attribute.id()), H5Sclose, what);
+  if (!is_fixed_text(type.id()) || H5Sget_simple_extent_type(space.id()) != H5S_SCALAR)
     throw InputError(what + " is not a fixed-length text");
-  std::string text(H5Tget_size(type.id()), '\0');
+  const std::size_t size = H5Tget_size(type.id());
+  hsize_t file_size = 0;
+  check(H5Fget_filesize(file_.id(), &file_size), what);
+  if (size > file_size)
+    throw InputError(what + " claims more than the file holds");
+  std::string text(size, '\0');
   check(H5Aread(attribute.id(), type.id(), text.data()), what);
-  return text.substr(0, text.find('\0'));
+  return checked_text(text.data(), size, what);
 }
 
 std::int32_t Hdf5Reader::integer_attribute(const std::string& object,
@@ -321,56 +406,32 @@ std::int32_t Hdf5Reader::integer_attribute(const std::string& object,
 }
 
 std::vector<double> Hdf5Reader::numbers(const std::string& path) const {
+  const std::string what = path_ + ": " + path;
   const Hdf5Handle dataset = open_dataset(path);
-  std::vector<double> values(size_of(extents_of(dataset.id())));
+  check_numbers(dataset.id(), what);
+  std::vector<double> values(stored_elements(file_.id(), dataset.id(), what));
   check(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-        path_ + ": " + path);
+        what);
   return values;
-}
-
-bool Hdf5Reader::holds_texts(const std::string& path) const {
-  const Hdf5Handle dataset = open_dataset(path);
-  const Hdf5Handle type(H5Dget_type(dataset.id()), H5Tclose, path);
-  return H5Tget_class(type.id()) == H5T_STRING && H5Tis_variable_str(type.id()) == 0;
 }
 
 std::vector<std::string> Hdf5Reader::texts(const std::string& path) const {
+  const std::string what = path_ + ": " + path;
   const Hdf5Handle dataset = open_dataset(path);
-  const Hdf5Handle type(H5Dget_type(dataset.id()), H5Tclose, path);
-  if (!holds_texts(path))
-    throw InputError(fmt::format("{}: {} does not hold fixed-length texts", path_, path));
+  const Hdf5Handle type = type_of(dataset.id());
+  if (!is_fixed_text(type.id()))
+    throw InputError(what + " does not hold fixed-length texts");
   const std::size_t length = H5Tget_size(type.id());
-  std::string packed(length * size_of(extents_of(dataset.id())), '\0');
-  check(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()),
-        path_ + ": " + path);
+  std::string packed(length * stored_elements(file_.id(), dataset.id(), what), '\0');
+  check(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), what);
   std::vector<std::string> values;
-  for (std::size_t i = 0; i < packed.size(); i += length) {
-    const std::string cell = packed.substr(i, length);
-    values.push_back(cell.substr(0, cell.find('\0')));
-  }
+  for (std::size_t i = 0; i < packed.size(); i += length)
+    values.push_back(checked_text(packed.data() + i, length, what));
   return values;
 }
 
-NamedArray Hdf5Reader::array(const std::string& path) const {
-  const Hdf5Handle dataset = open_dataset(path);
-  NamedArray result{{}, extents_of(dataset.id()), numbers(path)};
-  for (unsigned i = 0; i < result.extents.size(); ++i) {
-    std::string name;
-    H5DSiterate_scales(
-        dataset.id(), i, nullptr,
-        [](hid_t, unsigned, hid_t scale, void* out) -> herr_t {
-          std::string buffer(256, '\0');
-          const ssize_t length = H5Iget_name(scale, buffer.data(), buffer.size());
-          if (length > 0)
-            *static_cast<std::string*>(out) = buffer.substr(0, static_cast<std::size_t>(length));
-          return 1;
-        },
-        &name);
-    if (name.empty())
-      throw InputError(fmt::format("{}: axis {} of {} has no dimension scale", path_, i, path));
-    result.axes.push_back(name);
-  }
-  return result;
+Extents Hdf5Reader::extents(const std::string& path) const {
+  return extents_of(open_dataset(path).id());
 }
 
 }  // namespace nuloop::io

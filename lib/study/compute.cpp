@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace nuloop::study {
 namespace {
@@ -30,36 +31,35 @@ struct Block {
   std::vector<double>& values;
 };
 
-// Writes the spectra of a point, those by isotope too where the layout has them.
+// Writes the spectra of a point, as far as the layout has them.
 class RatesWriter {
  public:
   RatesWriter(const Job& job, const Plan& plan, const Layout& layout, const Task& task,
               TaskResult& result)
       : bins_(layout.bins()) {
-    const auto add = [&](const std::string& name) {
-      blocks_.push_back({Block(job, plan, layout, task, "/rates/" + name, result),
-                         Block(job, plan, layout, task, "/rates/" + name + "_error", result)});
+    if (bins_ == 0)
+      return;
+    const auto block = [&](const std::string& name) -> ValueAndError {
+      return {Block(job, plan, layout, task, "/rates/" + name, result),
+              Block(job, plan, layout, task, "/rates/" + name + "_error", result)};
     };
-    add("signal_lo");
-    add("signal");
-    add("background");
-    if (job.kind == Kind::rates) {
-      add("signal_by_isotope");
-      add("background_by_isotope");
-    }
+    for (const char* name : stored_rates(job))
+      blocks_.push_back(block(name));
+    if (job.kind == Kind::rates)
+      for (const char* name : {"signal_by_isotope", "background_by_isotope"})
+        by_isotope_.push_back(block(name));
   }
 
   void operator()(const std::vector<std::size_t>& offset, const Rates& rates) const {
-    write(blocks_[0], offset, 0, rates.reference);
-    write(blocks_[1], offset, 0, rates.tested);
-    write(blocks_[2], offset, 0, rates.background);
+    for (std::size_t i = 0; i < blocks_.size(); ++i)
+      write(blocks_[i], offset, 0, rates.*spectra_of_rates[i]);
   }
 
   void operator()(const std::vector<std::size_t>& offset, const RatesByIsotope& rates) const {
     for (std::size_t i = 0; i < rates.tested.size(); ++i)
-      write(blocks_[3], offset, i, rates.tested[i]);
+      write(by_isotope_[0], offset, i, rates.tested[i]);
     for (std::size_t i = 0; i < rates.background.size(); ++i)
-      write(blocks_[4], offset, i, rates.background[i]);
+      write(by_isotope_[1], offset, i, rates.background[i]);
   }
 
  private:
@@ -76,6 +76,7 @@ class RatesWriter {
 
   std::size_t bins_;
   std::vector<ValueAndError> blocks_;
+  std::vector<ValueAndError> by_isotope_;
 };
 
 // Writes chi2 and discovery times of a point for all values of the inner axes.
@@ -139,7 +140,9 @@ class ReachWriter {
     for (const InnerPoint& before : points_)
       for (std::size_t i = 0; i < axis.values.size(); ++i) {
         InnerPoint point = before;
-        point.uncertainties.emplace_back(axis.parameter, std::get<double>(axis.values[i]));
+        axis.visit(i, [&](std::size_t parameter, const Value& value) {
+          point.uncertainties.emplace_back(parameter, std::get<double>(value));
+        });
         point.chi2_offset += i * chi2_.shape.stride(key);
         point.time_offset += i * time_.shape.stride(key);
         points.push_back(std::move(point));
@@ -242,8 +245,8 @@ TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, cons
 }
 
 void compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
-             const World& world, RateCalculator& calculator, TaskResult& result,
-             std::vector<std::string>& problems) {
+             const World& world, RateCalculator& calculator, const EarlierResult* earlier,
+             TaskResult& result, std::vector<std::string>& problems) {
   Points points(result);
   const auto scenario = [&](std::size_t n) { return scenario_at(job, plan, task, n, world); };
   if (job.kind == Kind::cross_section) {
@@ -252,15 +255,23 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
     points.finish(task, plan, job, problems);
     return;
   }
-  // A task's points share their integrals.
-  calculator.make_room();
-  points.for_each_open_in_turn([&](std::size_t n) { calculator.prepare(scenario(n)); });
+  std::optional<std::vector<Rates>> known;
+  if (earlier != nullptr && earlier->covers(task)) {
+    std::vector<std::size_t> bins;
+    for (std::size_t n = 0; n < task.points(); ++n)
+      bins.push_back(binning(scenario(n)).size());
+    known = earlier->rates(task, bins);
+  }
+  if (!known) {  // the points of a task share their integrals
+    calculator.make_room();
+    points.for_each_open_in_turn([&](std::size_t n) { calculator.prepare(scenario(n)); });
+  }
   const RatesWriter write_rates(job, plan, layout, task, result);
   if (job.kind == Kind::reach) {
     const ReachWriter write_reach(job, plan, layout, task, result);
     points.for_each_open([&](std::size_t n) {
       const Scenario s = scenario(n);
-      const Rates rates = calculator.rates(s);
+      const Rates rates = known ? (*known)[n] : calculator.rates(s);
       write_rates(task.offset(n), rates);
       write_reach(task.offset(n), s, rates);
     });

@@ -5,6 +5,7 @@
 #include "nuloop/io/reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -19,7 +20,8 @@ using io::Node;
 using io::Range;
 using io::TableReader;
 
-constexpr double most_points = 1e8;
+constexpr double most_points = 1e6;  // of an axis: each rank holds its values
+constexpr double most_scenarios = 1e12;
 
 // Leaves of nested tables by their dotted key: window.low = ... and "window.low" = ... are one.
 void flatten(const Node& table, const std::string& prefix,
@@ -51,24 +53,27 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
   std::stable_sort(leaves.begin(), leaves.end(),
                    [&](const auto& a, const auto& b) { return line(a) < line(b); });
   std::set<std::string> seen;
-  for (const auto& [key, node] : leaves) {
-    if (!find_parameter(key))
-      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-               "unknown key; " + io::suggestion(key, parameter_keys(kind)));
-    if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
-      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-               fmt::format("means nothing to a job of kind \"{}\"",
-                           physics::name_of(kind_names, *kind)));
-    if (!seen.insert(key).second)
-      io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
-  }
+  for (const auto& [keys, node] : leaves)
+    for (const std::string& key : name == "axes" ? axis_keys(keys) : std::vector{keys}) {
+      if (!find_parameter(key))
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+                 "unknown key; " + io::suggestion(key, parameter_keys(kind)));
+      if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+                 fmt::format("means nothing to a job of kind \"{}\"",
+                             physics::name_of(kind_names, *kind)));
+      if (!seen.insert(key).second)
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
+    }
   return leaves;
 }
 
 // 0.23122 rather than 0.23122000000000001, so that points can be selected by the numbers that
 // people write; anything that is not a short number up to rounding stays as it is.
 double as_written(double value) {
-  const double rounded = std::stod(fmt::format("{:.12g}", value));
+  const std::string text = fmt::format("{:.12g}", value);
+  double rounded = value;
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
   const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::abs(value);
   return std::abs(rounded - value) <= rounding ? rounded : value;
 }
@@ -112,12 +117,65 @@ std::vector<Value> read_axis_values(const Node& node, const std::string& key,
   if (node.array() == nullptr || node.array()->empty())
     io::fail(node.where, key, "wants a list with at least one value, or { from, to, points }");
   std::vector<Value> values;
+  std::set<Value> seen;
   for (const Node& item : *node.array()) {
     values.push_back(parameter.read(item, key, world));
-    if (std::count(values.begin(), values.end(), values.back()) > 1)
+    if (!seen.insert(values.back()).second)
       io::fail(item.where, key, fmt::format("{} is listed twice", io::to_toml(item)));
   }
   return values;
+}
+
+// One list or range per key, as [range, range], or one list of values per point.
+Axis read_zipped_axis(const Node& node, const std::string& shown,
+                      const std::vector<std::string>& keys, const World& world) {
+  const Node::Array* items = node.array();
+  if (items == nullptr || items->empty())
+    io::fail(node.where, shown,
+             "wants a list of points, each a list with a value per key, or a list of ranges, one "
+             "per key");
+  std::vector<std::vector<Value>> columns(keys.size());
+  std::vector<std::size_t> indices;
+  for (const std::string& key : keys)
+    indices.push_back(*find_parameter(key));
+  if (items->front().table() != nullptr) {
+    if (items->size() != keys.size())
+      io::fail(node.where, shown, fmt::format("wants {} ranges, one per key", keys.size()));
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const auto* quantity = parameters()[indices[k]].quantity();
+      if (quantity == nullptr)
+        io::fail((*items)[k].where, shown, keys[k] + " is a name and has no range");
+      columns[k] = read_range((*items)[k], shown, *quantity);
+      if (columns[k].size() != columns[0].size())
+        io::fail((*items)[k].where, shown, "the ranges have different numbers of points");
+    }
+  } else {
+    for (const Node& point : *items) {
+      if (point.array() == nullptr || point.array()->size() != keys.size())
+        io::fail(point.where, shown, fmt::format("wants {} values, one per key", keys.size()));
+      for (std::size_t k = 0; k < keys.size(); ++k)
+        columns[k].push_back(parameters()[indices[k]].read((*point.array())[k], shown, world));
+    }
+  }
+  Axis axis{indices[0], std::move(columns[0]), {}};
+  for (std::size_t k = 1; k < keys.size(); ++k) {
+    const Parameter& parameter = parameters()[indices[k]];
+    if (parameter.role == Parameter::Role::exposure ||
+        axis.definition().role == Parameter::Role::exposure ||
+        parameter.is_inner() != axis.definition().is_inner())
+      io::fail(node.where, shown,
+               fmt::format("{} and {} cannot move together: one changes the rates, the other what "
+                           "is made of them",
+                           keys[0], keys[k]));
+    axis.companions.push_back({indices[k], std::move(columns[k])});
+  }
+  for (std::size_t n = 1; n < axis.values.size(); ++n)
+    if (std::find(axis.values.begin(), axis.values.begin() + static_cast<std::ptrdiff_t>(n),
+                  axis.values[n]) != axis.values.begin() + static_cast<std::ptrdiff_t>(n))
+      io::fail(
+          node.where, shown,
+          keys[0] + " takes a value twice; put a key first that does not, it names the points");
+  return axis;
 }
 
 Node value_node(const Parameter& parameter, const Value& value) {
@@ -135,6 +193,8 @@ std::string resolve(const Job& job, const Node& axes) {
   text += "name = " + io::to_toml({job.name, {}}) + "\n";
   text += "title = " + io::to_toml({job.title, {}}) + "\n";
   text += fmt::format("kind = \"{}\"\n", physics::name_of(kind_names, job.kind));
+  if (!job.store_rates)
+    text += "store_rates = false\n";
   text += "\n[axes]\n";
   for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind))
     text += io::to_toml_key(key) + " = " + io::to_toml(*node) + "\n";
@@ -151,8 +211,9 @@ io::Location location_of(const Node& root, std::string_view key) {
   for (const char* section : {"axes", "settings"})
     if (const Node* table = root.find(section))
       for (const auto& [name, node] : parameter_leaves(*table, section, std::nullopt))
-        if (name == key)
-          return node->where;
+        for (const std::string& one : axis_keys(name))
+          if (one == key)
+            return node->where;
   return root.where;
 }
 
@@ -173,7 +234,6 @@ void check_window(const Job& job, const Node& root) {
 }
 
 void check_size(const Job& job, const Node& axes) {
-  constexpr double most_scenarios = 1e12;
   double scenarios = 1.0;
   for (const Axis& axis : job.axes)
     scenarios *= static_cast<double>(axis.values.size());
@@ -182,12 +242,24 @@ void check_size(const Job& job, const Node& axes) {
              fmt::format("{} scenarios are more than {}", scenarios, most_scenarios));
 }
 
+bool is_on_an_axis(const Job& job, std::size_t parameter) {
+  return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
+    return axis.any([&](const Parameter& p) { return &p == &parameters()[parameter]; });
+  });
+}
+
+// What neither the job nor configs/analysis.toml says; experiments bring reactor, detector and
+// background, configs/couplings.toml the inputs of the loops.
 void check_complete(const Job& job, const Node& root) {
-  for (const char* key : {"experiment", "model", "flavour", "energy", "recoil", "flux_uncertainty",
-                          "background_uncertainty", "exposure"})
-    if (parameters()[*find_parameter(key)].matters_to(job.kind) && job.axis(key) == nullptr &&
-        !job.settings[*find_parameter(key)])
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    const bool brought = key.starts_with("reactor.") || key.starts_with("detector.") ||
+                         key.starts_with("one_loop.") || key == "background" ||
+                         key == "background.muon_flux" || key == "fuel";
+    if (parameters()[i].matters_to(job.kind) && !brought && !is_on_an_axis(job, i) &&
+        !job.settings[i])
       io::fail(root.where, key, "is missing: it belongs in [axes] or [settings]");
+  }
 }
 
 Kind read_kind(TableReader& header) {
@@ -205,14 +277,31 @@ Kind read_kind(TableReader& header) {
 
 }  // namespace
 
-std::vector<double> values_of(const Job& job, std::string_view key) {
-  std::vector<double> values;
-  if (const Axis* axis = job.axis(key)) {
-    for (const Value& value : axis->values)
-      values.push_back(std::get<double>(value));
-  } else if (const auto& setting = job.settings[*find_parameter(key)]) {
-    values.push_back(std::get<double>(*setting));
+std::vector<std::string> axis_keys(const std::string& written) {
+  std::vector<std::string> keys;
+  std::size_t at = 0;
+  while (at <= written.size()) {
+    const std::size_t comma = std::min(written.find(',', at), written.size());
+    std::string key = written.substr(at, comma - at);
+    key.erase(0, key.find_first_not_of(' '));
+    key.erase(key.find_last_not_of(' ') + 1);
+    keys.push_back(std::move(key));
+    at = comma + 1;
   }
+  return keys;
+}
+
+std::vector<double> values_of(const Job& job, std::string_view key) {
+  const std::size_t wanted = *find_parameter(key);
+  std::vector<double> values;
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.values.size(); ++n)
+      axis.visit(n, [&](std::size_t parameter, const Value& value) {
+        if (parameter == wanted)
+          values.push_back(std::get<double>(value));
+      });
+  if (const auto& setting = job.settings[wanted])
+    values.push_back(std::get<double>(*setting));
   return values;
 }
 
@@ -238,28 +327,41 @@ Job read_job(const Node& root, const World& world) {
   TableReader header = document.table("job");
   Job job;
   job.name = header.text("name");
-  if (job.name.empty() || job.name.find('/') != std::string::npos)
-    io::fail(header.node("name").where, "job.name", "names the result file: no slashes, not empty");
+  const auto unfit = [](unsigned char c) { return c == '/' || c < ' ' || c == 0x7f; };
+  if (job.name.empty() || std::any_of(job.name.begin(), job.name.end(), unfit))
+    io::fail(header.node("name").where, "job.name",
+             "names the result file: no slashes, no control characters, not empty");
   job.title = header.text("title");
   job.kind = header.has("kind") ? read_kind(header) : Kind::reach;
+  if (header.has("store_rates")) {
+    const Node& store = header.node("store_rates");
+    if (!std::holds_alternative<bool>(store.value) || job.kind != Kind::reach)
+      io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
+    job.store_rates = std::get<bool>(store.value);
+  }
   header.finish();
 
   const Node& axes = document.node("axes");
-  for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind)) {
-    const std::size_t index = *find_parameter(key);
-    job.axes.push_back({index, read_axis_values(*node, "axes." + io::to_toml_key(key),
-                                                parameters()[index], world)});
+  for (const auto& [written, node] : parameter_leaves(axes, "axes", job.kind)) {
+    const auto keys = axis_keys(written);
+    const std::string shown = "axes." + io::to_toml_key(written);
+    const std::size_t index = *find_parameter(keys.front());
+    if (keys.size() > 1)
+      job.axes.push_back(read_zipped_axis(*node, shown, keys, world));
+    else
+      job.axes.push_back({index, read_axis_values(*node, shown, parameters()[index], world), {}});
+    check_size(job, axes);
   }
 
   static const Node empty{Node::Table{}, {}};
   const Node& settings = document.has("settings") ? document.node("settings") : empty;
   document.finish();
   for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
-    if (job.axis(key) != nullptr)
+    if (is_on_an_axis(job, *find_parameter(key)))
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
   job.settings = read_settings({&world.defaults, &settings}, world);
   for (const Axis& axis : job.axes)
-    job.settings[axis.parameter].reset();
+    axis.visit(0, [&](std::size_t parameter, const Value&) { job.settings[parameter].reset(); });
   // What the configs set for other kinds of jobs.
   for (std::size_t i = 0; i < parameters().size(); ++i)
     if (!parameters()[i].matters_to(job.kind))

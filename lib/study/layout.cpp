@@ -19,6 +19,10 @@ constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
 
+bool shapes_the_bins(const Parameter& parameter) {
+  return parameter.key.starts_with("window.");
+}
+
 // Calls visit(scenario) for every combination of the window's axes, row-major; the scenarios hold
 // nothing but the window.
 template <class Visit>
@@ -40,7 +44,10 @@ void for_each_window(const Job& job, const Visit& visit) {
         set(scenario, *find_parameter(key), *value);
     std::size_t rest = n;
     for (const Axis* axis : axes) {
-      set(scenario, axis->parameter, axis->values[rest % axis->values.size()]);
+      axis->visit(rest % axis->values.size(), [&](std::size_t parameter, const Value& value) {
+        if (shapes_the_bins(parameters()[parameter]))
+          set(scenario, parameter, value);
+      });
       rest /= axis->values.size();
     }
     visit(scenario);
@@ -57,16 +64,24 @@ std::size_t most_bins(const Job& job) {
 
 }  // namespace
 
+std::vector<const char*> stored_rates(const Job& job) {
+  if (job.kind == Kind::cross_section || !job.store_rates)
+    return {};
+  std::vector<const char*> names = {"signal_lo", "signal", "background"};
+  if (job.kind == Kind::reach)
+    names.insert(names.end(), {"signal_difference", "hadronic_response"});
+  return names;
+}
+
 Layout::Layout(const Job& job, const World& world) {
   switch (job.kind) {
     case Kind::reach:
-      bins_ = most_bins(job);
       add_reach();
-      add_rates(world, false);
+      if (job.store_rates)
+        add_rates(job, world);
       break;
     case Kind::rates:
-      bins_ = most_bins(job);
-      add_rates(world, true);
+      add_rates(job, world);
       break;
     case Kind::cross_section:
       add_cross_section();
@@ -91,7 +106,8 @@ void Layout::add_reach() {
                        {}});
 }
 
-void Layout::add_rates(const World& world, bool by_isotope) {
+void Layout::add_rates(const Job& job, const World& world) {
+  bins_ = most_bins(job);
   const auto add = [&](const std::string& name, const std::string& meaning,
                        const std::vector<std::string>& further) {
     datasets_.push_back({"/rates/" + name, "day-1", meaning, Part::outer, further});
@@ -99,10 +115,13 @@ void Layout::add_rates(const World& world, bool by_isotope) {
         {"/rates/" + name + "_error", "day-1", "error bound of " + name, Part::outer, further});
   };
   scales_.push_back({bin_scale, "bin of visible energy", {}, bins_});
-  add("signal_lo", "events at LO", {bin_scale});
-  add("signal", "events of the tested model", {bin_scale});
-  add("background", "cosmogenic background", {bin_scale});
-  if (!by_isotope)
+  const std::vector<std::string> meanings = {
+      "events at LO", "events of the tested model", "cosmogenic background",
+      "signal_lo - signal, of which most errors cancel", "what Pi_3gamma + 1 would add to signal"};
+  const auto names = stored_rates(job);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    add(names[i], meanings[i], {bin_scale});
+  if (job.kind != Kind::rates)
     return;
   Scale fissile{fissile_scale, "fissile isotope", {}, experiment::fissile_count};
   fissile.names.assign(experiment::fissile_names.begin(), experiment::fissile_names.end());
@@ -184,16 +203,20 @@ std::size_t BlockShape::outer_offset(const std::vector<std::size_t>& offset) con
   return std::inner_product(offset.begin(), offset.end(), outer_strides_.begin(), std::size_t{0});
 }
 
-bool belongs(const Axis& axis, Part part) {
+bool belongs(const Parameter& parameter, Part part) {
   switch (part) {
     case Part::all:
       return true;
     case Part::without_exposure:
-      return axis.definition().role != Parameter::Role::exposure;
+      return parameter.role != Parameter::Role::exposure;
     case Part::outer:
-      return !axis.definition().is_inner();
+      return !parameter.is_inner();
   }
   return false;
+}
+
+bool belongs(const Axis& axis, Part part) {
+  return belongs(axis.definition(), part);
 }
 
 std::string axis_dataset(const Parameter& parameter) {
@@ -201,7 +224,7 @@ std::string axis_dataset(const Parameter& parameter) {
 }
 
 bool shapes_the_bins(const Axis& axis) {
-  return axis.definition().key.starts_with("window.");
+  return axis.any([](const Parameter& parameter) { return shapes_the_bins(parameter); });
 }
 
 BinEdges bin_edges(const Job& job, std::size_t bins) {

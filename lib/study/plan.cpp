@@ -45,13 +45,14 @@ std::vector<std::size_t> Task::offset(std::size_t n) const {
 
 Plan::Plan(const Job& job) {
   for (std::size_t i = 0; i < job.axes.size(); ++i) {
-    const Parameter& parameter = job.axes[i].definition();
-    const std::size_t size = job.axes[i].values.size();
-    if (parameter.is_inner()) {
+    const Axis& axis = job.axes[i];
+    const std::size_t size = axis.values.size();
+    if (axis.definition().is_inner()) {
       inner_points_ *= size;
       continue;
     }
-    const bool groups = job.kind != Kind::cross_section && parameter.changes_integrals();
+    const bool groups = job.kind != Kind::cross_section &&
+                        axis.any([](const Parameter& p) { return p.changes_integrals(); });
     (groups ? group_axes_ : rest_).push_back(outer_.size());
     outer_.push_back(i);
     extents_.push_back(size);
@@ -114,26 +115,27 @@ Scenario scenario_at(const Job& job, const Plan& plan, const Task& task, std::si
                      const World& world) {
   Settings settings = job.settings;
   const auto offset = task.offset(n);
-  for (std::size_t i = 0; i < offset.size(); ++i) {
-    const Axis& axis = job.axes[plan.outer_axes()[i]];
-    settings[axis.parameter] = axis.values[task.start[i] + offset[i]];
-  }
+  for (std::size_t i = 0; i < offset.size(); ++i)
+    job.axes[plan.outer_axes()[i]].visit(
+        task.start[i] + offset[i],
+        [&](std::size_t parameter, const Value& value) { settings[parameter] = value; });
   return make_scenario(settings, world);
 }
 
 std::string describe_point(const Job& job, const Plan& plan, const Task& task, std::size_t n) {
   std::vector<std::string> parts;
   const auto offset = task.offset(n);
-  for (std::size_t i = 0; i < offset.size(); ++i) {
-    const Axis& axis = job.axes[plan.outer_axes()[i]];
-    const Value& value = axis.values[task.start[i] + offset[i]];
-    const auto* name = std::get_if<std::string>(&value);
-    parts.push_back(fmt::format(
-        "{} = {}", axis.definition().key,
-        name != nullptr ? *name
-                        : io::format_quantity(std::get<double>(value),
-                                              axis.definition().quantity()->dimension)));
-  }
+  for (std::size_t i = 0; i < offset.size(); ++i)
+    job.axes[plan.outer_axes()[i]].visit(
+        task.start[i] + offset[i], [&](std::size_t index, const Value& value) {
+          const Parameter& parameter = parameters()[index];
+          const auto* name = std::get_if<std::string>(&value);
+          parts.push_back(fmt::format(
+              "{} = {}", parameter.key,
+              name != nullptr
+                  ? *name
+                  : io::format_quantity(std::get<double>(value), parameter.quantity()->dimension)));
+        });
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 

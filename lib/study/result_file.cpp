@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/digest.hpp"
+#include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::study {
 namespace {
@@ -27,6 +29,16 @@ std::vector<std::string> axis_scales(const Job& job, Part part) {
     if (belongs(axis, part))
       paths.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
   return paths;
+}
+
+// Datasets of the parameters that move along with the axes of a part.
+std::string companion_names(const Job& job, Part part) {
+  std::vector<std::string> names;
+  for (const Axis& axis : job.axes)
+    if (belongs(axis, part))
+      for (const Axis::Companion& companion : axis.companions)
+        names.push_back(axis_dataset(companion.definition()));
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 // Where a task's values lie in each dataset of the layout and, last, in the status.
@@ -62,29 +74,37 @@ TaskResult read_task(const std::vector<io::Hdf5Dataset>& datasets, const Blocks&
   return result;
 }
 
-void write_names(io::Hdf5Creator& file, const std::string& path,
-                 const std::vector<std::string>& names) {
-  file.scale(path, names);
-  file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
-}
-
-void write_axis(io::Hdf5Creator& file, const Axis& axis) {
-  const Parameter& parameter = axis.definition();
+// The values of a parameter along an axis: `write` puts them into the file.
+template <class Write>
+void write_values(io::Hdf5Creator& file, const Parameter& parameter,
+                  const std::vector<Value>& values, const Write& write) {
   const std::string path = fmt::format("/{}", axis_dataset(parameter));
   if (parameter.quantity() != nullptr) {
-    std::vector<double> values;
-    for (const Value& value : axis.values)
-      values.push_back(std::get<double>(value));
-    file.scale(path, values);
+    std::vector<double> numbers;
+    for (const Value& value : values)
+      numbers.push_back(std::get<double>(value));
+    write(path, numbers);
     file.attribute(path, "units",
                    std::string(io::udunits_spelling(parameter.quantity()->dimension)));
   } else {
     std::vector<std::string> names;
-    for (const Value& value : axis.values)
+    for (const Value& value : values)
       names.push_back(std::get<std::string>(value));
-    write_names(file, path, names);
+    write(path, names);
+    file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
   }
   file.attribute(path, "long_name", parameter.long_name);
+}
+
+void write_axis(io::Hdf5Creator& file, const Axis& axis) {
+  write_values(file, axis.definition(), axis.values,
+               [&](const std::string& path, const auto& values) { file.scale(path, values); });
+  const std::string dimension = fmt::format("/{}", axis_dataset(axis.definition()));
+  for (const Axis::Companion& companion : axis.companions)
+    write_values(file, companion.definition(), companion.values,
+                 [&](const std::string& path, const auto& values) {
+                   file.coordinate(path, values, dimension);
+                 });
 }
 
 void write_scale(io::Hdf5Creator& file, const Scale& scale) {
@@ -93,7 +113,8 @@ void write_scale(io::Hdf5Creator& file, const Scale& scale) {
     std::iota(numbers.begin(), numbers.end(), 0);
     file.scale(scale.path, numbers);
   } else {
-    write_names(file, scale.path, scale.names);
+    file.scale(scale.path, scale.names);
+    file.attribute(scale.path, "_Encoding", "utf-8");
   }
   file.attribute(scale.path, "long_name", scale.long_name);
 }
@@ -119,6 +140,22 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   };
   write("/rates/bin_low", edges.low, "lower bin edge");
   write("/rates/bin_high", edges.high, "upper bin edge");
+}
+
+// The parameters of each axis of a resolved job.
+std::vector<std::vector<const Parameter*>> axes_of(const io::Node& job, const std::string& path) {
+  std::vector<std::vector<const Parameter*>> axes;
+  io::TableReader root(job, "");
+  for (const std::string& written : root.table("axes").keys()) {
+    axes.emplace_back();
+    for (const std::string& key : axis_keys(written)) {
+      const auto found = find_parameter(key);
+      if (!found)
+        throw InputError(fmt::format("{}: its job has an unknown axis {}", path, key));
+      axes.back().push_back(&parameters()[*found]);
+    }
+  }
+  return axes;
 }
 
 }  // namespace
@@ -153,6 +190,8 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
     file.attribute(dataset.path, "long_name", dataset.long_name);
     if (!dataset.further.empty())
       file.attribute(dataset.path, "coordinates", "bin_low bin_high");
+    else if (const std::string names = companion_names(job, dataset.along); !names.empty())
+      file.attribute(dataset.path, "coordinates", names);
   }
   file.dataset(status_path, static_cast<std::int8_t>(Status::pending),
                axis_scales(job, Part::outer));
@@ -206,15 +245,27 @@ void ResultWriter::close() {
   file_.close();
 }
 
-bool is_result_file(const std::string& path) {
+namespace {
+
+bool is_result(const io::Hdf5Reader& file) {
   try {
-    return io::Hdf5Reader(path).text_attribute("/", "filetype") == file_type;
+    return file.text_attribute("/", "filetype") == file_type;
   } catch (const InputError&) {
     return false;
   }
 }
 
-ResultReader::ResultReader(const std::string& path) : file_(path) {
+}  // namespace
+
+bool is_result_file(const std::string& path) {
+  try {
+    return is_result(io::Hdf5Reader(path));
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
   if (!is_result_file(path))
     throw InputError(fmt::format("{}: is not a {} file", path, file_type));
   const std::int32_t format = file_.integer_attribute("/", "format_version");
@@ -234,40 +285,52 @@ ResultReader::ResultReader(const std::string& path) : file_(path) {
   git_revision_ = file_.text_attribute("/", "git_revision");
 }
 
-ResultTable ResultReader::table(const std::string& dataset) const {
-  io::NamedArray array = file_.array(dataset);
-  ResultTable table{{}, std::move(array.values)};
-  for (const std::string& path : array.axes) {
-    const std::string name = path.substr(path.rfind('/') + 1);
-    ResultTable::Coordinate coordinate{name, {}};
-    for (const Parameter& parameter : parameters())
-      if (axis_dataset(parameter) == name)
-        coordinate.key = parameter.key;
-    if (file_.holds_texts(path)) {
-      for (std::string& text : file_.texts(path))
-        coordinate.values.emplace_back(std::move(text));
-    } else {
-      for (const double value : file_.numbers(path))
-        coordinate.values.emplace_back(value);
+ResultTable ResultReader::table(const std::string& dataset, Part part,
+                                const std::vector<std::string>& further) const {
+  ResultTable table{{}, file_.numbers(dataset)};
+  for (const auto& keys : axes_of(job_, path_)) {
+    if (!belongs(*keys.front(), part))
+      continue;
+    ResultTable::Coordinate coordinate{keys.front()->key, values(*keys.front()), {}};
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+      coordinate.companions.emplace_back(keys[i]->key, values(*keys[i]));
+      if (coordinate.companions.back().second.size() != coordinate.values.size())
+        throw InputError(
+            fmt::format("{}: {} and {} have different lengths", path_, keys[0]->key, keys[i]->key));
     }
     table.axes.push_back(std::move(coordinate));
   }
+  for (const std::string& scale : further) {
+    ResultTable::Coordinate coordinate{scale.substr(scale.rfind('/') + 1), {}, {}};
+    for (const double value : file_.numbers(scale))
+      coordinate.values.emplace_back(value);
+    table.axes.push_back(std::move(coordinate));
+  }
+  io::Extents lengths;
+  for (const auto& coordinate : table.axes)
+    lengths.push_back(coordinate.values.size());
+  if (file_.extents(dataset) != lengths)
+    throw InputError(fmt::format("{}: {} does not run along the axes of its job", path_, dataset));
   return table;
 }
 
-std::size_t ResultReader::unfinished() const {
-  const auto status = file_.numbers(status_path);
-  return status.size() - static_cast<std::size_t>(std::count(status.begin(), status.end(),
-                                                             static_cast<double>(Status::done)));
+std::vector<Value> ResultReader::values(const Parameter& parameter) const {
+  const std::string path = fmt::format("/{}", axis_dataset(parameter));
+  std::vector<Value> list;
+  if (parameter.quantity() == nullptr)
+    for (std::string& text : file_.texts(path))
+      list.emplace_back(std::move(text));
+  else
+    for (const double value : file_.numbers(path))
+      list.emplace_back(value);
+  return list;
 }
 
-TaskResult ResultReader::task(std::size_t index, const Job& job, const Plan& plan,
-                              const Layout& layout) const {
-  std::vector<io::Hdf5Dataset> datasets;
-  for (const Dataset& dataset : layout.datasets())
-    datasets.push_back(file_.dataset(dataset.path));
-  datasets.push_back(file_.dataset(status_path));
-  return read_task(datasets, Blocks(job, plan, layout, index));
+std::size_t ResultReader::unfinished() const {
+  const ResultTable status = table(status_path, Part::outer);
+  return status.values.size() -
+         static_cast<std::size_t>(std::count(status.values.begin(), status.values.end(),
+                                             static_cast<double>(Status::done)));
 }
 
 std::vector<std::uint32_t> ResultReader::checksums() const {
@@ -275,23 +338,40 @@ std::vector<std::uint32_t> ResultReader::checksums() const {
   return {numbers.begin(), numbers.end()};
 }
 
-std::vector<TaskState> task_states(const ResultReader& file, const Job& job, const Plan& plan,
-                                   const Layout& layout) {
-  const auto checksums = file.checksums();
-  if (checksums.size() != plan.task_count())
+TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& plan,
+                       const Layout& layout)
+    : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
+  if (checksums_.size() != plan.task_count())
     throw InputError("the file was divided into other tasks");
-  std::vector<TaskState> states(checksums.size(), TaskState::pending);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (checksums[i] == 0)
-      continue;
-    const TaskResult result = file.task(i, job, plan, layout);
-    if (checksum(result) != checksums[i])
-      continue;
-    const bool all_done = std::all_of(result.status.begin(), result.status.end(),
-                                      [](Status s) { return s == Status::done; });
-    states[i] = all_done ? TaskState::done : TaskState::incomplete;
-  }
-  return states;
+  const auto add = [&](const std::string& path, Part part,
+                       const std::vector<std::size_t>& further) {
+    io::Extents wanted;
+    for (const Axis& axis : job.axes)
+      if (belongs(axis, part))
+        wanted.push_back(axis.values.size());
+    wanted.insert(wanted.end(), further.begin(), further.end());
+    datasets_.push_back(file.dataset(path));
+    if (datasets_.back().extents() != wanted)
+      throw InputError(fmt::format("{} has other extents than its job wants", path));
+  };
+  for (const Dataset& dataset : layout.datasets())
+    add(dataset.path, dataset.along, layout.further_lengths(dataset));
+  add(status_path, Part::outer, {});
+}
+
+TaskResult TaskReader::operator()(std::size_t index) const {
+  return read_task(datasets_, Blocks(job_, plan_, layout_, index));
+}
+
+TaskState TaskReader::state(std::size_t index) const {
+  if (checksums_[index] == 0)
+    return TaskState::pending;
+  const TaskResult result = (*this)(index);
+  if (checksum(result) != checksums_[index])
+    return TaskState::pending;
+  const bool all_done = std::all_of(result.status.begin(), result.status.end(),
+                                    [](Status s) { return s == Status::done; });
+  return all_done ? TaskState::done : TaskState::incomplete;
 }
 
 }  // namespace nuloop::study

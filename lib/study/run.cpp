@@ -5,6 +5,7 @@
 #include "nuloop/io/version.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/compute.hpp"
+#include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/progress.hpp"
 #include "nuloop/study/schedule.hpp"
 #include "output.hpp"
@@ -128,7 +129,8 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
                                            : Earlier::keep;
   const std::string part = path + ".part";
   const auto check_same = [&](const ResultReader& file, const std::string& name) {
-    const std::string difference = first_difference(file, inputs.job, inputs.provenance);
+    const std::string difference =
+        first_difference(file, inputs.job, inputs.provenance, Compare::everything);
     if (!difference.empty())
       throw InputError(
           fmt::format("{}: cannot be resumed: {}; --force starts anew", name, difference));
@@ -137,7 +139,11 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
   if (earlier == Earlier::resume && claim.unfinished()) {
     const ResultReader file(part);
     check_same(file, part);
-    return {false, task_states(file, inputs.job, plan, layout)};
+    const TaskReader tasks(file, inputs.job, plan, layout);
+    Beginning beginning;
+    for (std::size_t task = 0; task < plan.task_count(); ++task)
+      beginning.states.push_back(tasks.state(task));
+    return beginning;
   }
   if (earlier == Earlier::resume && claim.finished()) {
     check_same(ResultReader(path), path);
@@ -209,7 +215,11 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   const std::string part = path + ".part";
   OutputClaim claim;
   Beginning beginning;
-  agree(communicator, [&] { beginning = prepare(claim, path, inputs, plan, layout, options); });
+  agree(communicator, [&] {
+    if (!options.extend.empty())  // refused before anything is created
+      EarlierResult(options.extend, inputs);
+    beginning = prepare(claim, path, inputs, plan, layout, options);
+  });
   beginning = share(communicator, beginning);
   const auto before = static_cast<std::size_t>(
       std::count(beginning.states.begin(), beginning.states.end(), TaskState::done));
@@ -220,6 +230,9 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   if (communicator.is_master())
     options.begin(places);
 
+  std::optional<EarlierResult> earlier;
+  if (!options.extend.empty())
+    alone([&] { earlier.emplace(options.extend, inputs); });
   std::optional<ResultWriter> writer;
   alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout); });
   std::optional<Flusher> flusher(part);
@@ -236,7 +249,8 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       TaskResult result = beginning.states[index] == TaskState::incomplete
                               ? writer->read(index)
                               : blank_result(task, plan, job, layout);
-      compute(task, plan, job, layout, inputs.world, calculator, result, problems);
+      compute(task, plan, job, layout, inputs.world, calculator, earlier ? &*earlier : nullptr,
+              result, problems);
       const double middle = seconds_now();
       seconds[compute_phase] += middle - begin;
       writer->write(index, result);

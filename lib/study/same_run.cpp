@@ -12,11 +12,12 @@ namespace nuloop::study {
 namespace {
 
 // Values of a resolved job by "section.key", as TOML.
-std::map<std::string, std::string> values_by_key(const io::Node& job) {
+std::map<std::string, std::string> values_by_key(const io::Node& job, Compare compare) {
   std::map<std::string, std::string> values;
   for (const io::Member& section : *job.table())
-    for (const io::Member& entry : *section.value.table())
-      values[section.key + "." + io::to_toml_key(entry.key)] = io::to_toml(entry.value);
+    if (compare == Compare::everything || section.key == "settings")
+      for (const io::Member& entry : *section.value.table())
+        values[section.key + "." + io::to_toml_key(entry.key)] = io::to_toml(entry.value);
   return values;
 }
 
@@ -48,10 +49,10 @@ std::map<std::string, std::string> configs(const Provenance& provenance) {
 
 }  // namespace
 
-std::string first_difference(const ResultReader& file, const Job& job,
-                             const Provenance& provenance) {
-  const auto here = values_by_key(io::parse_toml({"job", "job", job.resolved}));
-  std::string difference = first_difference(values_by_key(file.job()), here, "");
+std::string first_difference(const ResultReader& file, const Job& job, const Provenance& provenance,
+                             Compare compare) {
+  const auto here = values_by_key(io::parse_toml({"job", "job", job.resolved}), compare);
+  std::string difference = first_difference(values_by_key(file.job(), compare), here, "");
   if (difference.empty())
     difference =
         first_difference(configs(file.provenance()), configs(provenance), "the checksum of ");

@@ -9,9 +9,15 @@
 
 namespace nuloop::study {
 
+/// What has to agree.
+enum class Compare {
+  everything,
+  all_but_axes  ///< an extension has other axes, and another name if it likes
+};
+
 /// The first thing in which the file differs from what this program would write for `job`: a key of
 /// the job with both values, an input file, the program. Empty if nothing does.
-std::string first_difference(const ResultReader& file, const Job& job,
-                             const Provenance& provenance);
+std::string first_difference(const ResultReader& file, const Job& job, const Provenance& provenance,
+                             Compare compare);
 
 }  // namespace nuloop::study

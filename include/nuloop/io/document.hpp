@@ -51,12 +51,14 @@ struct Member {
   Node value;
 };
 
-/// The document's root table. @throws InputError with file and line if it is not TOML.
+/// The document's root table. @throws InputError with file and line if it is not TOML, or nested
+/// more than 64 deep.
 Node parse_toml(const TextFile& file);
 
 /// Sets the value at a dotted key ('settings.flux', 'axes."lo.sin2_theta_w".points') of `root`, as
 /// `--set key=value` does. The value is read as TOML where it is, as text otherwise ("2.8 t").
-/// @throws InputError if the assignment is malformed or leads through something not a table.
+/// @throws InputError if the assignment is malformed, not UTF-8, or leads through something that is
+/// not a table.
 void set_value(Node& root, const std::string& assignment);
 
 /// A node as TOML on one line; doubles in shortest round-trip form.
@@ -64,5 +66,8 @@ std::string to_toml(const Node& node);
 
 /// A key as TOML writes it: bare where possible, quoted otherwise.
 std::string to_toml_key(std::string_view key);
+
+/// Whether the bytes are UTF-8 as RFC 3629 has it.
+bool is_utf8(std::string_view text);
 
 }  // namespace nuloop::io

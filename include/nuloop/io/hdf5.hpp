@@ -89,6 +89,12 @@ class Hdf5Creator {
   void scale(const std::string& path, const std::vector<std::int32_t>& values);
   void scale(const std::string& path, const std::vector<std::string>& values);
 
+  /// One-dimensional dataset of further values along the scale `along`.
+  void coordinate(const std::string& path, const std::vector<double>& values,
+                  const std::string& along);
+  void coordinate(const std::string& path, const std::vector<std::string>& values,
+                  const std::string& along);
+
   /// Contiguous dataset, allocated and filled now, over the given dimension scales.
   Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales);
   Hdf5Dataset dataset(const std::string& path, std::int8_t fill,
@@ -107,7 +113,10 @@ class Hdf5Creator {
                     const std::vector<std::string>& scales);
   void write_attribute(const std::string& object, const std::string& name, hid_t type,
                        const void* value);
+  Hdf5Handle values_dataset(const std::string& path, const std::vector<double>& values);
+  Hdf5Handle values_dataset(const std::string& path, const std::vector<std::string>& values);
   void make_scale(const Hdf5Handle& dataset, const std::string& path);
+  void attach(const Hdf5Handle& dataset, const std::string& scale, std::size_t dimension);
 
   Hdf5Handle file_;
   std::vector<std::pair<std::string, hsize_t>> scale_lengths_;
@@ -129,15 +138,10 @@ class Hdf5SharedFile {
   Hdf5Handle file_;
 };
 
-/// An N-dimensional array as read, with the path of the dimension scale along each axis.
-struct NamedArray {
-  std::vector<std::string> axes;
-  Extents extents;
-  std::vector<double> values;
-};
-
 /// A file being read, by one process and without MPI. All members throw InputError if what they
-/// look for is not there or is of another kind.
+/// look for is not there, or is not as Hdf5Creator writes it: of its types, in one piece, in this
+/// file, no more than the file has bytes, texts in UTF-8. Dimension scales are not followed: HDF5
+/// 1.10 trusts their lists, and a corrupted one ends the process.
 class Hdf5Reader {
  public:
   /// @throws InputError if the file does not exist or is not HDF5.
@@ -147,9 +151,8 @@ class Hdf5Reader {
   std::int32_t integer_attribute(const std::string& object, const std::string& name) const;
   std::vector<double> numbers(const std::string& path) const;
   std::vector<std::string> texts(const std::string& path) const;
-  NamedArray array(const std::string& path) const;
-  bool holds_texts(const std::string& path) const;
-  /// For reading blocks.
+  Extents extents(const std::string& path) const;
+  /// For reading blocks of a numeric dataset.
   Hdf5Dataset dataset(const std::string& path) const;
 
  private:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/layout.hpp"
 #include "nuloop/study/plan.hpp"
 #include "nuloop/study/rates.hpp"
@@ -16,8 +17,9 @@ TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, cons
 
 /// Computes the points of a task that are not done in `result` yet, on all threads. A point that
 /// fails has NaN and Status::failed, its reason goes to `problems`.
+/// @param earlier a result whose rates are taken where it has them, or null.
 void compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
-             const World& world, RateCalculator& calculator, TaskResult& result,
-             std::vector<std::string>& problems);
+             const World& world, RateCalculator& calculator, const EarlierResult* earlier,
+             TaskResult& result, std::vector<std::string>& problems);
 
 }  // namespace nuloop::study

@@ -5,30 +5,62 @@
 #include "nuloop/io/document.hpp"
 #include "nuloop/study/parameters.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 namespace nuloop::study {
 
 struct Axis {
-  std::size_t parameter;  ///< index into parameters()
+  /// Another parameter that moves along with the axis.
+  struct Companion {
+    std::size_t parameter;
+    std::vector<Value> values;  ///< as many as the axis has
+    const Parameter& definition() const { return parameters()[parameter]; }
+  };
+
+  std::size_t parameter;  ///< index into parameters(); it names the dimension
   std::vector<Value> values;
+  std::vector<Companion> companions;
 
   const Parameter& definition() const { return parameters()[parameter]; }
+
+  /// Whether `predicate` holds for the definition of any parameter of the axis.
+  template <class Predicate>
+  bool any(const Predicate& predicate) const {
+    return predicate(definition()) ||
+           std::any_of(companions.begin(), companions.end(), [&](const Companion& companion) {
+             return predicate(companion.definition());
+           });
+  }
+
+  /// Calls visit(parameter index, value) for all its parameters at the n-th point.
+  template <class Visit>
+  void visit(std::size_t n, const Visit& visit) const {
+    visit(parameter, values[n]);
+    for (const Companion& companion : companions)
+      visit(companion.parameter, companion.values[n]);
+  }
 };
 
 struct Job {
   std::string name;  ///< also that of the result file
   std::string title;
   Kind kind;
-  std::vector<Axis> axes;  ///< in the order of the file; one dimension of the result each
-  Settings settings;       ///< defaults, then what the job sets; empty where an axis rules
-  std::string resolved;    ///< the job as TOML with every setting written out
+  bool store_rates = true;  ///< whether a reach's result holds its spectra
+  std::vector<Axis> axes;   ///< in the order of the file; one dimension of the result each
+  Settings settings;        ///< defaults, then what the job sets; empty where an axis rules
+  std::string resolved;     ///< the job as TOML with every setting written out
 
+  /// The axis whose dimension that key names, or null.
   const Axis* axis(std::string_view key) const;
 };
 
-/// A number on an axis or in the settings, whichever has it; several if it is an axis.
+/// The keys of an axis along which several move together, "detector.baseline, background".
+std::vector<std::string> axis_keys(const std::string& written);
+
+/// A number on an axis, as its companion or in the settings, whichever has it; several if it is an
+/// axis.
 std::vector<double> values_of(const Job& job, std::string_view key);
 
 /// Values in the order of parameters() from the tables of settings, later ones first.

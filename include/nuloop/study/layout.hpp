@@ -36,6 +36,10 @@ struct Scale {
   std::size_t length;
 };
 
+/// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
+/// reach's are all that chi2 is made of.
+std::vector<const char*> stored_rates(const Job& job);
+
 /// The datasets of a job's result.
 class Layout {
  public:
@@ -55,7 +59,7 @@ class Layout {
 
  private:
   void add_reach();
-  void add_rates(const World& world, bool by_isotope);
+  void add_rates(const Job& job, const World& world);
   void add_cross_section();
 
   std::size_t bins_ = 0;
@@ -94,7 +98,8 @@ class BlockShape {
   std::vector<std::size_t> outer_strides_;
 };
 
-/// Whether an axis belongs to a part.
+/// Whether an axis, or that of a parameter, belongs to a part.
+bool belongs(const Parameter& parameter, Part part);
 bool belongs(const Axis& axis, Part part);
 
 /// The dataset that holds an axis: the parameter's key, but "background_model" for `background`,

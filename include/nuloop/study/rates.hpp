@@ -7,6 +7,7 @@
 #include "nuloop/statistics/asimov.hpp"
 #include "nuloop/study/parameters.hpp"
 
+#include <array>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -21,6 +22,10 @@ struct Rates {
   experiment::Spectrum background;
   experiment::Spectrum hadronic;  ///< what Pi_3gamma + 1 would add to `tested`
 };
+
+/// Its spectra in the order in which results hold them: `stored_rates`.
+inline constexpr std::array<experiment::Spectrum Rates::*, 5> spectra_of_rates = {
+    &Rates::reference, &Rates::tested, &Rates::background, &Rates::difference, &Rates::hadronic};
 
 /// The rates of one scenario by what they come from.
 struct RatesByIsotope {

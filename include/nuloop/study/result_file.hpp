@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nuloop::study {
@@ -66,6 +67,7 @@ struct ResultTable {
   struct Coordinate {
     std::string key;  ///< of the parameter; name of the dimension scale if it is none
     std::vector<Value> values;
+    std::vector<std::pair<std::string, std::vector<Value>>> companions;  ///< keys that move along
   };
   std::vector<Coordinate> axes;
   std::vector<double> values;  ///< row-major over the axes
@@ -87,19 +89,29 @@ class ResultReader {
   const std::string& version() const { return version_; }
   const std::string& git_revision() const { return git_revision_; }
 
+  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers.
   /// @throws InputError if there is no such dataset.
-  ResultTable table(const std::string& dataset) const;
+  ResultTable table(const std::string& dataset, Part part,
+                    const std::vector<std::string>& further = {}) const;
 
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;
 
-  /// A task as it stands in the file, whose plan and layout must be those of the file's job.
-  TaskResult task(std::size_t index, const Job& job, const Plan& plan, const Layout& layout) const;
+  /// The values of an axis, or of what moves along with one.
+  std::vector<Value> values(const Parameter& parameter) const;
+
+  /// Raw access to what the file holds. All throw InputError if it is not there.
+  std::vector<std::string> texts(const std::string& path) const { return file_.texts(path); }
+  std::vector<double> numbers(const std::string& path) const { return file_.numbers(path); }
+  io::Extents extents(const std::string& path) const { return file_.extents(path); }
+  std::string attribute(const std::string& name) const { return file_.text_attribute("/", name); }
+  io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
 
   /// Checksum in the file of each task; 0 where it was not written.
   std::vector<std::uint32_t> checksums() const;
 
  private:
+  std::string path_;
   io::Hdf5Reader file_;
   std::string title_;
   Kind kind_;
@@ -109,8 +121,27 @@ class ResultReader {
   std::string git_revision_;
 };
 
-/// State of each task of a file.
-std::vector<TaskState> task_states(const ResultReader& file, const Job& job, const Plan& plan,
-                                   const Layout& layout);
+/// Reads the tasks of a file.
+class TaskReader {
+ public:
+  /// @param plan,layout those of the file's job. @throws InputError if the file has other datasets.
+  TaskReader(const ResultReader& file, const Job& job, const Plan& plan, const Layout& layout);
+
+  /// A task as it stands in the file. @throws InputError
+  TaskResult operator()(std::size_t index) const;
+
+  /// What can be relied on of it.
+  TaskState state(std::size_t index) const;
+
+  /// Its checksum in the file; 0 if it was not written.
+  std::uint32_t checksum_of(std::size_t index) const { return checksums_[index]; }
+
+ private:
+  const Job& job_;
+  const Plan& plan_;
+  const Layout& layout_;
+  std::vector<io::Hdf5Dataset> datasets_;
+  std::vector<std::uint32_t> checksums_;
+};
 
 }  // namespace nuloop::study

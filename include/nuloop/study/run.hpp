@@ -17,6 +17,7 @@ namespace nuloop::study {
 struct RunOptions {
   bool resume = false;  ///< continue an unfinished result, start anew if there is none
   bool force = false;   ///< replace an earlier result, finished or not
+  std::string extend;   ///< an earlier result whose rates to use; empty for none
   /// Whether this rank has been asked to stop; all ranks then end after the tasks in hand.
   std::function<bool()> stop = [] { return false; };
   /// On the master, when there is something to compute: where the ranks are.

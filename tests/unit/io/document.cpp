@@ -429,3 +429,63 @@ TEST_CASE("Keys with quotes and backslashes survive the way to TOML and back") {
     CHECK(same(at(back, {"value"}), table));
   }
 }
+
+TEST_CASE("What is nested too deeply is an input error, not the end of the stack") {
+  const auto repeated = [](const std::string& text, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i)
+      all += text;
+    return all;
+  };
+  const std::string key = repeated("a.", 400000) + "a";
+  const std::string quoted_key = repeated("\",\".", 400000) + "a";
+  for (const std::string& text :
+       {key + " = 1", quoted_key + " = 1", "[" + key + "]",
+        "x = { s = \"\"\"#'\"\"\"\", " + key + " = 1 }", "# don't\n" + key + " = 1",
+        repeated("a = { a.a.a.a = { ", 20) + repeated(" } }", 20),
+        "a = " + repeated("[", 70) + repeated("]", 70)}) {
+    CAPTURE(text.substr(0, 60));
+    CHECK_THAT(message_of([&] { parse(text); }), Contains("some.toml") && Contains("deep"));
+  }
+  Node root = parse("");
+  for (const std::string& assignment :
+       {key + "=1", "a={" + key + "=1}", "a=" + repeated("[", 70) + repeated("]", 70)})
+    CHECK_THAT(message_of([&] { nuloop::io::set_value(root, assignment); }), Contains("deep"));
+}
+
+TEST_CASE("Many dots are no depth where they are not in a key") {
+  const std::string dots(1000, '.');
+  const Node root =
+      parse("# " + dots + "\na = \"" + dots + "\" # " + dots + "\nb = '" + dots +
+            "'\nc = \"\"\"\n\\\"" + dots + "\n" + dots + "\"\"\"\nd = [" + "1.5, 2.5]\n");
+  CHECK(holds(at(root, {"a"}), dots));
+  CHECK(holds(at(root, {"b"}), dots));
+  CHECK(holds(at(root, {"c"}), "\"" + dots + "\n" + dots));
+  std::string key = "a";
+  for (int i = 1; i < 64; ++i)
+    key += ".a";
+  CHECK(keys(parse(key + " = 1")) == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("UTF-8 is told from other bytes") {
+  using nuloop::io::is_utf8;
+  for (const std::string text :
+       {"", "plain", "\x7f", "\xc2\x80", "\xce\xbd", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
+        "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    CAPTURE(text);
+    CHECK(is_utf8(text));
+    CHECK(is_utf8("a" + text + "b"));
+  }
+  CHECK(is_utf8(std::string("a\0b", 3)));
+  for (const std::string bytes : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xce", "\xce\xce",
+                                  "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                                  "\xf0\x90\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    CAPTURE(bytes);
+    CHECK_FALSE(is_utf8(bytes));
+    CHECK_FALSE(is_utf8("a" + bytes + "b"));
+    // It would make a resolved job that is not TOML.
+    Node root = parse("");
+    CHECK_THAT(message_of([&] { nuloop::io::set_value(root, "a=" + bytes); }), Contains("UTF-8"));
+    CHECK_THAT(message_of([&] { nuloop::io::set_value(root, bytes + "=1"); }), Contains("UTF-8"));
+  }
+}

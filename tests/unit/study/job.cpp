@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/job.hpp"
 
+#include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -711,4 +712,50 @@ TEST_CASE("A cross section has energies and recoils that it is known for") {
   refused(model + "energy = [\"1 MeV\"]\n", "recoil = [\"0 MeV\"]", "recoil");
   // A window means nothing to it, however empty the configs leave it.
   CHECK(problem_of(job_of_kind("cross-section", cross_section_axes, "")).empty());
+}
+TEST_CASE("The name of a job has no control characters") {
+  for (const std::string name : {"a\\u0000b", "a\\nb", "\\u001b[2J", "a\\u007f"})
+    check_refused(job_but("\"study\"", "\"" + name + "\""), "name = \"" + name + "\"", "job.name",
+                  "control");
+  CHECK(read(job_but("\"study\"", "\"\\u03bd a\"")).name == "\xce\xbd a");
+}
+
+TEST_CASE("Ranges of numbers that are hardly above zero are read") {
+  const Job job =
+      read(job_with("\"background.scale\" = { from = 0, to = 4e-310, points = 5 }", ""));
+  const auto& values = job.axis("background.scale")->values;
+  REQUIRE(values.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i)
+    CHECK(
+        std::get<double>(values[i]) ==
+        Approx(static_cast<double>(i) * 1e-310).margin(std::numeric_limits<double>::denorm_min()));
+}
+
+TEST_CASE("Axes of absurd size are refused before there is memory for them") {
+  const auto range = [](const std::string& key, const std::string& unit,
+                        const std::string& points) {
+    return "\"" + key + "\" = { from = \"1 " + unit + "\", to = \"2 " + unit +
+           "\", points = " + points + " }\n";
+  };
+  axis_refused(range("detector.mass", "t", "1000001"), "\"detector.mass\".points", "out of range");
+  const std::string large =
+      range("detector.mass", "t", "1000000") + range("detector.baseline", "m", "1000000");
+  CHECK(problem_of(job_with(large, "")).find("scenarios") != std::string::npos);
+}
+
+TEST_CASE("What analysis.toml leaves out must be in the job") {
+  for (const std::string key : {"window.low", "window.high", "flux", "lo.sin2_theta_w"}) {
+    std::vector<nuloop::io::TextFile> files =
+        nuloop::study::read_configs(std::string(NULOOP_SOURCE) + "/configs");
+    for (nuloop::io::TextFile& file : files)
+      if (file.name == "configs/analysis.toml") {
+        const auto at = file.text.find("\n" + key + " = ");
+        REQUIRE(at != std::string::npos);
+        file.text.erase(at + 1, file.text.find('\n', at + 1) - at);
+      }
+    const nuloop::study::World world = nuloop::study::build_world(files);
+    CHECK_THAT(
+        nuloop::test::message_of([&] { nuloop::study::read_job(parse(job_with("", "")), world); }),
+        Contains(": " + key + ": is missing"));
+  }
 }

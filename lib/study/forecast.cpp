@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/forecast.hpp"
+
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/hdf5.hpp"
+#include "nuloop/study/compute.hpp"
+#include "nuloop/study/progress.hpp"
+#include "nuloop/study/rates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <omp.h>
+
+namespace nuloop::study {
+namespace {
+
+constexpr double integrals_budget_s = 3.0;
+constexpr double points_budget_s = 0.7;
+constexpr std::size_t most_samples = 12;
+// The master's time for a request; between processes of one machine it is less.
+constexpr double message_s = 2e-5;
+
+// Groups spread evenly over the estimated costs, cheap ones first.
+std::vector<std::size_t> sample_groups(const std::vector<double>& integrals_s) {
+  std::vector<std::size_t> order(integrals_s.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return integrals_s[a] < integrals_s[b]; });
+  const std::size_t samples = std::min(most_samples, order.size());
+  std::vector<std::size_t> sample;
+  for (std::size_t i = 0; i < samples; ++i)
+    sample.push_back(
+        order[samples == 1 ? order.size() / 2 : i * (order.size() - 1) / (samples - 1)]);
+  return sample;
+}
+
+// Corrects estimates by measured ratios, interpolated in the logarithm of the estimate.
+void correct(std::vector<double>& estimates, std::vector<std::pair<double, double>> ratios) {
+  std::sort(ratios.begin(), ratios.end());
+  for (double& estimate : estimates) {
+    if (ratios.empty() || estimate <= 0.0)
+      continue;
+    const auto above = std::find_if(ratios.begin(), ratios.end(),
+                                    [&](const auto& r) { return r.first >= estimate; });
+    if (above == ratios.begin() || above == ratios.end()) {
+      estimate *= above == ratios.end() ? ratios.back().second : ratios.front().second;
+      continue;
+    }
+    const auto below = above - 1;
+    const double span = std::log(above->first / below->first);
+    const double share = span > 0.0 ? std::log(estimate / below->first) / span : 0.0;
+    estimate *= std::lerp(below->second, above->second, share);
+  }
+}
+
+// A file that is gone at the end.
+class ScratchFile {
+ public:
+  ScratchFile()
+      : path_((std::filesystem::temp_directory_path() / fmt::format("nuloop-{}.h5", ::getpid()))
+                  .string()) {}
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Seconds to create a file of that size, and to write a task of those sizes into it.
+std::pair<double, double> time_writing(const std::vector<std::size_t>& sizes, double bytes) {
+  const ScratchFile scratch;
+  constexpr std::size_t repeats = 20;
+  const std::size_t longest = *std::max_element(sizes.begin(), sizes.end());
+  const std::vector<double> values(longest, 1.0);
+  const double begin = seconds_now();
+  io::Hdf5Creator file(scratch.path());
+  const std::size_t length = std::max(longest * repeats, std::size_t{1} << 20);
+  file.scale("/n", std::vector<std::int32_t>(length));
+  double created = 0.0, written = 0.0;
+  {
+    auto dataset = file.dataset("/values", 0.0, {"/n"});
+    created = seconds_now();
+    for (std::size_t i = 0; i < repeats; ++i)
+      for (const std::size_t size : sizes)
+        dataset.write({i * longest}, {size}, values.data());
+    written = seconds_now();
+  }
+  file.close();
+  const double file_bytes = static_cast<double>(length) * 12.0;
+  return {(created - begin) * bytes / file_bytes, (written - created) / repeats};
+}
+
+double peak_memory_MB() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+}  // namespace
+
+Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, const World& world,
+                      int threads) {
+  omp_set_num_threads(threads);
+  Calibration calibration{estimate_costs(job, plan, world), 0.0, 0.0, 0.0};
+  RateCalculator calculator(world);
+  std::vector<std::pair<double, double>> ratios;  // estimate, measured over estimate
+  double integrals_s = 0.0, points_s = 0.0;
+  std::size_t points = 0;
+  std::vector<std::string> problems;
+  for (const std::size_t group : sample_groups(calibration.costs.integrals_s)) {
+    if (integrals_s > integrals_budget_s)
+      break;
+    const std::size_t first = group * plan.tasks_per_group();
+    if (job.kind != Kind::cross_section) {
+      const double estimate = calibration.costs.integrals_s[group];
+      const double begin = seconds_now();
+      calculator.make_room();
+      calculator.prepare(scenario_at(job, plan, plan.task(first), 0, world));
+      const double seconds = seconds_now() - begin;
+      integrals_s += seconds;
+      ratios.emplace_back(estimate, seconds * threads / estimate);
+    }
+    for (std::size_t i = 0; i < plan.tasks_per_group() && points_s < points_budget_s; ++i) {
+      const Task task = plan.task(first + i);
+      const double begin = seconds_now();
+      TaskResult result = blank_result(task, plan, job, layout);
+      compute(task, plan, job, layout, world, calculator, nullptr, result, problems);
+      points_s += seconds_now() - begin;
+      points += task.points();
+    }
+  }
+  correct(calibration.costs.integrals_s, ratios);
+  calibration.costs.point_s = points_s * threads / static_cast<double>(points);
+
+  const Task task = plan.task(0);
+  std::vector<std::size_t> sizes;
+  for (const Dataset& dataset : layout.datasets())
+    sizes.push_back(
+        BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)).size());
+  const auto [create_s, write_s] = time_writing(sizes, result_bytes(job, plan, layout));
+  calibration.create_s = create_s;
+  calibration.write_task_s = write_s;
+  calibration.memory_MB = peak_memory_MB();
+  return calibration;
+}
+
+parallel::DryRunOutcome forecast(const Plan& plan, const Calibration& calibration, int ranks,
+                                 int threads) {
+  const std::vector<TaskState> states(plan.task_count(), TaskState::pending);
+  Schedule schedule(plan, states, calibration.costs, ranks, threads);
+  std::vector<std::optional<std::size_t>> group_of_rank(static_cast<std::size_t>(ranks));
+  const auto seconds = [&](int rank, std::size_t position) {
+    const std::size_t group = plan.group_of(schedule.tasks()[position]);
+    auto& known = group_of_rank[static_cast<std::size_t>(rank)];
+    const double integrals_s = known == group ? 0.0 : schedule.integrals_s(position);
+    known = group;
+    return integrals_s + schedule.task_s(position) + calibration.write_task_s;
+  };
+  parallel::DryRunOutcome outcome = parallel::simulate(
+      {ranks, [&](int rank) { return schedule.next(rank); }, seconds, message_s});
+  outcome.wall_s += calibration.create_s;
+  return outcome;
+}
+
+double core_seconds(const Plan& plan, const Costs& costs) {
+  return std::accumulate(costs.integrals_s.begin(), costs.integrals_s.end(),
+                         static_cast<double>(plan.outer_points()) * costs.point_s);
+}
+
+}  // namespace nuloop::study

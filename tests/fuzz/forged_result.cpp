@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fuzz/forged_result.hpp"
+
+#include "fuzz/harness.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <functional>
+#include <initializer_list>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include <hdf5.h>
+
+namespace nuloop::fuzz {
+namespace {
+
+using Extents = std::vector<hsize_t>;
+
+constexpr hsize_t most_bytes_written = 1 << 16;
+
+// Closes what HDF5 gave.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+  Handle& operator=(Handle&&) = delete;
+  ~Handle() {
+    if (id_ >= 0)
+      close_(id_);
+  }
+  hid_t id() const { return id_; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+struct Edit {
+  std::uint8_t object, what, how, more;
+  std::size_t number() const { return how * std::size_t{256} + more; }
+};
+
+enum class Kind { itself, missing, group, soft_loop, soft_link, outside, datatype };
+enum class Layout { contiguous, unwritten, compact, chunks, deflated, external, virtual_source };
+
+struct Attribute {
+  std::string name;
+  std::string value;
+  std::size_t type = 0;   // 0: fixed-length text
+  std::size_t space = 0;  // 0: scalar
+  bool missing = false;
+};
+
+struct Dataset {
+  std::string name;
+  Extents extents;
+  std::size_t type;
+  std::vector<std::string> texts;  // or
+  std::vector<double> numbers;
+  std::size_t element_size = 0;
+  Kind kind = Kind::itself;
+  Layout layout = Layout::contiguous;
+};
+
+constexpr std::size_t text_type = 0, double_type = 1, int8_type = 2;
+
+struct Result {
+  std::vector<Attribute> attributes = {
+      {"filetype", "nuloop-study"},
+      {"title", "A result"},
+      {"job",
+       "[job]\nname = \"a\"\ntitle = \"A result\"\n\n[axes]\nexperiment = [\"tao-30m\", "
+       "\"tao-44m\"]\nbackground = [\"none\"]\nflux_uncertainty = [0.005, 0.01]\nexposure = [\"1 "
+       "yr\"]\n\n[settings]\nmodel = \"nlo\"\n"}};
+  std::vector<Dataset> datasets = {
+      {"experiment", {2}, text_type, {"tao-30m", "tao-44m"}, {}},
+      {"background_model", {1}, text_type, {"none"}, {}},
+      {"flux_uncertainty", {2}, double_type, {}, {0.005, 0.01}},
+      {"discovery_time", {2, 1, 2}, double_type, {}, {1.0, 2.0, 3.0, 4.0}},
+      {"status", {2, 1}, int8_type, {}, {1.0, 1.0}}};
+};
+
+Handle make_type(std::size_t number, std::size_t text_size) {
+  const auto copy = [](hid_t type) { return Handle(H5Tcopy(type), H5Tclose); };
+  const auto text = [&](H5T_str_t padding, H5T_cset_t set) {
+    Handle type = copy(H5T_C_S1);
+    H5Tset_size(type.id(), std::max<std::size_t>(text_size, 1));
+    H5Tset_strpad(type.id(), padding);
+    H5Tset_cset(type.id(), set);
+    return type;
+  };
+  switch (number % 20) {
+    case text_type:
+      return text(H5T_STR_NULLPAD, H5T_CSET_UTF8);
+    case double_type:
+      return copy(H5T_IEEE_F64LE);
+    case int8_type:
+      return copy(H5T_STD_I8LE);
+    case 3:
+      return copy(H5T_STD_I32LE);
+    case 4:
+      return copy(H5T_IEEE_F64BE);
+    case 5:
+      return copy(H5T_IEEE_F32LE);
+    case 6:
+      return copy(H5T_STD_U64BE);
+    case 7:
+      return copy(H5T_STD_B64LE);
+    case 8:
+      return text(H5T_STR_SPACEPAD, H5T_CSET_ASCII);
+    case 9:
+      return text(H5T_STR_NULLTERM, H5T_CSET_UTF8);
+    case 10: {
+      Handle type = copy(H5T_C_S1);
+      H5Tset_size(type.id(), H5T_VARIABLE);
+      return type;
+    }
+    case 11: {
+      Handle type(H5Tcreate(H5T_COMPOUND, 16), H5Tclose);
+      H5Tinsert(type.id(), "re", 0, H5T_IEEE_F64LE);
+      H5Tinsert(type.id(), "im", 8, H5T_IEEE_F64LE);
+      return type;
+    }
+    case 12: {
+      Handle type(H5Tenum_create(H5T_STD_I8LE), H5Tclose);
+      const std::int8_t done = 1;
+      H5Tenum_insert(type.id(), "done", &done);
+      return type;
+    }
+    case 13:
+      return {H5Tcreate(H5T_OPAQUE, std::max<std::size_t>(text_size, 1)), H5Tclose};
+    case 14: {
+      const hsize_t length = 3;
+      return {H5Tarray_create2(H5T_IEEE_F64LE, 1, &length), H5Tclose};
+    }
+    case 15:
+      return {H5Tvlen_create(H5T_STD_I32LE), H5Tclose};
+    case 16:
+      return copy(H5T_STD_REF_OBJ);
+    case 17:
+      return copy(H5T_STD_REF_DSETREG);
+    case 18: {  // a float of fewer bits
+      Handle type = copy(H5T_IEEE_F64LE);
+      H5Tset_fields(type.id(), 40, 32, 8, 2, 30);
+      H5Tset_precision(type.id(), 41);
+      return type;
+    }
+    default: {
+      Handle type = copy(H5T_STD_I64LE);
+      H5Tset_size(type.id(), 1 + text_size % 32);
+      return type;
+    }
+  }
+}
+
+bool holds_addresses(hid_t type) {
+  return H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tdetect_class(type, H5T_REFERENCE) > 0 ||
+         H5Tis_variable_str(type) > 0;
+}
+
+Handle make_space(const Extents& extents) {
+  return {extents.empty()
+              ? H5Screate(H5S_SCALAR)
+              : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
+          H5Sclose};
+}
+
+Handle attribute_space(std::size_t number) {
+  switch (number % 6) {
+    case 0:
+      return make_space({});
+    case 1:
+      return {H5Screate(H5S_NULL), H5Sclose};
+    case 2:
+      return make_space({1});
+    case 3:
+      return make_space({3});
+    case 4:
+      return make_space({40, 2});
+    default:
+      return make_space({0});
+  }
+}
+
+// The product, or more than anyone wants.
+hsize_t bytes_of(const Extents& extents, std::size_t element) {
+  double bytes = static_cast<double>(element);
+  for (const hsize_t extent : extents)
+    bytes *= static_cast<double>(extent);
+  return bytes > 1e15 ? hsize_t{1} << 50 : static_cast<hsize_t>(bytes);
+}
+
+void write_attribute(hid_t file, const Attribute& attribute) {
+  if (attribute.missing)
+    return;
+  const Handle type = make_type(attribute.type, attribute.value.size());
+  const Handle space = attribute_space(attribute.space);
+  const Handle handle(
+      H5Acreate2(file, attribute.name.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Aclose);
+  const hssize_t count = H5Sget_simple_extent_npoints(space.id());
+  if (handle.id() < 0 || holds_addresses(type.id()) || count <= 0)
+    return;
+  std::string bytes;
+  for (hssize_t i = 0; i < count; ++i)
+    bytes += attribute.value;
+  bytes.resize(H5Tget_size(type.id()) * static_cast<std::size_t>(count), 'x');
+  H5Awrite(handle.id(), type.id(), bytes.data());
+}
+
+// The bytes of the elements as the natural type has them; repeated or cut to `size`.
+std::string contents(const Dataset& dataset, std::size_t element, std::size_t size) {
+  std::string bytes;
+  for (std::string text : dataset.texts) {
+    text.resize(element, '\0');
+    bytes += text;
+  }
+  for (const double number : dataset.numbers) {
+    if (element == 1)
+      bytes += number == 1.0 ? '\1' : '\2';
+    else
+      for (std::size_t i = 0; i < 8; ++i)
+        bytes += static_cast<char>(std::bit_cast<std::uint64_t>(number) >> (8 * i) & 0xff);
+  }
+  const std::string pattern = bytes.empty() ? "\xff" : bytes;
+  while (bytes.size() < size)
+    bytes += pattern;
+  bytes.resize(size);
+  return bytes;
+}
+
+Handle creation_of(const Dataset& dataset, hid_t type) {
+  Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const auto rank = static_cast<int>(dataset.extents.size());
+  switch (dataset.layout) {
+    case Layout::contiguous:
+      if (bytes_of(dataset.extents, H5Tget_size(type)) < most_bytes_written)
+        H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY);
+      break;
+    case Layout::unwritten:
+      break;
+    case Layout::compact:
+      H5Pset_layout(creation.id(), H5D_COMPACT);
+      break;
+    case Layout::chunks:
+    case Layout::deflated: {
+      const Extents chunk(dataset.extents.size(), 1);
+      if (rank > 0)
+        H5Pset_chunk(creation.id(), rank, chunk.data());
+      if (dataset.layout == Layout::deflated)
+        H5Pset_deflate(creation.id(), 1);
+      break;
+    }
+    case Layout::external:
+      H5Pset_external(creation.id(), "/dev/zero", 0, H5F_UNLIMITED);
+      break;
+    case Layout::virtual_source: {
+      const Handle space = make_space(dataset.extents);
+      if (rank > 0)
+        H5Pset_virtual(creation.id(), space.id(), "elsewhere.h5", "/x", space.id());
+      break;
+    }
+  }
+  return creation;
+}
+
+void write_dataset(hid_t file, const Dataset& dataset) {
+  const char* name = dataset.name.c_str();
+  switch (dataset.kind) {
+    case Kind::missing:
+      return;
+    case Kind::group: {
+      const Handle group(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+      return;
+    }
+    case Kind::soft_loop:
+      H5Lcreate_soft(name, file, name, H5P_DEFAULT, H5P_DEFAULT);
+      return;
+    case Kind::soft_link:
+      H5Lcreate_soft("/experiment", file, name, H5P_DEFAULT, H5P_DEFAULT);
+      return;
+    case Kind::outside:
+      H5Lcreate_external("/dev/zero", "/x", file, name, H5P_DEFAULT, H5P_DEFAULT);
+      return;
+    case Kind::datatype: {
+      const Handle type(H5Tcopy(H5T_IEEE_F64LE), H5Tclose);
+      H5Tcommit2(file, name, type.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+      return;
+    }
+    case Kind::itself:
+      break;
+  }
+  std::size_t longest = 1;
+  for (const std::string& text : dataset.texts)
+    longest = std::max(longest, text.size());
+  const Handle type =
+      make_type(dataset.type, dataset.element_size > 0 ? dataset.element_size : longest);
+  const Handle space = make_space(dataset.extents);
+  const Handle creation = creation_of(dataset, type.id());
+  const Handle handle(
+      H5Dcreate2(file, name, type.id(), space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+      H5Dclose);
+  if (handle.id() < 0)
+    return;
+  const std::size_t element = H5Tget_size(type.id());
+  const hsize_t size = bytes_of(dataset.extents, element);
+  if (dataset.layout != Layout::unwritten && dataset.layout != Layout::external &&
+      dataset.layout != Layout::virtual_source && size <= most_bytes_written &&
+      !holds_addresses(type.id()))
+    H5Dwrite(handle.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+             contents(dataset, element, size).data());
+}
+
+void apply(const Edit& edit, Attribute& attribute) {
+  std::string& value = attribute.value;
+  const std::size_t at = value.empty() ? 0 : edit.number() % value.size();
+  switch (edit.what % 8) {
+    case 0:
+      attribute.missing = true;
+      break;
+    case 1:
+      attribute.type = edit.how;
+      break;
+    case 2:
+      attribute.space = edit.how;
+      break;
+    case 3:
+      value.resize(edit.number());
+      break;
+    case 4:
+      value.resize(edit.number(), static_cast<char>(edit.more));
+      break;
+    case 5:
+      if (!value.empty())
+        value[edit.how % value.size()] = static_cast<char>(edit.more);
+      break;
+    case 6:
+      value += static_cast<char>(edit.how);
+      value += static_cast<char>(edit.more);
+      break;
+    default:
+      value.erase(at, 1 + edit.more % 4);
+      break;
+  }
+}
+
+void apply(const Edit& edit, Dataset& dataset) {
+  constexpr std::array<hsize_t, 12> lengths = {0,
+                                               1,
+                                               2,
+                                               3,
+                                               100,
+                                               65536,
+                                               hsize_t{1} << 31,
+                                               hsize_t{1} << 32,
+                                               (hsize_t{1} << 32) + 1,
+                                               hsize_t{1} << 61,
+                                               hsize_t{1} << 63,
+                                               ~hsize_t{0} - 1};
+  switch (edit.what % 8) {
+    case 0:
+      dataset.kind = static_cast<Kind>(edit.how % 7);
+      break;
+    case 1:
+      dataset.type = edit.how;
+      break;
+    case 2:
+      dataset.extents.resize(edit.how % 6, edit.more % 4);
+      break;
+    case 3:
+      if (!dataset.extents.empty())
+        dataset.extents[edit.how % dataset.extents.size()] = lengths[edit.more % lengths.size()];
+      break;
+    case 4:
+      dataset.layout = static_cast<Layout>(edit.how % 7);
+      break;
+    case 5:
+      dataset.element_size = edit.number();
+      break;
+    case 6:
+      if (!dataset.numbers.empty())
+        dataset.numbers[edit.how % dataset.numbers.size()] =
+            std::bit_cast<double>(std::uint64_t{edit.more} << 56 | std::uint64_t{edit.how} << 48);
+      break;
+    default:
+      if (!dataset.texts.empty()) {
+        std::string& text = dataset.texts[edit.how % dataset.texts.size()];
+        if (edit.how < 128)
+          text += static_cast<char>(edit.more);
+        else
+          text.clear();
+      }
+      break;
+  }
+}
+
+}  // namespace
+
+void write_forged_result(const std::string& path, const std::uint8_t* edits, std::size_t size) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  Result result;
+  for (std::size_t i = 0; i + 4 <= size; i += 4) {
+    const Edit edit{edits[i], edits[i + 1], edits[i + 2], edits[i + 3]};
+    const std::size_t object = edit.object % (result.attributes.size() + result.datasets.size());
+    if (object < result.attributes.size())
+      apply(edit, result.attributes[object]);
+    else
+      apply(edit, result.datasets[object - result.attributes.size()]);
+  }
+
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
+  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
+  promise(file.id() >= 0, "HDF5 makes a file");
+  for (const Attribute& attribute : result.attributes)
+    write_attribute(file.id(), attribute);
+  for (const Dataset& dataset : result.datasets)
+    write_dataset(file.id(), dataset);
+}
+
+}  // namespace nuloop::fuzz

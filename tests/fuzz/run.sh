@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# tests/fuzz/run.sh [RUNS]: builds the fuzz targets with clang in build-fuzz/ and runs each from the
+# committed corpus for RUNS executions (10000 by default). What they find anew is kept in
+# build-fuzz/corpus/, what fails in build-fuzz/.
+# SPDX-License-Identifier: GPL-3.0-or-later
+set -euo pipefail
+# shellcheck source=jobs/setup.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
+
+runs=${1:-10000}
+install_packages "${packages[@]}" clang libclang-rt-dev llvm
+cd -- "$root"
+cmake --preset fuzz >/dev/null
+cmake --build build-fuzz --parallel "$cores" \
+  --target fuzz_toml fuzz_result_file fuzz_dictionary >&2
+build-fuzz/bin/fuzz_dictionary >build-fuzz/toml.dict
+
+# HDF5 allocates megabytes per file: freed memory that the sanitizer holds back would fill up.
+export ASAN_OPTIONS=quarantine_size_mb=8 OMP_NUM_THREADS=1
+
+# fuzz NAME OPTION...
+fuzz() {
+  local name=$1 found=build-fuzz/corpus/$1
+  shift
+  mkdir -p "$found"
+  say "fuzz_$name: $runs executions"
+  local log=build-fuzz/fuzz_$name.log
+  if ! "build-fuzz/bin/fuzz_$name" -runs="$runs" -timeout=10 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="build-fuzz/$name-" "$@" \
+    "$found" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    return 1
+  fi
+  grep -E 'DONE|INITED' "$log" >&2
+}
+
+status=0
+fuzz toml -dict=build-fuzz/toml.dict -max_len=4096 || status=$?
+fuzz result_file -max_len=64 || status=$?
+exit "$status"

@@ -1,0 +1,156 @@
+// Fuzz target of the TOML readers: jobs, configs, --set and quantities.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fuzz/harness.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/plan.hpp"
+#include "nuloop/study/published.hpp"
+#include "nuloop/study/rates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace nuloop;
+using fuzz::promise;
+
+constexpr const char* complete_job =
+    "[job]\nname = \"study\"\ntitle = \"A study\"\n"
+    "[axes]\nexperiment = [\"tao-30m\"]\nmodel = [\"nlo\"]\n"
+    "[settings]\nflux_uncertainty = 0.01\nexposure = \"1 yr\"\n";
+
+const std::vector<io::TextFile>& configs() {
+  static const auto files = study::read_configs(NULOOP_SOURCE "/configs");
+  return files;
+}
+
+const study::World& world() {
+  static const study::World world = study::build_world(configs());
+  return world;
+}
+
+// Only what a job needs, so that a world is built quickly: one flux, one isotope, no comments.
+std::vector<io::TextFile> small_configs() {
+  std::vector<io::TextFile> files;
+  for (io::TextFile file : configs()) {
+    if (file.name.starts_with("configs/fluxes/") && !file.name.ends_with("/mueller.toml"))
+      continue;
+    if (file.name == "configs/isotopes.toml")
+      file.text.erase(0, file.text.rfind("\n["));
+    std::string text;
+    for (std::size_t at = 0; at < file.text.size();) {
+      const std::size_t end = std::min(file.text.find('\n', at), file.text.size() - 1) + 1;
+      if (file.text[at] != '#')
+        text += file.text.substr(at, end - at);
+      at = end;
+    }
+    file.text = text;
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+void check_document(const io::Node& root) {
+  const std::string text = io::to_toml(root);
+  const io::Node again = io::parse_toml({"", "", "x = " + text});
+  promise(again.find("x") != nullptr && io::to_toml(*again.find("x")) == text,
+          "a document written as TOML reads back as itself");
+}
+
+void check_job(const io::Node& root, const study::World& world) {
+  const study::Job job = study::read_job(root, world);
+  promise(job.name.find('\0') == std::string::npos, "a name can be that of a file");
+  std::size_t values = 0;
+  for (const study::Axis& axis : job.axes)
+    values += axis.values.size();
+  if (values > 10000)
+    return;  // right, but slow
+  const study::Job again = study::read_job(io::parse_toml({"", "", job.resolved}), world);
+  promise(again.resolved == job.resolved, "a resolved job reads back as itself");
+  const study::Plan plan(job);
+  const study::Task task = plan.task(plan.task_count() - 1);
+  const study::Scenario scenario = study::scenario_at(job, plan, task, task.points() - 1, world);
+  promise(scenario.flux != nullptr, "a job says which flux");
+  promise(study::binning(scenario).size() > 0, "a job has bins");
+  const auto mean_MeV = std::midpoint(scenario.flux->low_MeV(), scenario.flux->high_MeV());
+  for (const double value : (*scenario.flux)(mean_MeV))
+    promise(!std::isnan(value), "a flux is a number");
+}
+
+void fuzz_config(const std::string& name, const std::string& text) {
+  static const std::vector<io::TextFile> small = small_configs();
+  static const io::Node job = io::parse_toml({"", "", complete_job});
+  if (name == "configs/published.toml") {
+    for (const study::PublishedTime& time : study::read_published({name, name, text}, world()))
+      promise(time.discovery_time_yr > 0.0, "published times are positive");
+    return;
+  }
+  std::vector<io::TextFile> files = small;
+  const auto file = std::find_if(files.begin(), files.end(),
+                                 [&](const io::TextFile& f) { return f.name == name; });
+  if (file == files.end())
+    return;
+  file->text = text;
+  check_job(job, study::build_world(files));
+}
+
+void fuzz_assignments(const std::string& text) {
+  static const io::Node job = io::parse_toml({"", "", complete_job});
+  io::Node root = job;
+  // A NUL cannot be part of an argument and so can stand between two.
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\0', at), text.size());
+    io::set_value(root, text.substr(at, end - at));
+    at = end + 1;
+  }
+  check_document(root);
+  check_job(root, world());
+}
+
+void fuzz_quantity(std::string_view text) {
+  for (int i = 0; i <= static_cast<int>(io::Dimension::inverse_energy_squared); ++i) {
+    const auto dimension = static_cast<io::Dimension>(i);
+    double value = 0.0;
+    try {
+      value = io::parse_quantity(text, dimension);
+    } catch (const InputError&) {
+      continue;
+    }
+    const double again = io::parse_quantity(io::format_quantity(value, dimension), dimension);
+    promise(again == value || (std::isnan(again) && std::isnan(value)),
+            "a quantity written out reads back as itself");
+  }
+}
+
+// The first line says which reader the rest is for.
+void fuzz_text(const std::string& reader, const std::string& text) {
+  if (reader.starts_with("configs/"))
+    fuzz_config(reader, text);
+  else if (reader == "--set")
+    fuzz_assignments(text);
+  else if (reader == "quantity")
+    fuzz_quantity(text);
+  else {
+    const io::Node root = io::parse_toml({"job.toml", "job.toml", text});
+    check_document(root);
+    check_job(root, world());
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string input(reinterpret_cast<const char*>(data), size);
+  const std::size_t end = std::min(input.find('\n'), input.size());
+  try {
+    fuzz_text(input.substr(0, end), input.substr(std::min(end + 1, input.size())));
+  } catch (const InputError&) {
+    // the one failure there may be
+  }
+  return 0;
+}

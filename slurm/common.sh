@@ -80,11 +80,12 @@ launcher() {
 prepare_launch() {
   require_job
   require_program
-  local with binding=$nuloop_binding
+  local with configuration binding=$nuloop_binding
   with=$(launcher)
   if [[ $binding == auto ]]; then
     binding=cores
-    if [[ $with == srun ]] && ! scontrol show config | grep -qE '^TaskPlugin .*(affinity|cgroup)'; then
+    configuration=$(scontrol show config)
+    if [[ $with == srun ]] && ! grep -qE '^TaskPlugin .*(affinity|cgroup)' <<<"$configuration"; then
       binding=none  # OpenMP alone would tie the threads of all ranks to the same cores
     fi
   fi
@@ -129,6 +130,17 @@ is_ended() {
   [[ -n $terminated ]] || [[ $(squeue --noheader --jobs "$SLURM_JOB_ID" --format %T) == COMPLETING ]]
 }
 
+# wait_for_steps: a step that is killed by the requeue while a node still clears it away leaves
+# sockets there that its successor trips over.
+wait_for_steps() {
+  local steps i
+  for ((i = 0; i < 30; ++i)); do
+    sleep 1
+    steps=$(squeue --noheader --steps --jobs "$SLURM_JOB_ID" --format %i)
+    grep -qE '\.[0-9]+$' <<<"$steps" || break
+  done
+}
+
 # compute RESULT JOB.toml [OPTION...]: begins the run or continues it. If it is asked to stop in time
 # (--signal=B:USR1@SECONDS, or `scancel --batch --signal=USR1 JOB`) it does, and the job is queued again.
 # A result that is complete stays, unless `replace` is set.
@@ -151,17 +163,26 @@ compute() {
     say "asked to make room: the ranks finish the tasks in hand"
     [[ -z $pid ]] || kill -USR1 "$pid" 2>/dev/null || true' USR1
   trap 'interrupted=yes terminated=yes' TERM
-  "${launch[@]}" "$program" run "$job" -o "$output" "$earlier" "$@" &
-  pid=$!
-  while :; do
-    interrupted=
-    status=0
-    wait "$pid" || status=$?
-    [[ -n $interrupted ]] || break
+  # Where no task starts, srun may report success. What an earlier run of this job left on a node can
+  # be in the way of a step of the same number: the next one has another.
+  local attempt
+  for attempt in 1 2 3; do
+    "${launch[@]}" "$program" run "$job" -o "$output" "$earlier" "$@" &
+    pid=$!
+    while :; do
+      interrupted=
+      status=0
+      wait "$pid" || status=$?
+      [[ -n $interrupted ]] || break
+    done
+    if ((status != 0)) || [[ -f $output || -n $warned || -n $terminated ]]; then
+      break
+    fi
+    say "attempt $attempt: the ranks did not start"
   done
   trap '' USR1
 
-  if ((status == 0)); then
+  if ((status == 0)) && [[ -f $output ]]; then
     say "complete: $output"
     return
   fi
@@ -173,12 +194,13 @@ compute() {
     fail "$status" "failed with status $status, as said above; doing it again would not help"
   fi
   if ((status != 75)) && [[ -z $warned ]]; then
-    fail "$status" "ended with status $status; what is done is in $output.part, the same sbatch continues it"
+    fail $((status > 0 ? status : 1)) "ended with status $status; what is done is in $output.part, the same sbatch continues it"
   fi
   if ((restarts >= most_restarts)); then
     fail 75 "stopped after $restarts restarts (NULOOP_MAX_RESTARTS); the same sbatch continues $output.part"
   fi
-  say "stopped in good order; queued again for restart $((restarts + 1)) of at most $most_restarts"
+  wait_for_steps
+  say "queued again for restart $((restarts + 1)) of at most $most_restarts"
   scontrol requeue "$SLURM_JOB_ID" ||
     fail 75 "could not be queued again; the same sbatch continues $output.part"
   exit 75  # Slurm ends the job meanwhile

@@ -157,9 +157,11 @@ write_configuration() {
   megabytes=$(awk '/^MemTotal/ { print int($2 / 1024 * 0.9) }' /proc/meminfo)
   # CPUs that are not there cannot be bound to, and those of two nodes here are the same ones.
   ((nodes * cpus <= present_cpus)) || plugin=task/none
+  # Open MPI's shared memory is named after the job as well: two sandboxes must not have the same jobs.
   {
     cat <<CONF
 ClusterName=sandbox
+FirstJobId=$((first_port * 100 + 1))
 SlurmctldHost=$host(127.0.0.1)
 SlurmctldPort=$first_port
 SlurmUser=$(id -un)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from pathlib import Path
 
-from cluster import Cluster
+from cluster import SLOW, Cluster
 from harness import check, main
 
 SMALL = ("--ntasks=2", "--cpus-per-task=1", "--output=%A_%a.log")
@@ -49,6 +49,21 @@ def failed(cluster, nuloop):
     check("nowhere" in cluster.log(f"{array}_2"), cluster.log(f"{array}_2"))
 
 
+def queued_again(cluster, nuloop):
+    """A task of an array makes room and continues; the collecting job waits for it."""
+    Path("slow.toml").write_text(SLOW)
+    nuloop.good("run", "slow.toml", "-o", "slow.h5", ranks=2)
+    Path("slow.txt").write_text("only slow.toml\n")
+    array, collect = submit(cluster, "slow.txt")
+    task = f"{array}_1"
+    cluster.wait_for_run(task, "results/slow/only.h5")
+    cluster("scancel", "--batch", "--signal=USR1", task)
+    cluster.wait_for_requeue(task, 1)
+    cluster.wait(collect, exit_code="0:0")
+    cluster.check_same("results/slow/only.h5", "slow.h5", task)
+    check("continuing results/slow/only.h5.part" in cluster.log(task), cluster.log(task))
+
+
 def refused(cluster, nuloop):
     for text in ("a\n", f"../a {nuloop.fig7}\n", f"a {nuloop.fig7}\na {nuloop.fig7}\n",
                  "a nowhere.toml\n", "# none\n"):
@@ -62,6 +77,7 @@ def test(nuloop):
         refused(cluster, nuloop)
         collected(cluster, nuloop)
         failed(cluster, nuloop)
+        queued_again(cluster, nuloop)
 
 
 main(test)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "apps"))
+import harness  # noqa: E402
 from harness import check, skip  # noqa: E402
 
 CANNOT_RUN = 3
@@ -70,6 +71,9 @@ class Cluster:
         return self
 
     def __exit__(self, *error):
+        if error[0] or harness._failures:
+            for path in Path(self.folder).glob("log/slurm*.log"):
+                print(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-40:]))
         down = subprocess.run([self.scripts / "sandbox.sh", "down"],
                               env=dict(os.environ, NULOOP_SANDBOX=self.folder),
                               capture_output=True, text=True, timeout=100)
@@ -96,7 +100,7 @@ class Cluster:
         path = Path(f"{number}.log")
         return path.read_text() if path.exists() else ""
 
-    def wait_for(self, what, condition, number, seconds=60):
+    def wait_for(self, what, condition, number, seconds=100):
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:

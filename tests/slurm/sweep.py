@@ -45,7 +45,7 @@ def time_limit(cluster):
     sweep = Sweep(cluster, "limited", "--time=1", "--signal=B:USR1@59")
     sweep.wait_for_run()
     cluster("scancel", "--signal=STOP", sweep.number)
-    cluster.wait_for("warning", lambda: "asked to make room" in sweep.log(), sweep.number, 65)
+    cluster.wait_for("warning", lambda: "asked to make room" in sweep.log(), sweep.number)
     cluster("scancel", "--signal=CONT", sweep.number)
     cluster.wait_for_requeue(sweep.number, 1)
     sweep.check_done(1)
@@ -61,6 +61,18 @@ def on_request(cluster):
         cluster.wait_for_requeue(sweep.number, restart)
     sweep.check_done(2)
     sweep.check_resumed()
+
+
+def under_mpirun(cluster):
+    """mpirun hands the warning on as srun does."""
+    Path("mpirun.sh").write_text("nuloop_launcher=mpirun\nnuloop_binding=none\n")
+    sweep = Sweep(cluster, "mpirun", NULOOP_SITE="./mpirun.sh")
+    sweep.wait_for_run()
+    cluster("scancel", "--batch", "--signal=USR1", sweep.number)
+    cluster.wait_for_requeue(sweep.number, 1)
+    sweep.check_done(1)
+    sweep.check_resumed()
+    check("by mpirun" in sweep.log(), sweep.log())
 
 
 def once_too_often(cluster):
@@ -111,8 +123,8 @@ def bad_job(cluster):
 def test(nuloop):
     Path("slow.toml").write_text(SLOW)
     nuloop.good("run", "slow.toml", "-o", "plain.h5", ranks=2)
-    scenarios = [time_limit, on_request, once_too_often, cancelled, killed, bad_job]
-    with Cluster(nuloop, cpus=12) as cluster, ThreadPoolExecutor(len(scenarios)) as pool:
+    scenarios = [time_limit, on_request, under_mpirun, once_too_often, cancelled, killed, bad_job]
+    with Cluster(nuloop, cpus=14) as cluster, ThreadPoolExecutor(len(scenarios)) as pool:
         for done in [pool.submit(scenario, cluster) for scenario in scenarios]:
             done.result()
 

@@ -50,6 +50,13 @@ std::string failure_text(const study::RunOutcome& outcome, const std::string& pa
   return text;
 }
 
+// How the ranks sit on the machine, and what slows them down there.
+void report_places(const std::vector<parallel::RankPlace>& places) {
+  fmt::print(stderr, "nuloop: {}\n", parallel::describe(places));
+  for (const auto& warning : parallel::binding_warnings(places))
+    fmt::print(stderr, "nuloop: warning: {}\n", warning.text);
+}
+
 int run_job(const Words& words, const parallel::Communicator& communicator) {
   Options options(
       "run JOB.toml [-o FILE.h5] [--resume | --force] [--extend EARLIER.h5] "
@@ -70,10 +77,10 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
       study::load_inputs(communicator, options.text("job"), options.texts("set"));
   const std::string path = options.has("output") ? options.text("output")
                                                  : default_output(communicator, inputs.job.name);
-  const study::RunOutcome outcome = study::run(
-      inputs, communicator, path,
-      {options.has("resume"), options.has("force"),
-       options.has("extend") ? options.text("extend") : "", [] { return stop_requested != 0; }});
+  const study::RunOutcome outcome = study::run(inputs, communicator, path,
+                                               {options.has("resume"), options.has("force"),
+                                                options.has("extend") ? options.text("extend") : "",
+                                                [] { return stop_requested != 0; }, report_places});
   const auto say = [&](const std::string& text) {
     if (communicator.is_master())
       fmt::print(stderr, "nuloop: {}\n", text);

@@ -8,7 +8,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 install_packages clang-format clang-tidy shellcheck
 cd -- "$root"
 mapfile -t sources < <(git ls-files '*.cpp' '*.hpp')
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+mapfile -t scripts < <(git ls-files '*.sh' '*.sbatch' .ci/run)
 say "clang-format"
 clang-format --dry-run --Werror "${sources[@]}"
 say "shellcheck"

@@ -40,7 +40,8 @@ constexpr std::array<const char*, 5> phase_names = {"start", "compute", "write",
 void write_record(const std::string& path, const Job& job, const Plan& plan, std::time_t started,
                   const parallel::Communicator& communicator, const RunOutcome& outcome,
                   const std::vector<std::vector<double>>& timings,
-                  const std::vector<std::string>& hosts) {
+                  const std::vector<std::string>& hosts,
+                  const std::vector<parallel::RankPlace>& places) {
   const auto phase = [&](std::size_t column) {
     double low = timings[0][column], high = low, sum = 0.0;
     for (const auto& row : timings) {
@@ -67,6 +68,8 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
   for (std::size_t i = 0; i < phase_names.size(); ++i)
     seconds[phase_names[i]] = phase(i);
   record["seconds"] = seconds;
+  for (const parallel::RankPlace& place : places)
+    record["cpus"].push_back(parallel::cpu_list(place.cpus));
   std::ofstream file(path);
   file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   if (!file.flush())
@@ -233,6 +236,9 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   RunOutcome outcome{RunOutcome::End::complete, {}, before, before, plan.task_count()};
   if (beginning.complete)
     return outcome;
+  const auto places = parallel::gather_places(communicator);
+  if (communicator.is_master())
+    options.begin(places);
 
   std::optional<EarlierResult> earlier;
   if (!options.extend.empty())
@@ -321,7 +327,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   const auto hosts = communicator.gather(host_name());
   agree(communicator, [&] {
     write_record((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,
-                 started, communicator, outcome, measured, hosts);
+                 started, communicator, outcome, measured, hosts, places);
   });
   return outcome;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/parallel/binding.hpp"
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/inputs.hpp"
 
@@ -19,6 +20,8 @@ struct RunOptions {
   std::string extend;   ///< an earlier result whose rates to use; empty for none
   /// Whether this rank has been asked to stop; all ranks then end after the tasks in hand.
   std::function<bool()> stop = [] { return false; };
+  /// On the master, when there is something to compute: where the ranks are.
+  std::function<void(const std::vector<parallel::RankPlace>&)> begin = [](const auto&) {};
 };
 
 /// How a run ended; the same on every rank.

@@ -1,0 +1,83 @@
+# slurm/submit-array.sh: every run of a list, then the tables of all; nothing is collected if one fails.
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+from cluster import SLOW, Cluster
+from harness import check, main
+
+SMALL = ("--ntasks=2", "--cpus-per-task=1", "--output=%A_%a.log")
+MASSES = {"light": "1 t", "heavy": "10 t"}
+
+
+def submit(cluster, source):
+    """The numbers of the array and of the collecting job."""
+    words = cluster(cluster.scripts / "submit-array.sh", source, *SMALL).split()
+    check(words[0::2] == ["array", "collect"], f"submit-array.sh prints {words}")
+    return words[1], words[3]
+
+
+def rows(path):
+    header, *lines = Path(path).read_text().splitlines()
+    return header.split(","), [line.split(",") for line in lines]
+
+
+def collected(cluster, nuloop):
+    job = nuloop.fig7
+    Path("masses.txt").write_text("# one run in each line\n\n" + "".join(
+        f"{name} {job} --set 'settings.detector.mass={mass}'   # {mass}\n"
+        for name, mass in MASSES.items()))
+    array, collect = submit(cluster, "masses.txt")
+    cluster.wait(collect, exit_code="0:0")
+    for line, (name, mass) in enumerate(MASSES.items(), 1):
+        nuloop.good("run", job, "-o", f"{name}.h5", "--set", f"settings.detector.mass={mass}")
+        cluster.check_same(f"results/masses/{name}.h5", f"{name}.h5", f"{array}_{line}")
+        check("discovery time" in Path(f"results/masses/{name}.txt").read_text(), f"{name}.txt")
+    header, lines = rows("results/masses.csv")
+    single, points = rows("results/masses/light.csv")
+    check(header == ["run", *single], f"results/masses.csv: {header}")
+    check([line[0] for line in lines] == ["light"] * len(points) + ["heavy"] * len(points),
+          "results/masses.csv: not the rows of both runs")
+
+
+def failed(cluster, nuloop):
+    Path("failing.txt").write_text(f"good {nuloop.fig7}\n"
+                                   f"bad {nuloop.fig7} --set settings.flux=nowhere\n")
+    array, collect = submit(cluster, "failing.txt")
+    cluster.wait(collect, ("CANCELLED",))
+    cluster.wait(f"{array}_1", exit_code="0:0")
+    check(not Path("results/failing.csv").exists(), "collected after a failure")
+    check("nowhere" in cluster.log(f"{array}_2"), cluster.log(f"{array}_2"))
+
+
+def queued_again(cluster, nuloop):
+    """A task of an array makes room and continues; the collecting job waits for it."""
+    Path("slow.toml").write_text(SLOW)
+    nuloop.good("run", "slow.toml", "-o", "slow.h5", ranks=2)
+    Path("slow.txt").write_text("only slow.toml\n")
+    array, collect = submit(cluster, "slow.txt")
+    task = f"{array}_1"
+    cluster.wait_for_run(task, "results/slow/only.h5")
+    cluster("scancel", "--batch", "--signal=USR1", task)
+    cluster.wait_for_requeue(task, 1)
+    cluster.wait(collect, exit_code="0:0")
+    cluster.check_same("results/slow/only.h5", "slow.h5", task)
+    check("continuing results/slow/only.h5.part" in cluster.log(task), cluster.log(task))
+
+
+def refused(cluster, nuloop):
+    for text in ("a\n", f"../a {nuloop.fig7}\n", f"a {nuloop.fig7}\na {nuloop.fig7}\n",
+                 "a nowhere.toml\n", "# none\n"):
+        Path("refused.txt").write_text(text)
+        cluster(cluster.scripts / "submit-array.sh", "refused.txt", status=2)
+    check(cluster("squeue", "--noheader") == "", "a refused list was submitted")
+
+
+def test(nuloop):
+    with Cluster(nuloop, cpus=8) as cluster:
+        refused(cluster, nuloop)
+        collected(cluster, nuloop)
+        failed(cluster, nuloop)
+        queued_again(cluster, nuloop)
+
+
+main(test)

@@ -1,0 +1,55 @@
+# Several nodes: ranks on two give the bytes of one; a sweep survives the loss of a node.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import signal
+from pathlib import Path
+
+from cluster import SLOW, Cluster, record
+from harness import check, main
+
+BOTH = ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--cpus-per-task=1")
+
+
+def spread(cluster, launcher):
+    profile = Path(f"{launcher}.sh")
+    profile.write_text(f"nuloop_launcher={launcher}\nnuloop_binding=none\nnuloop_python=none\n")
+    number = cluster.submit("fig7.sbatch", options=BOTH, NULOOP_SITE=f"./{profile}",
+                            NULOOP_RESULT=launcher)
+    cluster.wait(number, exit_code="0:0")
+    cluster.check_same(f"results/{launcher}.h5", "fig7.h5", number)
+    run = record(f"results/{launcher}.h5")
+    check(run["ranks"] == 4, f"{launcher}: ran as {run}")
+    check("4 ranks x 1 thread on 2 hosts" in cluster.log(number), cluster.log(number))
+    if os.geteuid() == 0:  # others cannot give a node a name of its own
+        check(run["hosts"] == ["n1", "n1", "n2", "n2"], f"{launcher}: ran on {run['hosts']}")
+
+
+def lost_node(cluster):
+    number = cluster.submit("sweep.sbatch", "slow.toml", options=BOTH)
+    cluster.wait_for_run(number, "results/slow.h5")
+    lost = cluster.freeze("n2")
+    try:
+        # As Slurm does of itself when a node has not answered for SlurmdTimeout, five minutes.
+        cluster("scontrol", "update", "NodeName=n2", "State=DOWN", "Reason=test")
+        cluster.wait_for_requeue(number, 1)
+        cluster.wait(number, exit_code="0:0")
+    finally:
+        for process in lost:
+            os.kill(process, signal.SIGKILL)
+    cluster.check_same("results/slow.h5", "slow.h5", number)
+    check(record("results/slow.h5")["hosts"][2:] != ["n2", "n2"],
+          "ran on the lost node")
+    check("restart 1 of at most 20" in cluster.log(number), cluster.log(number))
+
+
+def test(nuloop):
+    Path("slow.toml").write_text(SLOW)
+    nuloop.good("run", nuloop.fig7, "-o", "fig7.h5", ranks=2)
+    nuloop.good("run", "slow.toml", "-o", "slow.h5", ranks=2)
+    with Cluster(nuloop, nodes=3) as cluster:
+        spread(cluster, "srun")
+        spread(cluster, "mpirun")
+        lost_node(cluster)
+
+
+main(test)

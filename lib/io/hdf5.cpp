@@ -178,7 +178,7 @@ Hdf5Handle Hdf5Creator::create_dataset(const std::string& path, hid_t type, cons
   const Hdf5Handle creation = property_list(H5P_DATASET_CREATE);
   check(H5Pset_layout(creation.id(), H5D_CONTIGUOUS), path);
   check(H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY), path);
-  check(H5Pset_fill_time(creation.id(), H5D_FILL_TIME_ALLOC), path);
+  check(H5Pset_fill_time(creation.id(), H5D_FILL_TIME_NEVER), path);
   check(H5Pset_obj_track_times(creation.id(), false), path);
   if (fill != nullptr)
     check(H5Pset_fill_value(creation.id(), type, fill), path);

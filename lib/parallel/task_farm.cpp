@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace nuloop::parallel {
@@ -43,8 +44,7 @@ class Master {
         farm_(farm),
         asking_(ranks_ - 1) {}
 
-  // Returns how many tasks were done.
-  std::size_t run() {
+  FarmOutcome run() {
     const bool works = ranks_ <= most_ranks_of_working_master;
     while (!stopping_ && works) {
       const auto range = farm_.next(0);
@@ -71,7 +71,7 @@ class Master {
       }
     }
     farm_.report(done_);
-    return done_;
+    return {done_, std::move(requests_s_)};
   }
 
   bool stopping() const { return stopping_; }
@@ -84,6 +84,7 @@ class Master {
   }
 
   void answer(int rank) {
+    const double begin = MPI_Wtime();
     receive(rank, request_tag);
     const auto range = stopping_ ? std::nullopt : farm_.next(rank);
     if (!range)
@@ -91,6 +92,7 @@ class Master {
     const Message message = {range ? static_cast<long long>(range->first) : 0,
                              range ? static_cast<long long>(range->count) : 0};
     MPI_Send(message.data(), 2, MPI_LONG_LONG, rank, answer_tag, comm_);
+    requests_s_.push_back(static_cast<float>(MPI_Wtime() - begin));
   }
 
   void receive(int rank, int tag) {
@@ -121,6 +123,7 @@ class Master {
   const Farm& farm_;
   int asking_;  // ranks that have not been told that there is no more
   std::size_t done_ = 0;
+  std::vector<float> requests_s_;
   bool stopping_ = false;
 };
 
@@ -198,13 +201,15 @@ class Worker {
 
 }  // namespace
 
-std::size_t run_tasks(const Communicator& communicator, const Farm& farm) {
+FarmOutcome run_tasks(const Communicator& communicator, const Farm& farm) {
   if (communicator.size() == 1)
     return Master(communicator, farm).run();
+  FarmOutcome result;
   long long outcome[2] = {0, 0};  // tasks done, stopped
   if (communicator.is_master()) {
     Master master(communicator, farm);
-    outcome[0] = static_cast<long long>(master.run());
+    result = master.run();
+    outcome[0] = static_cast<long long>(result.done);
     outcome[1] = master.stopping() ? 1 : 0;
     MPI_Bcast(outcome, 2, MPI_LONG_LONG, 0, communicator.handle());
   } else {
@@ -213,7 +218,8 @@ std::size_t run_tasks(const Communicator& communicator, const Farm& farm) {
     MPI_Bcast(outcome, 2, MPI_LONG_LONG, 0, communicator.handle());
     worker.drain(outcome[1] != 0);
   }
-  return static_cast<std::size_t>(outcome[0]);
+  result.done = static_cast<std::size_t>(outcome[0]);
+  return result;
 }
 
 }  // namespace nuloop::parallel

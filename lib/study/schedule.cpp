@@ -113,6 +113,7 @@ std::optional<parallel::TaskRange> Schedule::take(int rank, std::size_t index) {
   const auto ranks = static_cast<double>(group_of_rank_.size());
   const double wanted_s =
       std::max({least_portion_s, ranks * expected_request_s / most_busy, left_s_ / (4.0 * ranks)});
+  index = begin_of_portion(index, wanted_s);
   parallel::TaskRange range{groups_[index].next, 0};
   double seconds = 0.0;
   for (;; ++index) {
@@ -128,6 +129,22 @@ std::optional<parallel::TaskRange> Schedule::take(int rank, std::size_t index) {
   }
   handed_out_ += range.count;
   return range;
+}
+
+// Groups whose predecessors nobody has begun take them along, as many as fit, so that portions of
+// small groups are as long as others in whatever order the costs put them.
+std::size_t Schedule::begin_of_portion(std::size_t index, double wanted_s) const {
+  const auto whole_s = [&](std::size_t group) {
+    return groups_[group].integrals_s + groups_[group].left_s;
+  };
+  if (groups_[index].begun)
+    return index;
+  for (double seconds = whole_s(index); index > 0 && !groups_[index - 1].begun; --index) {
+    seconds += whole_s(index - 1);
+    if (seconds > wanted_s)
+      break;
+  }
+  return index;
 }
 
 // Adds tasks of a group to a portion of that many seconds so far; returns whether none are left.

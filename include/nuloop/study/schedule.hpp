@@ -67,6 +67,7 @@ class Schedule {
 
   std::optional<parallel::TaskRange> take(int rank, std::size_t group);
   bool take_from(std::size_t group, double wanted_s, double& seconds, std::size_t& count);
+  std::size_t begin_of_portion(std::size_t group, double wanted_s) const;
   double rank_of(std::size_t group) const;
 
   const Plan& plan_;

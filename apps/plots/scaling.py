@@ -146,6 +146,9 @@ def draw(path, study, rows, simulations):
 
 
 def main():
+    if len(sys.argv) == 2 and sys.argv[1].endswith(".h5"):  # of jobs/run.sh scaling
+        print("No figure of one run: jobs/scaling.sh makes a study of many", file=sys.stderr)
+        return
     if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "runs.csv").is_file():
         sys.exit(f"usage: {Path(sys.argv[0]).name} FOLDER, the one that jobs/scaling.sh wrote")
     study = Study(sys.argv[1])

@@ -50,7 +50,7 @@ Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
 
 Schedule::Schedule(const Plan& plan, const std::vector<TaskState>& states, const Costs& costs,
                    int ranks, int threads)
-    : plan_(plan), group_of_rank_(static_cast<std::size_t>(ranks)) {
+    : group_of_rank_(static_cast<std::size_t>(ranks)) {
   NULOOP_EXPECTS(states.size() == plan.task_count() && ranks > 0 && threads > 0);
   std::optional<std::size_t> last;
   for (std::size_t task = 0; task < states.size(); ++task) {

@@ -70,7 +70,6 @@ class Schedule {
   std::size_t begin_of_portion(std::size_t group, double wanted_s) const;
   double rank_of(std::size_t group) const;
 
-  const Plan& plan_;
   std::vector<std::size_t> tasks_;
   std::vector<double> task_s_;
   std::vector<Group> groups_;

@@ -168,7 +168,7 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
   for (const Dataset& dataset : layout.datasets()) {
     auto along = axis_scales(job, dataset.along);
     along.insert(along.end(), dataset.further.begin(), dataset.further.end());
-    file.dataset(dataset.path, nan, along);
+    file.dataset(dataset.path, nan, along, io::Hdf5Creator::Filling::later);
     file.attribute(dataset.path, "units", dataset.units);
     file.attribute(dataset.path, "long_name", dataset.long_name);
     if (!dataset.further.empty())

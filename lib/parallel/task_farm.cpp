@@ -11,7 +11,8 @@
 namespace nuloop::parallel {
 namespace {
 
-// A request says how many tasks its sender finished since the last one and whether it wants to
+// Everyone is given a first range at once, so that nobody waits for the master's first task. After
+// that a request says how many tasks its sender finished since the last one and whether it wants to
 // stop; the answer is a range of tasks, empty when there are no more. The sender may still hold
 // tasks then; its farewell tells when they are done. A stop message interrupts it between tasks.
 constexpr int request_tag = 1;
@@ -45,6 +46,8 @@ class Master {
         asking_(ranks_ - 1) {}
 
   FarmOutcome run() {
+    if (ranks_ > 1)
+      begin();
     const bool works = ranks_ <= most_ranks_of_working_master;
     while (!stopping_ && works) {
       const auto range = farm_.next(0);
@@ -77,6 +80,22 @@ class Master {
   bool stopping() const { return stopping_; }
 
  private:
+  void begin() {
+    std::vector<Message> first(static_cast<std::size_t>(ranks_));
+    for (int rank = 1; rank < ranks_; ++rank)
+      first[static_cast<std::size_t>(rank)] = range_for(rank);
+    MPI_Scatter(first.data(), 2, MPI_LONG_LONG, MPI_IN_PLACE, 2, MPI_LONG_LONG, 0, comm_);
+  }
+
+  // More tasks for a rank; none, of which it is to be told, if there are none left.
+  Message range_for(int rank) {
+    const auto range = stopping_ ? std::nullopt : farm_.next(rank);
+    if (!range)
+      --asking_;
+    return {range ? static_cast<long long>(range->first) : 0,
+            range ? static_cast<long long>(range->count) : 0};
+  }
+
   void answer_waiting() {
     MPI_Status status;
     while (asking_ > 0 && is_waiting(comm_, MPI_ANY_SOURCE, request_tag, &status))
@@ -86,11 +105,7 @@ class Master {
   void answer(int rank) {
     const double begin = MPI_Wtime();
     receive(rank, request_tag);
-    const auto range = stopping_ ? std::nullopt : farm_.next(rank);
-    if (!range)
-      --asking_;
-    const Message message = {range ? static_cast<long long>(range->first) : 0,
-                             range ? static_cast<long long>(range->count) : 0};
+    const Message message = range_for(rank);
     MPI_Send(message.data(), 2, MPI_LONG_LONG, rank, answer_tag, comm_);
     requests_s_.push_back(static_cast<float>(MPI_Wtime() - begin));
   }
@@ -133,8 +148,7 @@ class Worker {
       : comm_(communicator.handle()), farm_(farm) {}
 
   void run() {
-    ask();
-    TaskRange present = answer();
+    TaskRange present = first();
     while (present.count > 0 && !stopping_) {
       ask();
       for (std::size_t i = 0; i < present.count && !stopping_; ++i) {
@@ -163,6 +177,11 @@ class Worker {
     MPI_Send(message.data(), 2, MPI_LONG_LONG, 0, tag, comm_);
   }
 
+  TaskRange first() {
+    MPI_Scatter(nullptr, 2, MPI_LONG_LONG, answer_.data(), 2, MPI_LONG_LONG, 0, comm_);
+    return answered();
+  }
+
   void ask() {
     tell(request_tag);
     MPI_Irecv(answer_.data(), 2, MPI_LONG_LONG, 0, answer_tag, comm_, &pending_);
@@ -174,6 +193,10 @@ class Worker {
       MPI_Test(&pending_, &arrived, MPI_STATUS_IGNORE);
       return arrived != 0;
     });
+    return answered();
+  }
+
+  TaskRange answered() const {
     return {static_cast<std::size_t>(answer_[0]), static_cast<std::size_t>(answer_[1])};
   }
 

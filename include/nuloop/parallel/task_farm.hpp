@@ -38,9 +38,9 @@ struct FarmOutcome {
   std::vector<float> requests_s;  ///< the master's time for each request; on the master
 };
 
-/// Runs the tasks; collective. Every rank asks for more before it starts what it has, so that it
-/// need not wait; the master answers between its own tasks, one at a time. Nobody spins while
-/// waiting. With one rank the master does all.
+/// Runs the tasks; collective. Every rank is given a first portion and asks for more before it
+/// starts what it has, so that it need not wait; the master answers between its own tasks, one at a
+/// time. Nobody spins while waiting. With one rank the master does all.
 FarmOutcome run_tasks(const Communicator& communicator, const Farm& farm);
 
 }  // namespace nuloop::parallel

@@ -8,12 +8,29 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <fmt/ostream.h>
+#include <nlohmann/json.hpp>
 #include <omp.h>
 
 namespace nuloop::apps {
 namespace {
+
+constexpr int most_ranks = 16384;
+
+struct Simulated {
+  int ranks;
+  double efficiency;  // over one rank
+  parallel::DryRunOutcome outcome;
+
+  // The share of the time that the master spends on messages.
+  double master_busy() const {
+    return outcome.wall_s > 0.0 ? outcome.master_messages_s / outcome.wall_s : 0.0;
+  }
+};
 
 std::string bytes_text(double bytes) {
   const char* units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -56,6 +73,80 @@ void print_size(const study::Job& job, const study::Plan& plan, const study::Lay
              bytes_text(study::result_bytes(job, plan, layout)));
 }
 
+void print_costs(const study::Plan& plan, const study::Calibration& calibration,
+                 const std::string& origin) {
+  const double total_s = study::core_seconds(plan, calibration.costs);
+  const double points_s = calibration.costs.point_s * static_cast<double>(plan.outer_points());
+  fmt::print(std::cout,
+             "\n{}\n"
+             "integrals           {:.3g} core-seconds\n"
+             "points              {:.3g} core-seconds, {:.3g} us each\n"
+             "writing             {:.3g} s to create the file, {:.3g} ms per task\n"
+             "messages            {:.3g} us per request\n"
+             "memory              {:.0f} MB per rank\n"
+             "in all              {:.3g} core-seconds, {:.3g} core-hours\n",
+             origin, total_s - points_s, points_s, 1e6 * calibration.costs.point_s,
+             calibration.create_s, 1e3 * calibration.write_task_s, 1e6 * calibration.request_s,
+             calibration.memory_MB, total_s, total_s / 3600.0);
+}
+
+// Powers of two, and what is wanted besides.
+std::vector<Simulated> simulate(const study::Plan& plan, const study::Calibration& calibration,
+                                int wanted, int threads) {
+  std::set<int> numbers;
+  for (int ranks = 1; ranks <= most_ranks; ranks *= 2)
+    numbers.insert(ranks);
+  if (wanted > 0)
+    numbers.insert(wanted);
+  std::vector<Simulated> simulated;
+  double single_s = 0.0;
+  for (const int ranks : numbers) {
+    const parallel::DryRunOutcome outcome = study::forecast(plan, calibration, ranks, threads);
+    if (ranks == 1)
+      single_s = outcome.wall_s;
+    simulated.push_back({ranks, single_s / (outcome.wall_s * ranks), outcome});
+  }
+  return simulated;
+}
+
+void print_table(const std::vector<Simulated>& simulated, int threads) {
+  std::cout << "\nsimulated, without the start of MPI\n   ranks   cores    wall (s)  efficiency  "
+               "master busy  longest wait (s)\n";
+  for (const Simulated& run : simulated)
+    fmt::print(std::cout, "{:>8}{:>8}{:>12.3g}{:>12.2f}{:>13.3f}{:>18.3g}\n", run.ranks,
+               run.ranks * threads, run.outcome.wall_s, run.efficiency, run.master_busy(),
+               run.outcome.longest_wait_s);
+}
+
+void print_json(const study::Job& job, const study::Plan& plan, const study::Layout& layout,
+                const study::Calibration& calibration, const std::vector<Simulated>& simulated,
+                int threads) {
+  const bool integrates = job.kind != study::Kind::cross_section;
+  nlohmann::ordered_json json = {{"job", job.name},
+                                 {"outer_points", plan.outer_points()},
+                                 {"inner_points", plan.inner_points()},
+                                 {"sets_of_integrals", integrates ? plan.group_count() : 0},
+                                 {"tasks", plan.task_count()},
+                                 {"result_bytes", study::result_bytes(job, plan, layout)},
+                                 {"threads_per_rank", threads},
+                                 {"core_seconds", study::core_seconds(plan, calibration.costs)},
+                                 {"point_s", calibration.costs.point_s},
+                                 {"write_task_s", calibration.write_task_s},
+                                 {"begin_s", calibration.create_s},
+                                 {"request_s", calibration.request_s},
+                                 {"memory_MB", calibration.memory_MB},
+                                 {"simulated", nlohmann::ordered_json::array()}};
+  for (const Simulated& run : simulated)
+    json["simulated"].push_back({{"ranks", run.ranks},
+                                 {"wall_s", run.outcome.wall_s},
+                                 {"efficiency", run.efficiency},
+                                 {"work_s", run.outcome.work_s},
+                                 {"requests", run.outcome.requests},
+                                 {"master_busy", run.master_busy()},
+                                 {"longest_wait_s", run.outcome.longest_wait_s}});
+  std::cout << json.dump(2) << "\n";
+}
+
 void print_batch_lines(const study::Job& job, int ranks, int threads, double wall_s,
                        double memory_MB) {
   // Twice the forecast and a minute for the start, at least five minutes; half as much memory
@@ -71,15 +162,21 @@ void print_batch_lines(const study::Job& job, int ranks, int threads, double wal
 }  // namespace
 
 int plan(const Words& words) {
-  Options options("plan JOB.toml [--ranks N] [--threads N] [--set key=value ...]");
+  Options options(
+      "plan JOB.toml [--ranks N] [--threads N] [--costs RECORD.run.json] "
+      "[--format table|json] [--set key=value ...]");
   options.positional("job", "the job to plan", true);
   options.optional("ranks", "MPI ranks for the last lines; chosen if left out");
   options.optional("threads",
                    "OpenMP threads of each rank; as many as OpenMP would use if left out");
+  options.optional("costs", "the record of a run whose times to use instead of measuring");
+  options.optional("format", "table, or json without the last lines; table if left out");
   options.repeatable("set", "change a key of the job, as in settings.flux=huber");
   if (!options.parse(words))
     return status::done;
-  constexpr int most_ranks = 16384;
+  const std::string format = options.has("format") ? options.text("format") : "table";
+  if (format != "table" && format != "json")
+    throw UsageError(fmt::format("--format: {} is none of table, json", format));
   const int wanted = whole_number(options, "ranks", 0, most_ranks);
   const int threads = whole_number(options, "threads", omp_get_max_threads(), 1024);
 
@@ -88,46 +185,33 @@ int plan(const Words& words) {
   const study::Job& job = inputs.job;
   const study::Plan plan(job);
   const study::Layout layout(job, inputs.world);
-  print_size(job, plan, layout);
-  std::cout << std::flush;
-  const study::Calibration calibration = study::calibrate(job, plan, layout, inputs.world, threads);
-  const double total_s = study::core_seconds(plan, calibration.costs);
-  fmt::print(std::cout,
-             "\nmeasured here with {} threads\n"
-             "integrals           {:.3g} core-seconds\n"
-             "points              {:.3g} core-seconds, {:.3g} us each\n"
-             "writing             {:.3g} s to create the file, {:.3g} ms per task\n"
-             "memory              {:.0f} MB per rank\n"
-             "in all              {:.3g} core-seconds, {:.3g} core-hours\n",
-             threads,
-             total_s - calibration.costs.point_s * static_cast<double>(plan.outer_points()),
-             calibration.costs.point_s * static_cast<double>(plan.outer_points()),
-             1e6 * calibration.costs.point_s, calibration.create_s, 1e3 * calibration.write_task_s,
-             calibration.memory_MB, total_s, total_s / 3600.0);
-
-  std::cout << "\nsimulated, without the start of MPI\n   ranks   cores    wall (s)  efficiency\n";
-  std::vector<int> numbers;
-  for (int ranks = 1; ranks <= most_ranks; ranks *= 2)
-    numbers.push_back(ranks);
-  if (wanted > 0 && std::find(numbers.begin(), numbers.end(), wanted) == numbers.end())
-    numbers.push_back(wanted);
-  std::sort(numbers.begin(), numbers.end());
-  double single_s = 0.0, chosen_s = 0.0;
-  int chosen = 1;
-  for (const int ranks : numbers) {
-    const double wall_s = study::forecast(plan, calibration, ranks, threads).wall_s;
-    if (ranks == 1)
-      single_s = chosen_s = wall_s;
-    const double efficiency = single_s / (wall_s * ranks);
-    // Half as long again on twice the ranks is a fair price.
-    if (wanted == ranks || (wanted == 0 && efficiency >= 0.75)) {
-      chosen = ranks;
-      chosen_s = wall_s;
-    }
-    fmt::print(std::cout, "{:>8}{:>8}{:>12.3g}{:>12.2f}\n", ranks, ranks * threads, wall_s,
-               efficiency);
+  if (format == "table") {
+    print_size(job, plan, layout);
+    std::cout << std::flush;
   }
-  print_batch_lines(job, chosen, threads, chosen_s, calibration.memory_MB);
+  const study::Calibration calibration =
+      options.has("costs") ? study::recorded(options.text("costs"), job, plan, inputs.world)
+                           : study::calibrate(job, plan, layout, inputs.world, threads);
+  const std::vector<Simulated> simulated = simulate(plan, calibration, wanted, threads);
+  if (format == "json") {
+    print_json(job, plan, layout, calibration, simulated, threads);
+    return status::done;
+  }
+  print_costs(plan, calibration,
+              options.has("costs") ? "measured by " + options.text("costs")
+                                   : fmt::format("measured here with {} threads", threads));
+  print_table(simulated, threads);
+  // Half as long again on twice the ranks is a fair price.
+  const auto chosen = wanted > 0
+                          ? std::find_if(simulated.begin(), simulated.end(),
+                                         [&](const Simulated& s) { return s.ranks == wanted; })
+                          : std::find_if(
+                                simulated.rbegin(), simulated.rend(),
+                                [](const Simulated& s) {
+                                  return s.efficiency >= 0.75;
+                                }).base() -
+                                1;
+  print_batch_lines(job, chosen->ranks, threads, chosen->outcome.wall_s, calibration.memory_MB);
   return status::done;
 }
 

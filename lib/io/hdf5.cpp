@@ -251,11 +251,13 @@ void Hdf5Creator::attribute(const std::string& object, const std::string& name,
 }
 
 Hdf5Handle Hdf5Creator::create_dataset(const std::string& path, hid_t type, const Extents& extents,
-                                       const void* fill) {
+                                       const void* fill, Filling filling) {
   const Hdf5Handle creation = property_list(H5P_DATASET_CREATE);
   check(H5Pset_layout(creation.id(), H5D_CONTIGUOUS), path);
   check(H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY), path);
-  check(H5Pset_fill_time(creation.id(), H5D_FILL_TIME_ALLOC), path);
+  check(H5Pset_fill_time(creation.id(),
+                         filling == Filling::now ? H5D_FILL_TIME_ALLOC : H5D_FILL_TIME_NEVER),
+        path);
   check(H5Pset_obj_track_times(creation.id(), false), path);
   if (fill != nullptr)
     check(H5Pset_fill_value(creation.id(), type, fill), path);
@@ -271,7 +273,7 @@ void Hdf5Creator::make_scale(const Hdf5Handle& dataset, const std::string& path)
 }
 
 Hdf5Handle Hdf5Creator::values_dataset(const std::string& path, const std::vector<double>& values) {
-  Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr);
+  Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr, Filling::now);
   check(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         path);
   return dataset;
@@ -286,7 +288,7 @@ Hdf5Handle Hdf5Creator::values_dataset(const std::string& path,
   for (const std::string& value : values)
     packed += value + std::string(length - value.size(), '\0');
   const Hdf5Handle type = fixed_string(length);
-  Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr);
+  Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr, Filling::now);
   check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), path);
   return dataset;
 }
@@ -316,14 +318,15 @@ void Hdf5Creator::attach(const Hdf5Handle& dataset, const std::string& scale,
 }
 
 void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
-  const Hdf5Handle dataset = create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr);
+  const Hdf5Handle dataset =
+      create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr, Filling::now);
   check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         path);
   make_scale(dataset, path);
 }
 
 Hdf5Dataset Hdf5Creator::array(const std::string& path, hid_t type, const void* fill,
-                               const std::vector<std::string>& scales) {
+                               const std::vector<std::string>& scales, Filling filling) {
   Extents extents;
   for (const std::string& scale : scales) {
     const auto found = std::find_if(scale_lengths_.begin(), scale_lengths_.end(),
@@ -331,25 +334,25 @@ Hdf5Dataset Hdf5Creator::array(const std::string& path, hid_t type, const void* 
     NULOOP_EXPECTS(found != scale_lengths_.end());
     extents.push_back(found->second);
   }
-  Hdf5Handle dataset = create_dataset(path, type, extents, fill);
+  Hdf5Handle dataset = create_dataset(path, type, extents, fill, filling);
   for (std::size_t i = 0; i < scales.size(); ++i)
     attach(dataset, scales[i], i);
   return Hdf5Dataset(std::move(dataset), path);
 }
 
 Hdf5Dataset Hdf5Creator::dataset(const std::string& path, double fill,
-                                 const std::vector<std::string>& scales) {
-  return array(path, H5T_IEEE_F64LE, &fill, scales);
+                                 const std::vector<std::string>& scales, Filling filling) {
+  return array(path, H5T_IEEE_F64LE, &fill, scales, filling);
 }
 
 Hdf5Dataset Hdf5Creator::dataset(const std::string& path, std::int8_t fill,
                                  const std::vector<std::string>& scales) {
-  return array(path, H5T_STD_I8LE, &fill, scales);
+  return array(path, H5T_STD_I8LE, &fill, scales, Filling::now);
 }
 
 Hdf5Dataset Hdf5Creator::dataset(const std::string& path, std::uint32_t fill,
                                  const std::vector<std::string>& scales) {
-  return array(path, H5T_STD_U32LE, &fill, scales);
+  return array(path, H5T_STD_U32LE, &fill, scales, Filling::now);
 }
 
 void Hdf5Creator::close() {

@@ -5,12 +5,14 @@
 #include <array>
 #include <chrono>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace nuloop::parallel {
 namespace {
 
-// A request says how many tasks its sender finished since the last one and whether it wants to
+// Everyone is given a first range at once, so that nobody waits for the master's first task. After
+// that a request says how many tasks its sender finished since the last one and whether it wants to
 // stop; the answer is a range of tasks, empty when there are no more. The sender may still hold
 // tasks then; its farewell tells when they are done. A stop message interrupts it between tasks.
 constexpr int request_tag = 1;
@@ -56,8 +58,9 @@ class Master {
         farm_(farm),
         asking_(ranks_ - 1) {}
 
-  // Returns how many tasks were done.
-  std::size_t run() {
+  FarmOutcome run() {
+    if (ranks_ > 1)
+      begin();
     const bool works = ranks_ <= most_ranks_of_working_master;
     while (!stopping_ && works) {
       const auto range = farm_.next(0);
@@ -84,12 +87,28 @@ class Master {
       }
     }
     farm_.report(done_);
-    return done_;
+    return {done_, std::move(requests_s_)};
   }
 
   bool stopping() const { return stopping_; }
 
  private:
+  void begin() {
+    std::vector<Message> first(static_cast<std::size_t>(ranks_));
+    for (int rank = 1; rank < ranks_; ++rank)
+      first[static_cast<std::size_t>(rank)] = range_for(rank);
+    MPI_Scatter(first.data(), 2, MPI_LONG_LONG, MPI_IN_PLACE, 2, MPI_LONG_LONG, 0, comm_);
+  }
+
+  // More tasks for a rank; none, of which it is to be told, if there are none left.
+  Message range_for(int rank) {
+    const auto range = stopping_ ? std::nullopt : farm_.next(rank);
+    if (!range)
+      --asking_;
+    return {range ? static_cast<long long>(range->first) : 0,
+            range ? static_cast<long long>(range->count) : 0};
+  }
+
   void answer_waiting() {
     MPI_Status status;
     while (asking_ > 0 && is_waiting(comm_, MPI_ANY_SOURCE, request_tag, &status))
@@ -97,13 +116,11 @@ class Master {
   }
 
   void answer(int rank) {
+    const double begin = MPI_Wtime();
     receive(rank, request_tag);
-    const auto range = stopping_ ? std::nullopt : farm_.next(rank);
-    if (!range)
-      --asking_;
-    const Message message = {range ? static_cast<long long>(range->first) : 0,
-                             range ? static_cast<long long>(range->count) : 0};
+    const Message message = range_for(rank);
     MPI_Send(message.data(), 2, MPI_LONG_LONG, rank, answer_tag, comm_);
+    requests_s_.push_back(static_cast<float>(MPI_Wtime() - begin));
   }
 
   void receive(int rank, int tag) {
@@ -134,6 +151,7 @@ class Master {
   const Farm& farm_;
   int asking_;  // ranks that have not been told that there is no more
   std::size_t done_ = 0;
+  std::vector<float> requests_s_;
   bool stopping_ = false;
 };
 
@@ -143,8 +161,7 @@ class Worker {
       : comm_(communicator.handle()), farm_(farm) {}
 
   void run() {
-    ask();
-    TaskRange present = answer();
+    TaskRange present = first();
     while (present.count > 0 && !stopping_) {
       ask();
       for (std::size_t i = 0; i < present.count && !stopping_; ++i) {
@@ -173,6 +190,11 @@ class Worker {
     MPI_Send(message.data(), 2, MPI_LONG_LONG, 0, tag, comm_);
   }
 
+  TaskRange first() {
+    MPI_Scatter(nullptr, 2, MPI_LONG_LONG, answer_.data(), 2, MPI_LONG_LONG, 0, comm_);
+    return answered();
+  }
+
   void ask() {
     tell(request_tag);
     MPI_Irecv(answer_.data(), 2, MPI_LONG_LONG, 0, answer_tag, comm_, &pending_);
@@ -184,6 +206,10 @@ class Worker {
       MPI_Test(&pending_, &arrived, MPI_STATUS_IGNORE);
       return arrived != 0;
     });
+    return answered();
+  }
+
+  TaskRange answered() const {
     return {static_cast<std::size_t>(answer_[0]), static_cast<std::size_t>(answer_[1])};
   }
 
@@ -211,13 +237,15 @@ class Worker {
 
 }  // namespace
 
-std::size_t run_tasks(const Communicator& communicator, const Farm& farm) {
+FarmOutcome run_tasks(const Communicator& communicator, const Farm& farm) {
   if (communicator.size() == 1)
     return Master(communicator, farm).run();
+  FarmOutcome result;
   std::array<long long, 2> outcome{};  // tasks done, stopped
   if (communicator.is_master()) {
     Master master(communicator, farm);
-    outcome[0] = static_cast<long long>(master.run());
+    result = master.run();
+    outcome[0] = static_cast<long long>(result.done);
     outcome[1] = master.stopping() ? 1 : 0;
     broadcast(communicator.handle(), outcome);
   } else {
@@ -226,7 +254,8 @@ std::size_t run_tasks(const Communicator& communicator, const Farm& farm) {
     broadcast(communicator.handle(), outcome);
     worker.drain(outcome[1] != 0);
   }
-  return static_cast<std::size_t>(outcome[0]);
+  result.done = static_cast<std::size_t>(outcome[0]);
+  return result;
 }
 
 }  // namespace nuloop::parallel

@@ -10,15 +10,16 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <numeric>
 #include <optional>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <omp.h>
 
 namespace nuloop::study {
@@ -27,8 +28,6 @@ namespace {
 constexpr double integrals_budget_s = 3.0;
 constexpr double points_budget_s = 0.7;
 constexpr std::size_t most_samples = 12;
-// The master's time for a request; between processes of one machine it is less.
-constexpr double message_s = 2e-5;
 
 // Groups spread evenly over the estimated costs, cheap ones first.
 std::vector<std::size_t> sample_groups(const std::vector<double>& integrals_s) {
@@ -85,8 +84,8 @@ class ScratchFile {
   std::string path_;
 };
 
-// Seconds to create a file of that size, and to write a task of those sizes into it.
-std::pair<double, double> time_writing(const std::vector<std::size_t>& sizes, double bytes) {
+// Seconds to create a file, and to write a task of those sizes into it.
+std::pair<double, double> time_writing(const std::vector<std::size_t>& sizes) {
   const ScratchFile scratch;
   constexpr std::size_t repeats = 20;
   const std::size_t longest = *std::max_element(sizes.begin(), sizes.end());
@@ -97,7 +96,7 @@ std::pair<double, double> time_writing(const std::vector<std::size_t>& sizes, do
   file.scale("/n", std::vector<std::int32_t>(length));
   double created = 0.0, written = 0.0;
   {
-    auto dataset = file.dataset("/values", 0.0, {"/n"});
+    auto dataset = file.dataset("/values", 0.0, {"/n"}, io::Hdf5Creator::Filling::later);
     created = seconds_now();
     for (std::size_t i = 0; i < repeats; ++i)
       for (const std::size_t size : sizes)
@@ -105,14 +104,7 @@ std::pair<double, double> time_writing(const std::vector<std::size_t>& sizes, do
     written = seconds_now();
   }
   file.close();
-  const double file_bytes = static_cast<double>(length) * 12.0;
-  return {(created - begin) * bytes / file_bytes, (written - created) / repeats};
-}
-
-double peak_memory_MB() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+  return {created - begin, (written - created) / repeats};
 }
 
 }  // namespace
@@ -156,10 +148,47 @@ Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, co
   for (const Dataset& dataset : layout.datasets())
     sizes.push_back(
         BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)).size());
-  const auto [create_s, write_s] = time_writing(sizes, result_bytes(job, plan, layout));
+  const auto [create_s, write_s] = time_writing(sizes);
   calibration.create_s = create_s;
-  calibration.write_task_s = write_s;
+  calibration.write_task_s = 2.0 * write_s;  // NaN first
   calibration.memory_MB = peak_memory_MB();
+  return calibration;
+}
+
+Calibration recorded(const std::string& record_path, const Job& job, const Plan& plan,
+                     const World& world) {
+  Calibration calibration{estimate_costs(job, plan, world), 0.0, 0.0, 0.0};
+  try {
+    std::ifstream file(record_path);
+    const nlohmann::json record = nlohmann::json::parse(file);
+    const auto mean_s = [&](const char* piece) {
+      return record.at(piece).at("count").get<double>() > 0.0
+                 ? record.at(piece).at("seconds").at("mean").get<double>()
+                 : 0.0;
+    };
+    const auto threads = record.at("threads_per_rank").get<double>();
+    const auto ranks = record.at("ranks").get<double>();
+    const double done =
+        record.at("tasks_done").get<double>() - record.at("tasks_before").get<double>();
+    if (done <= 0.0)
+      throw InputError(record_path + ": the run did nothing");
+    std::vector<double>& integrals_s = calibration.costs.integrals_s;
+    const double estimated_s = std::accumulate(integrals_s.begin(), integrals_s.end(), 0.0) /
+                               static_cast<double>(integrals_s.size());
+    if (estimated_s > 0.0)
+      for (double& seconds : integrals_s)
+        seconds *= mean_s("integrals") * threads / estimated_s;
+    calibration.costs.point_s = mean_s("points") * threads;
+    calibration.write_task_s =
+        record.at("seconds").at("write").at("mean").get<double>() * ranks / done;
+    calibration.create_s = record.at("seconds").at("plan").at("max").get<double>() +
+                           record.at("seconds").at("start").at("max").get<double>();
+    calibration.memory_MB = record.at("memory_MB").at("max").get<double>();
+    if (record.at("requests").at("count").get<double>() > 0.0)
+      calibration.request_s = record.at("requests").at("median_s").get<double>();
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(fmt::format("{}: is no record of a run: {}", record_path, error.what()));
+  }
   return calibration;
 }
 
@@ -176,7 +205,7 @@ parallel::DryRunOutcome forecast(const Plan& plan, const Calibration& calibratio
     return integrals_s + schedule.task_s(position) + calibration.write_task_s;
   };
   parallel::DryRunOutcome outcome = parallel::simulate(
-      {ranks, [&](int rank) { return schedule.next(rank); }, seconds, message_s});
+      {ranks, [&](int rank) { return schedule.next(rank); }, seconds, calibration.request_s});
   outcome.wall_s += calibration.create_s;
   return outcome;
 }

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/digest.hpp"
+#include "nuloop/study/progress.hpp"
 
 #include <filesystem>
 
@@ -74,6 +75,7 @@ void agree(const parallel::Communicator& communicator, const std::function<void(
 
 Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
                    const std::vector<std::string>& assignments) {
+  const double begin = seconds_now();
   std::string packed;
   Inputs inputs;
   agree(communicator, [&] {
@@ -87,6 +89,7 @@ Inputs load_inputs(const parallel::Communicator& communicator, const std::string
   packed = communicator.broadcast(packed);
   if (!communicator.is_master())
     inputs = parse(unpack(packed), assignments);
+  inputs.read_s = seconds_now() - begin;
   return inputs;
 }
 

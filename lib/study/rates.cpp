@@ -2,6 +2,9 @@
 #include "nuloop/study/rates.hpp"
 
 #include "nuloop/experiment/units.hpp"
+#include "nuloop/study/progress.hpp"
+
+#include <algorithm>
 
 namespace nuloop::study {
 namespace {
@@ -70,17 +73,29 @@ void RateCalculator::make_room() {
 }
 
 void RateCalculator::prepare(const Scenario& s) {
-  if (!signals_.contains(signal_key(s))) {
+  const double begin = seconds_now();
+  const bool signal_is_new = !signals_.contains(signal_key(s));
+  const bool background_is_new = !backgrounds_.contains(window_key(s));
+  if (signal_is_new) {
     const experiment::SignalShape shape{s.observable,         *s.flux,
                                         binning(s),           s.resolution,
                                         s.one_loop.scale_MeV, s.relative_tolerance};
     signals_.emplace(signal_key(s), experiment::SignalBasis(shape));
   }
-  if (!backgrounds_.contains(window_key(s))) {
+  if (background_is_new) {
     backgrounds_.emplace(window_key(s),
                          experiment::BackgroundBasis(world_.isotopes, binning(s), s.resolution,
                                                      s.relative_tolerance));
   }
+  if (!signal_is_new && !background_is_new)
+    return;
+  const double seconds = seconds_now() - begin;
+  effort_.seconds += seconds;
+  if (!signal_is_new)
+    return;
+  effort_.shortest_s = effort_.sets == 0 ? seconds : std::min(effort_.shortest_s, seconds);
+  effort_.longest_s = std::max(effort_.longest_s, seconds);
+  ++effort_.sets;
 }
 
 Rates RateCalculator::rates(const Scenario& s) const {

@@ -189,7 +189,7 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
   for (const Dataset& dataset : layout.datasets()) {
     auto along = axis_scales(job, dataset.along);
     along.insert(along.end(), dataset.further.begin(), dataset.further.end());
-    file.dataset(dataset.path, nan, along);
+    file.dataset(dataset.path, nan, along, io::Hdf5Creator::Filling::later);
     file.attribute(dataset.path, "units", dataset.units);
     file.attribute(dataset.path, "long_name", dataset.long_name);
     if (!dataset.further.empty())
@@ -229,10 +229,15 @@ ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const
   datasets_.push_back(file_.dataset(checksum_path));
 }
 
-void ResultWriter::write(std::size_t index, const TaskResult& result) {
+void ResultWriter::write_values(std::size_t index, const TaskResult& result) {
   const Blocks blocks(job_, plan_, layout_, index);
   for (std::size_t i = 0; i < layout_.datasets().size(); ++i)
     datasets_[i].write(blocks.start[i], blocks.count[i], result.values[i].data());
+}
+
+void ResultWriter::write(std::size_t index, const TaskResult& result) {
+  write_values(index, result);
+  const Blocks blocks(job_, plan_, layout_, index);
   std::vector<std::int8_t> status(result.status.size());
   std::transform(result.status.begin(), result.status.end(), status.begin(),
                  [](Status s) { return static_cast<std::int8_t>(s); });

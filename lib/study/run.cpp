@@ -33,8 +33,41 @@ namespace nuloop::study {
 namespace {
 
 // Seconds per phase on one rank.
-enum Phase { start_phase, compute_phase, write_phase, wait_phase, total_phase };
-constexpr std::array<const char*, 5> phase_names = {"start", "compute", "write", "wait", "total"};
+enum Phase { plan_phase, start_phase, compute_phase, write_phase, wait_phase, total_phase };
+constexpr std::array<const char*, 6> phase_names = {"plan",  "start", "compute",
+                                                    "write", "wait",  "total"};
+
+// Seconds per piece of work on one rank, in a form that MPI gathers with the phases.
+struct Pieces {
+  static constexpr std::size_t columns = 4;
+
+  void add(double pieces, double seconds) {
+    add(pieces, seconds, seconds / pieces, seconds / pieces);
+  }
+  void add(double pieces, double seconds, double shortest_s, double longest_s) {
+    if (pieces <= 0.0)
+      return;
+    low_s = count > 0.0 ? std::min(low_s, shortest_s) : shortest_s;
+    high_s = std::max(high_s, longest_s);
+    count += pieces;
+    sum_s += seconds;
+  }
+  void append_to(std::vector<double>& row) const {
+    row.insert(row.end(), {count, sum_s, low_s, high_s});
+  }
+  // Of all ranks; each has them from that column on.
+  static nlohmann::ordered_json json(const std::vector<std::vector<double>>& rows,
+                                     std::size_t column) {
+    Pieces all;
+    for (const auto& row : rows)
+      all.add(row[column], row[column + 1], row[column + 2], row[column + 3]);
+    const double mean_s = all.count > 0.0 ? all.sum_s / all.count : 0.0;
+    return {{"count", static_cast<long long>(all.count)},
+            {"seconds", {{"min", all.low_s}, {"mean", mean_s}, {"max", all.high_s}}}};
+  }
+
+  double count = 0.0, sum_s = 0.0, low_s = 0.0, high_s = 0.0;
+};
 
 // How the run went, beside its result; what is in there differs from run to run.
 void write_record(const std::string& path, const Job& job, const Plan& plan, std::time_t started,
@@ -70,10 +103,27 @@ void write_record(const std::string& path, const Job& job, const Plan& plan, std
   record["seconds"] = seconds;
   for (const parallel::RankPlace& place : places)
     record["cpus"].push_back(parallel::cpu_list(place.cpus));
+  // What a set of integrals and a point without them took, and a request of the master's time.
+  std::size_t column = phase_names.size();
+  for (const char* piece : {"integrals", "points"}) {
+    record[piece] = Pieces::json(timings, column);
+    column += Pieces::columns;
+  }
+  record["memory_MB"] = phase(column);
+  record["requests"] = {{"count", static_cast<long long>(timings[0][column + 1])},
+                        {"median_s", timings[0][column + 2]}};
   std::ofstream file(path);
   file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   if (!file.flush())
     throw InputError(path + ": cannot be written");
+}
+
+double median(std::vector<float> values) {
+  if (values.empty())
+    return 0.0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
 }
 
 std::string host_name() {
@@ -222,6 +272,8 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   const Job& job = inputs.job;
   const Plan plan(job);
   const Layout layout(job, inputs.world);
+  std::array<double, phase_names.size()> seconds{};
+  seconds[plan_phase] = inputs.read_s + seconds_now() - start;
   const std::string part = path + ".part";
   OutputClaim claim;
   Beginning beginning;
@@ -245,15 +297,24 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
     alone([&] { earlier.emplace(options.extend, inputs); });
   std::optional<ResultWriter> writer;
   alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout); });
+  // NaN wherever nothing is known yet; one process would take long to fill a large file.
+  alone([&] {
+    for (auto task = static_cast<std::size_t>(communicator.rank()); task < plan.task_count();
+         task += static_cast<std::size_t>(communicator.size()))
+      if (beginning.states[task] == TaskState::pending)
+        writer->write_values(task, blank_result(plan.task(task), plan, job, layout));
+  });
+  communicator.barrier();
   std::optional<Flusher> flusher(part);
   Schedule schedule(plan, beginning.states, estimate_costs(job, plan, inputs.world),
                     communicator.size(), omp_get_max_threads());
   RateCalculator calculator(inputs.world);
-  std::array<double, phase_names.size()> seconds{};
+  Pieces points;
   std::vector<std::string> problems, write_errors;
   const auto execute = [&](std::size_t position) {
     const double begin = seconds_now();
     const std::size_t index = schedule.tasks()[position];
+    const double integrals_before_s = calculator.effort().seconds;
     try {
       const Task task = plan.task(index);
       TaskResult result = beginning.states[index] == TaskState::incomplete
@@ -263,6 +324,8 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
               result, problems);
       const double middle = seconds_now();
       seconds[compute_phase] += middle - begin;
+      points.add(static_cast<double>(task.points()),
+                 middle - begin - (calculator.effort().seconds - integrals_before_s));
       writer->write(index, result);
       (*flusher)();
       seconds[write_phase] += seconds_now() - middle;
@@ -275,14 +338,14 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   std::optional<Progress> progress;
   if (communicator.is_master())
     progress.emplace(path + ".progress.json", before, plan.task_count());
-  seconds[start_phase] = seconds_now() - start;
-  const std::size_t done = parallel::run_tasks(
+  const double ready = seconds_now();
+  seconds[start_phase] = inputs.read_s + ready - start - seconds[plan_phase];
+  const parallel::FarmOutcome farm = parallel::run_tasks(
       communicator,
       {[&](int rank) { return schedule.next(rank); }, execute,
        [&] { return options.stop() || !write_errors.empty(); },
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
-  seconds[wait_phase] =
-      seconds_now() - start - seconds[start_phase] - seconds[compute_phase] - seconds[write_phase];
+  seconds[wait_phase] = seconds_now() - ready - seconds[compute_phase] - seconds[write_phase];
   const auto finish = [&](const char* state) {
     if (progress)
       progress->finish(state);
@@ -308,7 +371,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
                                  write_errors.front()));
   }
   outcome.problems = share(communicator, problems);
-  outcome.tasks_done = before + done;
+  outcome.tasks_done = before + farm.done;
   if (outcome.tasks_done < outcome.tasks)
     outcome.end = RunOutcome::End::stopped;
   else if (!outcome.problems.empty())
@@ -322,8 +385,18 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   finish(outcome.end == RunOutcome::End::complete  ? "complete"
          : outcome.end == RunOutcome::End::stopped ? "stopped"
                                                    : "failed");
-  seconds[total_phase] = seconds_now() - start;
-  const auto measured = communicator.gather(std::vector<double>(seconds.begin(), seconds.end()));
+  seconds[total_phase] = inputs.read_s + seconds_now() - start;
+  const RateCalculator::Effort& effort = calculator.effort();
+  Pieces integrals;
+  integrals.add(static_cast<double>(effort.sets), effort.seconds, effort.shortest_s,
+                effort.longest_s);
+  std::vector<double> row(seconds.begin(), seconds.end());
+  for (const Pieces& pieces : {integrals, points})
+    pieces.append_to(row);
+  row.push_back(peak_memory_MB());
+  row.push_back(static_cast<double>(farm.requests_s.size()));
+  row.push_back(median(farm.requests_s));
+  const auto measured = communicator.gather(row);
   const auto hosts = communicator.gather(host_name());
   agree(communicator, [&] {
     write_record((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,

@@ -17,8 +17,10 @@ constexpr double rates_s = 1e-5;
 constexpr double curve_s = 3e-6;
 constexpr double exposure_s = 5e-8;
 constexpr double cross_section_s = 2e-6;
-// A portion smaller than this is not worth a message.
+// A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
+// nor one that lets the ranks' requests together take more than this share of the master's time.
+constexpr double most_busy = 0.25;
 
 double integrals_of(const Scenario& s) {
   const double bins = static_cast<double>(binning(s).size());
@@ -48,7 +50,7 @@ Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
 
 Schedule::Schedule(const Plan& plan, const std::vector<TaskState>& states, const Costs& costs,
                    int ranks, int threads)
-    : plan_(plan), group_of_rank_(static_cast<std::size_t>(ranks)) {
+    : group_of_rank_(static_cast<std::size_t>(ranks)) {
   NULOOP_EXPECTS(states.size() == plan.task_count() && ranks > 0 && threads > 0);
   std::optional<std::size_t> last;
   for (std::size_t task = 0; task < states.size(); ++task) {
@@ -107,29 +109,63 @@ std::optional<parallel::TaskRange> Schedule::next(int rank) {
 }
 
 std::optional<parallel::TaskRange> Schedule::take(int rank, std::size_t index) {
+  // Portions shrink as the work does, so that all ranks end together.
+  const auto ranks = static_cast<double>(group_of_rank_.size());
+  const double wanted_s =
+      std::max({least_portion_s, ranks * expected_request_s / most_busy, left_s_ / (4.0 * ranks)});
+  index = begin_of_portion(index, wanted_s);
+  parallel::TaskRange range{groups_[index].next, 0};
+  double seconds = 0.0;
+  for (;; ++index) {
+    const bool whole = take_from(index, wanted_s, seconds, range.count);
+    group_of_rank_[static_cast<std::size_t>(rank)] = index;
+    if (!whole || index + 1 == groups_.size())
+      break;
+    // What follows goes along if nobody has begun it and the portion stays within what is wanted.
+    const Group& following = groups_[index + 1];
+    if (following.begun || seconds + following.integrals_s + task_s_[following.next] > wanted_s)
+      break;
+    seconds += following.integrals_s;
+  }
+  handed_out_ += range.count;
+  return range;
+}
+
+// Groups whose predecessors nobody has begun take them along, as many as fit, so that portions of
+// small groups are as long as others in whatever order the costs put them.
+std::size_t Schedule::begin_of_portion(std::size_t index, double wanted_s) const {
+  const auto whole_s = [&](std::size_t group) {
+    return groups_[group].integrals_s + groups_[group].left_s;
+  };
+  if (groups_[index].begun)
+    return index;
+  for (double seconds = whole_s(index); index > 0 && !groups_[index - 1].begun; --index) {
+    seconds += whole_s(index - 1);
+    if (seconds > wanted_s)
+      break;
+  }
+  return index;
+}
+
+// Adds tasks of a group to a portion of that many seconds so far; returns whether none are left.
+bool Schedule::take_from(std::size_t index, double wanted_s, double& seconds, std::size_t& count) {
   Group& group = groups_[index];
   waiting_.erase({rank_of(index), index});
   if (!group.begun) {
     group.begun = true;
     left_s_ -= group.integrals_s;
   }
-  // Portions shrink as the work does, so that all ranks end together.
-  const auto ranks = static_cast<double>(group_of_rank_.size());
-  const double wanted_s = std::max(least_portion_s, left_s_ / (4.0 * ranks));
-  parallel::TaskRange range{group.next, 0};
-  double seconds = 0.0;
-  while (group.next < group.end &&
-         (range.count == 0 || seconds + task_s_[group.next] <= wanted_s)) {
+  const double before_s = seconds;
+  while (group.next < group.end && (count == 0 || seconds + task_s_[group.next] <= wanted_s)) {
     seconds += task_s_[group.next++];
-    ++range.count;
+    ++count;
   }
-  handed_out_ += range.count;
-  group.left_s -= seconds;
-  left_s_ -= seconds;
-  if (group.next < group.end)
-    waiting_.emplace(rank_of(index), index);
-  group_of_rank_[static_cast<std::size_t>(rank)] = index;
-  return range;
+  group.left_s -= seconds - before_s;
+  left_s_ -= seconds - before_s;
+  if (group.next == group.end)
+    return true;
+  waiting_.emplace(rank_of(index), index);
+  return false;
 }
 
 }  // namespace nuloop::study

@@ -81,16 +81,18 @@ Account run(const Communicator& communicator, std::size_t tasks,
   Account account;
   account.own.resize(tasks);
   std::size_t strays = 0;
-  account.returned = nuloop::parallel::run_tasks(
-      communicator, {next,
-                     [&](std::size_t task) {
-                       cost(task);
-                       if (task < tasks)
-                         ++account.own[task];
-                       else
-                         ++strays;
-                     },
-                     stop, [&](std::size_t done) { account.reports.push_back(done); }});
+  account.returned =
+      nuloop::parallel::run_tasks(
+          communicator, {next,
+                         [&](std::size_t task) {
+                           cost(task);
+                           if (task < tasks)
+                             ++account.own[task];
+                           else
+                             ++strays;
+                         },
+                         stop, [&](std::size_t done) { account.reports.push_back(done); }})
+          .done;
   CHECK(strays == 0);
 
   account.all.resize(tasks);

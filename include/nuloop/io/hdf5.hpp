@@ -96,8 +96,13 @@ class Hdf5Creator {
   void coordinate(const std::string& path, const std::vector<std::string>& values,
                   const std::string& along);
 
+  /// Whether a new dataset gets its fill value, or whoever writes it sees to that: until then it
+  /// may read as zeros, and creating it takes no time however long it is.
+  enum class Filling { now, later };
+
   /// Contiguous dataset, allocated and filled now, over the given dimension scales.
-  Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales);
+  Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales,
+                      Filling filling = Filling::now);
   Hdf5Dataset dataset(const std::string& path, std::int8_t fill,
                       const std::vector<std::string>& scales);
   Hdf5Dataset dataset(const std::string& path, std::uint32_t fill,
@@ -109,9 +114,9 @@ class Hdf5Creator {
 
  private:
   Hdf5Handle create_dataset(const std::string& path, hid_t type, const Extents& extents,
-                            const void* fill);
+                            const void* fill, Filling filling);
   Hdf5Dataset array(const std::string& path, hid_t type, const void* fill,
-                    const std::vector<std::string>& scales);
+                    const std::vector<std::string>& scales, Filling filling);
   void write_attribute(const std::string& object, const std::string& name, hid_t type,
                        const void* value);
   Hdf5Handle values_dataset(const std::string& path, const std::vector<double>& values);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace nuloop::parallel {
 
@@ -31,10 +32,15 @@ struct Farm {
 /// With more ranks than this the master hands out tasks and computes none.
 inline constexpr int most_ranks_of_working_master = 64;
 
-/// Runs the tasks; collective. Every rank asks for more before it starts what it has, so that it
-/// need not wait; the master answers between its own tasks, one at a time. Nobody spins while
-/// waiting. With one rank the master does all.
-/// @returns how many tasks were done, the same on every rank.
-std::size_t run_tasks(const Communicator& communicator, const Farm& farm);
+/// What became of the tasks, and what handing them out took.
+struct FarmOutcome {
+  std::size_t done = 0;           ///< tasks, the same on every rank
+  std::vector<float> requests_s;  ///< the master's time for each request; on the master
+};
+
+/// Runs the tasks; collective. Every rank is given a first portion and asks for more before it
+/// starts what it has, so that it need not wait; the master answers between its own tasks, one at a
+/// time. Nobody spins while waiting. With one rank the master does all.
+FarmOutcome run_tasks(const Communicator& communicator, const Farm& farm);
 
 }  // namespace nuloop::parallel

@@ -7,15 +7,16 @@
 #include "nuloop/study/plan.hpp"
 #include "nuloop/study/schedule.hpp"
 
-#include <cstddef>
+#include <string>
 
 namespace nuloop::study {
 
 struct Calibration {
   Costs costs;          ///< core-seconds, measured where the estimate of their shape allows
   double write_task_s;  ///< to write an average task
-  double create_s;      ///< to create the result file
+  double create_s;      ///< to begin: the result file and what else is there only once
   double memory_MB;     ///< of this process at its peak, which did what a rank does
+  double request_s = expected_request_s;  ///< the master's time for a request
 };
 
 /// Does a sample of the job's integrals and points, for some seconds, and writes a scratch file in
@@ -23,6 +24,13 @@ struct Calibration {
 /// @throws NumericalError, InputError
 Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, const World& world,
                       int threads);
+
+/// The same from the record of a run of this job or of one that differs in length: the costs have
+/// the estimated shape and the measured mean. A record of a run of one thread per rank is best,
+/// since what threads wasted would count as work.
+/// @throws InputError
+Calibration recorded(const std::string& record_path, const Job& job, const Plan& plan,
+                     const World& world);
 
 /// How the job would run on that many ranks of that many threads; a simulation of the run's own
 /// schedule, beginning after the start of MPI.

@@ -17,6 +17,7 @@ struct Inputs {
   World world;
   Job job;
   Provenance provenance;
+  double read_s = 0.0;  ///< what reading them took on this rank
 };
 
 /// Reads job and configurations on the master, hands their texts to all ranks and parses them

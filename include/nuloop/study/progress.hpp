@@ -10,6 +10,9 @@ namespace nuloop::study {
 /// Seconds of a steady clock.
 double seconds_now();
 
+/// The most memory this process has had so far.
+double peak_memory_MB();
+
 /// Reports on standard error, as one line that changes on a terminal and as separate lines
 /// elsewhere, and in a JSON file.
 class Progress {

@@ -54,6 +54,14 @@ double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario
 /// window, resolution and tolerance only.
 class RateCalculator {
  public:
+  /// The sets of signal integrals done so far, and what they took, background included.
+  struct Effort {
+    std::size_t sets = 0;
+    double seconds = 0.0;
+    double shortest_s = 0.0;
+    double longest_s = 0.0;
+  };
+
   explicit RateCalculator(const World& world) : world_(world) {}
 
   /// Whether `a` comes before `b` in an order that keeps scenarios with the same integrals
@@ -74,6 +82,8 @@ class RateCalculator {
   Rates rates(const Scenario& scenario) const;
   RatesByIsotope rates_by_isotope(const Scenario& scenario) const;
 
+  const Effort& effort() const { return effort_; }
+
  private:
   using WindowKey = std::tuple<double, double, double, double, double, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
@@ -82,6 +92,7 @@ class RateCalculator {
   static SignalKey signal_key(const Scenario& scenario);
 
   const World& world_;
+  Effort effort_;
   std::map<SignalKey, experiment::SignalBasis> signals_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
 };

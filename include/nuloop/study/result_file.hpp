@@ -21,7 +21,8 @@ struct Provenance {
   std::string inputs;  ///< one line "sha256  name" per input file, that of the job first
 };
 
-/// Creates the whole structure of a result, every point pending; by one process.
+/// Creates the whole structure of a result, every point pending; by one process. Values read as
+/// zero until they are written: ResultWriter::write_values lets all ranks write NaN.
 /// @throws InputError if the file cannot be created.
 void create_result(const std::string& path, const Job& job, const Plan& plan, const Layout& layout,
                    const Provenance& provenance);
@@ -40,6 +41,9 @@ class ResultWriter {
 
   /// Writes a task: values first, then status and checksum. @throws InputError
   void write(std::size_t task, const TaskResult& result);
+
+  /// Writes its values alone; status and checksum stay as they are. @throws InputError
+  void write_values(std::size_t task, const TaskResult& result);
 
   /// A task as it stands in the file. @throws InputError
   TaskResult read(std::size_t task) const;

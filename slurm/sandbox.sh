@@ -5,7 +5,7 @@
 #                                            One that is up already is used and left up.
 #   down                                     stop it, jobs and all, and remove its folder
 # All it writes is in one folder: NULOOP_SANDBOX, else nuloop-slurm-UID in XDG_RUNTIME_DIR or TMPDIR.
-# Daemons listen on loopback, on free ports from NULOOP_SANDBOX_PORT (26900) upwards. Root is not needed.
+# Daemons listen on free ports from NULOOP_SANDBOX_PORT upwards (somewhere from 22000). Root is not needed.
 # Exit status 3: Slurm is not installed, or its daemons cannot run here.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
@@ -131,7 +131,7 @@ fail() {
 
 # free_ports N: the first of N consecutive free ports.
 free_ports() {
-  local first=${NULOOP_SANDBOX_PORT:-26900} port
+  local first=${NULOOP_SANDBOX_PORT:-$((22000 + $$ % 1000 * 10))} port
   for ((port = first; port < first + $1; ++port)); do
     if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
       first=$((port + 1))

@@ -13,9 +13,9 @@ namespace {
 constexpr double electron_node_s = 1.5e-6;
 constexpr double electromagnetic_node_s = 0.5e-6;
 constexpr double nodes_per_panel = 21.0;
-constexpr double rates_s = 1e-5;
-constexpr double curve_s = 3e-6;
-constexpr double exposure_s = 5e-8;
+constexpr double rates_s = 3e-6;
+constexpr double curve_s = 4e-7;
+constexpr double exposure_s = 3e-8;
 constexpr double cross_section_s = 2e-6;
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;

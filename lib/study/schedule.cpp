@@ -114,6 +114,7 @@ std::optional<parallel::TaskRange> Schedule::take(int rank, std::size_t index) {
   const double wanted_s =
       std::max({least_portion_s, ranks * expected_request_s / most_busy, left_s_ / (4.0 * ranks)});
   index = begin_of_portion(index, wanted_s);
+  const double own_integrals_s = groups_[index].begun ? 0.0 : groups_[index].integrals_s;
   parallel::TaskRange range{groups_[index].next, 0};
   double seconds = 0.0;
   for (;; ++index) {
@@ -123,7 +124,8 @@ std::optional<parallel::TaskRange> Schedule::take(int rank, std::size_t index) {
       break;
     // What follows goes along if nobody has begun it and the portion stays within what is wanted.
     const Group& following = groups_[index + 1];
-    if (following.begun || seconds + following.integrals_s + task_s_[following.next] > wanted_s)
+    if (following.begun ||
+        own_integrals_s + seconds + following.integrals_s + task_s_[following.next] > wanted_s)
       break;
     seconds += following.integrals_s;
   }

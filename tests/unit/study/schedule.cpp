@@ -64,6 +64,7 @@ class Ledger {
       left_s_[group] += schedule.task_s(i);
       integrals_s_[group] = schedule.integrals_s(i);
       ++left_[group];
+      whole_s_[group] = left_s_[group] + integrals_s_[group];
     }
   }
 
@@ -84,18 +85,21 @@ class Ledger {
     if ((!own || group != *own) && begun_.count(group) != 0 &&
         left_s_[group] <= integrals_s_[group] * (1.0 - 1e-9))
       return "integrals are done again that cost more than what is left";
-    if ((!own || group != *own) && begun_.count(group) == 0 && !most_expensive(group))
-      return "there is a more expensive group to begin";
+    std::set<std::size_t> begun_now;
     for (std::size_t i = range->first; i < range->first + range->count; ++i) {
       if (visits_[i]++ != 0)
         return "a task is handed out twice";
-      if (group_of(i) != group)
-        return "a range goes beyond its group";
-      left_s_[group] -= schedule_.task_s(i);
-      --left_[group];
+      if (group_of(i) != group && begun_.count(group_of(i)) != 0)
+        return "a range goes into a group that another rank has begun";
+      if (begun_.count(group_of(i)) == 0)
+        begun_now.insert(group_of(i));
+      left_s_[group_of(i)] -= schedule_.task_s(i);
+      --left_[group_of(i)];
     }
-    begun_.insert(group);
-    own = group;
+    if (!begun_now.empty() && begun_.count(group) == 0 && !has_most_expensive(begun_now))
+      return "there is a more expensive group to begin";
+    begun_.insert(begun_now.begin(), begun_now.end());
+    own = group_of(range->first + range->count - 1);
     return "";
   }
 
@@ -113,12 +117,13 @@ class Ledger {
     return "";
   }
 
-  bool most_expensive(std::size_t chosen) const {
-    const double cost = left_s_.at(chosen) + integrals_s_.at(chosen);
-    return std::all_of(left_.begin(), left_.end(), [&](const auto& entry) {
-      const std::size_t group = entry.first;
-      return begun_.count(group) != 0 ||
-             left_s_.at(group) + integrals_s_.at(group) <= cost * (1.0 + 1e-9);
+  // Small groups go along with their neighbours; the most expensive one must be among them.
+  bool has_most_expensive(const std::set<std::size_t>& chosen) const {
+    double most = 0.0;
+    for (const std::size_t group : chosen)
+      most = std::max(most, whole_s_.at(group));
+    return std::all_of(whole_s_.begin(), whole_s_.end(), [&](const auto& entry) {
+      return begun_.count(entry.first) != 0 || entry.second <= most * (1.0 + 1e-9);
     });
   }
 
@@ -126,7 +131,7 @@ class Ledger {
   const Schedule& schedule_;
   std::vector<int> visits_;
   std::vector<std::optional<std::size_t>> group_of_rank_;
-  std::map<std::size_t, double> left_s_, integrals_s_;
+  std::map<std::size_t, double> left_s_, integrals_s_, whole_s_;
   std::map<std::size_t, std::size_t> left_;
   std::set<std::size_t> begun_;
 };

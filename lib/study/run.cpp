@@ -297,20 +297,41 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
     alone([&] { earlier.emplace(options.extend, inputs); });
   std::optional<ResultWriter> writer;
   alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout); });
+  std::optional<Progress> progress;
+  std::vector<std::string> problems, write_errors;
+  // Where one rank cannot write, all end here: nobody is left waiting in a collective close.
+  const auto check_writing = [&] {
+    if (communicator.is_master()) {
+      try {
+        claim.check_writable();
+      } catch (const InputError& error) {
+        write_errors.emplace_back(error.what());
+      }
+    }
+    write_errors = share(communicator, write_errors);
+    if (write_errors.empty())
+      return;
+    writer->abandon();
+    if (progress)
+      progress->finish("interrupted");
+    throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part,
+                                 write_errors.front()));
+  };
   // NaN wherever nothing is known yet; one process would take long to fill a large file.
-  alone([&] {
+  try {
     for (auto task = static_cast<std::size_t>(communicator.rank()); task < plan.task_count();
          task += static_cast<std::size_t>(communicator.size()))
       if (beginning.states[task] == TaskState::pending)
         writer->write_values(task, blank_result(plan.task(task), plan, job, layout));
-  });
-  communicator.barrier();
+  } catch (const InputError& error) {
+    write_errors.emplace_back(error.what());
+  }
+  check_writing();
   std::optional<Flusher> flusher(part);
   Schedule schedule(plan, beginning.states, estimate_costs(job, plan, inputs.world),
                     communicator.size(), omp_get_max_threads());
   RateCalculator calculator(inputs.world);
   Pieces points;
-  std::vector<std::string> problems, write_errors;
   const auto execute = [&](std::size_t position) {
     const double begin = seconds_now();
     const std::size_t index = schedule.tasks()[position];
@@ -335,7 +356,6 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       problems.push_back(fmt::format("task {}: {}", index, error.what()));
     }
   };
-  std::optional<Progress> progress;
   if (communicator.is_master())
     progress.emplace(path + ".progress.json", before, plan.task_count());
   const double ready = seconds_now();
@@ -346,30 +366,10 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
        [&] { return options.stop() || !write_errors.empty(); },
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
   seconds[wait_phase] = seconds_now() - ready - seconds[compute_phase] - seconds[write_phase];
-  const auto finish = [&](const char* state) {
-    if (progress)
-      progress->finish(state);
-  };
-  // Closing is collective and must not fail on some ranks alone.
-  if (communicator.is_master()) {
-    try {
-      claim.check_writable();
-    } catch (const InputError& error) {
-      write_errors.emplace_back(error.what());
-    }
-  }
-  write_errors = share(communicator, write_errors);
-  if (write_errors.empty())
-    alone([&] { writer->close(); });
-  else
-    writer->abandon();
+  check_writing();
+  alone([&] { writer->close(); });
   flusher->flush();
   flusher.reset();
-  if (!write_errors.empty()) {
-    finish("interrupted");
-    throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part,
-                                 write_errors.front()));
-  }
   outcome.problems = share(communicator, problems);
   outcome.tasks_done = before + farm.done;
   if (outcome.tasks_done < outcome.tasks)
@@ -382,9 +382,10 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       std::error_code ignored;  // the record of an earlier part of the run
       std::filesystem::remove(part + ".run.json", ignored);
     });
-  finish(outcome.end == RunOutcome::End::complete  ? "complete"
-         : outcome.end == RunOutcome::End::stopped ? "stopped"
-                                                   : "failed");
+  if (progress)
+    progress->finish(outcome.end == RunOutcome::End::complete  ? "complete"
+                     : outcome.end == RunOutcome::End::stopped ? "stopped"
+                                                               : "failed");
   seconds[total_phase] = inputs.read_s + seconds_now() - start;
   const RateCalculator::Effort& effort = calculator.effort();
   Pieces integrals;

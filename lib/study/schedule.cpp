@@ -9,10 +9,11 @@
 namespace nuloop::study {
 namespace {
 
-// Rough, from measurements on one core: an evaluation of the basis at one (E, T), and the points.
-constexpr double electron_node_s = 1.5e-6;
-constexpr double electromagnetic_node_s = 0.5e-6;
-constexpr double nodes_per_panel = 21.0;
+// Rough, from measurements on one core: a recoil energy's integral over neutrino energies, more for
+// a flux with knots; and the points.
+constexpr double recoil_s = 4e-5;
+constexpr double recoil_per_knot_s = 1.2e-6;
+constexpr double recoils_per_panel = 15.0;
 constexpr double rates_s = 3e-6;
 constexpr double curve_s = 4e-7;
 constexpr double exposure_s = 3e-8;
@@ -26,10 +27,7 @@ double integrals_of(const Scenario& s) {
   const double bins = static_cast<double>(binning(s).size());
   const double knots = static_cast<double>(s.flux->knots_MeV().size());
   const double recoil_panels = bins * (s.resolution.perfect() ? 1.0 : 5.0) + 2.0 * knots;
-  const double energy_panels = 3.0 + knots;
-  const double node_s =
-      s.observable == physics::Observable::electron ? electron_node_s : electromagnetic_node_s;
-  return recoil_panels * nodes_per_panel * energy_panels * nodes_per_panel * node_s;
+  return recoil_panels * recoils_per_panel * (recoil_s + recoil_per_knot_s * knots);
 }
 
 }  // namespace

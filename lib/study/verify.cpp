@@ -92,7 +92,8 @@ void check_coordinates(const ResultReader& file, const Job& job, const Layout& l
     const auto found = file.numbers(dataset);
     if (!std::equal(found.begin(), found.end(), wanted->begin(), wanted->end(),
                     [](double a, double b) { return same(a, b); }))
-      throw InputError(fmt::format("{}: {} does not hold the bins of its job", file.path(), dataset));
+      throw InputError(
+          fmt::format("{}: {} does not hold the bins of its job", file.path(), dataset));
   }
 }
 

@@ -1,9 +1,8 @@
 // Schedules: every task goes to one rank once, in portions that do not flood the master.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/schedule.hpp"
-
 #include "nuloop/parallel/dry_run.hpp"
 #include "nuloop/parallel/task_farm.hpp"
+#include "nuloop/study/schedule.hpp"
 
 #include <algorithm>
 #include <cstddef>

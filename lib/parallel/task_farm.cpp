@@ -39,15 +39,20 @@ bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
   return waiting != 0;
 }
 
+void wait_until_complete(const MPI_Request& request) {
+  wait_until([&] {
+    int arrived = 0;
+    MPI_Request_get_status(request, &arrived, MPI_STATUS_IGNORE);
+    return arrived != 0;
+  });
+}
+
 // The master's numbers on every rank. MPI_Bcast would spin on those that are early.
 void broadcast(MPI_Comm comm, std::array<long long, 2>& numbers) {
   MPI_Request request = MPI_REQUEST_NULL;
   MPI_Ibcast(numbers.data(), 2, MPI_LONG_LONG, 0, comm, &request);
-  wait_until([&] {
-    int arrived = 0;
-    MPI_Test(&request, &arrived, MPI_STATUS_IGNORE);
-    return arrived != 0;
-  });
+  wait_until_complete(request);
+  MPI_Wait(&request, MPI_STATUS_IGNORE);
 }
 
 class Master {
@@ -201,11 +206,8 @@ class Worker {
   }
 
   TaskRange answer() {
-    wait_until([&] {
-      int arrived = 0;
-      MPI_Test(&pending_, &arrived, MPI_STATUS_IGNORE);
-      return arrived != 0;
-    });
+    wait_until_complete(pending_);
+    MPI_Wait(&pending_, MPI_STATUS_IGNORE);
     return answered();
   }
 

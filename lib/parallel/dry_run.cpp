@@ -2,7 +2,6 @@
 #include "nuloop/parallel/dry_run.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <functional>
 #include <queue>
 #include <vector>
@@ -77,7 +76,9 @@ class Simulation {
     double time_s;
     std::size_t number;
     int rank;
-    auto operator<=>(const Request&) const = default;
+    bool operator>(const Request& other) const {
+      return std::tie(time_s, number) > std::tie(other.time_s, other.number);
+    }
   };
 
   void ask(double time_s, int rank) { requests_.push({time_s, asked_++, rank}); }

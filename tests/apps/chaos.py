@@ -261,9 +261,9 @@ class Faults:
     def __init__(self, nuloop):
         self.nuloop = nuloop
         self.early = self.marked = 0
-        self.library = Path("failing_writes.so").absolute()
+        self.shim = Path("failing_writes.so").absolute()
         source = nuloop.source / "tests" / "apps" / "failing_writes.c"
-        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.library, source],
+        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source],
                               capture_output=True, text=True)
         check(done.returncode == 0, f"cc: {done.stderr}")
         nuloop.good("run", "small.toml", "-o", "small.h5")
@@ -286,7 +286,7 @@ class Faults:
         command = [self.nuloop.program, "run", "small.toml", "-o", f"{folder}/s.h5", *words]
         if ranks is not None:
             command = [os.environ.get("MPIEXEC", "mpirun"), "-n", str(ranks), *command]
-        fault = {"LD_PRELOAD": str(self.library), "FAIL_FILE": "/s.h5.part", "FAIL_AT": str(at),
+        fault = {"LD_PRELOAD": str(self.shim), "FAIL_FILE": "/s.h5.part", "FAIL_AT": str(at),
                  "FAIL_HOW": how} if how or more else {}
         return subprocess.run(command, env=environment(folder, **fault, **(more or {})),
                               timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True,

@@ -2,7 +2,6 @@
 #include "nuloop/study/run.hpp"
 
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/io/version.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/earlier_result.hpp"
@@ -10,127 +9,23 @@
 #include "nuloop/study/schedule.hpp"
 #include "nuloop/study/verify.hpp"
 #include "output.hpp"
+#include "run_record.hpp"
 #include "same_run.hpp"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <numeric>
 #include <optional>
 #include <sstream>
 #include <unistd.h>
+#include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <omp.h>
 
 namespace nuloop::study {
 namespace {
-
-// Seconds per phase on one rank.
-enum Phase { plan_phase, start_phase, compute_phase, write_phase, wait_phase, total_phase };
-constexpr std::array<const char*, 6> phase_names = {"plan",  "start", "compute",
-                                                    "write", "wait",  "total"};
-
-// Seconds per piece of work on one rank, in a form that MPI gathers with the phases.
-struct Pieces {
-  static constexpr std::size_t columns = 4;
-
-  void add(double pieces, double seconds) {
-    add(pieces, seconds, seconds / pieces, seconds / pieces);
-  }
-  void add(double pieces, double seconds, double shortest_s, double longest_s) {
-    if (pieces <= 0.0)
-      return;
-    low_s = count > 0.0 ? std::min(low_s, shortest_s) : shortest_s;
-    high_s = std::max(high_s, longest_s);
-    count += pieces;
-    sum_s += seconds;
-  }
-  void append_to(std::vector<double>& row) const {
-    row.insert(row.end(), {count, sum_s, low_s, high_s});
-  }
-  // Of all ranks; each has them from that column on.
-  static nlohmann::ordered_json json(const std::vector<std::vector<double>>& rows,
-                                     std::size_t column) {
-    Pieces all;
-    for (const auto& row : rows)
-      all.add(row[column], row[column + 1], row[column + 2], row[column + 3]);
-    const double mean_s = all.count > 0.0 ? all.sum_s / all.count : 0.0;
-    return {{"count", static_cast<long long>(all.count)},
-            {"seconds", {{"min", all.low_s}, {"mean", mean_s}, {"max", all.high_s}}}};
-  }
-
-  double count = 0.0, sum_s = 0.0, low_s = 0.0, high_s = 0.0;
-};
-
-// How the run went, beside its result; what is in there differs from run to run.
-void write_record(const std::string& path, const Job& job, const Plan& plan, std::time_t started,
-                  const parallel::Communicator& communicator, const RunOutcome& outcome,
-                  const std::vector<std::vector<double>>& timings,
-                  const std::vector<std::string>& hosts,
-                  const std::vector<parallel::RankPlace>& places) {
-  const auto phase = [&](std::size_t column) {
-    double low = timings[0][column], high = low, sum = 0.0;
-    for (const auto& row : timings) {
-      low = std::min(low, row[column]);
-      high = std::max(high, row[column]);
-      sum += row[column];
-    }
-    return nlohmann::ordered_json{
-        {"min", low}, {"mean", sum / static_cast<double>(timings.size())}, {"max", high}};
-  };
-  nlohmann::ordered_json record = {{"job", job.name},
-                                   {"started", fmt::format("{:%FT%TZ}", fmt::gmtime(started))},
-                                   {"version", io::version()},
-                                   {"git_revision", io::git_revision()},
-                                   {"hosts", hosts},
-                                   {"ranks", communicator.size()},
-                                   {"threads_per_rank", omp_get_max_threads()},
-                                   {"outer_points", plan.outer_points()},
-                                   {"tasks", outcome.tasks},
-                                   {"tasks_before", outcome.tasks_before},
-                                   {"tasks_done", outcome.tasks_done},
-                                   {"failures", outcome.problems}};
-  nlohmann::ordered_json seconds;
-  for (std::size_t i = 0; i < phase_names.size(); ++i)
-    seconds[phase_names[i]] = phase(i);
-  record["seconds"] = seconds;
-  for (const parallel::RankPlace& place : places)
-    record["cpus"].push_back(parallel::cpu_list(place.cpus));
-  // What a set of integrals and a point without them took, and a request of the master's time.
-  std::size_t column = phase_names.size();
-  for (const char* piece : {"integrals", "points"}) {
-    record[piece] = Pieces::json(timings, column);
-    column += Pieces::columns;
-  }
-  record["memory_MB"] = phase(column);
-  record["requests"] = {{"count", static_cast<long long>(timings[0][column + 1])},
-                        {"median_s", timings[0][column + 2]}};
-  std::ofstream file(path);
-  file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
-  if (!file.flush())
-    throw InputError(path + ": cannot be written");
-}
-
-double median(std::vector<float> values) {
-  if (values.empty())
-    return 0.0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(*middle);
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 std::vector<std::string> lines(const std::string& text) {
   std::vector<std::string> list;
@@ -268,12 +163,12 @@ class Flusher {
 RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
                const std::string& path, const RunOptions& options) {
   const double start = seconds_now();
-  const std::time_t started = std::time(nullptr);
+  RunRecord record;
   const Job& job = inputs.job;
   const Plan plan(job);
   const Layout layout(job, inputs.world);
-  std::array<double, phase_names.size()> seconds{};
-  seconds[plan_phase] = inputs.read_s + seconds_now() - start;
+  auto& seconds = record.seconds;
+  seconds[RunRecord::plan] = inputs.read_s + seconds_now() - start;
   const std::string part = path + ".part";
   OutputClaim claim;
   Beginning beginning;
@@ -331,7 +226,6 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   Schedule schedule(plan, beginning.states, estimate_costs(job, plan, inputs.world),
                     communicator.size(), omp_get_max_threads());
   RateCalculator calculator(inputs.world);
-  Pieces points;
   const auto execute = [&](std::size_t position) {
     const double begin = seconds_now();
     const std::size_t index = schedule.tasks()[position];
@@ -344,12 +238,12 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       compute(task, plan, job, layout, inputs.world, calculator, earlier ? &*earlier : nullptr,
               result, problems);
       const double middle = seconds_now();
-      seconds[compute_phase] += middle - begin;
-      points.add(static_cast<double>(task.points()),
-                 middle - begin - (calculator.effort().seconds - integrals_before_s));
+      seconds[RunRecord::compute] += middle - begin;
+      record.points.add(static_cast<double>(task.points()),
+                        middle - begin - (calculator.effort().seconds - integrals_before_s));
       writer->write(index, result);
       (*flusher)();
-      seconds[write_phase] += seconds_now() - middle;
+      seconds[RunRecord::write] += seconds_now() - middle;
     } catch (const InputError& error) {
       write_errors.emplace_back(error.what());
     } catch (const std::exception& error) {
@@ -359,13 +253,14 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   if (communicator.is_master())
     progress.emplace(path + ".progress.json", before, plan.task_count());
   const double ready = seconds_now();
-  seconds[start_phase] = inputs.read_s + ready - start - seconds[plan_phase];
-  const parallel::FarmOutcome farm = parallel::run_tasks(
+  seconds[RunRecord::start] = inputs.read_s + ready - start - seconds[RunRecord::plan];
+  parallel::FarmOutcome farm = parallel::run_tasks(
       communicator,
       {[&](int rank) { return schedule.next(rank); }, execute,
        [&] { return options.stop() || !write_errors.empty(); },
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
-  seconds[wait_phase] = seconds_now() - ready - seconds[compute_phase] - seconds[write_phase];
+  seconds[RunRecord::wait] =
+      seconds_now() - ready - seconds[RunRecord::compute] - seconds[RunRecord::write];
   check_writing();
   alone([&] { writer->close(); });
   flusher->flush();
@@ -386,23 +281,11 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
     progress->finish(outcome.end == RunOutcome::End::complete  ? "complete"
                      : outcome.end == RunOutcome::End::stopped ? "stopped"
                                                                : "failed");
-  seconds[total_phase] = inputs.read_s + seconds_now() - start;
-  const RateCalculator::Effort& effort = calculator.effort();
-  Pieces integrals;
-  integrals.add(static_cast<double>(effort.sets), effort.seconds, effort.shortest_s,
-                effort.longest_s);
-  std::vector<double> row(seconds.begin(), seconds.end());
-  for (const Pieces& pieces : {integrals, points})
-    pieces.append_to(row);
-  row.push_back(peak_memory_MB());
-  row.push_back(static_cast<double>(farm.requests_s.size()));
-  row.push_back(median(farm.requests_s));
-  const auto measured = communicator.gather(row);
-  const auto hosts = communicator.gather(host_name());
-  agree(communicator, [&] {
-    write_record((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,
-                 started, communicator, outcome, measured, hosts, places);
-  });
+  seconds[RunRecord::total] = inputs.read_s + seconds_now() - start;
+  record.integrals = calculator.effort();
+  record.requests_s = std::move(farm.requests_s);
+  record.save((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,
+              communicator, outcome, places);
   return outcome;
 }
 

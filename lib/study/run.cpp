@@ -168,7 +168,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   const Plan plan(job);
   const Layout layout(job, inputs.world);
   auto& seconds = record.seconds;
-  seconds[RunRecord::plan] = inputs.read_s + seconds_now() - start;
+  seconds[RunRecord::plan_phase] = inputs.read_s + seconds_now() - start;
   const std::string part = path + ".part";
   OutputClaim claim;
   Beginning beginning;
@@ -238,12 +238,12 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       compute(task, plan, job, layout, inputs.world, calculator, earlier ? &*earlier : nullptr,
               result, problems);
       const double middle = seconds_now();
-      seconds[RunRecord::compute] += middle - begin;
+      seconds[RunRecord::compute_phase] += middle - begin;
       record.points.add(static_cast<double>(task.points()),
                         middle - begin - (calculator.effort().seconds - integrals_before_s));
       writer->write(index, result);
       (*flusher)();
-      seconds[RunRecord::write] += seconds_now() - middle;
+      seconds[RunRecord::write_phase] += seconds_now() - middle;
     } catch (const InputError& error) {
       write_errors.emplace_back(error.what());
     } catch (const std::exception& error) {
@@ -253,14 +253,14 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   if (communicator.is_master())
     progress.emplace(path + ".progress.json", before, plan.task_count());
   const double ready = seconds_now();
-  seconds[RunRecord::start] = inputs.read_s + ready - start - seconds[RunRecord::plan];
+  seconds[RunRecord::start_phase] = inputs.read_s + ready - start - seconds[RunRecord::plan_phase];
   parallel::FarmOutcome farm = parallel::run_tasks(
       communicator,
       {[&](int rank) { return schedule.next(rank); }, execute,
        [&] { return options.stop() || !write_errors.empty(); },
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
-  seconds[RunRecord::wait] =
-      seconds_now() - ready - seconds[RunRecord::compute] - seconds[RunRecord::write];
+  seconds[RunRecord::wait_phase] =
+      seconds_now() - ready - seconds[RunRecord::compute_phase] - seconds[RunRecord::write_phase];
   check_writing();
   alone([&] { writer->close(); });
   flusher->flush();
@@ -281,7 +281,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
     progress->finish(outcome.end == RunOutcome::End::complete  ? "complete"
                      : outcome.end == RunOutcome::End::stopped ? "stopped"
                                                                : "failed");
-  seconds[RunRecord::total] = inputs.read_s + seconds_now() - start;
+  seconds[RunRecord::total_phase] = inputs.read_s + seconds_now() - start;
   record.integrals = calculator.effort();
   record.requests_s = std::move(farm.requests_s);
   record.save((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,

@@ -28,7 +28,7 @@ struct Pieces {
 
 /// What one rank knows of its run.
 struct RunRecord {
-  enum Phase { plan, start, compute, write, wait, total };
+  enum Phase { plan_phase, start_phase, compute_phase, write_phase, wait_phase, total_phase };
 
   std::time_t started = std::time(nullptr);
   std::array<double, 6> seconds{};  ///< by Phase

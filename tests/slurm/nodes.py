@@ -2,12 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 from cluster import SLOW, Cluster, record
 from harness import check, main
 
 BOTH = ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--cpus-per-task=1")
+
+
+def nodes_have_names():
+    """As the sandbox decides: root, and not in a chroot."""
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--uts", "--mount", "true"],
+                                                stderr=subprocess.DEVNULL).returncode == 0
 
 
 def spread(cluster, launcher):
@@ -20,7 +27,7 @@ def spread(cluster, launcher):
     run = record(f"results/{launcher}.h5")
     check(run["ranks"] == 4, f"{launcher}: ran as {run}")
     check("4 ranks x 1 thread on 2 hosts" in cluster.log(number), cluster.log(number))
-    if os.geteuid() == 0:  # others cannot give a node a name of its own
+    if nodes_have_names():
         check(run["hosts"] == ["n1", "n1", "n2", "n2"], f"{launcher}: ran on {run['hosts']}")
 
 

@@ -104,6 +104,12 @@ bool is_fixed_text(hid_t type) {
   return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
 }
 
+Hdf5Handle open_attribute(hid_t file, const std::string& object, const std::string& name,
+                          const std::string& what) {
+  return {H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+          what};
+}
+
 void check_numbers(hid_t dataset, const std::string& what) {
   const Hdf5Handle type = type_of(dataset);
   const hid_t known[] = {H5T_IEEE_F64LE, H5T_STD_I32LE, H5T_STD_U32LE, H5T_STD_I8LE};
@@ -414,9 +420,7 @@ Hdf5Dataset Hdf5Reader::dataset(const std::string& path) const {
 
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {
   const std::string what = fmt::format("{}: attribute {} of {}", path_, name, object);
-  const Hdf5Handle attribute(
-      H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-      what);
+  const Hdf5Handle attribute = open_attribute(file_.id(), object, name, what);
   const Hdf5Handle type(H5Aget_type(attribute.id()), H5Tclose, what);
   const Hdf5Handle space(H5Aget_space(attribute.id()), H5Sclose, what);
   if (!is_fixed_text(type.id()) || H5Sget_simple_extent_type(space.id()) != H5S_SCALAR)
@@ -434,9 +438,7 @@ std::string Hdf5Reader::text_attribute(const std::string& object, const std::str
 std::int32_t Hdf5Reader::integer_attribute(const std::string& object,
                                            const std::string& name) const {
   const std::string what = fmt::format("{}: attribute {} of {}", path_, name, object);
-  const Hdf5Handle attribute(
-      H5Aopen_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-      what);
+  const Hdf5Handle attribute = open_attribute(file_.id(), object, name, what);
   const Hdf5Handle type(H5Aget_type(attribute.id()), H5Tclose, what);
   const Hdf5Handle space(H5Aget_space(attribute.id()), H5Sclose, what);
   if (H5Tequal(type.id(), H5T_STD_I32LE) <= 0 ||

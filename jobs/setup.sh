@@ -11,7 +11,8 @@ packages=(
   ca-certificates git g++ cmake ninja-build pkg-config
   libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
   libeigen3-dev libgsl-dev libboost-dev libboost-program-options-dev libfmt-dev
-  libtomlplusplus-dev nlohmann-json3-dev libssl-dev zlib1g-dev catch2
+  libtomlplusplus-dev nlohmann-json3-dev libssl-dev zlib1g-dev
+  librandom123-dev catch2
   python3 python3-h5py python3-matplotlib
 )
 

@@ -1,0 +1,40 @@
+// What a fit varies: expected counts linear in the strength of an alternative and in the pulls.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+
+namespace nuloop::statistics {
+
+/// Expected counts m = expected + mu direction + sum_k x_k pulls_k, with Gaussian priors on the
+/// pulls. mu = 0 is the tested hypothesis, mu = 1 the alternative. All arrays are per bin and for
+/// one exposure. The product of mu and a pull is left out: it is of second order in what is small.
+struct LinearModel {
+  Eigen::ArrayXd expected;   ///< of the tested hypothesis, > 0 where there is anything
+  Eigen::ArrayXd direction;  ///< alternative minus tested
+  Eigen::MatrixXd pulls;     ///< bins x pulls: what a unit of each pull adds
+  Eigen::VectorXd sigmas;    ///< width of each pull's prior, >= 0
+};
+
+/// A statistic that orders data by how little they look like the tested hypothesis.
+class TestStatistic {
+ public:
+  virtual ~TestStatistic() = default;
+
+  /// The signed root z of
+  ///   q = min over pulls of chi2(mu = 0) - min over mu and pulls of chi2,
+  /// positive where the best mu is. Where the asymptotic form holds q follows a chi2 of one degree
+  /// of freedom if the tested hypothesis is true: |z| is the two-sided significance, in sigma, at
+  /// which it is rejected, p = erfc(|z|/sqrt(2)); the sign says towards which side.
+  /// @param counts per bin. @param centres of the pulls' priors. May be called concurrently.
+  /// @throws NumericalError if the fit does not converge.
+  virtual double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                            const Eigen::Ref<const Eigen::VectorXd>& centres) const = 0;
+
+ protected:
+  TestStatistic() = default;
+  TestStatistic(const TestStatistic&) = default;
+  TestStatistic& operator=(const TestStatistic&) = default;
+};
+
+}  // namespace nuloop::statistics

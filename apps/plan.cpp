@@ -61,7 +61,7 @@ void print_size(const study::Job& job, const study::Plan& plan, const study::Lay
     for (const study::Axis::Companion& companion : axis.companions)
       keys += ", " + companion.definition().key;
     fmt::print(std::cout, "  {:<34} {:>8} values{}\n", keys, axis.values.size(),
-               axis.definition().is_inner() ? ", inner" : "");
+               axis.definition().is_inner(job.kind) ? ", inner" : "");
   }
   const double scenarios =
       static_cast<double>(plan.outer_points()) * static_cast<double>(plan.inner_points());

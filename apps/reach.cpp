@@ -1,5 +1,6 @@
 // nuloop reach: the discovery time of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/expectation.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
@@ -22,10 +23,8 @@ int reach(const Words& words) {
 
   const study::World world = load_world();
   const study::Scenario scenario = make_scenario(options, world, study::Kind::reach, {"exposure"});
-  const auto comparison =
-      study::compare(compute_rates(scenario, world), study::theory_pull(scenario));
-  const double time_yr =
-      study::discovery_time_yr(study::chi_square_curve(comparison, scenario), scenario);
+  const double time_yr = study::discovery_time_yr(
+      study::chi_square_curve(compute_rates(scenario, world), scenario), scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)
     if (value == scenario.observable)

@@ -147,22 +147,4 @@ ChiSquareCurve AsimovComparison::curve(const Eigen::VectorXd& sigmas) const {
   return curve;
 }
 
-AsimovComparison compare_with_reference(const Counts& reference, const Counts& tested,
-                                        const Counts& difference, const Counts& background,
-                                        const std::vector<Counts>& nuisances) {
-  std::vector<const Counts*> columns = {&tested, &background};
-  for (const Counts& nuisance : nuisances)
-    columns.push_back(&nuisance);
-  const auto bins = reference.value.size();
-  Eigen::MatrixXd pulls(bins, static_cast<Eigen::Index>(columns.size())), errors(pulls);
-  for (Eigen::Index k = 0; k < pulls.cols(); ++k) {
-    pulls.col(k) = columns[static_cast<std::size_t>(k)]->value;
-    errors.col(k) = columns[static_cast<std::size_t>(k)]->error;
-  }
-  return {difference.value,
-          reference.value + background.value,
-          pulls,
-          {difference.error, reference.error + background.error, errors}};
-}
-
 }  // namespace nuloop::statistics

@@ -63,7 +63,7 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
   const auto outer = [](const Job& from) {
     std::vector<const Axis*> axes;
     for (const Axis& axis : from.axes)
-      if (belongs(axis, Part::outer))
+      if (belongs(axis, Part::outer, from.kind))
         axes.push_back(&axis);
     return axes;
   };

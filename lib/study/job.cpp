@@ -171,7 +171,7 @@ Axis read_zipped_axis(const Node& node, const std::string& shown,
     for (const std::string& key : {keys[0], keys[k]})
       if (key == "exposure")
         io::fail(node.where, shown, "exposure is an axis of its own: it moves with nothing else");
-    if (parameter.is_inner() != axis.definition().is_inner())
+    if (parameter.is_statistical() != axis.definition().is_statistical())
       io::fail(node.where, shown,
                fmt::format("{} and {} cannot move together: one changes the rates, the other what "
                            "is made of them",
@@ -286,7 +286,7 @@ void check_size(const Job& job, const Node& axes) {
   for (const Axis& axis : job.axes) {
     const auto size = static_cast<double>(axis.values.size());
     scenarios *= size;
-    if (axis.definition().is_inner())
+    if (axis.definition().is_inner(job.kind))
       inner_points *= size;
     else if (axis.any([](const Parameter& p) { return p.changes_integrals(); }))
       integrals *= size;

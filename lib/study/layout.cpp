@@ -168,7 +168,7 @@ BlockShape::BlockShape(const Job& job, const Plan& plan, const Task& task, Part 
   std::vector<std::size_t> outer_positions;  // of the outer axes in this shape
   for (std::size_t i = 0; i < job.axes.size(); ++i) {
     const Axis& axis = job.axes[i];
-    if (!belongs(axis, part))
+    if (!belongs(axis, part, job.kind))
       continue;
     const auto outer = std::find(plan.outer_axes().begin(), plan.outer_axes().end(), i);
     const bool is_outer = outer != plan.outer_axes().end();
@@ -204,20 +204,20 @@ std::size_t BlockShape::outer_offset(const std::vector<std::size_t>& offset) con
   return std::inner_product(offset.begin(), offset.end(), outer_strides_.begin(), std::size_t{0});
 }
 
-bool belongs(const Parameter& parameter, Part part) {
+bool belongs(const Parameter& parameter, Part part, Kind kind) {
   switch (part) {
     case Part::all:
       return true;
     case Part::without_exposure:
       return parameter.role != Parameter::Role::exposure;
     case Part::outer:
-      return !parameter.is_inner();
+      return !parameter.is_inner(kind);
   }
   return false;
 }
 
-bool belongs(const Axis& axis, Part part) {
-  return belongs(axis.definition(), part);
+bool belongs(const Axis& axis, Part part, Kind kind) {
+  return belongs(axis.definition(), part, kind);
 }
 
 std::string axis_dataset(const Parameter& parameter) {
@@ -271,7 +271,7 @@ double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
   for (const Dataset& dataset : layout.datasets()) {
     double size = sizeof(double);
     for (const Axis& axis : job.axes)
-      if (belongs(axis, dataset.along))
+      if (belongs(axis, dataset.along, job.kind))
         size *= static_cast<double>(axis.values.size());
     for (const std::size_t length : layout.further_lengths(dataset))
       size *= static_cast<double>(length);

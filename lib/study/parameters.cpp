@@ -58,6 +58,12 @@ std::vector<Parameter> choices() {
             s.model = *physics::find_named(physics::model_names, name);
           }),
       choice(
+          Role::rates, "reference", "cross-section model of the data",
+          [](const World&) { return listed(physics::model_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.reference = *physics::find_named(physics::model_names, name);
+          }),
+      choice(
           Role::cross_section, "observable", "what the detector measures",
           [](const World&) { return listed(physics::observable_names); },
           [](Scenario& s, const World&, const std::string& name) {

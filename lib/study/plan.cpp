@@ -47,7 +47,7 @@ Plan::Plan(const Job& job) {
   for (std::size_t i = 0; i < job.axes.size(); ++i) {
     const Axis& axis = job.axes[i];
     const std::size_t size = axis.values.size();
-    if (axis.definition().is_inner()) {
+    if (axis.definition().is_inner(job.kind)) {
       inner_points_ *= size;
       continue;
     }

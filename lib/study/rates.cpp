@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/rates.hpp"
 
-#include "nuloop/experiment/units.hpp"
 #include "nuloop/study/progress.hpp"
 
 #include <algorithm>
@@ -21,39 +20,6 @@ constexpr physics::Neutrino reactor_neutrino = {physics::Flavour::electron,
 
 experiment::Binning binning(const Scenario& s) {
   return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};
-}
-
-TheoryPull theory_pull(const Scenario& s) {
-  return s.hadronic_3_gamma_uncertainty > 0.0 || s.hadronic_gamma_gamma_uncertainty > 0.0
-             ? TheoryPull::on
-             : TheoryPull::off;
-}
-
-statistics::AsimovComparison compare(const Rates& rates, TheoryPull theory) {
-  const auto per_year = [](const experiment::Spectrum& spectrum) -> statistics::Counts {
-    return {experiment::days_per_year * spectrum.value, experiment::days_per_year * spectrum.error};
-  };
-  std::vector<statistics::Counts> nuisances;
-  if (theory == TheoryPull::on)
-    nuisances.push_back(per_year(rates.hadronic));
-  return statistics::compare_with_reference(per_year(rates.reference), per_year(rates.tested),
-                                            per_year(rates.difference), per_year(rates.background),
-                                            nuisances);
-}
-
-statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& comparison,
-                                            const Scenario& s) {
-  Eigen::VectorXd sigmas(comparison.pulls());
-  sigmas[0] = s.flux_uncertainty;
-  sigmas[1] = s.background_uncertainty;
-  if (sigmas.size() > 2)
-    sigmas[2] = physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
-                                              s.hadronic_gamma_gamma_uncertainty);
-  return comparison.curve(sigmas);
-}
-
-double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario) {
-  return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s) {
@@ -106,7 +72,7 @@ Rates RateCalculator::rates(const Scenario& s) const {
   const auto expand = [&](physics::Model model) {
     return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop);
   };
-  const physics::Expansion reference = expand(physics::Model::lo), tested = expand(s.model);
+  const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
   experiment::Spectrum background =
       backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector);
   background.value *= s.background_scale;

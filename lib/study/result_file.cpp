@@ -27,7 +27,7 @@ constexpr const char* checksum_path = "/integrity/checksum";
 std::vector<std::string> axis_scales(const Job& job, Part part) {
   std::vector<std::string> paths;
   for (const Axis& axis : job.axes)
-    if (belongs(axis, part))
+    if (belongs(axis, part, job.kind))
       paths.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
   return paths;
 }
@@ -36,7 +36,7 @@ std::vector<std::string> axis_scales(const Job& job, Part part) {
 std::string companion_names(const Job& job, Part part) {
   std::vector<std::string> names;
   for (const Axis& axis : job.axes)
-    if (belongs(axis, part))
+    if (belongs(axis, part, job.kind))
       for (const Axis::Companion& companion : axis.companions)
         names.push_back(axis_dataset(companion.definition()));
   return fmt::format("{}", fmt::join(names, " "));
@@ -305,7 +305,7 @@ ResultTable ResultReader::table(const std::string& dataset, Part part,
                                 const std::vector<std::string>& further) const {
   ResultTable table{{}, file_.numbers(dataset)};
   for (const auto& keys : axes_of(job_, path_)) {
-    if (!belongs(*keys.front(), part))
+    if (!belongs(*keys.front(), part, kind_))
       continue;
     ResultTable::Coordinate coordinate{keys.front()->key, values(*keys.front()), {}};
     for (std::size_t i = 1; i < keys.size(); ++i) {
@@ -381,7 +381,7 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
                        const std::vector<std::size_t>& further) {
     io::Extents wanted;
     for (const Axis& axis : job.axes)
-      if (belongs(axis, part))
+      if (belongs(axis, part, job.kind))
         wanted.push_back(axis.values.size());
     wanted.insert(wanted.end(), further.begin(), further.end());
     datasets_.push_back(file.dataset(path));

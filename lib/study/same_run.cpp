@@ -15,7 +15,7 @@ namespace {
 
 bool changes_rates(std::string_view key) {
   const auto parameter = find_parameter(key);
-  return !parameter || (!parameters()[*parameter].is_inner() &&
+  return !parameter || (!parameters()[*parameter].is_statistical() &&
                         parameters()[*parameter].role != Parameter::Role::discovery);
 }
 

@@ -496,7 +496,7 @@ Result make_result(std::size_t number) {
   const auto extents_of = [&](study::Part part, const std::vector<std::size_t>& further) {
     Extents extents;
     for (const study::Axis& axis : job.axes)
-      if (study::belongs(axis, part))
+      if (study::belongs(axis, part, job.kind))
         extents.push_back(axis.values.size());
     extents.insert(extents.end(), further.begin(), further.end());
     return extents;

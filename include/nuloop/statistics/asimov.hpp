@@ -89,13 +89,4 @@ struct Counts {
   Eigen::ArrayXd error;
 };
 
-/// The comparison of the paper: M against LO with variance N_LO + B, one pull on the signal and one
-/// on the background (arXiv:2410.00107, chi2 definition), and one for each further nuisance of the
-/// tested model.
-/// @param difference reference minus tested; its error is less than that of either.
-/// @param nuisances what a unit of each pull adds to the tested counts.
-AsimovComparison compare_with_reference(const Counts& reference, const Counts& tested,
-                                        const Counts& difference, const Counts& background,
-                                        const std::vector<Counts>& nuisances);
-
 }  // namespace nuloop::statistics

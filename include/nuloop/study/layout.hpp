@@ -98,9 +98,9 @@ class BlockShape {
   std::vector<std::size_t> outer_strides_;
 };
 
-/// Whether an axis, or that of a parameter, belongs to a part.
-bool belongs(const Parameter& parameter, Part part);
-bool belongs(const Axis& axis, Part part);
+/// Whether an axis, or that of a parameter, belongs to a part of the axes of a job of that kind.
+bool belongs(const Parameter& parameter, Part part, Kind kind);
+bool belongs(const Axis& axis, Part part, Kind kind);
 
 /// The dataset that holds an axis: the parameter's key, but "background_model" for `background`,
 /// whose name belongs to the rates (a netCDF reader would take one for the other).

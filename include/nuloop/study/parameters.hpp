@@ -31,7 +31,8 @@ inline constexpr std::array<std::pair<std::string_view, Kind>, 3> kind_names = {
 
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
-  physics::Model model{};
+  physics::Model reference{};  ///< of the data, and of what is compared with
+  physics::Model model{};      ///< under test
   physics::Observable observable{};
   double sin2_theta_w = 0.0;
   physics::OneLoopInputs one_loop{};
@@ -91,8 +92,11 @@ struct Parameter {
   /// Whether a job of that kind depends on it.
   bool matters_to(Kind job_kind) const;
 
+  /// Whether it leaves the expected rates alone, and `discovery` too.
+  bool is_statistical() const { return role == Role::uncertainty || role == Role::exposure; }
+
   /// Inner axes are cheap: one set of rates serves all their values.
-  bool is_inner() const { return role == Role::uncertainty || role == Role::exposure; }
+  bool is_inner(Kind job_kind) const { return job_kind == Kind::reach && is_statistical(); }
 
   /// Whether the integrals of rates over energy depend on it.
   bool changes_integrals() const;

@@ -4,7 +4,6 @@
 
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/signal.hpp"
-#include "nuloop/statistics/asimov.hpp"
 #include "nuloop/study/parameters.hpp"
 
 #include <array>
@@ -16,7 +15,7 @@ namespace nuloop::study {
 
 /// Events per day in each bin.
 struct Rates {
-  experiment::Spectrum reference;   ///< signal at LO
+  experiment::Spectrum reference;   ///< signal of the reference hypothesis
   experiment::Spectrum tested;      ///< signal of the model under test
   experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
   experiment::Spectrum background;
@@ -34,21 +33,6 @@ struct RatesByIsotope {
 };
 
 experiment::Binning binning(const Scenario& scenario);
-
-/// Whether the uncertainties of the theory are among the pulls.
-enum class TheoryPull { off, on };
-
-/// Whether the scenario asks for one.
-TheoryPull theory_pull(const Scenario& scenario);
-
-/// chi2 of the scenario's model against LO as a function of exposure in years, pulls at the
-/// scenario's uncertainties. @param comparison one with a theory pull if the scenario asks for it.
-statistics::ChiSquareCurve chi_square_curve(const statistics::AsimovComparison& comparison,
-                                            const Scenario& scenario);
-statistics::AsimovComparison compare(const Rates& rates, TheoryPull theory);
-
-/// Years until the curve reaches the scenario's discovery significance; infinity for never.
-double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario);
 
 /// Computes rates; remembers the integrals over energy, which depend on flux model, observable,
 /// window, resolution and tolerance only.

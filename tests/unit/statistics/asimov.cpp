@@ -21,22 +21,18 @@ namespace {
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
-using nuloop::statistics::Counts;
 using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-Counts exact(const Eigen::ArrayXd& value) {
-  return {value, Eigen::ArrayXd::Zero(value.size())};
-}
-
 AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
                                         const Eigen::ArrayXd& tested,
                                         const Eigen::ArrayXd& background) {
-  return nuloop::statistics::compare_with_reference(
-      exact(reference), exact(tested), exact(reference - tested), exact(background), {});
+  Eigen::MatrixXd pulls(tested.size(), 2);
+  pulls << tested, background;
+  return {reference - tested, reference + background, pulls};
 }
 
 struct Spectra {

@@ -57,7 +57,7 @@ struct Result {
   std::size_t axis_length(const Dataset& dataset, std::size_t first_axis) const {
     std::size_t product = 1;
     for (std::size_t i = first_axis; i < job.axes.size(); ++i)
-      if (belongs(job.axes[i], dataset.along))
+      if (belongs(job.axes[i], dataset.along, job.kind))
         product *= job.axes[i].values.size();
     return product;
   }
@@ -78,7 +78,7 @@ struct Result {
     const BlockShape shape(job, plan, task, dataset.along, layout.further_lengths(dataset));
     std::vector<std::size_t> extents;
     for (const study::Axis& axis : job.axes)
-      if (belongs(axis, dataset.along))
+      if (belongs(axis, dataset.along, job.kind))
         extents.push_back(axis.values.size());
     for (const std::size_t extent : layout.further_lengths(dataset))
       extents.push_back(extent);

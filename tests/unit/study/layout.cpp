@@ -98,7 +98,7 @@ const Dataset& dataset(const Layout& layout, const char* path) {
 Extents extents(const Job& job, const Layout& layout, const Dataset& set) {
   Extents lengths;
   for (const study::Axis& axis : job.axes)
-    if (belongs(axis, set.along))
+    if (belongs(axis, set.along, job.kind))
       lengths.push_back(axis.values.size());
   for (const std::size_t length : layout.further_lengths(set))
     lengths.push_back(length);

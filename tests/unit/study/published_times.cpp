@@ -1,8 +1,8 @@
 // The discovery times of Fig. 7: the paper's, those of an independent chain, the role of s2.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/published.hpp"
-#include "nuloop/study/rates.hpp"
 #include "unit/support.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -36,9 +36,8 @@ Scenario point(const std::map<std::string, study::Value>& changes) {
 double discovery_time_yr(const Scenario& scenario) {
   static study::RateCalculator calculator(test::world());
   calculator.prepare(scenario);
-  const auto comparison = study::compare(calculator.rates(scenario), study::theory_pull(scenario));
-  const double significance = scenario.discovery_significance;
-  return study::chi_square_curve(comparison, scenario).reach(significance * significance);
+  return study::discovery_time_yr(study::chi_square_curve(calculator.rates(scenario), scenario),
+                                  scenario);
 }
 
 }  // namespace

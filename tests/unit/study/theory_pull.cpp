@@ -1,6 +1,7 @@
 // The theory's uncertainty as a pull: from a job's settings to chi2 and the discovery time.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/compute.hpp"
+#include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -18,7 +19,6 @@ namespace {
 
 using namespace nuloop;
 using study::Scenario;
-using study::TheoryPull;
 using Real = long double;
 using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
 using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
@@ -59,8 +59,7 @@ study::Rates rates(const Scenario& scenario) {
 }
 
 statistics::ChiSquareCurve curve(const Scenario& scenario) {
-  return study::chi_square_curve(study::compare(rates(scenario), study::theory_pull(scenario)),
-                                 scenario);
+  return study::chi_square_curve(rates(scenario), scenario);
 }
 
 double time_yr(const Scenario& scenario) {
@@ -84,11 +83,12 @@ Real by_covariance(const study::Rates& r, const std::vector<std::pair<RealVector
 }  // namespace
 
 TEST_CASE("there is no theory pull unless a scenario asks for one") {
-  CHECK(study::theory_pull(point("tao-30m", "nlo")) == TheoryPull::off);
-  for (const std::string& key : theory_keys)
-    CHECK(study::theory_pull(point("tao-30m", "nlo", {{key, 1e-3}})) == TheoryPull::on);
-  CHECK(study::compare(rates(point("tao-30m", "nlo")), TheoryPull::off).pulls() == 2);
-  CHECK(study::compare(rates(point("tao-30m", "nlo")), TheoryPull::on).pulls() == 3);
+  CHECK(study::pulls_of(point("tao-30m", "nlo")).size() == 2);
+  for (const std::string& key : theory_keys) {
+    const auto pulls = study::pulls_of(point("tao-30m", "nlo", {{key, 1e-3}}));
+    REQUIRE(pulls.size() == 3);
+    CHECK(pulls[2].source == study::Pull::Source::hadronic_loops);
+  }
 }
 
 TEST_CASE("without it chi2 is the paper's to the last bit") {
@@ -96,17 +96,19 @@ TEST_CASE("without it chi2 is the paper's to the last bit") {
     for (const std::string model : {"lo+cr", "nlo"}) {
       const Scenario scenario = point(experiment, model);
       const study::Rates r = rates(scenario);
-      const auto counts = [](const experiment::Spectrum& s) {
-        return statistics::Counts{365.25 * s.value, 365.25 * s.error};
-      };
+      Eigen::MatrixXd pulls(r.tested.value.size(), 2);
+      pulls << 365.25 * r.tested.value, 365.25 * r.background.value;
       const statistics::ChiSquareCurve two_pulls =
-          statistics::compare_with_reference(counts(r.reference), counts(r.tested),
-                                             counts(r.difference), counts(r.background), {})
+          statistics::AsimovComparison(365.25 * r.difference.value,
+                                       365.25 * r.reference.value + 365.25 * r.background.value,
+                                       pulls)
               .curve(Eigen::Vector2d(0.005, 0.10));
+      std::vector<study::Pull> three = study::pulls_of(scenario);
+      three.push_back({study::Pull::Source::hadronic_loops, 0.0});
       for (const double t : {0.1, 1.0, 5.12, 100.0}) {
         CHECK(curve(scenario)(t) == two_pulls(t));
         // A column that nothing may pull changes rounding alone.
-        CHECK(study::chi_square_curve(study::compare(r, TheoryPull::on), scenario)(t) ==
+        CHECK(study::compare(study::expectation(r, three)).curve(study::widths(three))(t) ==
               Approx(two_pulls(t)).epsilon(1e-12));
       }
     }

@@ -111,6 +111,14 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
         write_rates(task.offset(n), calculator.rates_by_isotope(s));
       });
       break;
+    case Kind::toys: {
+      const ToysWriter write_toys(filling);
+      points.for_each_open_in_turn([&](std::size_t n) {
+        write_toys(task.offset(n), static_cast<std::uint32_t>(plan.point(task, n)), scenario(n),
+                   calculator);
+      });
+      break;
+    }
     case Kind::cross_section:
       break;
   }

@@ -25,6 +25,7 @@ constexpr double most_scenarios = 1e12;
 constexpr double most_integrals = 1e6;     // sets of them: each rank holds their schedule
 constexpr double most_inner_points = 1e8;  // of a task, which is held in memory
 constexpr double most_bin_edges = 1e7;     // of all windows
+constexpr double most_toy_points = 4e9;    // each has its stream of random numbers
 
 // Leaves of nested tables by their dotted key: window.low = ... and "window.low" = ... are one.
 void flatten(const Node& table, const std::string& prefix,
@@ -297,8 +298,22 @@ void check_size(const Job& job, const Node& axes) {
   };
   check(scenarios, most_scenarios, "scenarios");
   check(inner_points, most_inner_points, "points of uncertainties and exposure");
+  if (job.kind == Kind::toys)
+    check(scenarios, most_toy_points, "points of pseudo-experiments");
   if (job.kind != Kind::cross_section)
     check(integrals, most_integrals, "sets of integrals");
+}
+
+// Numbers of which not every value makes sense.
+void check_toys(const Job& job, const Node& root) {
+  const auto check = [&](const char* key, double step, const std::string& wanted) {
+    for (const double value : values_of(job, key))
+      if (std::fmod(value, step) != 0.0)
+        io::fail(location_of(root, key), key, fmt::format("{} is not {}", value, wanted));
+  };
+  constexpr auto block = static_cast<double>(statistics::toys_per_block);
+  check("toys.count", block, fmt::format("a multiple of {}", block));
+  check("toys.seed", 1.0, "a whole number");
 }
 
 bool is_on_an_axis(const Job& job, std::size_t parameter) {
@@ -430,6 +445,8 @@ Job read_job(const Node& root, const World& world) {
       job.settings[i].reset();
 
   check_complete(job.settings, job.kind, on_axes, root.where);
+  if (job.kind == Kind::toys)
+    check_toys(job, root);
   if (job.kind != Kind::cross_section)
     check_windows(job, root);
   job.resolved = resolve(job, axes);

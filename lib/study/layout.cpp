@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/study/rates.hpp"
+#include "nuloop/study/toys.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -66,7 +67,7 @@ std::size_t most_bins(const Job& job) {
 }  // namespace
 
 std::vector<const char*> stored_rates(const Job& job) {
-  if (job.kind == Kind::cross_section || !job.store_rates)
+  if ((job.kind != Kind::reach && job.kind != Kind::rates) || !job.store_rates)
     return {};
   std::vector<const char*> names = {"signal_lo", "signal", "background"};
   if (job.kind == Kind::reach)
@@ -86,6 +87,9 @@ Layout::Layout(const Job& job, const World& world) {
       break;
     case Kind::cross_section:
       add_cross_section();
+      break;
+    case Kind::toys:
+      add_toys();
       break;
   }
 }
@@ -145,6 +149,41 @@ void Layout::add_cross_section() {
   add("/born", "Born part of dsigma/dT");
   add("/loops", "closed loops, or charge radius, in dsigma/dT");
   add("/photonic", "photonic part of dsigma/dT");
+}
+
+void Layout::add_toys() {
+  const auto numbers = [&](const std::string& name, const std::string& meaning,
+                           const std::vector<double>& values) {
+    scales_.push_back({"/toys/" + name, meaning, {}, values.size(), values});
+  };
+  numbers("probability", "probability of a smaller z", toy_probabilities());
+  numbers("level", "probability of a smaller |z|", toy_levels());
+  numbers("threshold", "significance", toy_thresholds());
+  numbers("offset", "z - z_expected in the middle of a bin; the outermost are open",
+          toy_histogram_offsets());
+  scales_.push_back({"/toys/moment", "moment", toy_moment_names(), toy_moment_names().size()});
+  scales_.push_back({"/toys/tail", "tail", toy_tail_names(), toy_tail_names().size()});
+
+  const auto add = [&](const std::string& name, const std::string& meaning,
+                       const std::vector<std::string>& further) {
+    datasets_.push_back({"/toys/" + name, "1", meaning, Part::all, further});
+  };
+  const auto estimate = [&](const std::string& name, const std::string& meaning,
+                            const std::vector<std::string>& further) {
+    add(name, meaning, further);
+    add(name + "_error", "statistical error of " + name, further);
+  };
+  add("significance", "sqrt(chi2) of the Asimov data of the other hypothesis", {});
+  add("z_expected", "z of the Asimov data of the truth", {});
+  estimate("quantile", "z below which that part of the pseudo-experiments lies",
+           {"/toys/probability"});
+  estimate("critical", "|z - z_expected| below which that part lies", {"/toys/level"});
+  estimate("p_value", "probability of |z| at or above the threshold", {"/toys/threshold"});
+  estimate("p_value_of_significance", "probability of |z| at or above /toys/significance", {});
+  add("histogram", "sum of weights", {"/toys/offset"});
+  add("histogram_squares", "sum of squared weights", {"/toys/offset"});
+  add("moments", "sums over the pseudo-experiments", {"/toys/moment"});
+  add("tails", "sums over the pseudo-experiments beyond a threshold", {"/toys/tail"});
 }
 
 std::size_t Layout::index(std::string_view path) const {
@@ -265,8 +304,9 @@ double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
     windows *= shapes_the_bins(axis) ? static_cast<double>(axis.values.size()) : 1.0;
   }
   for (const Scale& scale : layout.scales())
-    bytes += scale.names.empty() ? static_cast<double>(scale.length * sizeof(std::int32_t))
-                                 : texts(scale.names);
+    bytes += !scale.names.empty()  ? texts(scale.names)
+             : scale.values.empty() ? static_cast<double>(scale.length * sizeof(std::int32_t))
+                                    : static_cast<double>(scale.length * sizeof(double));
   bytes += 2.0 * sizeof(double) * windows * static_cast<double>(layout.bins());  // their edges
   for (const Dataset& dataset : layout.datasets()) {
     double size = sizeof(double);

@@ -114,8 +114,54 @@ std::vector<Parameter> choices() {
   };
 }
 
+// "tested" and "alternative" are not names here: which is which, `toys.tested` says.
+std::vector<std::string> truth_names(const World&) {
+  std::vector<std::string> names = listed(hypothesis_names);
+  for (std::string& name : listed(physics::model_names))
+    names.push_back(std::move(name));
+  return names;
+}
+
+std::vector<Parameter> toys() {
+  const auto number = [](const char* key, const char* long_name, Range range,
+                         double ToySettings::*member) {
+    return quantity(Role::toys, key, long_name, Dimension::number, range,
+                    [member](Scenario& s) -> double& { return s.toys.*member; });
+  };
+  return {
+      choice(
+          Role::toys, "toys.tested", "hypothesis to be rejected",
+          [](const World&) { return listed(hypothesis_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.toys.tested = *physics::find_named(hypothesis_names, name);
+          }),
+      choice(Role::toys, "toys.truth", "what pseudo-experiments are drawn from", truth_names,
+             [](Scenario& s, const World&, const std::string& name) {
+               if (const auto* hypothesis = physics::find_named(hypothesis_names, name))
+                 s.toys.truth = *hypothesis;
+               else
+                 s.toys.truth = *physics::find_named(physics::model_names, name);
+             }),
+      choice(
+          Role::toys, "toys.pulls", "what is random about the pulls",
+          [](const World&) { return listed(pull_ensemble_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.toys.pulls = *physics::find_named(pull_ensemble_names, name);
+          }),
+      number("toys.count", "pseudo-experiments of a point",
+             Range::within(static_cast<double>(statistics::toys_per_block), 1e12),
+             &ToySettings::count),
+      number("toys.seed", "seed of their random numbers", Range::within(0.0, 9007199254740992.0),
+             &ToySettings::seed),
+      number("toys.tail", "significance up to which tails are sampled; 0 for plain sampling",
+             Range::within(0.0, 30.0), &ToySettings::tail),
+  };
+}
+
 std::vector<Parameter> make_parameters() {
   std::vector<Parameter> list = choices();
+  for (Parameter& parameter : toys())
+    list.push_back(std::move(parameter));
   const auto add = [&](auto... arguments) { list.push_back(quantity(arguments...)); };
 
   add(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
@@ -211,9 +257,12 @@ bool Parameter::matters_to(Kind job_kind) const {
     case Role::rates:
       return job_kind != Kind::cross_section;
     case Role::discovery:
+      return job_kind == Kind::reach;
     case Role::uncertainty:
     case Role::exposure:
-      return job_kind == Kind::reach;
+      return job_kind == Kind::reach || job_kind == Kind::toys;
+    case Role::toys:
+      return job_kind == Kind::toys;
   }
   return false;
 }

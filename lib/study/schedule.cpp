@@ -18,6 +18,7 @@ constexpr double rates_s = 3e-6;
 constexpr double curve_s = 4e-7;
 constexpr double exposure_s = 3e-8;
 constexpr double cross_section_s = 2e-6;
+constexpr double toy_s = 1e-6;
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
 // nor one that lets the ranks' requests together take more than this share of the master's time.
@@ -39,6 +40,10 @@ Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
   const double exposures = static_cast<double>(values_of(job, "exposure").size());
   const double curves =
       job.kind == Kind::reach ? static_cast<double>(plan.inner_points()) / exposures : 0.0;
+  if (job.kind == Kind::toys) {
+    const auto counts = values_of(job, "toys.count");
+    costs.point_s = toy_s * *std::max_element(counts.begin(), counts.end());
+  } else
   costs.point_s = rates_s + curves * (curve_s + exposures * exposure_s);
   for (std::size_t group = 0; group < plan.group_count(); ++group)
     costs.integrals_s[group] =

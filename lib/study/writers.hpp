@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/statistics/toy_tally.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/layout.hpp"
 #include "nuloop/study/plan.hpp"
 #include "nuloop/study/rates.hpp"
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -102,6 +105,38 @@ class CrossSectionWriter {
   Block born_;
   Block loops_;
   Block photonic_;
+};
+
+/// What pseudo-experiments of a point say, and the sums from which they can be continued.
+class ToysWriter {
+ public:
+  explicit ToysWriter(const Filling& filling);
+
+  /// Uses all threads. Goes on from the sums in the block, if there are any.
+  /// @param stream of random numbers: the position of the point in the grid.
+  void operator()(const std::vector<std::size_t>& offset, std::uint32_t stream,
+                  const Scenario& scenario, const RateCalculator& calculator) const;
+
+ private:
+  std::array<const Block*, 4> pieces() const;
+  static std::array<std::size_t, 4> lengths(const statistics::ToyTally& tally);
+  void restore(const std::vector<std::size_t>& offset, statistics::ToyTally& tally) const;
+  void write(const std::vector<std::size_t>& offset, const statistics::ToyTally& tally) const;
+
+  Block significance_;
+  Block z_expected_;
+  Block quantile_;
+  Block quantile_error_;
+  Block critical_;
+  Block critical_error_;
+  Block p_value_;
+  Block p_value_error_;
+  Block own_p_value_;
+  Block own_p_value_error_;
+  Block moments_;
+  Block histogram_;
+  Block histogram_squares_;
+  Block tails_;
 };
 
 }  // namespace nuloop::study

@@ -28,12 +28,13 @@ struct Dataset {
   std::vector<std::string> further;  ///< dimension scales after the axes, such as /rates/bin
 };
 
-/// A dimension scale that is not an axis of the job.
+/// A dimension scale that is not an axis of the job: it has names, or numbers, or merely counts.
 struct Scale {
   std::string path;
   std::string long_name;
-  std::vector<std::string> names;  ///< empty for a scale that merely counts
+  std::vector<std::string> names;
   std::size_t length;
+  std::vector<double> values = {};  ///< dimensionless
 };
 
 /// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
@@ -61,6 +62,7 @@ class Layout {
   void add_reach();
   void add_rates(const Job& job, const World& world);
   void add_cross_section();
+  void add_toys();
 
   std::size_t bins_ = 0;
   std::vector<Scale> scales_;

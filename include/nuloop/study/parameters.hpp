@@ -7,6 +7,7 @@
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/cross_section.hpp"
+#include "nuloop/statistics/toys.hpp"
 #include "nuloop/study/world.hpp"
 
 #include <array>
@@ -24,10 +25,35 @@ namespace nuloop::study {
 enum class Kind {
   reach,         ///< significance and discovery time
   rates,         ///< expected spectra, isotope by isotope
-  cross_section  ///< dsigma/dT and its parts
+  cross_section,  ///< dsigma/dT and its parts
+  toys            ///< pseudo-experiments: what the significance would be, and what it means
 };
-inline constexpr std::array<std::pair<std::string_view, Kind>, 3> kind_names = {
-    {{"reach", Kind::reach}, {"rates", Kind::rates}, {"cross-section", Kind::cross_section}}};
+inline constexpr std::array<std::pair<std::string_view, Kind>, 4> kind_names = {
+    {{"reach", Kind::reach},
+     {"rates", Kind::rates},
+     {"cross-section", Kind::cross_section},
+     {"toys", Kind::toys}}};
+
+/// Which of the two hypotheses that are compared.
+enum class Hypothesis { model, reference };
+inline constexpr std::array<std::pair<std::string_view, Hypothesis>, 2> hypothesis_names = {
+    {{"model", Hypothesis::model}, {"reference", Hypothesis::reference}}};
+
+inline constexpr std::array<std::pair<std::string_view, statistics::PullEnsemble>, 3>
+    pull_ensemble_names = {{{"thrown", statistics::PullEnsemble::thrown},
+                            {"nominal", statistics::PullEnsemble::nominal},
+                            {"profiled", statistics::PullEnsemble::profiled}}};
+
+/// How pseudo-experiments are made and judged.
+struct ToySettings {
+  Hypothesis tested{};  ///< which of the two is to be rejected
+  /// What nature is: one of the two, or a cross-section model of its own.
+  std::variant<Hypothesis, physics::Model> truth{};
+  statistics::PullEnsemble pulls{};
+  double count = 0.0;
+  double seed = 0.0;
+  double tail = 0.0;  ///< significance up to which tails are sampled; 0 for plain sampling
+};
 
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
@@ -59,6 +85,7 @@ struct Scenario {
   double hadronic_3_gamma_uncertainty = 0.0;
   double hadronic_gamma_gamma_uncertainty = 0.0;
   double exposure_yr = 0.0;
+  ToySettings toys{};
 };
 
 /// A number in canonical units, or the name of a choice.
@@ -72,6 +99,7 @@ struct Parameter {
     rates,          ///< the expected rates
     discovery,      ///< what counts as a discovery
     uncertainty,    ///< chi2 alone
+    toys,           ///< pseudo-experiments
     exposure        ///< chi2, not the discovery time
   };
   struct Choice {

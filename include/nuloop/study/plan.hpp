@@ -40,6 +40,9 @@ class Plan {
   std::size_t group_of(std::size_t task) const { return task / tasks_per_group_; }
   Task task(std::size_t index) const;
 
+  /// Position in the grid (row-major over the outer axes) of the n-th point of a task.
+  std::size_t point(const Task& task, std::size_t n) const;
+
  private:
   std::vector<std::size_t> outer_;
   std::vector<std::size_t> extents_;     // of the outer axes

@@ -1,0 +1,44 @@
+// Pseudo-experiments at one point of a study, and what is kept of them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/statistics/toys.hpp"
+#include "nuloop/study/expectation.hpp"
+#include "nuloop/study/parameters.hpp"
+#include "nuloop/study/rates.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nuloop::study {
+
+/// One hypothesis against another, and the truth that pseudo-experiments are drawn from.
+struct ToyExperiment {
+  std::unique_ptr<statistics::TestStatistic> statistic;
+  statistics::ToyEnsemble ensemble;
+  double significance;  ///< sqrt(chi2) of the tested hypothesis on the other one's Asimov data
+  double z_expected;    ///< z of the truth's Asimov data
+};
+
+/// @param calculator prepared for the scenario.
+/// @throws NumericalError if tested hypothesis and alternative are the same.
+ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator);
+
+/// The scenario with the hypotheses such that `model` is the tested one and `reference` the other.
+Scenario with_tested_model(const Scenario& scenario);
+
+/// An empty tally for that experiment: its thresholds are toy_thresholds() and, last, its
+/// significance.
+statistics::ToyTally empty_tally(const ToyExperiment& experiment);
+
+/// Coordinates of what is stored.
+std::vector<double> toy_probabilities();           ///< of the quantiles of z: -2, -1, 0, 1, 2 sigma
+std::vector<double> toy_levels();                  ///< of the critical values of |z|
+std::vector<double> toy_thresholds();              ///< in sigma
+std::vector<double> toy_histogram_offsets();       ///< of z - z_expected
+std::vector<std::string> toy_moment_names();       ///< as in ToyTally::numbers
+std::vector<std::string> toy_tail_names();         ///< as in ToyTally::tails
+
+}  // namespace nuloop::study

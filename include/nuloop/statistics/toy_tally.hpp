@@ -1,0 +1,90 @@
+// What is kept of pseudo-experiments: sums from which quantiles and p values follow.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace nuloop::statistics {
+
+/// A number with its statistical error, one standard deviation.
+struct Estimate {
+  double value;
+  double error;
+};
+
+/// The significance whose two-sided Gaussian tail is p = erfc(sigma/sqrt(2)), with the error of p
+/// carried over; 0 for p >= 1, infinite for p <= 0.
+Estimate gaussian_sigma(const Estimate& p_value);
+
+/// Weighted sums over the values z of a test statistic; weights are likelihood ratios of truth to
+/// sampling distribution, whose mean is 1. All of it is one array of doubles, so that it can be
+/// stored, restored and continued without a change of a bit.
+class ToyTally {
+ public:
+  /// The histogram: steps over (-half_range, half_range) and an open bin at either end.
+  static constexpr double half_range = 8.0;
+  static constexpr std::size_t steps_per_unit = 50;
+  static constexpr std::size_t bins = 2 * 8 * steps_per_unit + 2;
+  static_assert(static_cast<double>(bins - 2) == 2.0 * half_range * steps_per_unit);
+  static constexpr std::size_t scalars = 7;
+
+  /// @param shift what z is expected to be: the histogram and the moments are of z - shift.
+  /// @param thresholds of z (not shifted), > 0: the tails that are counted exactly.
+  ToyTally(double shift, std::vector<double> thresholds);
+
+  /// @throws NumericalError if z or the weight is not finite.
+  void add(double z, double weight);
+
+  /// Adds another tally of the same shift and thresholds. Sums depend on the order in their last
+  /// bits: add blocks in the order of their numbers.
+  ToyTally& operator+=(const ToyTally& other);
+
+  double shift() const { return shift_; }
+  const std::vector<double>& thresholds() const { return thresholds_; }
+  double toys() const { return numbers_[0]; }
+
+  /// As many toys of equal weight would have the relative error of the sum of weights.
+  double effective_toys() const;
+
+  /// Of z, normalised to the sum of weights; needs a toy.
+  Estimate mean() const;
+  double variance() const;
+
+  /// z below which a part `probability`, in (0, 1), of the toys lies, interpolated in the
+  /// histogram and normalised to the sum of weights; needs a toy. The error is half the distance
+  /// of the quantiles one standard deviation of the cumulative distribution to either side.
+  /// Infinite in the open bins.
+  Estimate quantile(double probability) const;
+
+  enum class Side { above, below, both };
+
+  /// The probability of z >= threshold, z <= -threshold, or either: sum of weights over number of
+  /// toys, which has no bias. The error is that of the weights found; if there is no toy in the
+  /// tail, that of one toy of weight 1. Needs a toy.
+  /// @param threshold index into thresholds().
+  Estimate tail(std::size_t threshold, Side side) const;
+
+  /// Everything, in this order: the scalars (toys; sums of w, w^2, w y, w y^2, w^2 y, w^2 y^2 with
+  /// y = z - shift), bins sums of w, bins sums of w^2, and for each threshold the sums of w and w^2
+  /// above, then of w and w^2 below.
+  std::span<const double> numbers() const { return numbers_; }
+  std::span<const double> histogram() const { return numbers().subspan(scalars, bins); }
+  std::span<const double> histogram_squares() const {
+    return numbers().subspan(scalars + bins, bins);
+  }
+  std::span<const double> tails() const { return numbers().subspan(scalars + 2 * bins); }
+
+  /// Puts stored numbers in place of its own; as many as numbers() has.
+  void restore(std::span<const double> numbers);
+
+ private:
+  double quantile_at(double cumulative) const;
+
+  double shift_;
+  std::vector<double> thresholds_;
+  std::vector<double> numbers_;
+};
+
+}  // namespace nuloop::statistics

@@ -1,0 +1,92 @@
+// Pseudo-experiments: counts and auxiliary measurements thrown from a truth, plainly or with more
+// of them in the tails.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/statistics/linear_model.hpp"
+#include "nuloop/statistics/linear_statistic.hpp"
+#include "nuloop/statistics/random_stream.hpp"
+#include "nuloop/statistics/toy_tally.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <Eigen/Core>
+
+namespace nuloop::statistics {
+
+/// What is random about the pulls, g_k being standard normal numbers:
+enum class PullEnsemble {
+  thrown,   ///< nature's pulls x_k = sigma_k g_k are, the priors' centres are 0
+  nominal,  ///< nature's are 0; the auxiliary measurements are, a_k = -sigma_k g_k
+  profiled  ///< nature's are as given; the auxiliary measurements are, a_k = x_k - sigma_k g_k
+};
+
+/// What a toy is drawn from: n_i ~ Poisson(max(0, mean_i + sum_k x_k pulls_ik)). The maximum
+/// matters only where a sigma is comparable with 1, as pulls are parts of the expectation.
+struct ToyTruth {
+  Eigen::ArrayXd mean;    ///< expected counts per bin at x = 0, 0 to 1e14
+  Eigen::MatrixXd pulls;  ///< bins x pulls: what a unit of each pull adds
+  Eigen::VectorXd sigmas;
+  PullEnsemble ensemble = PullEnsemble::thrown;
+  Eigen::VectorXd values = {};  ///< x of PullEnsemble::profiled
+};
+
+/// One pseudo-experiment.
+struct Toy {
+  Eigen::ArrayXd counts;    ///< n_i, whole numbers
+  Eigen::VectorXd centres;  ///< a_k
+  double weight = 1.0;      ///< probability under the truth over that under the sampling
+  Eigen::ArrayXd means;     ///< what the truth expected under its pulls
+  Eigen::VectorXd normals;  ///< g_k
+};
+
+/// Toys of one truth. Each is determined by its key and number alone.
+class ToyEnsemble {
+ public:
+  /// Plain sampling: all weights are 1.
+  /// @throws NumericalError if a number is not finite or a mean is out of range.
+  explicit ToyEnsemble(ToyTruth truth);
+
+  /// Importance sampling: toys come in turn from five exponential tilts of the truth,
+  ///   n_i ~ Poisson(lambda_i exp(theta w_i)),  g_k ~ N(theta dz/dg_k, 1)
+  /// with w the weights of `statistic`, for theta = 0 and those which move the mean of its z by
+  /// +-tail/2 and +-tail, or |theta| = tail/2 and tail where that takes more. Toy j has tilt j mod
+  /// 5, and the weight
+  ///   1/weight = (1/5) sum_j p_j(n, g)/p_0(n, g)
+  /// of the mixture (E. Veach, L. J. Guibas, SIGGRAPH 95: balance heuristic): exact for any
+  /// statistic, at most 5.
+  /// @param tail >= 0, in units of z; 0 is plain sampling.
+  ToyEnsemble(ToyTruth truth, const LinearStatistic& statistic, double tail);
+
+  /// @param toy reused: its arrays are resized if they have to be. May be called concurrently.
+  void generate(const StreamKey& key, std::uint64_t number, Toy& toy) const;
+
+ private:
+  static constexpr Eigen::Index tilts = 5;
+
+  double weight(const Toy& toy) const;
+
+  ToyTruth truth_;
+  Eigen::ArrayXd means_;  // at the pulls that are not thrown
+  bool tilted_ = false;
+  Eigen::ArrayXXd exponents_;  // theta w_i; bins x tilts
+  Eigen::ArrayXXd factors_;    // their exponentials
+  Eigen::ArrayXXd growth_;     // exponential - 1 - exponent
+  Eigen::MatrixXd shifts_;     // means of the normals; pulls x tilts
+};
+
+/// Toys are tallied in blocks of so many, a multiple of the number of tilts: whole blocks have as
+/// many toys of each.
+inline constexpr std::uint64_t toys_per_block = 5000;
+
+/// Runs the toys of numbers [first, first + count) on all threads and adds them to the tally, block
+/// after block in the order of their numbers: the same bytes on any number of threads, and in one
+/// run or, with the tally stored in between, in several.
+/// @param first, count multiples of toys_per_block.
+/// @throws what the statistic throws.
+void run_toys(const ToyEnsemble& ensemble, const TestStatistic& statistic, const StreamKey& key,
+              std::uint64_t first, std::uint64_t count, ToyTally& tally);
+
+}  // namespace nuloop::statistics

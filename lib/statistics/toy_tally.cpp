@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/statistics/toy_tally.hpp"
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include <boost/math/special_functions/erf.hpp>
+
+namespace nuloop::statistics {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+enum Scalar : std::size_t { number, w, ww, wy, wyy, wwy, wwyy };
+
+}  // namespace
+
+Estimate gaussian_sigma(const Estimate& p_value) {
+  if (p_value.value <= 0.0)
+    return {infinity, infinity};
+  const double sigma =
+      p_value.value < 1.0 ? std::numbers::sqrt2 * boost::math::erfc_inv(p_value.value) : 0.0;
+  // dp/dsigma = -2 exp(-sigma^2/2)/sqrt(2 pi)
+  return {sigma, p_value.error * std::sqrt(0.5 * std::numbers::pi) * std::exp(0.5 * sigma * sigma)};
+}
+
+ToyTally::ToyTally(double shift, std::vector<double> thresholds)
+    : shift_(shift),
+      thresholds_(std::move(thresholds)),
+      numbers_(scalars + 2 * bins + 4 * thresholds_.size()) {
+  NULOOP_EXPECTS(std::all_of(thresholds_.begin(), thresholds_.end(),
+                             [](double threshold) { return threshold > 0.0; }));
+}
+
+void ToyTally::add(double z, double weight) {
+  if (!std::isfinite(z) || !std::isfinite(weight))
+    throw NumericalError("the test statistic of a pseudo-experiment is not finite");
+  const double y = z - shift_, square = weight * weight;
+  numbers_[number] += 1.0;
+  numbers_[w] += weight;
+  numbers_[ww] += square;
+  numbers_[wy] += weight * y;
+  numbers_[wyy] += weight * y * y;
+  numbers_[wwy] += square * y;
+  numbers_[wwyy] += square * y * y;
+
+  const double place = (y + half_range) * static_cast<double>(steps_per_unit) + 1.0;
+  const auto bin = static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)));
+  numbers_[scalars + bin] += weight;
+  numbers_[scalars + bins + bin] += square;
+
+  std::size_t tail = scalars + 2 * bins;
+  for (const double threshold : thresholds_) {
+    if (std::abs(z) >= threshold) {
+      const std::size_t side = z > 0.0 ? tail : tail + 2;
+      numbers_[side] += weight;
+      numbers_[side + 1] += square;
+    }
+    tail += 4;
+  }
+}
+
+ToyTally& ToyTally::operator+=(const ToyTally& other) {
+  NULOOP_EXPECTS(shift_ == other.shift_ && thresholds_ == other.thresholds_);
+  std::transform(numbers_.begin(), numbers_.end(), other.numbers_.begin(), numbers_.begin(),
+                 [](double a, double b) { return a + b; });
+  return *this;
+}
+
+double ToyTally::effective_toys() const {
+  return numbers_[ww] > 0.0 ? numbers_[w] * numbers_[w] / numbers_[ww] : 0.0;
+}
+
+Estimate ToyTally::mean() const {
+  NULOOP_EXPECTS(toys() > 0.0);
+  const double m = numbers_[wy] / numbers_[w];
+  const double spread = numbers_[wwyy] - 2.0 * m * numbers_[wwy] + m * m * numbers_[ww];
+  return {shift_ + m, std::sqrt(std::max(0.0, spread)) / numbers_[w]};
+}
+
+double ToyTally::variance() const {
+  NULOOP_EXPECTS(toys() > 0.0);
+  const double m = numbers_[wy] / numbers_[w];
+  return std::max(0.0, numbers_[wyy] / numbers_[w] - m * m);
+}
+
+double ToyTally::quantile_at(double cumulative) const {
+  const auto sums = histogram();
+  double rest = cumulative * numbers_[w];
+  std::size_t bin = 0;
+  while (bin + 1 < bins && (rest > sums[bin] || sums[bin] == 0.0))
+    rest -= sums[bin++];
+  if (bin == 0)
+    return -infinity;
+  if (bin == bins - 1)
+    return infinity;
+  const double place = static_cast<double>(bin - 1) + std::max(0.0, rest) / sums[bin];
+  return shift_ - half_range + place / static_cast<double>(steps_per_unit);
+}
+
+Estimate ToyTally::quantile(double probability) const {
+  NULOOP_EXPECTS(toys() > 0.0 && probability > 0.0 && probability < 1.0);
+  const double value = quantile_at(probability);
+  if (!std::isfinite(value))
+    return {value, infinity};
+  double below = 0.0;  // squares of the weights below the quantile
+  const auto squares = histogram_squares();
+  const double place = (value - shift_ + half_range) * static_cast<double>(steps_per_unit) + 1.0;
+  for (std::size_t bin = 0; bin < bins; ++bin)
+    below += squares[bin] * std::clamp(place - static_cast<double>(bin), 0.0, 1.0);
+  const double deviation =
+      std::sqrt(below * (1.0 - probability) * (1.0 - probability) +
+                std::max(0.0, numbers_[ww] - below) * probability * probability) /
+      numbers_[w];
+  return {value,
+          0.5 * (quantile_at(probability + deviation) - quantile_at(probability - deviation))};
+}
+
+Estimate ToyTally::tail(std::size_t threshold, Side side) const {
+  NULOOP_EXPECTS(toys() > 0.0 && threshold < thresholds_.size());
+  const auto sums = tails().subspan(4 * threshold, 4);
+  double sum = 0.0, squares = 0.0;
+  if (side != Side::below) {
+    sum += sums[0];
+    squares += sums[1];
+  }
+  if (side != Side::above) {
+    sum += sums[2];
+    squares += sums[3];
+  }
+  const double n = toys();
+  if (sum == 0.0)
+    return {0.0, 1.0 / n};
+  return {sum / n, std::sqrt(std::max(0.0, squares - sum * sum / n)) / n};
+}
+
+void ToyTally::restore(std::span<const double> numbers) {
+  NULOOP_EXPECTS(numbers.size() == numbers_.size());
+  std::copy(numbers.begin(), numbers.end(), numbers_.begin());
+}
+
+}  // namespace nuloop::statistics

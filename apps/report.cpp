@@ -1,11 +1,14 @@
 // nuloop report: a result in a table, discovery times beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/toy_tally.hpp"
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/result_file.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iostream>
 #include <optional>
@@ -139,6 +142,78 @@ Report cross_sections(const study::ResultReader& result) {
   return report;
 }
 
+// The n-th of the values along a further scale, at every point of the axes.
+std::vector<double> slice(const ResultTable& table, std::size_t n) {
+  const std::size_t length = table.axes.back().values.size();
+  std::vector<double> values;
+  for (std::size_t i = n; i < table.values.size(); i += length)
+    values.push_back(table.values[i]);
+  return values;
+}
+
+// What a normal z of variance 1 around its expectation would give for |z| >= threshold.
+double gaussian_tail(double threshold, double expected) {
+  return 0.5 * (std::erfc((threshold - expected) / std::sqrt(2.0)) +
+                std::erfc((threshold + expected) / std::sqrt(2.0)));
+}
+
+std::string verdict(double holds) {
+  return std::isnan(holds) ? "failed" : holds > 0.0 ? "yes" : "no";
+}
+
+Report toys(const study::ResultReader& result) {
+  const auto along = [&](const std::string& name, const std::string& scale) {
+    return result.table("/toys/" + name, study::Part::all, {"/toys/" + scale});
+  };
+  ResultTable significance = result.table("/toys/significance", study::Part::all);
+  const auto expected = result.table("/toys/z_expected", study::Part::all).values;
+  const ResultTable quantile = along("quantile", "probability");
+  const ResultTable p = along("p_value", "threshold"),
+                    p_error = along("p_value_error", "threshold");
+  const auto own = result.table("/toys/p_value_of_significance", study::Part::all).values;
+  const auto own_error =
+      result.table("/toys/p_value_of_significance_error", study::Part::all).values;
+
+  constexpr std::array<const char*, 5> bands = {"-2 sigma", "-1 sigma", "median", "+1 sigma",
+                                                "+2 sigma"};
+  constexpr std::array<const char*, 5> names = {"z_minus_2_sigma", "z_minus_1_sigma", "z_median",
+                                                "z_plus_1_sigma", "z_plus_2_sigma"};
+  Report report{result.title(), std::move(significance.axes), {}, false, {}};
+  std::vector<double> own_sigma, own_sigma_error;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const auto sigma = statistics::gaussian_sigma({own[i], own_error[i]});
+    own_sigma.push_back(sigma.value);
+    own_sigma_error.push_back(sigma.error);
+  }
+  report.columns.push_back(
+      {"significance", "sqrt(chi2)", std::move(significance.values), number_text});
+  report.columns.push_back({"toys_sigma", "in toys", std::move(own_sigma), number_text});
+  report.columns.push_back({"toys_sigma_error", "+-", std::move(own_sigma_error), number_text});
+  for (std::size_t i = 0; i < bands.size(); ++i)
+    report.columns.push_back(
+        {names[i], fmt::format("z {}", bands[i]), slice(quantile, i), number_text});
+  // A tail that differs by more than its error and by more than anybody would mind.
+  constexpr double tolerable = 0.05;
+  const auto& thresholds = p.axes.back().values;
+  const auto three = static_cast<std::size_t>(
+      std::find(thresholds.begin(), thresholds.end(), Value(3.0)) - thresholds.begin());
+  if (three == thresholds.size())
+    throw InputError(result.path() + ": /toys/threshold has no 3");
+  std::vector<double> tail = slice(p, three), error = slice(p_error, three), ratio, holds;
+  for (std::size_t i = 0; i < tail.size(); ++i) {
+    const double gaussian = gaussian_tail(3.0, expected[i]);
+    const double off = std::abs(tail[i] - gaussian);
+    ratio.push_back(tail[i] / gaussian);
+    holds.push_back(std::isnan(tail[i]) ? tail[i]
+                                        : off <= std::max(3.0 * error[i], tolerable * gaussian));
+    error[i] /= gaussian;
+  }
+  report.columns.push_back({"tail_3_over_gaussian", "p(3)/Gauss", std::move(ratio), number_text});
+  report.columns.push_back({"tail_3_over_gaussian_error", "+-", std::move(error), number_text});
+  report.columns.push_back({"asymptotic", "asymptotic", std::move(holds), verdict});
+  return report;
+}
+
 std::string text_of(const Value& value) {
   if (const auto* name = std::get_if<std::string>(&value))
     return *name;
@@ -252,6 +327,9 @@ int report(const Words& words) {
       break;
     case study::Kind::cross_section:
       print(cross_sections(result));
+      break;
+    case study::Kind::toys:
+      print(toys(result));
       break;
   }
   return status::done;

@@ -147,4 +147,15 @@ ChiSquareCurve AsimovComparison::curve(const Eigen::VectorXd& sigmas) const {
   return curve;
 }
 
+Eigen::VectorXd AsimovComparison::pulls_at_minimum(const Eigen::VectorXd& sigmas,
+                                                   double exposure) const {
+  NULOOP_EXPECTS(sigmas.size() == triangular_.cols() && exposure >= 0.0);
+  const Eigen::MatrixXd scaled = triangular_ * sigmas.asDiagonal();
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(scaled, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::ArrayXd s = svd.singularValues();
+  const Eigen::ArrayXd components = svd.matrixU().transpose() * projection_;
+  return sigmas.asDiagonal() *
+         (svd.matrixV() * (exposure * s * components / (1.0 + exposure * s * s)).matrix());
+}
+
 }  // namespace nuloop::statistics

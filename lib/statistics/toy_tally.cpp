@@ -122,6 +122,37 @@ Estimate ToyTally::quantile(double probability) const {
           0.5 * (quantile_at(probability + deviation) - quantile_at(probability - deviation))};
 }
 
+// From the middle of the histogram outwards, a bin on either side at a time.
+double ToyTally::critical_at(double level) const {
+  const auto sums = histogram();
+  double rest = level * numbers_[w];
+  for (std::size_t i = 0; i < (bins - 2) / 2; ++i) {
+    const double both = sums[bins / 2 - 1 - i] + sums[bins / 2 + i];
+    if (both > 0.0 && rest <= both)
+      return (static_cast<double>(i) + std::max(0.0, rest) / both) /
+             static_cast<double>(steps_per_unit);
+    rest -= both;
+  }
+  return infinity;
+}
+
+Estimate ToyTally::critical(double level) const {
+  NULOOP_EXPECTS(toys() > 0.0 && level > 0.0 && level < 1.0);
+  const double value = critical_at(level);
+  if (!std::isfinite(value))
+    return {value, infinity};
+  double inside = 0.0;  // squares of the weights there
+  const auto squares = histogram_squares();
+  for (std::size_t i = 0; i < (bins - 2) / 2; ++i)
+    inside +=
+        (squares[bins / 2 - 1 - i] + squares[bins / 2 + i]) *
+        std::clamp(value * static_cast<double>(steps_per_unit) - static_cast<double>(i), 0.0, 1.0);
+  const double deviation = std::sqrt(inside * (1.0 - level) * (1.0 - level) +
+                                     std::max(0.0, numbers_[ww] - inside) * level * level) /
+                           numbers_[w];
+  return {value, 0.5 * (critical_at(level + deviation) - critical_at(level - deviation))};
+}
+
 Estimate ToyTally::tail(std::size_t threshold, Side side) const {
   NULOOP_EXPECTS(toys() > 0.0 && threshold < thresholds_.size());
   const auto sums = tails().subspan(4 * threshold, 4);

@@ -5,6 +5,7 @@
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/earlier_result.hpp"
+#include "nuloop/study/earlier_toys.hpp"
 #include "nuloop/study/progress.hpp"
 #include "nuloop/study/schedule.hpp"
 #include "nuloop/study/verify.hpp"
@@ -128,6 +129,18 @@ Beginning share(const parallel::Communicator& communicator, const Beginning& beg
   return shared;
 }
 
+// What an earlier result is good for.
+struct Extension {
+  Extension(const std::string& path, const Inputs& inputs) {
+    if (inputs.job.kind == Kind::toys)
+      toys.emplace(path, inputs);
+    else
+      rates.emplace(path, inputs);
+  }
+  std::optional<EarlierResult> rates;
+  std::optional<EarlierToys> toys;
+};
+
 // Flushes a file to the disk every now and then, so that a node may die too.
 class Flusher {
  public:
@@ -174,7 +187,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   Beginning beginning;
   agree(communicator, [&] {
     if (!options.extend.empty())  // refused before anything is created
-      EarlierResult(options.extend, inputs);
+      Extension(options.extend, inputs);
     beginning = prepare(claim, path, inputs, plan, layout, options);
   });
   beginning = share(communicator, beginning);
@@ -187,9 +200,9 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   if (communicator.is_master())
     options.begin(places);
 
-  std::optional<EarlierResult> earlier;
+  std::optional<Extension> extension;
   if (!options.extend.empty())
-    alone([&] { earlier.emplace(options.extend, inputs); });
+    alone([&] { extension.emplace(options.extend, inputs); });
   std::optional<ResultWriter> writer;
   alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout); });
   std::optional<Progress> progress;
@@ -232,11 +245,11 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
     const double integrals_before_s = calculator.effort().seconds;
     try {
       const Task task = plan.task(index);
-      TaskResult result = beginning.states[index] == TaskState::incomplete
-                              ? writer->read(index)
-                              : blank_result(task, plan, job, layout);
-      compute(task, plan, job, layout, inputs.world, calculator, earlier ? &*earlier : nullptr,
-              result, problems);
+      TaskResult result = beginning.states[index] == TaskState::incomplete ? writer->read(index)
+                          : extension && extension->toys ? (*extension->toys)(index)
+                                                         : blank_result(task, plan, job, layout);
+      compute(task, plan, job, layout, inputs.world, calculator,
+              extension && extension->rates ? &*extension->rates : nullptr, result, problems);
       const double middle = seconds_now();
       seconds[RunRecord::compute_phase] += middle - begin;
       record.points.add(static_cast<double>(task.points()),

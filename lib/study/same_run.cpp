@@ -19,15 +19,39 @@ bool changes_rates(std::string_view key) {
                         parameters()[*parameter].role != Parameter::Role::discovery);
 }
 
+bool compares_section(Compare compare, const std::string& section) {
+  switch (compare) {
+    case Compare::everything:
+      return true;
+    case Compare::rates:
+      return section == "settings";
+    case Compare::toys:
+      return section != "job";
+  }
+  return true;
+}
+
+bool compares_key(Compare compare, const std::string& key) {
+  switch (compare) {
+    case Compare::everything:
+      return true;
+    case Compare::rates:
+      return changes_rates(key);
+    case Compare::toys:
+      return key != "toys.count";
+  }
+  return true;
+}
+
 // Values of a resolved job by "section.key", as TOML.
 std::map<std::string, std::string> values_by_key(const io::Node& job, Compare compare) {
   std::map<std::string, std::string> values;
   io::TableReader document(job, "the job");
   for (const std::string& section : document.keys())
-    if (compare == Compare::everything || section == "settings") {
+    if (compares_section(compare, section)) {
       io::TableReader table = document.table(section);
       for (const std::string& key : table.keys())
-        if (compare == Compare::everything || changes_rates(key))
+        if (compares_key(compare, key))
           values[section + "." + io::to_toml_key(key)] = io::to_toml(table.node(key));
     }
   return values;

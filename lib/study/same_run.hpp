@@ -12,7 +12,8 @@ namespace nuloop::study {
 /// What has to agree.
 enum class Compare {
   everything,
-  rates  ///< what the rates depend on: not the values of axes, uncertainties, exposure, name
+  rates,  ///< what the rates depend on: not the values of axes, uncertainties, exposure, name
+  toys    ///< what pseudo-experiments depend on: not their number, nor the name
 };
 
 /// The first thing in which the file differs from what this program would write for `job`: a key of

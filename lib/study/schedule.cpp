@@ -31,20 +31,24 @@ double integrals_of(const Scenario& s) {
   return recoil_panels * recoils_per_panel * (recoil_s + recoil_per_knot_s * knots);
 }
 
+double point_cost(const Job& job, const Plan& plan) {
+  if (job.kind == Kind::toys) {
+    const auto counts = values_of(job, "toys.count");
+    return rates_s + toy_s * *std::max_element(counts.begin(), counts.end());
+  }
+  if (job.kind == Kind::rates)
+    return rates_s;
+  const auto exposures = static_cast<double>(values_of(job, "exposure").size());
+  return rates_s + static_cast<double>(plan.inner_points()) * (curve_s / exposures + exposure_s);
+}
+
 }  // namespace
 
 Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
   Costs costs{std::vector<double>(plan.group_count(), 0.0), cross_section_s};
   if (job.kind == Kind::cross_section)
     return costs;
-  const double exposures = static_cast<double>(values_of(job, "exposure").size());
-  const double curves =
-      job.kind == Kind::reach ? static_cast<double>(plan.inner_points()) / exposures : 0.0;
-  if (job.kind == Kind::toys) {
-    const auto counts = values_of(job, "toys.count");
-    costs.point_s = toy_s * *std::max_element(counts.begin(), counts.end());
-  } else
-  costs.point_s = rates_s + curves * (curve_s + exposures * exposure_s);
+  costs.point_s = point_cost(job, plan);
   for (std::size_t group = 0; group < plan.group_count(); ++group)
     costs.integrals_s[group] =
         integrals_of(scenario_at(job, plan, plan.task(group * plan.tasks_per_group()), 0, world));

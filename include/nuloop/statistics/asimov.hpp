@@ -73,6 +73,10 @@ class AsimovComparison {
   /// @param sigmas a-priori uncertainty of each pull, >= 0.
   ChiSquareCurve curve(const Eigen::VectorXd& sigmas) const;
 
+  /// The pulls x at the minimum, per pull in its own unit.
+  /// @param exposure >= 0.
+  Eigen::VectorXd pulls_at_minimum(const Eigen::VectorXd& sigmas, double exposure) const;
+
  private:
   double slope_;                // squared distance of the difference from the pulls' span
   double rounding_;             // lengths below this are zero

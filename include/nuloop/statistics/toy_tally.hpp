@@ -58,6 +58,11 @@ class ToyTally {
   /// Infinite in the open bins.
   Estimate quantile(double probability) const;
 
+  /// Half the width of the interval around the expected z that holds a part `level`, in (0, 1), of
+  /// the toys: for a truth that is tested the critical |z|, Feldman and Cousins' for
+  /// measurements (physics/9711021). Error and open bins as for `quantile`.
+  Estimate critical(double level) const;
+
   enum class Side { above, below, both };
 
   /// The probability of z >= threshold, z <= -threshold, or either: sum of weights over number of
@@ -81,6 +86,7 @@ class ToyTally {
 
  private:
   double quantile_at(double cumulative) const;
+  double critical_at(double level) const;
 
   double shift_;
   std::vector<double> thresholds_;

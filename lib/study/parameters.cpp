@@ -114,7 +114,6 @@ std::vector<Parameter> choices() {
   };
 }
 
-// "tested" and "alternative" are not names here: which is which, `toys.tested` says.
 std::vector<std::string> truth_names(const World&) {
   std::vector<std::string> names = listed(hypothesis_names);
   for (std::string& name : listed(physics::model_names))

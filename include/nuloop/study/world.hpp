@@ -58,6 +58,7 @@ struct FluxEntry {
   std::string title;
   std::string source;
   experiment::FluxModel model;
+  experiment::FluxUncertainties uncertainties;
 };
 
 struct BackgroundEntry {

@@ -26,10 +26,9 @@ using io::TableReader;
 
 constexpr double GeV_per_MeV = 1e-3;
 
-constexpr std::array required_files = {"analysis.toml",    "backgrounds.toml", "couplings.toml",
-                                       "experiments.toml", "flux_uncertainties.toml",
-                                       "isotopes.toml",    "published.toml",
-                                       "reactors.toml"};
+constexpr std::array required_files = {
+    "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
+    "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
 
 // Reads every table of a document as one entry of a catalogue.
 template <class Read>
@@ -208,8 +207,8 @@ Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const io::TextF
     entry.text("source");
     experiment::FluxUncertainties uncertainties{read_energies(entry), {}};
     for (std::size_t i = 0; i < fissile_count; ++i)
-      uncertainties.relative[i] = read_column(
-          entry, std::string(fissile_names[i]), Range::within(0.0, 1.0), uncertainties.bins());
+      uncertainties.relative[i] = read_column(entry, std::string(fissile_names[i]),
+                                              Range::within(0.0, 1.0), uncertainties.bins());
     catalogue.add(name, std::move(uncertainties));
   });
   return catalogue;
@@ -264,6 +263,29 @@ Catalogue<ReactorSite> read_reactors(TableReader table) {
   return reactors;
 }
 
+// The members of a joint experiment, which stand before it in the file.
+std::vector<std::string> read_members(TableReader& entry,
+                                      const Catalogue<ExperimentEntry>& experiments) {
+  const std::string key = entry.full_key("members");
+  std::vector<std::string> single, members;
+  for (const auto& [name, experiment] : experiments.entries())
+    if (!experiment.joint())
+      single.push_back(name);
+  for (const Node& item : entry.array("members")) {
+    const std::string name = io::read_text(item, key);
+    if (std::find(single.begin(), single.end(), name) == single.end())
+      io::fail(item.where, key,
+               fmt::format("\"{}\" is none of the single experiments before it; {}", name,
+                           io::suggestion(name, single)));
+    if (std::find(members.begin(), members.end(), name) != members.end())
+      io::fail(item.where, key, fmt::format("\"{}\" is listed twice", name));
+    members.push_back(name);
+  }
+  if (members.size() < 2)
+    io::fail(entry.node("members").where, key, "wants two or more experiments");
+  return members;
+}
+
 Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
                                             const Catalogue<ReactorSite>& reactors,
                                             const Catalogue<BackgroundEntry>& backgrounds) {
@@ -272,6 +294,13 @@ Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
   Catalogue<ExperimentEntry> experiments;
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     const std::string title = entry.text("title");
+    if (entry.has("members")) {
+      ExperimentEntry joint;
+      joint.title = title;
+      joint.members = read_members(entry, experiments);
+      experiments.add(name, std::move(joint));
+      return;
+    }
     const std::string reactor = entry.text("reactor");
     if (reactors.find(reactor) == nullptr)
       io::fail(entry.node("reactor").where, entry.full_key("reactor"),
@@ -287,7 +316,7 @@ Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
       io::fail(entry.node("background").where, entry.full_key("background"),
                fmt::format("unknown background \"{}\"; {}", background,
                            io::suggestion(background, backgrounds.names())));
-    experiments.add(name, {title, *reactors.find(reactor), detector, background});
+    experiments.add(name, {title, *reactors.find(reactor), detector, background, {}});
   });
   return experiments;
 }

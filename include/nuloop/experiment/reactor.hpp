@@ -57,7 +57,8 @@ class FluxModel {
   /// Values at an energy within [low, high].
   PerFissile<double> operator()(double energy_MeV) const;
 
-  /// The same on [low, high] alone, zero outside. @param low_MeV,high_MeV within its own, ascending.
+  /// The same on [low, high] alone, zero outside. @param low_MeV,high_MeV within its own,
+  /// ascending.
   FluxModel restricted(double low_MeV, double high_MeV) const;
 
  private:

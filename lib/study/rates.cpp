@@ -144,6 +144,10 @@ RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s) {
   return {s.flux, s.observable, window_key(s)};
 }
 
+RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s) {
+  return {signal_key(s), s.flux_uncertainties};
+}
+
 void RateCalculator::make_room() {
   if (signals_.size() >= most_bases)
     signals_.clear();
@@ -167,14 +171,14 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
 }
 
 void RateCalculator::prepare_flux_bins(const Scenario& s) {
-  if (flux_bins_.contains(signal_key(s)))
+  if (flux_bins_.contains(flux_bins_key(s)))
     return;
   std::vector<std::optional<experiment::SignalBasis>> bases(s.flux_uncertainties->bins());
   for (std::size_t bin = 0; bin < bases.size(); ++bin)
     if (const auto part = s.flux_uncertainties->part(*s.flux, bin))
       bases[bin].emplace(experiment::SignalShape{s.observable, *part, binning(s), s.resolution,
                                                  s.one_loop.scale_MeV, s.relative_tolerance});
-  flux_bins_.emplace(signal_key(s), std::move(bases));
+  flux_bins_.emplace(flux_bins_key(s), std::move(bases));
 }
 
 void RateCalculator::prepare(const Scenario& s) {
@@ -247,7 +251,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
   if (wants_flux_bins(s)) {
     const auto tested = physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop);
     const auto bins = static_cast<Eigen::Index>(binning(s).size());
-    const auto& bases = flux_bins_.at(signal_key(s));
+    const auto& bases = flux_bins_.at(flux_bins_key(s));
     for (std::size_t bin = 0; bin < bases.size(); ++bin) {
       experiment::PerFissile<Spectrum> parts;
       parts.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace nuloop::study {
@@ -98,8 +99,11 @@ class RateCalculator {
   using WindowKey = std::tuple<double, double, double, double, double, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
 
+  using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
+
   static WindowKey window_key(const Scenario& scenario);
   static SignalKey signal_key(const Scenario& scenario);
+  static FluxBinsKey flux_bins_key(const Scenario& scenario);
 
   // Does what is missing of a scenario without its systematic uncertainties.
   void prepare_nominal(const Scenario& scenario);
@@ -114,7 +118,7 @@ class RateCalculator {
   Effort effort_;
   std::map<SignalKey, experiment::SignalBasis> signals_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
-  std::map<SignalKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
+  std::map<FluxBinsKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
 };
 
 }  // namespace nuloop::study

@@ -7,15 +7,20 @@
 #include <map>
 
 #include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::apps {
 namespace {
 
 void list_experiments(const study::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
-    fmt::print(std::cout, "  {:<16} {}: {} t at {} m from {}, background {}\n", name, entry.title,
-               entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title,
-               entry.background);
+    if (entry.joint())
+      fmt::print(std::cout, "  {:<16} {}: {} fitted together\n", name, entry.title,
+                 fmt::join(entry.members, " and "));
+    else
+      fmt::print(std::cout, "  {:<16} {}: {} t at {} m from {}, background {}\n", name, entry.title,
+                 entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title,
+                 entry.background);
 }
 
 void list_models(const study::World&) {

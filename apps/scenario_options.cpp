@@ -77,6 +77,17 @@ study::Scenario make_scenario(const Options& options, const study::World& world,
   document.finish();
   const study::Settings values = study::read_settings({&world.defaults, &all}, world);
   study::check_complete(values, kind, elsewhere, world.defaults.where);
+  std::vector<std::size_t> given;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i])
+      given.push_back(i);
+  const auto& experiment = values[*study::find_parameter("experiment")];
+  const study::JointProblem joint = study::joint_problem(
+      experiment ? std::get<std::string>(*experiment) : "", given, kind, world);
+  if (!joint.text.empty())
+    throw InputError(fmt::format(
+        "{}: {}", joint.parameter ? study::parameters()[*joint.parameter].key : "experiment",
+        joint.text));
   const study::Scenario scenario = study::make_scenario(values, world);
   if (kind == study::Kind::cross_section)
     return scenario;

@@ -71,6 +71,22 @@ PerFissile<double> FluxModel::operator()(double energy_MeV) const {
   return values;
 }
 
+FluxModel FluxModel::restricted(double low_MeV, double high_MeV) const {
+  NULOOP_EXPECTS(low_MeV >= low_MeV_ && high_MeV <= high_MeV_);
+  return {spectra_, low_MeV, high_MeV};
+}
+
+std::optional<FluxModel> FluxUncertainties::part(const FluxModel& flux, std::size_t bin) const {
+  NULOOP_EXPECTS(bin < bins());
+  const auto edge = [&](std::size_t i) { return 0.5 * (energies_MeV[i - 1] + energies_MeV[i]); };
+  const double low = bin == 0 ? flux.low_MeV() : std::max(flux.low_MeV(), edge(bin));
+  const double high =
+      bin + 1 == bins() ? flux.high_MeV() : std::min(flux.high_MeV(), edge(bin + 1));
+  if (low >= high)
+    return std::nullopt;
+  return flux.restricted(low, high);
+}
+
 double fission_rate_per_s(const Reactor& reactor) {
   const double energy_MeV =
       std::inner_product(reactor.fission_fractions.begin(), reactor.fission_fractions.end(),

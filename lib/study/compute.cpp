@@ -82,7 +82,8 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
     return;
   }
   std::optional<std::vector<Rates>> known;
-  if (earlier != nullptr && earlier->covers(task)) {
+  // All points ask for the same kinds of rates, and results hold none for systematic uncertainties.
+  if (earlier != nullptr && earlier->covers(task) && !needs_systematic_rates(scenario(0))) {
     std::vector<std::size_t> bins;
     for (std::size_t n = 0; n < task.points(); ++n)
       bins.push_back(binning(scenario(n)).size());

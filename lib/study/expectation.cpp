@@ -2,39 +2,163 @@
 #include "nuloop/study/expectation.hpp"
 
 #include "nuloop/experiment/units.hpp"
+#include "nuloop/foundation/contracts.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include <Eigen/SVD>
 
 namespace nuloop::study {
 namespace {
 
-const experiment::Spectrum& response_to(Pull::Source source, const Rates& rates) {
-  switch (source) {
-    case Pull::Source::background_rate:
-      return rates.background;
-    case Pull::Source::hadronic_loops:
-      return rates.hadronic;
-    case Pull::Source::signal_rate:
-      break;
-  }
-  return rates.tested;
+using experiment::fissile_count;
+using experiment::Spectrum;
+
+// What a unit of a pull adds to the tested signal and to the background, per day.
+struct Response {
+  Spectrum signal;
+  Spectrum background;
+};
+
+// Combinations of the uncertainties of single energies and isotopes that span all that these do to
+// the counts: orthonormal, so that they are as independent as those, and no more than there are
+// bins. Shape: uncertainties x combinations.
+Eigen::MatrixXd combinations(const Eigen::MatrixXd& responses, const Eigen::ArrayXd& tested) {
+  if (responses.rows() >= responses.cols())
+    return Eigen::MatrixXd::Identity(responses.cols(), responses.cols());
+  // Relative to the counts of a bin, so that bins of few are spanned as well as those of many.
+  const Eigen::ArrayXd weight = (tested > 0.0).select(tested.inverse(), 1.0);
+  const Eigen::MatrixXd relative = weight.matrix().asDiagonal() * responses;
+  return Eigen::JacobiSVD<Eigen::MatrixXd>(relative.transpose(), Eigen::ComputeThinU).matrixU();
 }
+
+// How many of them there are.
+std::size_t combination_count(std::size_t bins, std::size_t uncertainties) {
+  return std::min(bins, uncertainties);
+}
+
+class Responses {
+ public:
+  Responses(const Rates& rates, const std::vector<Pull>& pulls)
+      : rates_(rates), zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())) {
+    if (std::none_of(pulls.begin(), pulls.end(),
+                     [](const Pull& pull) { return pull.source == Pull::Source::flux_shape; }))
+      return;
+    const auto& flux = rates.systematic.flux;
+    Eigen::MatrixXd values(zero_.size(), static_cast<Eigen::Index>(flux.size()));
+    Eigen::MatrixXd errors = values;
+    for (std::size_t i = 0; i < flux.size(); ++i) {
+      values.col(static_cast<Eigen::Index>(i)) = flux[i].value;
+      errors.col(static_cast<Eigen::Index>(i)) = flux[i].error;
+    }
+    const Eigen::MatrixXd combined = combinations(values, rates.tested.value);
+    shape_ = values * combined;
+    shape_errors_ = errors * combined.cwiseAbs();
+  }
+
+  Response operator()(const Pull& pull) const {
+    const Spectrum none{zero_, zero_};
+    const SystematicRates& systematic = rates_.systematic;
+    switch (pull.source) {
+      case Pull::Source::signal_rate:
+        return {at_site(rates_.tested, pull.number), none};
+      case Pull::Source::background_rate:
+        return {none, at_site(rates_.background, pull.number)};
+      case Pull::Source::hadronic_loops:
+        return {rates_.hadronic, none};
+      case Pull::Source::common_signal_rate:
+        return {rates_.tested, none};
+      case Pull::Source::flux_shape: {
+        const auto column = static_cast<Eigen::Index>(pull.number);
+        NULOOP_EXPECTS(column < shape_.cols());
+        return {{shape_.col(column), shape_errors_.col(column)}, none};
+      }
+      case Pull::Source::flux_isotope:
+        return {sum_of_flux(pull.number, fissile_count), none};
+      case Pull::Source::flux_common:
+        return {sum_of_flux(0, 1), none};
+      case Pull::Source::isotope_yield:
+        NULOOP_EXPECTS(pull.number < systematic.isotope_yields.size());
+        return {none, systematic.isotope_yields[pull.number]};
+      case Pull::Source::energy_scale:
+        return at_site(systematic.energy_scale, pull.number);
+      case Pull::Source::resolution:
+        return at_site(systematic.resolution, pull.number);
+    }
+    return {none, none};
+  }
+
+ private:
+  Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
+    const Eigen::Index bins = zero_.size() / static_cast<Eigen::Index>(rates_.sites);
+    const Eigen::Index first = bins * static_cast<Eigen::Index>(site);
+    Spectrum alone{zero_, zero_};
+    alone.value.segment(first, bins) = spectrum.value.segment(first, bins);
+    alone.error.segment(first, bins) = spectrum.error.segment(first, bins);
+    return alone;
+  }
+
+  Response at_site(const std::optional<SignalAndBackground>& rates, std::size_t site) const {
+    NULOOP_EXPECTS(rates.has_value());
+    return {at_site(rates->signal, site), at_site(rates->background, site)};
+  }
+
+  Spectrum sum_of_flux(std::size_t first, std::size_t step) const {
+    const auto& flux = rates_.systematic.flux;
+    NULOOP_EXPECTS(first < flux.size());
+    Spectrum sum{zero_, zero_};
+    for (std::size_t i = first; i < flux.size(); i += step) {
+      sum.value += flux[i].value;
+      sum.error += flux[i].error;
+    }
+    return sum;
+  }
+
+  const Rates& rates_;
+  Eigen::ArrayXd zero_;
+  Eigen::MatrixXd shape_;  // bins x combinations
+  Eigen::MatrixXd shape_errors_;
+};
 
 }  // namespace
 
 std::vector<Pull> pulls_of(const Scenario& s) {
-  std::vector<Pull> pulls = {{Pull::Source::signal_rate, s.flux_uncertainty},
-                             {Pull::Source::background_rate, s.background_uncertainty}};
-  const double hadronic = physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
-                                                        s.hadronic_gamma_gamma_uncertainty);
-  if (hadronic > 0.0)
-    pulls.push_back({Pull::Source::hadronic_loops, hadronic});
+  using Source = Pull::Source;
+  std::vector<Pull> pulls;
+  const auto add = [&](Source source, double sigma, std::size_t count) {
+    for (std::size_t number = 0; number < count; ++number)
+      pulls.push_back({source, sigma, number});
+  };
+  const auto add_if_wide = [&](Source source, double sigma, std::size_t count) {
+    if (sigma > 0.0)
+      add(source, sigma, count);
+  };
+  const std::size_t sites = s.sites();
+  const double common = sites > 1 ? s.flux_correlation : 0.0;
+  add(Source::signal_rate, s.flux_uncertainty * std::sqrt(1.0 - common), sites);
+  add(Source::background_rate, s.background_uncertainty, sites);
+  add_if_wide(Source::hadronic_loops,
+              physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
+                                            s.hadronic_gamma_gamma_uncertainty),
+              1);
+  add_if_wide(Source::common_signal_rate, s.flux_uncertainty * std::sqrt(common), 1);
+  if (s.flux_shape_uncorrelated_scale > 0.0)
+    add(Source::flux_shape, s.flux_shape_uncorrelated_scale,
+        combination_count(sites * binning(s).size(), s.flux_uncertainties->bins() * fissile_count));
+  add_if_wide(Source::flux_isotope, s.flux_shape_isotope_scale, fissile_count);
+  add_if_wide(Source::flux_common, s.flux_shape_common_scale, 1);
+  add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
+  add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
+  if (!s.resolution.perfect())
+    add_if_wide(Source::resolution, s.resolution_uncertainty, sites);
   return pulls;
 }
 
 bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Pull& x, const Pull& y) { return x.source == y.source; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Pull& x, const Pull& y) {
+    return x.source == y.source && x.number == y.number;
+  });
 }
 
 Eigen::VectorXd widths(const std::vector<Pull>& pulls) {
@@ -44,23 +168,41 @@ Eigen::VectorXd widths(const std::vector<Pull>& pulls) {
   return sigmas;
 }
 
-Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls) {
-  const auto per_year = [](const experiment::Spectrum& spectrum) -> statistics::Counts {
-    return {experiment::days_per_year * spectrum.value, experiment::days_per_year * spectrum.error};
+Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                        double reactor_off_share) {
+  NULOOP_EXPECTS(reactor_off_share >= 0.0);
+  const Eigen::Index bins = rates.tested.value.size();
+  const Eigen::Index rows = reactor_off_share > 0.0 ? 2 * bins : bins;
+  // Counts of the bins with reactor, and of those without, if there are any.
+  const auto per_year = [&](const Spectrum& on, double off_share) -> statistics::Counts {
+    statistics::Counts counts{Eigen::ArrayXd::Zero(rows), Eigen::ArrayXd::Zero(rows)};
+    counts.value.head(bins) = experiment::days_per_year * on.value;
+    counts.error.head(bins) = experiment::days_per_year * on.error;
+    if (rows > bins) {
+      counts.value.tail(bins) = off_share * counts.value.head(bins);
+      counts.error.tail(bins) = off_share * counts.error.head(bins);
+    }
+    return counts;
   };
-  Expectation result{per_year(rates.reference),
-                     per_year(rates.tested),
-                     per_year(rates.difference),
-                     per_year(rates.background),
-                     {rates.tested.value.size(), static_cast<Eigen::Index>(pulls.size())},
-                     {rates.tested.value.size(), static_cast<Eigen::Index>(pulls.size())}};
+  Expectation result{per_year(rates.reference, 0.0),
+                     per_year(rates.tested, 0.0),
+                     per_year(rates.difference, 0.0),
+                     per_year(rates.background, reactor_off_share),
+                     {rows, static_cast<Eigen::Index>(pulls.size())},
+                     {rows, static_cast<Eigen::Index>(pulls.size())}};
+  const Responses response(rates, pulls);
   for (Eigen::Index k = 0; k < result.responses.cols(); ++k) {
-    const statistics::Counts response =
-        per_year(response_to(pulls[static_cast<std::size_t>(k)].source, rates));
-    result.responses.col(k) = response.value;
-    result.response_errors.col(k) = response.error;
+    const Response unit = response(pulls[static_cast<std::size_t>(k)]);
+    const statistics::Counts signal = per_year(unit.signal, 0.0);
+    const statistics::Counts background = per_year(unit.background, reactor_off_share);
+    result.responses.col(k) = signal.value + background.value;
+    result.response_errors.col(k) = signal.error + background.error;
   }
   return result;
+}
+
+Expectation expectation(const Rates& rates, const Scenario& scenario) {
+  return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
 }
 
 statistics::AsimovComparison compare(const Expectation& e) {
@@ -71,8 +213,7 @@ statistics::AsimovComparison compare(const Expectation& e) {
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
-  const std::vector<Pull> pulls = pulls_of(scenario);
-  return compare(expectation(rates, pulls)).curve(widths(pulls));
+  return compare(expectation(rates, scenario)).curve(widths(pulls_of(scenario)));
 }
 
 double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario) {

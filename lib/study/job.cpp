@@ -316,6 +316,35 @@ void check_toys(const Job& job, const Node& root) {
   check("toys.seed", 1.0, "a whole number");
 }
 
+// What joint experiments do not take.
+void check_joint(const Job& job, const Node& root, const World& world) {
+  std::vector<std::size_t> given;
+  std::vector<std::string> experiments;
+  const auto note = [&](std::size_t parameter, const Value& value) {
+    given.push_back(parameter);
+    if (parameters()[parameter].key == "experiment")
+      experiments.push_back(std::get<std::string>(value));
+  };
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.values.size(); ++n)
+      axis.visit(n, note);
+  for (std::size_t i = 0; i < job.settings.size(); ++i)
+    if (job.settings[i])
+      note(i, *job.settings[i]);
+  for (const std::string& experiment : experiments) {
+    const JointProblem problem = joint_problem(experiment, given, job.kind, world);
+    const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
+    if (!problem.text.empty())
+      io::fail(location_of(root, key), key, problem.text);
+    if (job.store_rates && (job.kind == Kind::reach || job.kind == Kind::rates) &&
+        world.experiments.find(experiment)->joint())
+      io::fail(root.find("job")->where, "job.store_rates",
+               fmt::format("\"{}\" is a joint experiment, whose rates a result cannot hold: wants "
+                           "store_rates = false",
+                           experiment));
+  }
+}
+
 bool is_on_an_axis(const Job& job, std::size_t parameter) {
   return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
     return axis.any([&](const Parameter& p) { return &p == &parameters()[parameter]; });
@@ -447,6 +476,7 @@ Job read_job(const Node& root, const World& world) {
   check_complete(job.settings, job.kind, on_axes, root.where);
   if (job.kind == Kind::toys)
     check_toys(job, root);
+  check_joint(job, root, world);
   if (job.kind != Kind::cross_section)
     check_windows(job, root);
   job.resolved = resolve(job, axes);

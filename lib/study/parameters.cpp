@@ -38,6 +38,16 @@ Parameter quantity(Role role, std::string key, std::string long_name, Dimension 
           Parameter::Quantity{dimension, range, std::move(member)}};
 }
 
+// A single experiment; energies per fission are chosen apart.
+Site site_of(const std::string& experiment, const World& world) {
+  const ExperimentEntry& entry = *world.experiments.find(experiment);
+  const experiment::Reactor reactor{entry.reactor.thermal_power_GW,
+                                    entry.reactor.load_factor,
+                                    entry.reactor.fission_fractions,
+                                    {}};
+  return {reactor, entry.detector, world.backgrounds.find(entry.background)->overburden};
+}
+
 std::vector<Parameter> choices() {
   return {
       choice(
@@ -45,11 +55,12 @@ std::vector<Parameter> choices() {
           [](const World& world) { return world.experiments.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             const ExperimentEntry& entry = *world.experiments.find(name);
-            s.detector = entry.detector;
-            s.reactor.thermal_power_GW = entry.reactor.thermal_power_GW;
-            s.reactor.load_factor = entry.reactor.load_factor;
-            s.reactor.fission_fractions = entry.reactor.fission_fractions;
-            s.overburden = world.backgrounds.find(entry.background)->overburden;
+            const Site first = site_of(entry.joint() ? entry.members.front() : name, world);
+            s.detector = first.detector;
+            s.reactor = first.reactor;
+            s.overburden = first.overburden;
+            for (std::size_t i = 1; i < entry.members.size(); ++i)
+              s.further_sites.push_back(site_of(entry.members[i], world));
           }),
       choice(
           Role::cross_section, "model", "cross-section model under test",
@@ -92,12 +103,15 @@ std::vector<Parameter> choices() {
           [](const World& world) { return world.fluxes.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             s.flux = &world.fluxes.find(name)->model;
+            s.flux_uncertainties = &world.fluxes.find(name)->uncertainties;
           }),
       choice(
           Role::rates, "energy_per_fission", "set of energies per fission",
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
+            for (Site& site : s.further_sites)
+              site.reactor.energy_per_fission_MeV = s.reactor.energy_per_fission_MeV;
           }),
       choice(
           Role::rates, "fuel", "fission fractions in place of the reactor's own",
@@ -240,6 +254,30 @@ std::vector<Parameter> make_parameters() {
       "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike", Dimension::number,
       Range::non_negative(),
       [](Scenario& s) -> double& { return s.hadronic_gamma_gamma_uncertainty; });
+  const auto uncertainty = [&](const char* key, const char* long_name, double Scenario::*member,
+                               Range range = Range::non_negative()) {
+    add(Role::uncertainty, key, long_name, Dimension::number, range,
+        [member](Scenario& s) -> double& { return s.*member; });
+  };
+  uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
+              &Scenario::flux_correlation, Range::within(0.0, 1.0));
+  uncertainty("flux_shape.uncorrelated_scale",
+              "factor on the flux's uncertainties, each energy and isotope by itself",
+              &Scenario::flux_shape_uncorrelated_scale);
+  uncertainty("flux_shape.isotope_scale",
+              "factor on the flux's uncertainties, common to all energies of an isotope",
+              &Scenario::flux_shape_isotope_scale);
+  uncertainty("flux_shape.common_scale",
+              "factor on the flux's uncertainties, common to all energies and isotopes",
+              &Scenario::flux_shape_common_scale);
+  uncertainty("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
+              &Scenario::isotope_yield_scale);
+  uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
+              &Scenario::energy_scale_uncertainty);
+  uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",
+              &Scenario::resolution_uncertainty);
+  uncertainty("reactor_off.share", "time without reactor per time with it",
+              &Scenario::reactor_off_share);
   add(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
       [](Scenario& s) -> double& { return s.exposure_yr; });
   return list;
@@ -269,6 +307,11 @@ bool Parameter::matters_to(Kind job_kind) const {
 bool Parameter::changes_integrals() const {
   return key == "observable" || key == "flux" || key.starts_with("window.") ||
          key.starts_with("resolution.") || key.starts_with("quadrature.");
+}
+
+bool Parameter::belongs_to_a_site() const {
+  return key.starts_with("reactor.") || key.starts_with("detector.") || key == "fuel" ||
+         key == "background" || key == "background.muon_flux";
 }
 
 Value Parameter::read(const io::Node& node, const std::string& shown_key,
@@ -304,6 +347,23 @@ std::optional<std::size_t> find_parameter(std::string_view key) {
   return static_cast<std::size_t>(found - list.begin());
 }
 
+JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
+                           Kind kind, const World& world) {
+  const ExperimentEntry* entry = world.experiments.find(experiment);
+  if (entry == nullptr || !entry->joint() || kind == Kind::cross_section)
+    return {};
+  if (kind == Kind::rates)
+    return {std::nullopt,
+            fmt::format("\"{}\" is a joint experiment: its members have spectra, it has none",
+                        experiment)};
+  for (const std::size_t parameter : given)
+    if (parameters()[parameter].belongs_to_a_site())
+      return {parameter,
+              fmt::format("belongs to a single detector or reactor; \"{}\" is a joint experiment",
+                          experiment)};
+  return {};
+}
+
 std::vector<std::string> parameter_keys(std::optional<Kind> kind) {
   std::vector<std::string> keys;
   for (const Parameter& parameter : parameters())
@@ -326,6 +386,7 @@ Scenario make_scenario(const Settings& settings, const World& world) {
   NULOOP_EXPECTS(settings.size() == parameters().size());
   Scenario scenario;
   scenario.one_loop = world.one_loop;
+  scenario.cosmogenic_isotopes = world.isotopes.size();
   for (std::size_t i = 0; i < settings.size(); ++i)
     if (settings[i])
       parameters()[i].apply(scenario, world, *settings[i]);

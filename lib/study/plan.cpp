@@ -130,6 +130,13 @@ Scenario scenario_at(const Job& job, const Plan& plan, const Task& task, std::si
     job.axes[plan.outer_axes()[i]].visit(
         task.start[i] + offset[i],
         [&](std::size_t parameter, const Value& value) { settings[parameter] = value; });
+  for (const Axis& axis : job.axes)
+    if (axis.definition().is_inner(job.kind))
+      for (std::size_t n_inner = 0; n_inner < axis.values.size(); ++n_inner)
+        axis.visit(n_inner, [&](std::size_t parameter, const Value& value) {
+          auto& largest = settings[parameter];
+          largest = std::max(largest.value_or(value), value);
+        });
   return make_scenario(settings, world);
 }
 

@@ -22,13 +22,16 @@ ReachWriter::ReachWriter(const Filling& filling)
 void ReachWriter::operator()(const std::vector<std::size_t>& offset, Scenario scenario,
                              const Rates& rates) const {
   std::vector<Pull> compared;
+  double compared_share = 0.0;
   std::optional<statistics::AsimovComparison> comparison;
   for (const InnerPoint& point : points_) {
     point.apply(scenario);
     const std::vector<Pull> pulls = pulls_of(scenario);
-    if (!comparison || !same_sources(pulls, compared)) {
-      comparison.emplace(compare(expectation(rates, pulls)));
+    if (!comparison || !same_sources(pulls, compared) ||
+        scenario.reactor_off_share != compared_share) {
+      comparison.emplace(compare(expectation(rates, scenario)));
       compared = pulls;
+      compared_share = scenario.reactor_off_share;
     }
     write(offset, point, comparison->curve(widths(pulls)), scenario);
   }

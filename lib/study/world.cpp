@@ -26,9 +26,9 @@ using io::TableReader;
 
 constexpr double GeV_per_MeV = 1e-3;
 
-constexpr std::array required_files = {"analysis.toml",    "backgrounds.toml", "couplings.toml",
-                                       "experiments.toml", "isotopes.toml",    "published.toml",
-                                       "reactors.toml"};
+constexpr std::array required_files = {
+    "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
+    "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
 
 // Reads every table of a document as one entry of a catalogue.
 template <class Read>
@@ -73,20 +73,30 @@ Spectra read_polynomials(TableReader table) {
   return spectra;
 }
 
-Spectra read_tables(TableReader table) {
-  const auto energies = read_numbers(table, "energies", Range::non_negative());
-  const Node& where = table.node("energies");
+std::vector<double> read_energies(TableReader& table) {
+  auto energies = read_numbers(table, "energies", Range::non_negative());
   if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
-    io::fail(where.where, table.full_key("energies"),
+    io::fail(table.node("energies").where, table.full_key("energies"),
              "wants two or more ascending energies in MeV");
+  return energies;
+}
+
+// A value of the isotope for each of so many energies.
+std::vector<double> read_column(TableReader& table, const std::string& isotope, const Range& range,
+                                std::size_t energies) {
+  auto values = read_numbers(table, isotope, range);
+  if (values.size() != energies)
+    io::fail(table.node(isotope).where, table.full_key(isotope),
+             fmt::format("wants {} values, one per energy, not {}", energies, values.size()));
+  return values;
+}
+
+Spectra read_tables(TableReader table) {
+  const auto energies = read_energies(table);
   Spectra spectra;
   for (std::size_t i = 0; i < fissile_count; ++i) {
-    const std::string isotope(fissile_names[i]);
-    auto values = read_numbers(table, isotope, Range::positive());
-    if (values.size() != energies.size())
-      io::fail(
-          table.node(isotope).where, table.full_key(isotope),
-          fmt::format("wants {} values, one per energy, not {}", energies.size(), values.size()));
+    auto values =
+        read_column(table, std::string(fissile_names[i]), Range::positive(), energies.size());
     std::transform(values.begin(), values.end(), values.begin(),
                    [](double value) { return std::log(value); });
     spectra[i] = experiment::LogLinearTable{energies, std::move(values)};
@@ -100,6 +110,8 @@ struct FluxFile {
   std::string name;
   std::string title;
   std::string source;
+  std::string uncertainties;
+  io::Location uncertainties_at;
   Spectra spectra;
   double low_MeV;
   double high_MeV;
@@ -116,6 +128,8 @@ FluxFile read_flux(const io::TextFile& file) {
   flux.name = fs::path(file.name).stem().string();
   flux.title = table.text("title");
   flux.source = table.text("source");
+  flux.uncertainties = table.text("uncertainties");
+  flux.uncertainties_at = table.node("uncertainties").where;
   const std::string form = table.text("form");
   flux.low_MeV = table.quantity("low", Dimension::energy, Range::non_negative());
   flux.high_MeV = table.quantity("high", Dimension::energy,
@@ -184,20 +198,44 @@ void check_span(const FluxFile& flux) {
                          energies.back()));
 }
 
+Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const io::TextFile& file) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  Catalogue<experiment::FluxUncertainties> catalogue;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    entry.text("title");
+    entry.text("source");
+    experiment::FluxUncertainties uncertainties{read_energies(entry), {}};
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      uncertainties.relative[i] = read_column(entry, std::string(fissile_names[i]),
+                                              Range::within(0.0, 1.0), uncertainties.bins());
+    catalogue.add(name, std::move(uncertainties));
+  });
+  return catalogue;
+}
+
 Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
+  const auto uncertainties =
+      read_flux_uncertainties(file_named(files, "configs/flux_uncertainties.toml"));
   std::vector<FluxFile> fluxes;
   for (const io::TextFile& file : files)
     if (file.name.starts_with("configs/fluxes/"))
       fluxes.push_back(read_flux(file));
-  for (const FluxFile& flux : fluxes)
+  for (const FluxFile& flux : fluxes) {
     if (flux.tabulated && flux.outside.empty())
       check_span(flux);
+    if (uncertainties.find(flux.uncertainties) == nullptr)
+      io::fail(flux.uncertainties_at, "uncertainties",
+               fmt::format("unknown \"{}\"; {}", flux.uncertainties,
+                           io::suggestion(flux.uncertainties, uncertainties.names())));
+  }
   Catalogue<FluxEntry> catalogue;
   for (const FluxFile& flux : fluxes)
     catalogue.add(flux.name, {flux.title,
                               flux.source,
                               {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
-                               flux.low_MeV, flux.high_MeV}});
+                               flux.low_MeV, flux.high_MeV},
+                              *uncertainties.find(flux.uncertainties)});
   return catalogue;
 }
 
@@ -225,6 +263,29 @@ Catalogue<ReactorSite> read_reactors(TableReader table) {
   return reactors;
 }
 
+// The members of a joint experiment, which stand before it in the file.
+std::vector<std::string> read_members(TableReader& entry,
+                                      const Catalogue<ExperimentEntry>& experiments) {
+  const std::string key = entry.full_key("members");
+  std::vector<std::string> single, members;
+  for (const auto& [name, experiment] : experiments.entries())
+    if (!experiment.joint())
+      single.push_back(name);
+  for (const Node& item : entry.array("members")) {
+    const std::string name = io::read_text(item, key);
+    if (std::find(single.begin(), single.end(), name) == single.end())
+      io::fail(item.where, key,
+               fmt::format("\"{}\" is none of the single experiments before it; {}", name,
+                           io::suggestion(name, single)));
+    if (std::find(members.begin(), members.end(), name) != members.end())
+      io::fail(item.where, key, fmt::format("\"{}\" is listed twice", name));
+    members.push_back(name);
+  }
+  if (members.size() < 2)
+    io::fail(entry.node("members").where, key, "wants two or more experiments");
+  return members;
+}
+
 Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
                                             const Catalogue<ReactorSite>& reactors,
                                             const Catalogue<BackgroundEntry>& backgrounds) {
@@ -233,6 +294,13 @@ Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
   Catalogue<ExperimentEntry> experiments;
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     const std::string title = entry.text("title");
+    if (entry.has("members")) {
+      ExperimentEntry joint;
+      joint.title = title;
+      joint.members = read_members(entry, experiments);
+      experiments.add(name, std::move(joint));
+      return;
+    }
     const std::string reactor = entry.text("reactor");
     if (reactors.find(reactor) == nullptr)
       io::fail(entry.node("reactor").where, entry.full_key("reactor"),
@@ -248,7 +316,7 @@ Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
       io::fail(entry.node("background").where, entry.full_key("background"),
                fmt::format("unknown background \"{}\"; {}", background,
                            io::suggestion(background, backgrounds.names())));
-    experiments.add(name, {title, *reactors.find(reactor), detector, background});
+    experiments.add(name, {title, *reactors.find(reactor), detector, background, {}});
   });
   return experiments;
 }

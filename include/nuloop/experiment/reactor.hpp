@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -56,11 +57,27 @@ class FluxModel {
   /// Values at an energy within [low, high].
   PerFissile<double> operator()(double energy_MeV) const;
 
+  /// The same on [low, high] alone, zero outside. @param low_MeV,high_MeV within its own,
+  /// ascending.
+  FluxModel restricted(double low_MeV, double high_MeV) const;
+
  private:
   PerFissile<Spectrum> spectra_;
   double low_MeV_;
   double high_MeV_;
   std::vector<double> knots_MeV_;
+};
+
+/// How well the spectrum of each fissile isotope is known, in bins of antineutrino energy.
+struct FluxUncertainties {
+  std::vector<double> energies_MeV;          ///< ascending; the bins' edges are half-way between
+  PerFissile<std::vector<double>> relative;  ///< standard deviations, >= 0, one per energy
+
+  std::size_t bins() const { return energies_MeV.size(); }
+
+  /// The part of `flux` in a bin; the first and the last bin reach to the ends of the flux. Nothing
+  /// if the flux has none there.
+  std::optional<FluxModel> part(const FluxModel& flux, std::size_t bin) const;
 };
 
 struct Reactor {

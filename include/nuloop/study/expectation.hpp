@@ -14,16 +14,25 @@ namespace nuloop::study {
 /// A nuisance of the tested model with a Gaussian prior around zero.
 struct Pull {
   enum class Source {
-    signal_rate,      ///< normalisation of the signal
-    background_rate,  ///< normalisation of the background
-    hadronic_loops    ///< the light quarks' polarisation in the one-loop result
+    signal_rate,         ///< normalisation of the signal; number: the site
+    background_rate,     ///< normalisation of the background; number: the site
+    hadronic_loops,      ///< the light quarks' polarisation in the one-loop result
+    common_signal_rate,  ///< normalisation of the signal at all sites
+    flux_shape,          ///< uncertainty of the flux, each energy and isotope by itself; number: of
+                         ///< an orthonormal combination of these
+    flux_isotope,        ///< uncertainty of the flux, all energies together; number: the isotope
+    flux_common,         ///< uncertainty of the flux, all energies and isotopes together
+    isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
+    energy_scale,        ///< relative; number: the site
+    resolution           ///< relative; number: the site
   };
   Source source;
   double sigma;
+  std::size_t number = 0;
 };
 
-/// The pulls that a scenario asks for: the two of the paper always, others where their width is
-/// above zero.
+/// The pulls that a scenario asks for: the two of the paper (at each site of a joint experiment)
+/// always, others where their width is above zero.
 std::vector<Pull> pulls_of(const Scenario& scenario);
 
 /// Whether both are the same pulls, at whatever widths.
@@ -32,17 +41,24 @@ bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b);
 /// Their widths. Length: the number of pulls.
 Eigen::VectorXd widths(const std::vector<Pull>& pulls);
 
-/// Counts per bin and year of exposure.
+/// Counts per row and year of exposure. The rows are the bins, site after site; then, if there are
+/// data without reactor, their bins in the same order, which hold background alone.
 struct Expectation {
   statistics::Counts reference;   ///< signal of the reference hypothesis
   statistics::Counts tested;      ///< signal of the tested model
   statistics::Counts difference;  ///< reference - tested; their common errors cancel
   statistics::Counts background;
-  Eigen::MatrixXd responses;        ///< bins x pulls: what a unit of each adds to the tested counts
+  Eigen::MatrixXd responses;        ///< rows x pulls: what a unit of each adds to the tested counts
   Eigen::MatrixXd response_errors;  ///< bounds on their numerical errors
 };
 
-Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls);
+/// @param rates of a scenario that asks for all of `pulls`.
+/// @param reactor_off_share time without reactor per time with it, >= 0.
+Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                        double reactor_off_share = 0.0);
+
+/// That of all pulls and data that the scenario asks for.
+Expectation expectation(const Rates& rates, const Scenario& scenario);
 
 /// chi2 of the paper: tested against reference with variance reference + background
 /// (arXiv:2410.00107, chi2 definition).

@@ -55,6 +55,13 @@ struct ToySettings {
   double tail = 0.0;  ///< significance up to which tails are sampled; 0 for plain sampling
 };
 
+/// A detector at a reactor, and the muons above it.
+struct Site {
+  experiment::Reactor reactor;
+  experiment::Detector detector;
+  experiment::Overburden overburden;
+};
+
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
   physics::Model reference{};  ///< of the data, and of what is compared with
@@ -68,9 +75,12 @@ struct Scenario {
   double recoil_MeV = 0.0;
 
   const experiment::FluxModel* flux = nullptr;
+  const experiment::FluxUncertainties* flux_uncertainties = nullptr;
   experiment::Reactor reactor{};
   experiment::Detector detector{};
   experiment::Overburden overburden{};
+  std::vector<Site> further_sites;      ///< of a joint experiment; empty for a single one
+  std::size_t cosmogenic_isotopes = 0;  ///< how many the background has
   double background_scale = 0.0;
 
   double window_low_MeV = 0.0;
@@ -84,8 +94,18 @@ struct Scenario {
   double background_uncertainty = 0.0;
   double hadronic_3_gamma_uncertainty = 0.0;
   double hadronic_gamma_gamma_uncertainty = 0.0;
+  double flux_correlation = 0.0;
+  double flux_shape_uncorrelated_scale = 0.0;
+  double flux_shape_isotope_scale = 0.0;
+  double flux_shape_common_scale = 0.0;
+  double isotope_yield_scale = 0.0;
+  double energy_scale_uncertainty = 0.0;
+  double resolution_uncertainty = 0.0;
+  double reactor_off_share = 0.0;
   double exposure_yr = 0.0;
   ToySettings toys{};
+
+  std::size_t sites() const { return 1 + further_sites.size(); }
 };
 
 /// A number in canonical units, or the name of a choice.
@@ -129,6 +149,9 @@ struct Parameter {
   /// Whether the integrals of rates over energy depend on it.
   bool changes_integrals() const;
 
+  /// Whether it describes a single site, so that joint experiments cannot have it.
+  bool belongs_to_a_site() const;
+
   const Quantity* quantity() const { return std::get_if<Quantity>(&kind); }
 
   /// The value written at `node`. @throws InputError with its location.
@@ -143,6 +166,16 @@ const std::vector<Parameter>& parameters();
 
 /// Index into parameters(), or nothing.
 std::optional<std::size_t> find_parameter(std::string_view key);
+
+/// What is wrong with a job of that kind whose experiment has that name and which sets, or sweeps,
+/// the parameters of `given`: a joint experiment takes no key of a single site and has no spectrum
+/// of its own. Empty if nothing is; else the parameter (or none) and the problem.
+struct JointProblem {
+  std::optional<std::size_t> parameter;
+  std::string text;
+};
+JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
+                           Kind kind, const World& world);
 
 /// The keys that matter to jobs of that kind; all of them without one.
 std::vector<std::string> parameter_keys(std::optional<Kind> kind);

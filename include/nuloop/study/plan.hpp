@@ -56,7 +56,8 @@ class Plan {
   std::size_t chunks_ = 1;  // tasks along that axis
 };
 
-/// The scenario at the n-th point of a task.
+/// The scenario at the n-th point of a task. Inner axes stand at their largest values, so that it
+/// asks for all that any of their points needs.
 Scenario scenario_at(const Job& job, const Plan& plan, const Task& task, std::size_t n,
                      const World& world);
 

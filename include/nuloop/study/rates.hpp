@@ -8,18 +8,40 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace nuloop::study {
 
-/// Events per day in each bin.
+/// A spectrum of the tested signal and one of the background, in events per day and bin.
+struct SignalAndBackground {
+  experiment::Spectrum signal;
+  experiment::Spectrum background;
+};
+
+/// What systematic uncertainties of one standard deviation, as configs/ has them, add to the rates:
+/// as far as a scenario asks for them, else empty.
+struct SystematicRates {
+  /// Of the antineutrinos of each isotope in each bin of the flux's uncertainties: bin by bin,
+  /// isotopes within. Empty spectra are left out nowhere.
+  std::vector<experiment::Spectrum> flux;
+  std::vector<experiment::Spectrum> isotope_yields;  ///< of each cosmogenic isotope
+  /// What a unit of relative energy scale, or of resolution, would add (derivatives).
+  std::optional<SignalAndBackground> energy_scale;
+  std::optional<SignalAndBackground> resolution;
+};
+
+/// Events per day in each bin; those of a joint experiment site after site.
 struct Rates {
   experiment::Spectrum reference;   ///< signal of the reference hypothesis
   experiment::Spectrum tested;      ///< signal of the model under test
   experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
   experiment::Spectrum background;
   experiment::Spectrum hadronic;  ///< what Pi_3gamma + 1 would add to `tested`
+  SystematicRates systematic = {};
+  std::size_t sites = 1;
 };
 
 /// Its spectra in the order in which results hold them: `stored_rates`.
@@ -33,6 +55,10 @@ struct RatesByIsotope {
 };
 
 experiment::Binning binning(const Scenario& scenario);
+
+/// Whether a scenario asks for rates that are not among `spectra_of_rates`, of which results hold
+/// no others.
+bool needs_systematic_rates(const Scenario& scenario);
 
 /// Computes rates; remembers the integrals over energy, which depend on flux model, observable,
 /// window, resolution and tolerance only.
@@ -58,7 +84,8 @@ class RateCalculator {
   /// How many sets of a signal's integrals it remembers.
   std::size_t signal_sets() const { return signals_.size(); }
 
-  /// Does the integrals that `scenario` needs, on all threads. Not for concurrent use.
+  /// Does the integrals that `scenario` needs, on all threads; those of systematic uncertainties
+  /// that are zero are left alone. Not for concurrent use.
   /// @throws NumericalError
   void prepare(const Scenario& scenario);
 
@@ -72,13 +99,26 @@ class RateCalculator {
   using WindowKey = std::tuple<double, double, double, double, double, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
 
+  using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
+
   static WindowKey window_key(const Scenario& scenario);
   static SignalKey signal_key(const Scenario& scenario);
+  static FluxBinsKey flux_bins_key(const Scenario& scenario);
+
+  // Does what is missing of a scenario without its systematic uncertainties.
+  void prepare_nominal(const Scenario& scenario);
+  void prepare_flux_bins(const Scenario& scenario);
+
+  // Of the scenario's first site.
+  Rates rates_of_site(const Scenario& scenario) const;
+  SignalAndBackground tested_and_background(const Scenario& scenario) const;
+  SystematicRates systematic_rates(const Scenario& scenario) const;
 
   const World& world_;
   Effort effort_;
   std::map<SignalKey, experiment::SignalBasis> signals_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
+  std::map<FluxBinsKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
 };
 
 }  // namespace nuloop::study

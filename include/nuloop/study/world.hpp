@@ -58,6 +58,7 @@ struct FluxEntry {
   std::string title;
   std::string source;
   experiment::FluxModel model;
+  experiment::FluxUncertainties uncertainties;
 };
 
 struct BackgroundEntry {
@@ -65,11 +66,15 @@ struct BackgroundEntry {
   experiment::Overburden overburden;
 };
 
+/// A detector at a reactor, or several of them that run for the same time and are fitted together.
 struct ExperimentEntry {
   std::string title;
-  ReactorSite reactor;
-  experiment::Detector detector;
+  ReactorSite reactor{};
+  experiment::Detector detector{};
   std::string background;
+  std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
+
+  bool joint() const { return !members.empty(); }
 };
 
 struct World {

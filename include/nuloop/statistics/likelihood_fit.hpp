@@ -1,0 +1,72 @@
+// Test statistics that weigh the counts in any of several ways, by numerical minimisation.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/statistics/linear_model.hpp"
+#include "nuloop/statistics/statistic.hpp"
+
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace nuloop::statistics {
+
+/// Minimises chi2(mu, x) = sum_i f(n_i, m_i) + sum_k ((x_k - a_k)/sigma_k)^2, f of a Statistic and
+/// m of a LinearModel; a pull with sigma_k = 0 stays at its centre a_k. m_i >= 0 where f has no
+/// meaning below.
+class FittedStatistic final : public TestStatistic {
+ public:
+  /// @param reference_variance v_i of Statistic::reference, per bin, > 0 where there is anything;
+  /// the others ignore it.
+  /// @throws NumericalError if a number is not finite or a bin without expectation or variance can
+  /// get one.
+  FittedStatistic(Statistic statistic, const LinearModel& model,
+                  const Eigen::ArrayXd& reference_variance);
+
+  /// As TestStatistic promises; 0 if the direction is zero. The minima are good to about 1e-14 of
+  /// themselves and z near 0 to the square root of that; with bins without counts, for pearson,
+  /// combined and poisson, q is good to 1e-10 for each of them.
+  /// @param counts n_i >= 0. @throws NumericalError also if a bin that expects nothing has counts,
+  /// or a pull that is fixed leaves a bin with nothing to expect.
+  double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                    const Eigen::Ref<const Eigen::VectorXd>& centres) const override;
+
+  /// Whether the strength mu stays at 0, the tested hypothesis, or is fitted.
+  enum class Strength { tested, free };
+
+  struct Minimum {
+    double value;             ///< of chi2
+    double error;             ///< bound on its numerical error
+    double strength;          ///< mu
+    Eigen::VectorXd pulls;    ///< x; what the data do not touch is at its centre
+    Eigen::ArrayXd expected;  ///< m_i
+    /// Derivatives of the minimum by a bin's expectation (at any mu, x) and by its counts. Pulls
+    /// and mu at the minimum do not change it to first order. For n_i = 0 the second is not a
+    /// number, except for `reference` and `neyman`, where the variance stays 1.
+    Eigen::ArrayXd slope_in_expected;
+    Eigen::ArrayXd slope_in_counts;
+  };
+
+  /// As operator(). @throws NumericalError if mu is free and the direction zero.
+  Minimum minimum(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                  const Eigen::Ref<const Eigen::VectorXd>& centres, Strength strength) const;
+
+ private:
+  struct Fit;
+  Fit prepare(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+              const Eigen::Ref<const Eigen::VectorXd>& centres) const;
+
+  Statistic statistic_;
+  std::vector<Eigen::Index> occupied_;  // bins that expect something; those below are per such bin
+  Eigen::Index bins_;
+  Eigen::ArrayXd expected_;
+  Eigen::ArrayXd variance_;
+  Eigen::MatrixXd pulls_;
+  Eigen::VectorXd sigmas_;
+  Eigen::MatrixXd columns_;   // turned pulls, then the direction
+  Eigen::MatrixXd to_pulls_;  // what a unit of each turned pull is in the given pulls
+  Eigen::MatrixXd to_turned_;
+  bool has_direction_;
+};
+
+}  // namespace nuloop::statistics

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/statistics/likelihood_fit.hpp"
+
+#include "bin_term.hpp"
+#include "convex_fit.hpp"
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
+#include <cmath>
+#include <string>
+
+namespace nuloop::statistics {
+
+using Eigen::Index;
+
+// The counts and expectations of one call, mu = 0 and pulls at their centres.
+struct FittedStatistic::Fit {
+  Eigen::ArrayXd counts;
+  Eigen::ArrayXd expected;
+  Eigen::ArrayXd difference;
+  ConvexMinimum at;
+};
+
+FittedStatistic::FittedStatistic(Statistic statistic, const LinearModel& model,
+                                 const Eigen::ArrayXd& reference_variance)
+    : statistic_(statistic), bins_(model.expected.size()), sigmas_(model.sigmas) {
+  NULOOP_EXPECTS(model.direction.size() == bins_ && model.pulls.rows() == bins_);
+  NULOOP_EXPECTS(model.pulls.cols() == model.sigmas.size());
+  NULOOP_EXPECTS((model.sigmas.array() >= 0.0).all());
+  const bool fixed_variance = statistic == Statistic::reference;
+  NULOOP_EXPECTS(!fixed_variance || reference_variance.size() == bins_);
+  if (!model.expected.allFinite() || !model.direction.allFinite() || !model.pulls.allFinite() ||
+      !model.sigmas.allFinite() || (fixed_variance && !reference_variance.allFinite()))
+    throw NumericalError("the model of the counts is not finite");
+  for (Index i = 0; i < bins_; ++i) {
+    const bool empty = model.expected[i] == 0.0 && model.direction[i] == 0.0 &&
+                       (model.pulls.row(i).array() == 0.0).all();
+    if (empty)
+      continue;
+    if (!(model.expected[i] > 0.0) || (fixed_variance && !(reference_variance[i] > 0.0)))
+      throw NumericalError("bin " + std::to_string(i) +
+                           " may expect events but has no expectation or variance");
+    occupied_.push_back(i);
+  }
+  const auto occupied = static_cast<Index>(occupied_.size());
+  expected_ = model.expected(occupied_);
+  variance_ = fixed_variance ? reference_variance(occupied_).eval() : expected_;
+  pulls_ = model.pulls(occupied_, Eigen::all);
+  has_direction_ = (model.direction != 0.0).any();
+
+  const TurnedPulls turned = turn(expected_, pulls_, sigmas_);
+  columns_.resize(occupied, turned.columns.cols() + 1);
+  columns_.leftCols(turned.columns.cols()) = turned.columns;
+  columns_.rightCols(1) = model.direction(occupied_).matrix();
+  to_pulls_ = turned.to_pulls;
+  // The turned pulls are orthonormal in units of the widths.
+  to_turned_ = to_pulls_.transpose();
+  for (Index k = 0; k < sigmas_.size(); ++k)
+    to_turned_.col(k) *= sigmas_[k] > 0.0 ? 1.0 / (sigmas_[k] * sigmas_[k]) : 0.0;
+}
+
+FittedStatistic::Fit FittedStatistic::prepare(
+    const Eigen::Ref<const Eigen::ArrayXd>& counts,
+    const Eigen::Ref<const Eigen::VectorXd>& centres) const {
+  NULOOP_EXPECTS(counts.size() == bins_ && centres.size() == sigmas_.size());
+  const auto occupied = static_cast<Index>(occupied_.size());
+  Fit fit;
+  fit.counts.resize(occupied);
+  double total = 0.0;
+  for (Index j = 0; j < occupied; ++j) {
+    fit.counts[j] = counts[occupied_[static_cast<std::size_t>(j)]];
+    total += fit.counts[j];
+  }
+  if (!(counts >= 0.0).all() || !std::isfinite(total) || !centres.allFinite())
+    throw NumericalError("counts must be finite and not negative");
+  if (occupied < bins_ && counts.sum() != total)
+    throw NumericalError("there are counts in a bin that expects none");
+
+  const Index turned = to_pulls_.cols();
+  fit.at.y = Eigen::VectorXd::Zero(turned);
+  fit.expected = expected_;
+  fit.difference = fit.counts - expected_;
+  if ((centres.array() != 0.0).any()) {
+    const Eigen::ArrayXd shift = (pulls_ * centres).array();
+    fit.expected += shift;
+    fit.difference -= shift;
+    // Pulls at zero are where the model expects something whatever the centres are.
+    if (needs_positive(statistic_) && !(fit.expected > 0.0).all())
+      fit.at.y = -to_turned_ * centres;
+  }
+  return fit;
+}
+
+double FittedStatistic::operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                                   const Eigen::Ref<const Eigen::VectorXd>& centres) const {
+  Fit fit = prepare(counts, centres);
+  if (!has_direction_)
+    return 0.0;
+  const Index turned = to_pulls_.cols();
+  const ConvexProblem problem{statistic_,     fit.counts, variance_, fit.expected,
+                              fit.difference, columns_,   turned};
+  minimise(problem, fit.at);
+  const double tested = fit.at.value;
+  fit.at.y.conservativeResize(turned + 1);
+  fit.at.y[turned] = 0.0;
+  minimise(problem, fit.at);
+  return std::copysign(std::sqrt(std::max(tested - fit.at.value, 0.0)), fit.at.y[turned]);
+}
+
+FittedStatistic::Minimum FittedStatistic::minimum(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                                                  const Eigen::Ref<const Eigen::VectorXd>& centres,
+                                                  Strength strength) const {
+  Fit fit = prepare(counts, centres);
+  const Index turned = to_pulls_.cols();
+  if (strength == Strength::free) {
+    if (!has_direction_)
+      throw NumericalError("the alternative expects what is tested: its strength is not defined");
+    fit.at.y.conservativeResize(turned + 1);
+    fit.at.y[turned] = 0.0;
+  }
+  minimise({statistic_, fit.counts, variance_, fit.expected, fit.difference, columns_, turned},
+           fit.at);
+  Minimum result{fit.at.value,
+                 fit.at.error,
+                 strength == Strength::free ? fit.at.y[turned] : 0.0,
+                 centres + to_pulls_ * fit.at.y.head(turned),
+                 Eigen::ArrayXd::Zero(bins_),
+                 Eigen::ArrayXd::Zero(bins_),
+                 Eigen::ArrayXd::Zero(bins_)};
+  for (Index j = 0; j < fit.counts.size(); ++j) {
+    const Index i = occupied_[static_cast<std::size_t>(j)];
+    const double n = fit.counts[j];
+    result.expected[i] = fit.at.expected[j];
+    result.slope_in_expected[i] = fit.at.slopes[j];
+    // At n = 0 Neyman's variance is fixed.
+    const double common =
+        statistic_ == Statistic::neyman && n == 0.0
+            ? 0.0
+            : common_slope(statistic_, n, fit.at.expected[j], fit.at.difference[j]);
+    result.slope_in_counts[i] = common - fit.at.slopes[j];
+  }
+  return result;
+}
+
+}  // namespace nuloop::statistics

@@ -23,8 +23,7 @@ int reach(const Words& words) {
 
   const study::World world = load_world();
   const study::Scenario scenario = make_scenario(options, world, study::Kind::reach, {"exposure"});
-  const double time_yr = study::discovery_time_yr(
-      study::chi_square_curve(compute_rates(scenario, world), scenario), scenario);
+  const double time_yr = study::discovery_time_yr(compute_rates(scenario, world), scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)
     if (value == scenario.observable)

@@ -216,8 +216,24 @@ statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& 
   return compare(expectation(rates, scenario)).curve(widths(pulls_of(scenario)));
 }
 
-double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario) {
-  return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
+statistics::FittedCurve fitted_curve(const Expectation& e, statistics::Statistic statistic,
+                                     const Eigen::VectorXd& sigmas) {
+  std::vector<statistics::Counts> pulls;
+  for (Eigen::Index k = 0; k < e.responses.cols(); ++k)
+    pulls.push_back({e.responses.col(k), e.response_errors.col(k)});
+  return {statistic,
+          {e.reference.value + e.background.value, e.reference.error + e.background.error},
+          e.difference,
+          pulls,
+          sigmas};
+}
+
+double discovery_time_yr(const Rates& rates, const Scenario& scenario) {
+  if (scenario.statistic == statistics::Statistic::reference)
+    return discovery_time_yr(chi_square_curve(rates, scenario), scenario);
+  return discovery_time_yr(
+      fitted_curve(expectation(rates, scenario), scenario.statistic, widths(pulls_of(scenario))),
+      scenario);
 }
 
 }  // namespace nuloop::study

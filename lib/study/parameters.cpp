@@ -176,6 +176,12 @@ std::vector<Parameter> make_parameters() {
   for (Parameter& parameter : toys())
     list.push_back(std::move(parameter));
   const auto add = [&](auto... arguments) { list.push_back(quantity(arguments...)); };
+  list.push_back(choice(
+      Role::statistic, "statistic", "how data and expectation are compared",
+      [](const World&) { return listed(statistics::statistic_names); },
+      [](Scenario& s, const World&, const std::string& name) {
+        s.statistic = *physics::find_named(statistics::statistic_names, name);
+      }));
 
   add(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
       Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
@@ -293,6 +299,8 @@ bool Parameter::matters_to(Kind job_kind) const {
       return job_kind == Kind::cross_section;
     case Role::rates:
       return job_kind != Kind::cross_section;
+    case Role::statistic:
+      return job_kind == Kind::reach || job_kind == Kind::toys;
     case Role::discovery:
       return job_kind == Kind::reach;
     case Role::uncertainty:

@@ -27,6 +27,12 @@ void ReachWriter::operator()(const std::vector<std::size_t>& offset, Scenario sc
   for (const InnerPoint& point : points_) {
     point.apply(scenario);
     const std::vector<Pull> pulls = pulls_of(scenario);
+    if (scenario.statistic != statistics::Statistic::reference) {
+      write(offset, point,
+            fitted_curve(expectation(rates, scenario), scenario.statistic, widths(pulls)),
+            scenario);
+      continue;
+    }
     if (!comparison || !same_sources(pulls, compared) ||
         scenario.reactor_off_share != compared_share) {
       comparison.emplace(compare(expectation(rates, scenario)));
@@ -37,8 +43,9 @@ void ReachWriter::operator()(const std::vector<std::size_t>& offset, Scenario sc
   }
 }
 
+template <class Curve>
 void ReachWriter::write(const std::vector<std::size_t>& offset, const InnerPoint& point,
-                        const statistics::ChiSquareCurve& curve, const Scenario& scenario) const {
+                        const Curve& curve, const Scenario& scenario) const {
   const double time_yr = discovery_time_yr(curve, scenario);
   time_.at(offset)[point.time_offset] = time_yr;
   time_error_.at(offset)[point.time_offset] = curve.reach_error(time_yr);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/toys.hpp"
 
+#include "nuloop/statistics/likelihood_fit.hpp"
+
 #include <cmath>
 #include <utility>
 
@@ -17,6 +19,15 @@ physics::Model truth_of(const Scenario& fit, const ToySettings& toys) {
   return std::get<Hypothesis>(toys.truth) == toys.tested ? fit.model : fit.reference;
 }
 
+// The closed form where there is one.
+std::unique_ptr<statistics::TestStatistic> make_statistic(
+    statistics::Statistic statistic, const statistics::LinearModel& model,
+    const Eigen::ArrayXd& variance, const statistics::LinearStatistic& linear) {
+  if (statistic == statistics::Statistic::reference)
+    return std::make_unique<statistics::LinearStatistic>(linear);
+  return std::make_unique<statistics::FittedStatistic>(statistic, model, variance);
+}
+
 }  // namespace
 
 Scenario with_tested_model(const Scenario& scenario) {
@@ -28,29 +39,34 @@ Scenario with_tested_model(const Scenario& scenario) {
 
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator) {
   const Scenario fit = with_tested_model(scenario);
-  const std::vector<Pull> pulls = pulls_of(fit);
-  const Eigen::VectorXd sigmas = widths(pulls);
+  const Eigen::VectorXd sigmas = widths(pulls_of(fit));
   const double t = fit.exposure_yr;
-  const Expectation e = expectation(calculator.rates(fit), pulls);
+  const Expectation e = expectation(calculator.rates(fit), fit);
   const statistics::LinearModel model{t * (e.tested.value + e.background.value),
                                       t * e.difference.value, t * e.responses, sigmas};
-  const statistics::LinearStatistic linear(model, t * (e.reference.value + e.background.value));
+  const Eigen::ArrayXd other = t * (e.reference.value + e.background.value);
+  const statistics::LinearStatistic linear(model, other);
+  auto statistic = make_statistic(scenario.statistic, model, other, linear);
 
   Scenario nature = fit;
   nature.model = truth_of(fit, scenario.toys);
-  const Expectation true_e = expectation(calculator.rates(nature), pulls);
+  const Expectation true_e = expectation(calculator.rates(nature), nature);
   statistics::ToyTruth truth{t * (true_e.tested.value + true_e.background.value),
                              t * true_e.responses, sigmas, scenario.toys.pulls,
                              Eigen::VectorXd::Zero(sigmas.size())};
   if (truth.ensemble == statistics::PullEnsemble::profiled)
     truth.values = compare(true_e).pulls_at_minimum(sigmas, t);
   const Eigen::ArrayXd asimov = truth.mean + (truth.pulls * truth.values).array();
-  const double z_expected = linear(asimov, truth.values);
-  return {std::make_unique<statistics::LinearStatistic>(linear),
+  const double significance =
+      scenario.statistic == statistics::Statistic::reference
+          ? std::sqrt(compare(e).curve(sigmas)(t))
+          : std::abs((*statistic)(other, Eigen::VectorXd::Zero(sigmas.size())));
+  const double z_expected = (*statistic)(asimov, truth.values);
+  return {std::move(statistic),
           scenario.toys.tail > 0.0
               ? statistics::ToyEnsemble(std::move(truth), linear, scenario.toys.tail)
               : statistics::ToyEnsemble(std::move(truth)),
-          std::sqrt(compare(e).curve(sigmas)(t)), z_expected};
+          significance, z_expected};
 }
 
 ToyTally empty_tally(const ToyExperiment& experiment) {

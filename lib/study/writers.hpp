@@ -80,8 +80,9 @@ class ReachWriter {
   };
 
   void add_uncertainty(const Axis& axis);
-  void write(const std::vector<std::size_t>& offset, const InnerPoint& point,
-             const statistics::ChiSquareCurve& curve, const Scenario& scenario) const;
+  template <class Curve>
+  void write(const std::vector<std::size_t>& offset, const InnerPoint& point, const Curve& curve,
+             const Scenario& scenario) const;
 
   Block chi2_;
   Block chi2_error_;

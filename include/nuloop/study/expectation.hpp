@@ -3,6 +3,8 @@
 #pragma once
 
 #include "nuloop/statistics/asimov.hpp"
+#include "nuloop/statistics/fitted_curve.hpp"
+#include "nuloop/statistics/statistic.hpp"
 #include "nuloop/study/rates.hpp"
 
 #include <vector>
@@ -64,10 +66,22 @@ Expectation expectation(const Rates& rates, const Scenario& scenario);
 /// (arXiv:2410.00107, chi2 definition).
 statistics::AsimovComparison compare(const Expectation& expectation);
 
-/// chi2 of the scenario's model against the reference as a function of exposure in years.
+/// The same for any way of weighing counts, at these widths of the pulls.
+statistics::FittedCurve fitted_curve(const Expectation& expectation,
+                                     statistics::Statistic statistic,
+                                     const Eigen::VectorXd& sigmas);
+
+/// The paper's chi2 of the scenario's model against the reference as a function of exposure in
+/// years.
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario);
 
-/// Years until the curve reaches the scenario's discovery significance; infinity for never.
-double discovery_time_yr(const statistics::ChiSquareCurve& curve, const Scenario& scenario);
+/// Years until a curve reaches the scenario's discovery significance; infinity for never.
+template <class Curve>
+double discovery_time_yr(const Curve& curve, const Scenario& scenario) {
+  return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
+}
+
+/// The same with the scenario's own statistic.
+double discovery_time_yr(const Rates& rates, const Scenario& scenario);
 
 }  // namespace nuloop::study

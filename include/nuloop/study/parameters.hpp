@@ -7,6 +7,7 @@
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/cross_section.hpp"
+#include "nuloop/statistics/statistic.hpp"
 #include "nuloop/statistics/toys.hpp"
 #include "nuloop/study/world.hpp"
 
@@ -23,8 +24,8 @@ namespace nuloop::study {
 
 /// What a job asks for.
 enum class Kind {
-  reach,         ///< significance and discovery time
-  rates,         ///< expected spectra, isotope by isotope
+  reach,          ///< significance and discovery time
+  rates,          ///< expected spectra, isotope by isotope
   cross_section,  ///< dsigma/dT and its parts
   toys            ///< pseudo-experiments: what the significance would be, and what it means
 };
@@ -89,6 +90,7 @@ struct Scenario {
   experiment::Resolution resolution{};
   double relative_tolerance = 0.0;
 
+  statistics::Statistic statistic{};
   double discovery_significance = 0.0;
   double flux_uncertainty = 0.0;
   double background_uncertainty = 0.0;
@@ -117,6 +119,7 @@ struct Parameter {
     kinematics,     ///< the point at which a cross section is taken
     cross_section,  ///< the cross section, and so the rates
     rates,          ///< the expected rates
+    statistic,      ///< how data and expectation are compared
     discovery,      ///< what counts as a discovery
     uncertainty,    ///< chi2 alone
     toys,           ///< pseudo-experiments

@@ -8,8 +8,6 @@
 #include "nuloop/statistics/random_stream.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 
 #include <Eigen/Core>

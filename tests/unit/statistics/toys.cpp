@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include <Eigen/Core>
@@ -223,6 +224,26 @@ TEST_CASE("weights are at most five and plain toys have none") {
   CHECK(largest > 2.0);  // typical toys are thinned out
 }
 
+TEST_CASE("what is sampled from is a distribution: the truth's over the weights sums to one") {
+  for (const double mean : {0.3, 3.0, 40.0, 1e3}) {
+    const Setup s = one_bin(mean);
+    const ToyEnsemble toys(s.truth, s.statistic, 5.0);
+    std::map<double, double> weights;  // of each count
+    Toy toy;
+    for (std::uint64_t number = 0; number < 300000; ++number) {
+      toys.generate({23, 0}, number, toy);
+      const auto [found, first] = weights.emplace(toy.counts[0], toy.weight);
+      REQUIRE((first || found->second == toy.weight));
+    }
+    double sum = 0.0;
+    for (const auto& [n, weight] : weights)
+      sum += boost::math::gamma_p_derivative(n + 1.0, mean) / weight;  // Poisson probability of n
+    INFO("mean " << mean);
+    // What no toy has met is about as probable as there are such counts, over the toys.
+    CHECK(sum == Approx(1.0).margin(3e-4));
+  }
+}
+
 TEST_CASE("a toy does not depend on those before it") {
   for (const PullEnsemble ensemble : ensembles) {
     const Setup s = spectra(300.0, ensemble);
@@ -317,6 +338,16 @@ TEST_CASE("a tally stored and continued is that of all toys at once, bit for bit
   run_toys(toys, s.statistic, key, 3 * toys_per_block, 4 * toys_per_block, continued);
   CHECK(same_bits(continued, whole));
   CHECK(whole.toys() == 7.0 * toys_per_block);
+}
+
+TEST_CASE("toys are counted once also where they are too many for one round of blocks") {
+  const Setup s = one_bin(4.0);
+  const ToyEnsemble toys(s.truth);
+  ToyTally whole(0.0, {1.0}), parts(0.0, {1.0});
+  run_toys(toys, s.statistic, {24, 0}, 0, 1030 * toys_per_block, whole);
+  for (std::uint64_t part = 0; part < 2; ++part)
+    run_toys(toys, s.statistic, {24, 0}, part * 515 * toys_per_block, 515 * toys_per_block, parts);
+  CHECK(same_bits(whole, parts));
 }
 
 TEST_CASE("a tally has the same bits on any number of threads") {

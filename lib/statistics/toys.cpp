@@ -7,7 +7,6 @@
 #include "nuloop/statistics/poisson.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -49,10 +48,10 @@ double solve_tilt(const Eigen::ArrayXd& means, const Eigen::ArrayXd& weights,
 }  // namespace
 
 ToyEnsemble::ToyEnsemble(ToyTruth truth) : truth_(std::move(truth)), means_(truth_.mean) {
-  const Eigen::Index pulls = truth_.pulls.cols();
-  NULOOP_EXPECTS(truth_.pulls.rows() == truth_.mean.size() && truth_.sigmas.size() == pulls);
+  NULOOP_EXPECTS(truth_.pulls.rows() == truth_.mean.size());
+  NULOOP_EXPECTS(truth_.sigmas.size() == truth_.pulls.cols());
   if (truth_.ensemble == PullEnsemble::profiled) {
-    NULOOP_EXPECTS(truth_.values.size() == pulls);
+    NULOOP_EXPECTS(truth_.values.size() == truth_.pulls.cols());
     means_ = (means_ + (truth_.pulls * truth_.values).array()).max(0.0);
   }
   if (!means_.allFinite() || !truth_.pulls.allFinite() || !truth_.sigmas.allFinite())

@@ -26,7 +26,7 @@ class ToyTally {
   /// The histogram: steps over (-half_range, half_range) and an open bin at either end.
   static constexpr double half_range = 8.0;
   static constexpr std::size_t steps_per_unit = 50;
-  static constexpr std::size_t bins = 2 * 8 * steps_per_unit + 2;
+  static constexpr std::size_t bins = std::size_t{16} * steps_per_unit + 2;
   static_assert(static_cast<double>(bins - 2) == 2.0 * half_range * steps_per_unit);
   static constexpr std::size_t scalars = 7;
 

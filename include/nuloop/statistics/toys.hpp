@@ -8,8 +8,6 @@
 #include "nuloop/statistics/random_stream.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 
 #include <Eigen/Core>
@@ -61,6 +59,7 @@ class ToyEnsemble {
   ToyEnsemble(ToyTruth truth, const LinearStatistic& statistic, double tail);
 
   /// @param toy reused: its arrays are resized if they have to be. May be called concurrently.
+  /// @throws NumericalError if a thrown pull or a tilt asks for more than 1e15 counts in a bin.
   void generate(const StreamKey& key, std::uint64_t number, Toy& toy) const;
 
  private:
@@ -85,7 +84,8 @@ inline constexpr std::uint64_t toys_per_block = 5000;
 /// after block in the order of their numbers: the same bytes on any number of threads, and in one
 /// run or, with the tally stored in between, in several.
 /// @param first, count multiples of toys_per_block.
-/// @throws what the statistic throws.
+/// @throws what the ensemble and the statistic throw; the tally has then an unknown part of the
+/// toys.
 void run_toys(const ToyEnsemble& ensemble, const TestStatistic& statistic, const StreamKey& key,
               std::uint64_t first, std::uint64_t count, ToyTally& tally);
 

@@ -29,6 +29,7 @@ constexpr int most_steps = 200;
 constexpr double first_barrier = 1.0;
 constexpr double last_barrier = 1e-10;
 constexpr double barrier_fall = 1e-2;
+constexpr double highest_barrier = 1.5e-6;  // that may remain if rounding stops the fall
 
 // While no m_i changes by more than this, no curvature (a power -2 or -3 of m at most) changes by
 // more than a third.
@@ -62,9 +63,9 @@ class Newton {
       without_counts = (p_.counts == 0.0).count();
     }
     if (without_counts > 0)
-      for (barrier_ = first_barrier; barrier_ > 1.5 * last_barrier; barrier_ *= barrier_fall)
-        converge(Until::close);
-    converge(Until::converged);
+      approach();
+    else if (!converge(Until::converged))
+      throw NumericalError(failure_);
     const double decrement = decrement_;
     // One step more costs little, and squares the distance that is left.
     advance(true);
@@ -72,25 +73,54 @@ class Newton {
     barrier_ = 0.0;
     evaluate();
     at_.value = value_;
-    // Within the sure region F - min F <= decrement/(2 * 3/4).
+    // Where convergence is sure, F - min F <= decrement/(2 * 3/4).
     at_.error = decrement + bias + first_order_rounding_ + 8.0 * epsilon * value_;
   }
 
  private:
   enum class Until { close, converged };
 
-  void converge(Until until) {
+  // Lowers the barrier as far as rounding lets it: where m_i -> 0 in many bins the Hessian is more
+  // and more singular.
+  void approach() {
+    double reached = 0.0;
+    Eigen::VectorXd y;
+    for (barrier_ = first_barrier; barrier_ > 0.1 * last_barrier; barrier_ *= barrier_fall) {
+      const bool last = barrier_ < 10.0 * last_barrier;
+      if (!converge(last ? Until::converged : Until::close))
+        break;
+      reached = barrier_;
+      y = at_.y;
+      if (last)
+        return;
+    }
+    if (!(reached > 0.0 && reached < highest_barrier))
+      throw NumericalError(failure_);
+    barrier_ = reached;
+    at_.y = y;
+    place();
+    evaluate();
+    if (!solve())
+      throw NumericalError(failure_);
+  }
+
+  // Whether it came where the minimum with this barrier is near or found; if not, failure_ says
+  // why.
+  bool converge(Until until) {
     for (int step = 0; step < most_steps; ++step) {
       evaluate();
-      solve();
+      if (!solve())
+        return false;
       // Newton's own convergence is sure if no point as near as the minimum must then be has very
       // different curvatures: |dm_i|/m_i <= |dy|_H/(m_i sqrt(f''_i)), |dy|_H <= 4/3 of the step.
       const bool sure = 4.0 / 3.0 * std::sqrt(decrement_) * swiftness_ <= little;
       if (sure && (until == Until::close || decrement_ <= tolerance * value_scale_ + floor_))
-        return;
-      advance(sure);
+        return true;
+      if (!advance(sure))
+        return false;
     }
-    throw NumericalError("the fit did not converge in " + std::to_string(most_steps) + " steps");
+    failure_ = "the fit did not converge";
+    return false;
   }
 
   // F and its derivatives where it is.
@@ -123,10 +153,10 @@ class Newton {
     value_scale_ += priors;
   }
 
-  // The step -H^-1 g and the decrement g^T H^-1 g.
-  void solve() {
+  // The step -H^-1 g and the decrement g^T H^-1 g; whether they exist.
+  bool solve() {
     if (variables_ == 0)
-      return;
+      return true;
     for (Index k = 0; k < variables_; ++k) {
       const double prior = k < p_.priors ? 2.0 : 0.0;
       weighted_ = at_.curvatures * p_.columns.col(k).array();
@@ -136,17 +166,20 @@ class Newton {
       gradient_[k] = at_.slopes.matrix().dot(p_.columns.col(k)) + prior * at_.y[k];
     }
     Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(hessian_);
-    if (cholesky.info() != Eigen::Success)
-      throw NumericalError("the fit does not determine what it varies");
+    if (cholesky.info() != Eigen::Success) {
+      failure_ = "the fit does not determine what it varies";
+      return false;
+    }
     step_ = -gradient_;
     cholesky.matrixL().solveInPlace(step_);
     decrement_ = step_.squaredNorm();
     cholesky.matrixU().solveInPlace(step_);
-    if (!std::isfinite(decrement_))
-      throw NumericalError("the fit met a number that is not finite");
+    failure_ = "the fit met a number that is not finite";
+    return std::isfinite(decrement_);
   }
 
-  void advance(bool sure) {
+  // A step down, of full length if that is sure to be one; whether there is one.
+  bool advance(bool sure) {
     change_.setZero();
     for (Index k = 0; k < variables_; ++k)
       change_ += step_[k] * p_.columns.col(k).array();
@@ -158,11 +191,14 @@ class Newton {
     if (!sure)
       while (!descends(length)) {
         length *= 0.5;
-        if (length < 1e-12)
-          throw NumericalError("the fit found no way down");
+        if (length < 1e-12) {
+          failure_ = "the fit found no way down";
+          return false;
+        }
       }
     at_.y += length * step_;
     place();
+    return true;
   }
 
   // n - m and m from y, not from those before, so that roundings do not add up.
@@ -202,6 +238,7 @@ class Newton {
   double first_order_rounding_ = 0.0;  // what rounding of n - m makes of F
   double swiftness_ = 0.0;             // max_i 1/(m_i sqrt(f''_i)); 0 where f'' is constant
   double decrement_ = 0.0;
+  const char* failure_ = "";
 };
 
 }  // namespace

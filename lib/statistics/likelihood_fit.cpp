@@ -6,6 +6,7 @@
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 

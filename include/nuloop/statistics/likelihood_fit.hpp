@@ -24,8 +24,9 @@ class FittedStatistic final : public TestStatistic {
                   const Eigen::ArrayXd& reference_variance);
 
   /// As TestStatistic promises; 0 if the direction is zero. The minima are good to about 1e-14 of
-  /// themselves and z near 0 to the square root of that; with bins without counts, for pearson,
-  /// combined and poisson, q is good to 1e-10 for each of them.
+  /// themselves and z near 0 to the square root of that. With bins without counts, for pearson,
+  /// combined and poisson, q is good to 1e-10 for each of them, or, where many of them end at m = 0
+  /// and rounding gets in the way, to 1e-6; Minimum::error says which.
   /// @param counts n_i >= 0. @throws NumericalError also if a bin that expects nothing has counts,
   /// or a pull that is fixed leaves a bin with nothing to expect.
   double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,

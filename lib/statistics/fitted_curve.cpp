@@ -126,16 +126,4 @@ double FittedCurve::reach_error(double exposure) const {
   return point.error / point.slope + root_tolerance * exposure;
 }
 
-FittedCurve fit_to_reference(Statistic statistic, const Counts& reference, const Counts& tested,
-                             const Counts& difference, const Counts& background,
-                             const std::vector<Counts>& nuisances, const Eigen::VectorXd& sigmas) {
-  std::vector<Counts> pulls = {tested, background};
-  pulls.insert(pulls.end(), nuisances.begin(), nuisances.end());
-  return {statistic,
-          {reference.value + background.value, reference.error + background.error},
-          difference,
-          pulls,
-          sigmas};
-}
-
 }  // namespace nuloop::statistics

@@ -67,10 +67,4 @@ class FittedCurve {
   ChiSquareCurve closed_;     // of the same inputs with n as variance
 };
 
-/// The comparison that compare_with_reference makes, for any Statistic.
-/// @param sigmas of the signal, the background and each nuisance.
-FittedCurve fit_to_reference(Statistic statistic, const Counts& reference, const Counts& tested,
-                             const Counts& difference, const Counts& background,
-                             const std::vector<Counts>& nuisances, const Eigen::VectorXd& sigmas);
-
 }  // namespace nuloop::statistics

@@ -16,10 +16,9 @@
 namespace {
 
 using nuloop::NumericalError;
+using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
-using nuloop::statistics::compare_with_reference;
 using nuloop::statistics::Counts;
-using nuloop::statistics::fit_to_reference;
 using nuloop::statistics::FittedCurve;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
@@ -32,12 +31,27 @@ struct Spectra {
   std::vector<Counts> nuisances;
   Eigen::VectorXd sigmas;
 
+  Counts counted() const {
+    return {reference.value + background.value, reference.error + background.error};
+  }
+  std::vector<Counts> pulls() const {
+    std::vector<Counts> list = {tested, background};
+    list.insert(list.end(), nuisances.begin(), nuisances.end());
+    return list;
+  }
   FittedCurve curve(Statistic statistic) const {
-    return fit_to_reference(statistic, reference, tested, difference, background, nuisances,
-                            sigmas);
+    return {statistic, counted(), difference, pulls(), sigmas};
   }
   ChiSquareCurve closed() const {
-    return compare_with_reference(reference, tested, difference, background, nuisances)
+    const auto list = pulls();
+    Eigen::MatrixXd value(reference.value.size(), static_cast<Eigen::Index>(list.size()));
+    Eigen::MatrixXd error = value;
+    for (Eigen::Index k = 0; k < value.cols(); ++k) {
+      value.col(k) = list[static_cast<std::size_t>(k)].value;
+      error.col(k) = list[static_cast<std::size_t>(k)].error;
+    }
+    return AsimovComparison(difference.value, counted().value, value,
+                            {difference.error, counted().error, error})
         .curve(sigmas);
   }
 };

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Fig. 7 of arXiv:2410.00107 as a physicist would write it in an afternoon: scipy.integrate.quad over E inside quad
 over T for every bin, the pulls' minimum by a linear system, scipy.optimize.brentq for the discovery time. Numbers come
 from configs/ and jobs/fig7.toml. Prints JSON: chi2, discovery times, and the seconds of the work alone.

@@ -1,0 +1,206 @@
+"""The page of what was measured: page.py FOLDER SOURCE BUILD writes FOLDER.md and FOLDER.json from the files that
+timing, side_by_side.py, counts.py and memory.py left in FOLDER; with a README as a fourth word it puts the page there
+between its markers.
+"""
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from statistics import median
+
+BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
+# Tasks that are one of a series: what grows.
+SERIES = ("bins", "experiments", "scenarios", "ranks")
+
+
+def digits(value, count=3):
+    """That many significant digits without an exponent."""
+    if value == 0:
+        return "0"
+    text = f"{float(f'{value:.{count}g}'):.12f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{float(f'{value:.{count}g}'):,.12g}"
+    return text if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def scaled(value, units):
+    """In the unit that leaves a number of 1 to 1000."""
+    for factor, unit in units:
+        if value >= factor:
+            break
+    return f"{digits(value / factor)} {unit}"
+
+
+def duration(seconds):
+    return scaled(seconds, ((1, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")))
+
+
+def amount(value):
+    return scaled(value, ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))).strip()
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
+
+
+def command_output(*words, folder=None):
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def machine(source, build, load):
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
+    cache = (build / "CMakeCache.txt").read_text()
+    compiler = re.search(r"CMAKE_CXX_COMPILER:\w+=(.*)", cache)[1]
+    commands = json.loads((build / "compile_commands.json").read_text())
+    flags = next(entry["command"] for entry in commands if entry["file"].endswith("physics/cross_section.cpp"))
+    words = [word for word in flags.split() if re.match(r"-(O|D(NDEBUG|NULOOP)|m|f|std|W|g)", word)]
+    revision = command_output("git", "rev-parse", "--short=10", "HEAD", folder=source)
+    if command_output("git", "status", "--porcelain", "--untracked-files=no", folder=source):
+        revision += " with changes"
+    return {"CPU": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(),
+            "memory": f"{int(memory[1]) / 2**20:.0f} GiB",
+            "load at the start": load, "system": f"{platform.system()} {platform.release()}",
+            "compiler": command_output(compiler, "--version").splitlines()[0], "flags": " ".join(words),
+            "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"), "git revision": revision}
+
+
+def timings(path):
+    """Name -> seconds of an item in each repetition, bytes per second of the best one, what an item is."""
+    found = {}
+    for run in json.loads(path.read_text())["benchmarks"]:
+        if run.get("error_occurred"):
+            sys.exit(f"{run['run_name']}: {run['error_message']}")
+        if run["run_type"] != "iteration":
+            continue
+        entry = found.setdefault(run["run_name"].removesuffix("/real_time"), {"item": run["label"], "seconds": []})
+        entry["seconds"].append(1 / run["items_per_second"])
+        entry["items"] = run["items"]
+        if "bytes_per_second" in run:
+            entry["bytes_per_second"] = max(entry.get("bytes_per_second", 0), run["bytes_per_second"])
+    for entry in found.values():
+        entry["best_s"], entry["median_s"] = min(entry["seconds"]), median(entry["seconds"])
+    return found
+
+
+def work_table(times):
+    rows = []
+    for name, entry in times.items():
+        rate = (f"{amount(entry['bytes_per_second'])}B" if "bytes_per_second" in entry
+                else amount(1 / entry["best_s"]))
+        rows.append((f"`{name}`", entry["item"], duration(entry["best_s"]), duration(entry["median_s"]), rate))
+    return table(("task", "one", "best", "median", "per second"), rows)
+
+
+def side_table(times, side):
+    def ratio(python_s, nuloop_s):
+        return f"{python_s / nuloop_s:,.0f}"
+
+    work, process = times["fig7/in_memory"]["best_s"], side["nuloop_process_s"]
+    rows = [("Fig. 7, inputs to results in memory", duration(side["python_work_s"]), duration(work),
+             ratio(side["python_work_s"], work)),
+            ("Fig. 7, whole process (nuloop: `mpirun -n 1`, with the result file)", duration(side["python_process_s"]),
+             duration(process), ratio(side["python_process_s"], process))]
+    for name, seconds in side["python_evaluation_s"].items():
+        best = times[f"cross_section/{name}"]["best_s"]
+        rows.append((f"NLO evaluation, {name}", duration(seconds), duration(best), ratio(seconds, best)))
+    text = table(("one core each", "plain Python", "nuloop", "ratio"), rows)
+    return (f"{text}\n\nLargest relative difference of the {side['chi2_values']} chi2 "
+            f"{side['chi2_difference']:.0e}, of the {side['discovery_times']} discovery times "
+            f"{side['discovery_time_difference']:.0e}.")
+
+
+def as_written_s(operations, times):
+    """Seconds of a formula's operations at the machine's own throughput; what else it does is free."""
+    unit = {"logarithms": times["logarithm"]["best_s"], "dilogarithms": times["dilogarithm"]["best_s"],
+            "multiplications and additions": times["multiply_add"]["best_s"] / 2}
+    return sum(operations[name] * seconds for name, seconds in unit.items())
+
+
+def count_table(counts, times):
+    rows = []
+    for name, entry in counts.items():
+        if name.split("/")[0] in SERIES:
+            continue
+        per_item = entry["instructions"] / entry["items"]
+        rows.append((f"`{name}`", entry["item"], digits(per_item), digits(per_item / times[name]["best_s"] / 1e9)))
+    return table(("task", "one", "instructions", "per ns"), rows)
+
+
+def floor_table(side, times):
+    rows = []
+    for name, operations in side["operations"].items():
+        floor, best = as_written_s(operations, times), times[f"cross_section/{name}"]["best_s"]
+        rows.append((name, operations["logarithms"], operations["dilogarithms"],
+                     operations["multiplications and additions"], duration(floor), duration(best),
+                     digits(best / floor, 2)))
+    return table(("evaluation", "logarithms", "dilogarithms", "multiplications and additions", "their time",
+                  "measured", "ratio"), rows)
+
+
+def growth_table(counts):
+    rows = []
+    for series in SERIES:
+        entries = [(name, entry) for name, entry in counts.items() if name.startswith(f"{series}/")]
+        first = entries[0][1]["instructions"] / entries[0][1]["items"]
+        for name, entry in entries:
+            per_item = entry["instructions"] / entry["items"]
+            rows.append((series, f"{entry['items']:,.0f}", amount(entry["instructions"]), digits(per_item),
+                         digits(per_item / first, 2)))
+    return table(("of", "number", "instructions", "for each", "against the first"), rows)
+
+
+def memory_table(memory):
+    rows = []
+    for job, runs in memory["runs"].items():
+        for run in runs:
+            phases = run["phases_s"]
+            rows.append((job, run["ranks"], digits(run["memory_MB"]), digits(run["file_MB"]),
+                         duration(run["elapsed_s"]), duration(run["elapsed_s"] - run["total_s"]),
+                         duration(phases["plan"]), duration(phases["start"]), duration(phases["compute"]),
+                         duration(phases["write"])))
+    text = table(("job", "ranks", "MiB per rank", "file, MB", "elapsed", "process and MPI", "reading", "file",
+                  "computing", "writing"), rows)
+    listing = memory["list"]
+    return (f"{text}\n\nBefore any work: `nuloop list` takes {duration(listing['elapsed_s'])} and "
+            f"{digits(listing['memory_MB'])} MiB, `mpirun -n 1 true` {duration(memory['mpirun_s'])}.")
+
+
+def page(data):
+    times, side, counts, memory = (data[name] for name in ("timings", "side_by_side", "counts", "memory"))
+    return "\n\n".join((
+        table(("measured on", ""), data["machine"].items()),
+        "### Time, on one core", work_table(times),
+        "### Beside plain Python", side_table(times, side),
+        "### Instructions", count_table(counts, times), floor_table(side, times),
+        "### Growth", growth_table(counts),
+        "### Memory and start-up", memory_table(memory)))
+
+
+def update(readme, text):
+    before, rest = readme.read_text().split(BEGIN)
+    readme.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}")
+
+
+def main():
+    if len(sys.argv) not in (4, 5):
+        sys.exit("usage: page.py FOLDER SOURCE BUILD [README]")
+    folder, source, build = map(Path, sys.argv[1:4])
+    data = {"machine": machine(source, build, (folder / "load").read_text().strip()),
+            "timings": timings(folder / "timings.json")}
+    for name in ("side_by_side", "counts", "memory"):
+        data[name] = json.loads((folder / f"{name}.json").read_text())
+    text = page(data)
+    folder.with_suffix(".json").write_text(json.dumps(data, indent=2) + "\n")
+    folder.with_suffix(".md").write_text(f"# Benchmarks\n\n{text}\n")
+    if len(sys.argv) == 5:
+        update(Path(sys.argv[4]), text)
+
+
+if __name__ == "__main__":
+    main()

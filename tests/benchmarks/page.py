@@ -16,6 +16,10 @@ from statistics import median
 BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
 # Tasks that are one of a series: what grows.
 SERIES = ("bins", "experiments", "scenarios", "ranks")
+# The least that a dilogarithm takes: its argument is mapped to [0, 1/2] with one logarithm, and the series in
+# -ln(1 - x), another one, needs a dozen terms for double precision.
+DILOGARITHM = {"logarithms": 2, "multiplications and additions": 28}
+BUSY = 0.5  # a load from which on times are not to be trusted
 
 
 def digits(value, count=3):
@@ -52,7 +56,8 @@ def command_output(*words, folder=None):
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def machine(source, build, load):
+def machine(source, build, folder):
+    load, timed = ((folder / name).read_text().strip() for name in ("load", "timed"))
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     cache = (build / "CMakeCache.txt").read_text()
@@ -65,7 +70,7 @@ def machine(source, build, load):
         revision += " with changes"
     return {"CPU": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(),
             "memory": f"{int(memory[1]) / 2**20:.0f} GiB",
-            "load at the start": load, "system": f"{platform.system()} {platform.release()}",
+            "load at the start": load, "each task timed": timed, "system": f"{platform.system()} {platform.release()}",
             "compiler": command_output(compiler, "--version").splitlines()[0], "flags": " ".join(words),
             "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"), "git revision": revision}
 
@@ -73,7 +78,8 @@ def machine(source, build, load):
 def timings(path):
     """Name -> seconds of an item in each repetition, bytes per second of the best one, what an item is."""
     found = {}
-    for run in json.loads(path.read_text())["benchmarks"]:
+    runs = json.loads(path.read_text())["benchmarks"]
+    for run in sorted(runs, key=lambda run: run["family_index"]):  # they were made in random order
         if run.get("error_occurred"):
             sys.exit(f"{run['run_name']}: {run['error_message']}")
         if run["run_type"] != "iteration":
@@ -110,16 +116,19 @@ def side_table(times, side):
         best = times[f"cross_section/{name}"]["best_s"]
         rows.append((f"NLO evaluation, {name}", duration(seconds), duration(best), ratio(seconds, best)))
     text = table(("one core each", "plain Python", "nuloop", "ratio"), rows)
-    return (f"{text}\n\nLargest relative difference of the {side['chi2_values']} chi2 "
+    phases = side["nuloop_phases_s"]
+    return (f"{text}\n\nOf nuloop's process the run is {duration(phases['total'])}, of which computing is "
+            f"{duration(phases['compute'])}; the rest is starting and ending it. Largest relative difference of the {side['chi2_values']} chi2 "
             f"{side['chi2_difference']:.0e}, of the {side['discovery_times']} discovery times "
             f"{side['discovery_time_difference']:.0e}.")
 
 
-def as_written_s(operations, times):
-    """Seconds of a formula's operations at the machine's own throughput; what else it does is free."""
-    unit = {"logarithms": times["logarithm"]["best_s"], "dilogarithms": times["dilogarithm"]["best_s"],
-            "multiplications and additions": times["multiply_add"]["best_s"] / 2}
-    return sum(operations[name] * seconds for name, seconds in unit.items())
+def floor_s(operations, times):
+    """Seconds of a formula's logarithms, multiplications and additions at the machine's own throughput; divisions and
+    all else free. A multiplication and an addition are done together."""
+    done = {name: operations[name] + operations["dilogarithms"] * DILOGARITHM[name] for name in DILOGARITHM}
+    return (done["logarithms"] * times["logarithm"]["best_s"]
+            + done["multiplications and additions"] / 2 * times["multiply_add"]["best_s"])
 
 
 def count_table(counts, times):
@@ -128,18 +137,26 @@ def count_table(counts, times):
         if name.split("/")[0] in SERIES:
             continue
         per_item = entry["instructions"] / entry["items"]
-        rows.append((f"`{name}`", entry["item"], digits(per_item), digits(per_item / times[name]["best_s"] / 1e9)))
-    return table(("task", "one", "instructions", "per ns"), rows)
+        rows.append((f"`{name}`", entry["item"], amount(per_item), digits(per_item / times[name]["best_s"] / 1e9)))
+    text = table(("task", "one", "instructions", "per ns"), rows)
+
+    def per_item(name):
+        return counts[name]["instructions"] / counts[name]["items"]
+
+    worth = ", ".join(f"{per_item(f'spectrum/{name}/mueller') / per_item(f'basis_at_recoil/{work}'):,.0f} of "
+                      f"`basis_at_recoil/{work}` ({name})"
+                      for name, work in (("electron", "electron"), ("electromagnetic", "radiative_tail")))
+    return f"{text}\n\nA spectrum takes as many instructions as {worth}."
 
 
 def floor_table(side, times):
     rows = []
     for name, operations in side["operations"].items():
-        floor, best = as_written_s(operations, times), times[f"cross_section/{name}"]["best_s"]
+        floor, best = floor_s(operations, times), times[f"cross_section/{name}"]["best_s"]
         rows.append((name, operations["logarithms"], operations["dilogarithms"],
                      operations["multiplications and additions"], duration(floor), duration(best),
                      digits(best / floor, 2)))
-    return table(("evaluation", "logarithms", "dilogarithms", "multiplications and additions", "their time",
+    return table(("evaluation", "logarithms", "dilogarithms", "multiplications and additions", "floor",
                   "measured", "ratio"), rows)
 
 
@@ -150,7 +167,7 @@ def growth_table(counts):
         first = entries[0][1]["instructions"] / entries[0][1]["items"]
         for name, entry in entries:
             per_item = entry["instructions"] / entry["items"]
-            rows.append((series, f"{entry['items']:,.0f}", amount(entry["instructions"]), digits(per_item),
+            rows.append((series, f"{entry['items']:,.0f}", amount(entry["instructions"]), amount(per_item),
                          digits(per_item / first, 2)))
     return table(("of", "number", "instructions", "for each", "against the first"), rows)
 
@@ -173,8 +190,10 @@ def memory_table(memory):
 
 def page(data):
     times, side, counts, memory = (data[name] for name in ("timings", "side_by_side", "counts", "memory"))
+    busy = float(data["machine"]["load at the start"].split()[0]) > BUSY
     return "\n\n".join((
         table(("measured on", ""), data["machine"].items()),
+        *(["The machine was busy: the times below are too long, and their ratios rough."] if busy else []),
         "### Time, on one core", work_table(times),
         "### Beside plain Python", side_table(times, side),
         "### Instructions", count_table(counts, times), floor_table(side, times),
@@ -191,7 +210,7 @@ def main():
     if len(sys.argv) not in (4, 5):
         sys.exit("usage: page.py FOLDER SOURCE BUILD [README]")
     folder, source, build = map(Path, sys.argv[1:4])
-    data = {"machine": machine(source, build, (folder / "load").read_text().strip()),
+    data = {"machine": machine(source, build, folder),
             "timings": timings(folder / "timings.json")}
     for name in ("side_by_side", "counts", "memory"):
         data[name] = json.loads((folder / f"{name}.json").read_text())

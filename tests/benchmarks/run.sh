@@ -20,8 +20,13 @@ esac
 repetitions=5 seconds=0.5
 if [[ -n ${NULOOP_BENCHMARKS_QUICK:-} ]]; then
   repetitions=1 seconds=0.01
+  ((!${#readme[@]})) || {
+    say "A short trial is not for the README."
+    exit 2
+  }
 fi
 
+load=$(cut -d ' ' -f 1-3 /proc/loadavg)  # before the build makes it its own
 install_packages "${packages[@]}" libbenchmark-dev valgrind python3-scipy
 build nuloop nuloop_count
 if ! cmake --build "$root/build" --target help | grep -q '^nuloop_benchmarks:'; then
@@ -35,10 +40,11 @@ python=/usr/bin/python3  # the one that Debian's scipy and h5py belong to
 export OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
 rm -rf -- "$folder"
 mkdir -p -- "$folder"
-cut -d ' ' -f 1-3 /proc/loadavg >"$folder/load"
+echo "$load" >"$folder/load"
+echo "$repetitions times $seconds s, in random order" >"$folder/timed"
 
 # The order matters: what counts instructions uses all cores, and does not mind.
-say "timing tasks; load $(<"$folder/load")"
+say "timing tasks; load $load"
 "$root/build/bin/nuloop_benchmarks" --benchmark_min_time="$seconds" \
   --benchmark_repetitions="$repetitions" --benchmark_enable_random_interleaving=true \
   --benchmark_out="$folder/timings.json" --benchmark_out_format=json >"$folder/timings.log" 2>&1 || {

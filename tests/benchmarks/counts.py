@@ -27,7 +27,8 @@ ALLOWANCE = 2  # a bound is that many times what was measured
 def list_tasks(program):
     """Name -> what the task consists of and how many of it."""
     text = subprocess.run([program], check=True, capture_output=True, text=True).stdout
-    return {row["task"]: {"item": row["item"], "items": float(row["items"])} for row in csv.DictReader(io.StringIO(text))}
+    return {row["task"]: {"item": row["item"], "items": float(row["items"])}
+            for row in csv.DictReader(io.StringIO(text))}
 
 
 def collected(program, task, repetitions):

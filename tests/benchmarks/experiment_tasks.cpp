@@ -46,7 +46,7 @@ Task bins(unsigned count) {
                    Observable::electromagnetic, "mueller", Binning(1.0, 10.0, 9.0 / count));
 }
 
-// Signals of the first `count` experiments under the three models of Fig. 7, and their backgrounds.
+// Signals of all experiments under the three models of Fig. 7, and their backgrounds.
 double all_spectra(Observable observable) {
   const Binning binning(1.0, 10.0, 0.5);
   const SignalBasis signal(fig7_shape(observable, "mueller", binning));

@@ -1,5 +1,5 @@
-"""The page of what was measured: page.py FOLDER SOURCE BUILD writes FOLDER.md and FOLDER.json from the files that
-timing, side_by_side.py, counts.py and memory.py left in FOLDER; with a README as a fourth word it puts the page there
+"""The page of what was measured: page.py FOLDER BUILD writes FOLDER.md and FOLDER.json from the files that
+timing, side_by_side.py, counts.py and memory.py left in FOLDER; with a README as a third word it puts the page there
 between its markers.
 """
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -26,8 +26,8 @@ def digits(value, count=3):
     """That many significant digits without an exponent."""
     if value == 0:
         return "0"
-    text = f"{float(f'{value:.{count}g}'):.12f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{float(f'{value:.{count}g}'):,.12g}"
-    return text if abs(value) < 1e6 else f"{value:,.0f}"
+    rounded = float(f"{value:.{count}g}")
+    return f"{rounded:.12f}".rstrip("0").rstrip(".") if abs(rounded) < 1 else f"{rounded:,.12g}"
 
 
 def scaled(value, units):
@@ -51,12 +51,12 @@ def table(header, rows):
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
 
-def command_output(*words, folder=None):
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+def command_output(*words):
+    done = subprocess.run(words, capture_output=True, text=True)
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def machine(source, build, folder):
+def machine(build, folder):
     load, timed = ((folder / name).read_text().strip() for name in ("load", "timed"))
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
@@ -65,14 +65,12 @@ def machine(source, build, folder):
     commands = json.loads((build / "compile_commands.json").read_text())
     flags = next(entry["command"] for entry in commands if entry["file"].endswith("physics/cross_section.cpp"))
     words = [word for word in flags.split() if re.match(r"-(O|D(NDEBUG|NULOOP)|m|f|std|W|g)", word)]
-    revision = command_output("git", "rev-parse", "--short=10", "HEAD", folder=source)
-    if command_output("git", "status", "--porcelain", "--untracked-files=no", folder=source):
-        revision += " with changes"
     return {"CPU": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(),
             "memory": f"{int(memory[1]) / 2**20:.0f} GiB",
             "load at the start": load, "each task timed": timed, "system": f"{platform.system()} {platform.release()}",
             "compiler": command_output(compiler, "--version").splitlines()[0], "flags": " ".join(words),
-            "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"), "git revision": revision}
+            "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+            "program": command_output(build / "bin" / "nuloop", "--version")}
 
 
 def timings(path):
@@ -118,8 +116,8 @@ def side_table(times, side):
     text = table(("one core each", "plain Python", "nuloop", "ratio"), rows)
     phases = side["nuloop_phases_s"]
     return (f"{text}\n\nOf nuloop's process the run is {duration(phases['total'])}, of which computing is "
-            f"{duration(phases['compute'])}; the rest is starting and ending it. Largest relative difference of the {side['chi2_values']} chi2 "
-            f"{side['chi2_difference']:.0e}, of the {side['discovery_times']} discovery times "
+            f"{duration(phases['compute'])}; the rest is starting and ending it. Largest relative difference of the "
+            f"{side['chi2_values']} chi2 {side['chi2_difference']:.0e}, of the {side['discovery_times']} discovery times "
             f"{side['discovery_time_difference']:.0e}.")
 
 
@@ -207,18 +205,18 @@ def update(readme, text):
 
 
 def main():
-    if len(sys.argv) not in (4, 5):
-        sys.exit("usage: page.py FOLDER SOURCE BUILD [README]")
-    folder, source, build = map(Path, sys.argv[1:4])
-    data = {"machine": machine(source, build, folder),
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: page.py FOLDER BUILD [README]")
+    folder, build = map(Path, sys.argv[1:3])
+    data = {"machine": machine(build, folder),
             "timings": timings(folder / "timings.json")}
     for name in ("side_by_side", "counts", "memory"):
         data[name] = json.loads((folder / f"{name}.json").read_text())
     text = page(data)
     folder.with_suffix(".json").write_text(json.dumps(data, indent=2) + "\n")
     folder.with_suffix(".md").write_text(f"# Benchmarks\n\n{text}\n")
-    if len(sys.argv) == 5:
-        update(Path(sys.argv[4]), text)
+    if len(sys.argv) == 4:
+        update(Path(sys.argv[3]), text)
 
 
 if __name__ == "__main__":

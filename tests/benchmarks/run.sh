@@ -65,5 +65,5 @@ say "measuring memory and start-up"
 }
 say "counting instructions"
 "$python" "$here/counts.py" "$root/build/bin/nuloop_count" measure "$folder/counts.json" "$cores"
-"$python" "$here/page.py" "$folder" "$root" "$root/build" "${readme[@]}"
+"$python" "$here/page.py" "$folder" "$root/build" "${readme[@]}"
 say "$folder.md"

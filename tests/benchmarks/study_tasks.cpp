@@ -8,6 +8,7 @@
 #include "nuloop/study/schedule.hpp"
 #include "tasks.hpp"
 
+#include <array>
 #include <fcntl.h>
 #include <filesystem>
 #include <memory>
@@ -37,6 +38,10 @@ class ScratchFile {
   }
   const std::string& path() const { return path_; }
 
+  /// Ends the file of the repetition before: file systems treat the overwriting of one in ways of
+  /// their own.
+  void remove() const { std::filesystem::remove(path_); }
+
  private:
   std::string path_;
 };
@@ -45,9 +50,6 @@ class ScratchFile {
 struct Prepared {
   explicit Prepared(study::Inputs read)
       : inputs(std::move(read)), plan(inputs.job), layout(inputs.job, inputs.world) {}
-  double scenarios() const {
-    return static_cast<double>(plan.outer_points() * plan.inner_points());
-  }
   study::Inputs inputs;
   study::Plan plan;
   study::Layout layout;
@@ -85,7 +87,7 @@ Task fig7_in_memory() {
 }
 
 Task fig7_in_a_file() {
-  Task task{
+  return {
       "fig7/in_a_file", "job", 1.0, Task::Use::timing, [] {
         return [inputs = std::make_shared<study::Inputs>(inputs_of("fig7")),
                 file = std::make_shared<ScratchFile>("fig7.h5")] {
@@ -95,8 +97,6 @@ Task fig7_in_a_file() {
           return static_cast<double>(run(*inputs, communicator, file->path(), options).tasks_done);
         };
       }};
-  task.needs_mpi = true;
-  return task;
 }
 
 // Spectra of thousands of scenarios: tens of megabytes in blocks of a task each.
@@ -125,6 +125,7 @@ Task hdf5_write() {
               return [sweep, results = std::move(results),
                       file = std::make_shared<ScratchFile>("sweep.h5")] {
                 const auto& [inputs, plan, layout] = *sweep;
+                file->remove();
                 create_result(file->path(), inputs.job, plan, layout, inputs.provenance);
                 study::ResultWriter writer(file->path(), MPI_COMM_SELF, inputs.job, plan, layout);
                 for (std::size_t index = 0; index < results.size(); ++index)
@@ -134,7 +135,6 @@ Task hdf5_write() {
               };
             }};
   task.bytes = sweep_bytes;
-  task.needs_mpi = true;
   return task;
 }
 
@@ -146,8 +146,9 @@ Task plain_write() {
               std::vector<char> piece(static_cast<std::size_t>(sweep_bytes()) / pieces, 'n');
               return [pieces, piece = std::move(piece),
                       file = std::make_shared<ScratchFile>("plain")] {
+                file->remove();
                 const int target =
-                    ::open(file->path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+                    ::open(file->path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
                 double written = 0.0;
                 for (std::size_t i = 0; i < pieces; ++i)
                   written += static_cast<double>(::write(target, piece.data(), piece.size()));

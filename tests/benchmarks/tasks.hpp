@@ -11,7 +11,7 @@ namespace nuloop::benchmarks {
 /// A piece of work on inputs that are made before it is measured.
 struct Task {
   enum class Use {
-    timing,    ///< depends on disk or operating system: its instructions say nothing
+    timing,    ///< needs MPI or depends on the disk: its instructions say nothing
     counting,  ///< one of a series that shows how the work grows
     both
   };
@@ -24,7 +24,6 @@ struct Task {
   Use use;
   std::function<Body()> prepare;
   std::function<double()> bytes = nullptr;  ///< that once writes, where it writes
-  bool needs_mpi = false;                   ///< whether MPI must be there
 };
 
 /// All of them, in the order of the report.

@@ -17,8 +17,10 @@ import counts  # noqa: E402
 import page  # noqa: E402
 
 try:
+    import numpy
     import one_loop
     from physicist import spectrum_of
+    from side_by_side import largest_difference
 except ImportError as missing:
     one_loop = None
     print(f"without plain Python's cross section: {missing}")
@@ -110,6 +112,9 @@ def cross_sections(nuloop):
                 continue
             check(abs(function(energy, recoil) - value) <= DIGITS * value,
                   f"{model}, {observable} at E = {energy}, T = {recoil}: {function(energy, recoil)}, not {value}")
+    ours = numpy.array([[2.0, 4.0], [math.inf, 1.0]])
+    for theirs, expected in (([2, 4, math.inf, 1], 0), ([2, 5, math.inf, 1], 0.25), ([2, 4, 9, 1], math.inf)):
+        check(largest_difference(ours, theirs) == expected, f"{theirs} differ by {largest_difference(ours, theirs)}")
     flux = {"coefficients": {name: [1.0, -0.5, 0, 0, 0, 0] for name in ("U235", "U238", "Pu239", "Pu241")}}
     fuel = {"fission_fractions": {"U235": 0.4, "U238": 0.1, "Pu239": 0.3, "Pu241": 0.2}}
     check(math.isclose(spectrum_of(fuel, flux)(4.0), math.exp(-1), rel_tol=1e-14), "the flux of a fuel")

@@ -22,6 +22,7 @@ install_slurm() {
 }
 
 install_packages "${packages[@]}" python3-xarray python3-h5netcdf netcdf-bin
+install_packages valgrind || say "Without valgrind no instructions are counted."
 install_slurm || say "Without Slurm its tests are skipped."
 read -ra cmake_options <<<"${NULOOP_CMAKE_OPTIONS:-}"
 build all

@@ -1,8 +1,10 @@
 // Tasks: chi2 and discovery times from rates that are known.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
+#include "nuloop/study/expectation.hpp"
 #include "nuloop/study/plan.hpp"
 #include "nuloop/study/rates.hpp"
+#include "nuloop/study/toys.hpp"
 #include "tasks.hpp"
 
 #include <memory>
@@ -34,19 +36,18 @@ std::shared_ptr<KnownRates> fig7_rates() {
 }
 
 double chi_square(const study::Scenario& scenario, const study::Rates& rates) {
-  return chi_square_curve(study::compare(rates, study::TheoryPull::off),
-                          scenario)(scenario.exposure_yr);
+  return chi_square_curve(rates, scenario)(scenario.exposure_yr);
 }
 
 double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncertainties,
                  const std::vector<double>& exposures_yr) {
   double sum = 0.0;
   for (std::size_t i = 0; i < known.scenarios.size(); ++i) {
-    const auto comparison = study::compare(known.rates[i], study::TheoryPull::off);
     study::Scenario scenario = known.scenarios[i];
+    const auto comparison = compare(expectation(known.rates[i], scenario));
     for (const double uncertainty : flux_uncertainties) {
       scenario.flux_uncertainty = uncertainty;
-      const auto curve = chi_square_curve(comparison, scenario);
+      const auto curve = comparison.curve(widths(pulls_of(scenario)));
       for (const double exposure_yr : exposures_yr)
         sum += curve(exposure_yr);
       sum += discovery_time_yr(curve, scenario);
@@ -64,10 +65,34 @@ study::Scenario one_scenario(const KnownRates& known) {
   return scenario;
 }
 
+// Pseudo-experiments of 18 bins and two pulls, fitted.
+Task toys(const std::string& name, statistics::Statistic statistic, double tail) {
+  return {"toys/" + name, "pseudo-experiment", static_cast<double>(statistics::toys_per_block),
+          Task::Use::both, [statistic, tail] {
+            const auto known = fig7_rates();
+            study::Scenario scenario = one_scenario(*known);
+            scenario.statistic = statistic;
+            scenario.toys.tail = tail;
+            study::RateCalculator calculator(known->inputs.world);
+            calculator.prepare(scenario);
+            const auto experiment =
+                std::make_shared<study::ToyExperiment>(study::toy_experiment(scenario, calculator));
+            return [experiment] {
+              statistics::ToyTally tally = study::empty_tally(*experiment);
+              run_toys(experiment->ensemble, *experiment->statistic, {1, 0}, 0,
+                       statistics::toys_per_block, tally);
+              return tally.mean().value;
+            };
+          }};
+}
+
 }  // namespace
 
 std::vector<Task> statistics_tasks() {
   return {
+      toys("plain", statistics::Statistic::reference, 0.0),
+      toys("tails", statistics::Statistic::reference, 5.0),
+      toys("poisson", statistics::Statistic::poisson, 0.0),
       {"chi2", "chi2(t) with its comparison", 1.0, Task::Use::both,
        [] {
          const auto known = fig7_rates();
@@ -79,9 +104,9 @@ std::vector<Task> statistics_tasks() {
        [] {
          const auto known = fig7_rates();
          const study::Scenario scenario = one_scenario(*known);
-         return [curve = chi_square_curve(
-                     study::compare(known->rates.back(), study::TheoryPull::off), scenario),
-                 scenario] { return discovery_time_yr(curve, scenario); };
+         return [curve = chi_square_curve(known->rates.back(), scenario), scenario] {
+           return discovery_time_yr(curve, scenario);
+         };
        }},
       {"fig7_chi2", "chi2 of the grid", 2400.0, Task::Use::both,
        [] {

@@ -20,6 +20,10 @@ ASSUMPTIONS = {
     "background": ("background model", ""),
     "resolution.stochastic": ("resolution at 1 MeV", " %"),
     "theory.hadronic_3_gamma_uncertainty": ("theory (Pi_3gamma)", " %"),
+    "flux_shape.isotope_scale": ("flux shape, x published", ""),
+    "isotope_yields.scale": ("cosmogenic yields, x published", ""),
+    "energy_scale_uncertainty": ("energy scale", " %"),
+    "reactor_off.share": ("time without reactor", " %"),
 }
 # The muon models that describe the same place; None is the experiment's own.
 BACKGROUNDS = {

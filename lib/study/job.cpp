@@ -338,9 +338,9 @@ void check_joint(const Job& job, const Node& root, const World& world) {
       io::fail(location_of(root, key), key, problem.text);
     if (job.store_rates && (job.kind == Kind::reach || job.kind == Kind::rates) &&
         world.experiments.find(experiment)->joint())
-      io::fail(root.find("job")->where, "job.store_rates",
-               fmt::format("\"{}\" is a joint experiment, whose rates a result cannot hold: wants "
-                           "store_rates = false",
+      io::fail(location_of(root, "experiment"), "experiment",
+               fmt::format("\"{}\" is a joint experiment, whose rates a result cannot hold: [job] "
+                           "wants store_rates = false",
                            experiment));
   }
 }

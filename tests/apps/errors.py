@@ -42,6 +42,7 @@ BAD_JOBS = [
     ('[0.005, 0.010]', '[]', ['axes.flux_uncertainty', 'at least one']),
     ('[0.005, 0.010]', '[0.005, 0.005]', ['axes.flux_uncertainty', 'twice']),
     ('flux = "mueller"', 'exposure = "1 yr"', ['settings.exposure', 'axis']),
+    ('"tao-30m"', '"tao-30m+cloud-25mwe"', ['experiment', 'joint', 'store_rates = false']),
     ('"tao-30m"', '"tao-3m"', ['axes.experiment', '"tao-3m"', 'did you mean "tao-30m"']),
     ('"mueller"', '"muller"', ['settings.flux', '"muller"', 'did you mean "mueller"']),
     ('"electromagnetic"', '3', ['settings.observable']),
@@ -81,6 +82,13 @@ BAD_NUMBERS = [
     ([*RATES, '--bin-width', '2 m'], '--bin-width'),
     ([*RATES, '--set', 'settings.flux=hubre'], 'settings.flux'),
     ([*REACH, '--flux-uncertainty', '-0.1'], '--flux-uncertainty'),
+    *(([*REACH, '--flux-uncertainty', '0.01', '--set', f'settings.{key}={value}'], key)
+      for key in ('flux_shape.uncorrelated_scale', 'flux_shape.isotope_scale',
+                  'flux_shape.common_scale', 'isotope_yields.scale', 'energy_scale_uncertainty',
+                  'resolution_uncertainty', 'reactor_off.share', 'flux_correlation')
+      for value in ('-0.1', 'nan', 'inf', '1 MeV')),
+    ([*REACH, '--flux-uncertainty', '0.01', '--set', 'settings.flux_correlation=1.1'],
+     'flux_correlation'),
     ([*REACH, '--flux-uncertainty', 'nan'], '--flux-uncertainty'),
     ([*REACH, '--flux-uncertainty', '0.01', '--background-uncertainty', 'inf'],
      '--background-uncertainty'),
@@ -303,12 +311,40 @@ def windows_without_a_job(nuloop):
         refused(nuloop("rates", "--experiment", "tao-30m", "--model", "lo", "--set", change), 3, part)
 
 
+def joint_experiments(nuloop):
+    """They take no key of a single site, and have no spectrum that a result or a table could hold."""
+    name = "tao-30m+cloud-25mwe"
+    reach = ["reach", "--experiment", name, "--model", "nlo", "--flux-uncertainty", "0.01"]
+    for key, value in (("detector.mass", "3 t"), ("reactor.load_factor", "0.9"),
+                       ("reactor.fission_fraction.U235", "0.5"), ("fuel", "begin-of-cycle"),
+                       ("background", "flat-25mwe"), ("background.muon_flux", "70 /m2/s")):
+        refused(nuloop(*reach, "--set", f"settings.{key}={value}"), 3, key, name,
+                "single detector or reactor")
+    refused(nuloop("rates", "--experiment", name, "--model", "nlo"), 3, "experiment", name, "joint")
+
+    def job(*changes):
+        return nuloop.write_job("job.toml", ("title =", "store_rates = false\ntitle ="),
+                                ('"tao-30m"', f'"{name}"'), *changes)
+
+    run = ["run", "job.toml", "-o", "earlier.h5"]
+    job(('flux = "mueller"', '"detector.mass" = "3 t"'))
+    refused(nuloop(*run), 3, "job.toml:", "detector.mass", name)
+    job(("[settings]", '"detector.baseline" = ["30 m", "40 m"]\n[settings]'))
+    refused(nuloop(*run), 3, "job.toml:", "detector.baseline", name)
+    job()
+    nuloop.good("run", "job.toml", "-o", "joint.h5", "--set", "axes.exposure.points=2")
+    refused(nuloop("run", nuloop.source / "jobs" / "fig6.toml", "-o", "joint-rates.h5",
+                   "--set", f'axes.experiment=["{name}"]'), 3, "experiment", name, "joint")
+    refused(nuloop("run", nuloop.fig7, "-o", "joint-rates.h5",
+                   "--set", f'axes.experiment=["{name}"]'), 3, "store_rates = false", name)
+
+
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
     for step in (bad_jobs, bad_outputs, output_of_another_run, earlier_results, failed_run,
                  bad_results, bad_configs, on_two_ranks, windows_without_a_job,
-                 unwritable_standard_output):
+                 joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

@@ -78,7 +78,10 @@ def lengths(job):
 def every_job(nuloop):
     """Counts by hand: scenarios and rates from the axes alone."""
     inner = {"exposure", "flux_uncertainty", "background_uncertainty",
-             "theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty"}
+             "theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty",
+             "flux_correlation", "flux_shape.uncorrelated_scale", "flux_shape.isotope_scale",
+             "flux_shape.common_scale", "isotope_yields.scale", "energy_scale_uncertainty",
+             "resolution_uncertainty", "reactor_off.share"}
     for path in sorted((nuloop.source / "jobs").rglob("*.toml")):
         plan = Plan(nuloop, path, "--threads", "1")
         axes = lengths(path.read_text())

@@ -38,7 +38,7 @@ struct Scale {
 };
 
 /// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
-/// reach's are all that chi2 is made of.
+/// reach's are all that chi2 is made of without systematic rates.
 std::vector<const char*> stored_rates(const Job& job);
 
 /// The datasets of a job's result.

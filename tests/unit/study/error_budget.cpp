@@ -171,3 +171,11 @@ TEST_CASE("the quoted errors hold with energy resolution") {
 TEST_CASE("the quoted errors hold with a pull on the theory") {
   check_errors({"settings.\"theory.hadronic_3_gamma_uncertainty\"=0.05"});
 }
+
+TEST_CASE("the quoted errors hold with systematic uncertainties and data without reactor") {
+  check_errors({"settings.\"flux_shape.isotope_scale\"=0.1", "settings.\"isotope_yields.scale\"=1",
+                "settings.\"reactor_off.share\"=0.3"});
+  check_errors({"settings.\"flux_shape.uncorrelated_scale\"=0.1",
+                "settings.energy_scale_uncertainty=0.001",
+                "settings.\"resolution.stochastic\"=0.03", "settings.resolution_uncertainty=0.05"});
+}

@@ -85,9 +85,9 @@ void check(const Fault& fault) {
 
 TEST_CASE("the configs describe the paper's experiments") {
   const study::World& world = test::world();
-  CHECK(world.experiments.names() == std::vector<std::string>{"cloud-surface", "cloud-25mwe",
-                                                              "cloud-300mwe", "tao-30m",
-                                                              "tao-44m"});
+  CHECK(world.experiments.names() ==
+        std::vector<std::string>{"cloud-surface", "cloud-25mwe", "cloud-300mwe", "tao-30m",
+                                 "tao-44m", "tao-30m+cloud-25mwe", "tao-30m+cloud-surface"});
   CHECK(world.fluxes.names() == std::vector<std::string>{"huber-table", "huber", "kurchatov",
                                                          "mueller-table", "mueller", "summation"});
   CHECK(world.fuels.names() ==
@@ -112,6 +112,8 @@ TEST_CASE("the configs describe the paper's experiments") {
     CHECK(background.overburden.mean_muon_energy_GeV == (muons == 0.7 ? 63.7 : 14.4));
   }
   CHECK(world.experiments.find("cloud") == nullptr);
+  CHECK(world.experiments.find("tao-30m+cloud-25mwe")->members ==
+        std::vector<std::string>{"tao-30m", "cloud-25mwe"});
   CHECK(world.one_loop.left_same_flavour == 2.39818e-5);
   CHECK(world.one_loop.scale_MeV == 2000.0);
 }
@@ -136,6 +138,25 @@ TEST_CASE("a wrong or missing unit is found") {
   check({"reactors.toml", "\"4.25 GW\"", "\"4.25 GeV\"", "chooz-b2.thermal_power", "GW"});
   check({"isotopes.toml", "\"13.369 MeV\"", "\"13.369 yr\"", "branches", "MeV"});
   check({"couplings.toml", "\"2.39818e-5 /GeV2\"", "2.39818e-5", "left_same_flavour", "/GeV2"});
+}
+
+TEST_CASE("a joint experiment has two or more different members that are single") {
+  const std::string members = "[\"tao-30m\", \"cloud-25mwe\"]";
+  const auto refuse = [&](const std::string& instead, const std::string& message) {
+    check({"experiments.toml", members, instead, "members", message});
+  };
+  refuse("[\"tao-30m\"]", "two or more");
+  refuse("[\"tao-30m\", \"tao-30m\"]", "twice");
+  refuse("[\"tao-30m\", \"tao-3m\"]", "\"tao-30m\"");
+  refuse("[\"tao-30m\", \"tao-30m+cloud-25mwe\"]", "none of the single experiments");
+}
+
+TEST_CASE("a flux names a table of uncertainties, which has a number for each energy") {
+  check({"fluxes/mueller.toml", "\"huber\"", "\"hubert\"", "uncertainties", "\"huber\""});
+  const std::string first = "U235 = [\n  0.018, 0.018";
+  check({"flux_uncertainties.toml", first, "U235 = [\n  0.018", "huber.U235", "one per energy"});
+  check({"flux_uncertainties.toml", "0.018, 0.018, 0.019", "-0.018, 0.018, 0.019", "huber.U235",
+         "out of range"});
 }
 
 TEST_CASE("an unknown key is found and the nearest one named") {

@@ -141,7 +141,7 @@ def draw_ratio(axes, tails, pulls, experiment, index, plain, tilted):
     axes.legend(loc="upper left", bbox_to_anchor=(0.01, 0.88), frameon=False, fontsize=8.5)
     axes.text(0.03, 0.95, rf"$|z| = 5$ is {sigma[at]:.3f} $\pm$ {max(error[at], 5e-4):.3f} $\sigma$",
               transform=axes.transAxes, va="top", fontsize=10, fontweight="bold", color=colour)
-    axes.set(xlim=(0.2, 6.3), ylim=(0.8, 1.5), xlabel=r"threshold of $|z|$")
+    axes.set(xlim=(0.2, 6.3), ylim=(0.8, 1.7), xlabel=r"threshold of $|z|$")
     axes.set_xticks(range(1, 7), [rf"${z}\sigma$" for z in range(1, 7)])
 
 
@@ -197,7 +197,10 @@ ROWS = {
         "its background's uncertainty.",
         "significance in toys"),
     "statistics": (
-        "Other test statistics", "What thresholds of 3 and 5 sigma mean for each.", "significance in toys"),
+        "Other test statistics",
+        "What thresholds of 3 and 5 sigma mean if chi2 has other variances or is a likelihood ratio: the significance "
+        "that\nthey have in pseudo-experiments.",
+        "significance in toys"),
 }
 
 

@@ -3,11 +3,10 @@
 import sys
 from pathlib import Path
 
-import h5py
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator, NullFormatter
 
-from style import EXPERIMENTS, MODELS, WHOLE, Result, plt, save, spread
+from style import EXPERIMENTS, MODELS, Result, plt, save, spread
 
 BINS, ONE_BIN = 0.5, 9.0  # MeV
 # Years; the bands between them go from light to dark.
@@ -31,21 +30,7 @@ plt.rcParams.update({"hatch.color": "0.55", "hatch.linewidth": 0.6})
 
 
 class Landscape(Result):
-    """One result of the folder, with these axes and no other long ones."""
-
-    def __init__(self, path, axes):
-        self.path, self.axes = path, axes
-        try:
-            self.file = h5py.File(path, "r")
-        except OSError as error:
-            sys.exit(f"{path}: cannot be read: {error}")
-        self.expect_kind("reach")
-        found = dict(zip(self.dimensions(WHOLE["reach"]), self.file[WHOLE["reach"]].shape))
-        missing = [axis for axis in axes if axis not in found]
-        extra = [axis for axis, size in found.items() if axis not in axes and size > 1]
-        if missing or extra:
-            sys.exit(f"{path}: no figure for these axes: missing: {', '.join(missing) or 'none'}; "
-                     f"too many: {', '.join(extra) or 'none'}")
+    """One result of the folder."""
 
     def at(self, dataset, **names):
         """The dataset where these axes have these values, or the nearest ones there are."""
@@ -394,11 +379,11 @@ def main():
         sys.exit(f"usage: {Path(sys.argv[0]).name} FOLDER, the one with the results of jobs/landscape")
     folder = Path(sys.argv[1])
     both = ["experiment", "model"]
-    uncertainties = Landscape(folder / "uncertainties.h5", ["window.bin_width", *both, "flux_uncertainty",
-                                                            "background_uncertainty"])
-    overburden = Landscape(folder / "overburden.h5", [*both, "detector.baseline", "background.scale"])
-    muons = Landscape(folder / "muons.h5", [*both, "detector.baseline", "background_model"])
-    mass = Landscape(folder / "mass.h5", [*both, "detector.mass", "flux_uncertainty", "exposure"])
+    uncertainties = Landscape(["window.bin_width", *both, "flux_uncertainty", "background_uncertainty"],
+                              path=folder / "uncertainties.h5")
+    overburden = Landscape([*both, "detector.baseline", "background.scale"], path=folder / "overburden.h5")
+    muons = Landscape([*both, "detector.baseline", "background_model"], path=folder / "muons.h5")
+    mass = Landscape([*both, "detector.mass", "flux_uncertainty", "exposure"], path=folder / "mass.h5")
     target = folder.parent / (folder.name + ".h5")
     with open(target.with_suffix(".txt"), "w") as file:
         write_table(file, uncertainties)

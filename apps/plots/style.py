@@ -32,17 +32,19 @@ plt.rcParams.update({
 
 
 # The dataset that runs along every axis of the job, by kind of result.
-WHOLE = {"reach": "chi2", "rates": "rates/signal", "cross-section": "cross_section"}
+WHOLE = {"reach": "chi2", "rates": "rates/signal", "cross-section": "cross_section",
+         "toys": "toys/significance"}
 
 
 class Result:
     """A result file whose datasets are taken by the names of their axes."""
 
-    def __init__(self, axes, kind="reach"):
-        """The result named on the command line: of this kind, with these axes and no other long ones."""
-        if len(sys.argv) != 2:
+    def __init__(self, axes, kind="reach", path=None):
+        """A result, that named on the command line if none is given: of this kind, with these axes and no
+        other long ones."""
+        if path is None and len(sys.argv) != 2:
             sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
-        self.path = Path(sys.argv[1])
+        self.path = Path(path or sys.argv[1])
         try:
             self.file = h5py.File(self.path, "r")
         except OSError as error:
@@ -52,7 +54,7 @@ class Result:
         found = dict(zip(self.dimensions(WHOLE[kind]), self.file[WHOLE[kind]].shape))
         missing = [axis for axis in axes if axis not in found]
         extra = [axis for axis, size in found.items()
-                 if axis not in axes and not belongs_to_rates(axis) and size > 1]
+                 if axis not in axes and not is_further(axis) and size > 1]
         if missing or extra:
             sys.exit(f"{self.path}: no figure for these axes: it wants {', '.join(axes)}; "
                      f"missing: {', '.join(missing) or 'none'}; too many: {', '.join(extra) or 'none'}")
@@ -81,21 +83,21 @@ class Result:
         return names.index(name)
 
     def array(self, dataset):
-        """The dataset with its axes in the order asked for, then isotopes and bins.
+        """The dataset with its axes in the order asked for, then isotopes and bins, or what toys have.
 
         Other axes have length one and are dropped."""
         dimensions = self.dimensions(dataset)
         wanted = [axis for axis in self.axes if axis in dimensions]
-        wanted += [axis for axis in dimensions if belongs_to_rates(axis)]
+        wanted += [axis for axis in dimensions if is_further(axis)]
         rest = [axis for axis in dimensions if axis not in wanted]
         order = [dimensions.index(axis) for axis in wanted + rest]
         values = self.file[dataset][()].transpose(order)
         return values.reshape(values.shape[:len(wanted)])
 
 
-def belongs_to_rates(axis):
-    """Bins and isotopes are no axes of the job."""
-    return axis.startswith("rates/")
+def is_further(axis):
+    """Bins, isotopes, thresholds and the like are no axes of the job."""
+    return axis.startswith(("rates/", "toys/"))
 
 
 def experiment_style(name, index):

@@ -28,6 +28,7 @@ namespace {
 constexpr double integrals_budget_s = 3.0;
 constexpr double points_budget_s = 0.7;
 constexpr std::size_t most_samples = 12;
+constexpr double most_toys = 1e5;  // of a point in the sample
 
 // Groups spread evenly over the estimated costs, cheap ones first.
 std::vector<std::size_t> sample_groups(const std::vector<double>& integrals_s) {
@@ -60,6 +61,42 @@ void correct(std::vector<double>& estimates, std::vector<std::pair<double, doubl
     const double share = span > 0.0 ? std::log(estimate / below->first) / span : 0.0;
     estimate *= std::lerp(below->second, above->second, share);
   }
+}
+
+// The same job with no more pseudo-experiments than a sample needs.
+Job with_few_toys(Job job) {
+  const std::size_t count = *find_parameter("toys.count");
+  const auto limit = [&](std::size_t parameter, Value& value) {
+    if (parameter == count)
+      value = std::min(std::get<double>(value), most_toys);
+  };
+  if (job.settings[count])
+    limit(count, *job.settings[count]);
+  for (Axis& axis : job.axes) {
+    for (Value& value : axis.values)
+      limit(axis.parameter, value);
+    for (Axis::Companion& companion : axis.companions)
+      for (Value& value : companion.values)
+        limit(companion.parameter, value);
+  }
+  return job;
+}
+
+// The work of a point by which sampled and whole points are compared: its pseudo-experiments, or 1.
+double work_of_points(const Job& job, const Plan& plan, const Task& task, const World& world) {
+  if (job.kind != Kind::toys)
+    return static_cast<double>(task.points());
+  double toys = 0.0;
+  for (std::size_t n = 0; n < task.points(); ++n)
+    toys += scenario_at(job, plan, task, n, world).toys.count;
+  return toys;
+}
+
+double mean_work_of_points(const Job& job) {
+  if (job.kind != Kind::toys)
+    return 1.0;
+  const auto counts = values_of(job, "toys.count");
+  return std::accumulate(counts.begin(), counts.end(), 0.0) / static_cast<double>(counts.size());
 }
 
 // A file that is gone at the end.
@@ -115,8 +152,8 @@ Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, co
   Calibration calibration{estimate_costs(job, plan, world), 0.0, 0.0, 0.0};
   RateCalculator calculator(world);
   std::vector<std::pair<double, double>> ratios;  // estimate, measured over estimate
-  double integrals_s = 0.0, points_s = 0.0;
-  std::size_t points = 0;
+  const Job sample = with_few_toys(job);
+  double integrals_s = 0.0, points_s = 0.0, work = 0.0;
   std::vector<std::string> problems;
   for (const std::size_t group : sample_groups(calibration.costs.integrals_s)) {
     if (integrals_s > integrals_budget_s)
@@ -134,14 +171,14 @@ Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, co
     for (std::size_t i = 0; i < plan.tasks_per_group() && points_s < points_budget_s; ++i) {
       const Task task = plan.task(first + i);
       const double begin = seconds_now();
-      TaskResult result = blank_result(task, plan, job, layout);
-      compute(task, plan, job, layout, world, calculator, nullptr, result, problems);
+      TaskResult result = blank_result(task, plan, sample, layout);
+      compute(task, plan, sample, layout, world, calculator, nullptr, result, problems);
       points_s += seconds_now() - begin;
-      points += task.points();
+      work += work_of_points(sample, plan, task, world);
     }
   }
   correct(calibration.costs.integrals_s, ratios);
-  calibration.costs.point_s = points_s * threads / static_cast<double>(points);
+  calibration.costs.point_s = points_s * threads / work * mean_work_of_points(job);
 
   const Task task = plan.task(0);
   std::vector<std::size_t> sizes;

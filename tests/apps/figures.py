@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from math import erfc
 from pathlib import Path
 
 from harness import check, main, skip
@@ -19,6 +20,7 @@ SHORT = {
     "fig4": ("axes.energy.points=180",),
     "fig6": ('settings.window.bin_width="0.5 MeV"',),
     "fig7": ("axes.exposure.points=5",),
+    "bands": ("axes.exposure.points=9", 'settings."toys.count"=5000'),
 }
 # A folder of jobs each.
 SHORT_FOLDERS = {
@@ -27,6 +29,12 @@ SHORT_FOLDERS = {
         "overburden": ("axes.detector.baseline.points=4", "axes.background.scale.points=4"),
         "muons": ("axes.detector.baseline.points=4",),
         "mass": ("axes.detector.mass.points=5", "axes.exposure.points=13"),
+    },
+    "toys-5sigma": {
+        "counts": (),
+        "low-counts": ("axes.exposure.points=4", 'settings."toys.count"=10000'),
+        "pulls": ('settings."toys.count"=10000',),
+        "tails": ('settings."toys.count"=10000',),
     },
 }
 EPSILON = np.finfo(float).eps
@@ -99,7 +107,8 @@ def wrong_files(nuloop):
     for script, kind, other, other_kind in (("fig4", "cross-section", "fig6", "rates"),
                                             ("fig6", "rates", "fig7", "reach"),
                                             ("fig7", "reach", "fig4", "cross-section"),
-                                            ("lo-reference", "reach", "fig6", "rates")):
+                                            ("lo-reference", "reach", "fig6", "rates"),
+                                            ("bands", "toys", "fig7", "reach")):
         compute(nuloop, other, f"other-{other}.h5")
         refused(nuloop, script, [f"other-{other}.h5"], f"it wants {kind}, not {other_kind}")
         refused(nuloop, script, ["nothing.h5"], "nothing.h5: cannot be read")
@@ -118,6 +127,17 @@ def wrong_files(nuloop):
     refused(nuloop, "fig6", ["no-lo.h5"], "no figure without model lo; there is nlo")
     compute(nuloop, "fig6", "two-masses.h5", 'axes.detector.mass=["2 t", "3 t"]')
     refused(nuloop, "fig6", ["two-masses.h5"], "too many: detector.mass")
+    compute(nuloop, "bands", "heavier.h5", 'axes.detector.mass=["2 t", "3 t"]')
+    refused(nuloop, "bands", ["heavier.h5"], "too many: detector.mass")
+
+    for script in ("landscape", "toys-5sigma"):
+        refused(nuloop, script, [], f"usage: {script}.py FOLDER")
+    folder = Path("incomplete")
+    shutil.copytree("toys-5sigma", folder)
+    (folder / "pulls.h5").unlink()
+    refused(nuloop, "toys-5sigma", [folder], "pulls.h5: cannot be read")
+    shutil.copy("toys-5sigma/tails.h5", folder / "pulls.h5")
+    refused(nuloop, "toys-5sigma", [folder], "missing: toys.pulls; too many: toys.tail")
 
 
 def names(file, axis):
@@ -222,6 +242,32 @@ def cliff():
     check(np.allclose(times[one], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")
 
 
+def five_sigma():
+    """The table says what the files do; both samplings and the expected counts agree where they have to."""
+    lines = Path("toys-5sigma.txt").read_text().splitlines()
+    with h5py.File("toys-5sigma/tails.h5") as file:
+        p, error = file["toys/p_value"][:], file["toys/p_value_error"][:]
+        threshold = list(file["toys/threshold"][:])
+    difference = np.abs(p[:, 0] - p[:, 1])[..., :4]
+    allowed = 5 * np.hypot(error[:, 0], error[:, 1])[..., :4]  # up to 2 sigma brute force has enough
+    check(np.all(difference < allowed), f"toys-5sigma: the samplings differ: {difference / allowed}")
+    three = threshold.index(3.0)
+    shown = next(line for line in lines if line.startswith("cloud-surface, 10 yr, tail 5"))
+    ratio = p[1, 1, 1, three] / erfc(3 / np.sqrt(2))
+    check(f" {ratio:.3f} +- " in shown, f"toys-5sigma.txt: no {ratio:.3f} in {shown}")
+
+    with h5py.File("bands.h5") as file:
+        quantile, error = file["toys/quantile"][..., 2], file["toys/quantile_error"][..., 2]
+        significance, expected = file["toys/significance"][:], file["toys/z_expected"][:]
+        quantiles = file["toys/quantile"][:]
+    check(np.allclose(expected, significance, rtol=1e-9),  # two ways through a covariance matrix
+          "bands: z of LO data is not sqrt(chi2)")
+    pulls = (quantile - expected) / error
+    check(np.sqrt(np.mean(pulls**2)) < 1.5 and np.abs(pulls).max() < 5,
+          f"bands: the medians are not those of the expected counts: {pulls}")
+    check(np.all(np.diff(quantiles, axis=-1) > 0), "bands: quantiles out of order")
+
+
 def test(nuloop):
     for name in SHORT:
         figure(nuloop, name)
@@ -230,6 +276,7 @@ def test(nuloop):
     cross_sections()
     spectra()
     cliff()
+    five_sigma()
     wrong_files(nuloop)
 
 

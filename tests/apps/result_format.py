@@ -332,6 +332,58 @@ def cross_sections(nuloop):
         check(np.array_equal(nlo, ds.cross_section.values[1, 2]), "fig4: selection of nlo")
 
 
+def pseudo_experiments(nuloop):
+    """A job of kind toys, plain and with importance sampling."""
+    job = nuloop.source / "jobs" / "toys-5sigma" / "tails.toml"
+    words = ("--set", 'settings."toys.count"=10000')
+    along = ("experiment", "toys.tail", "exposure")
+    scales = {"probability": 5, "level": 3, "threshold": 12, "offset": 802, "moment": 7, "tail": 52}
+    estimates = {"quantile": ("probability",), "critical": ("level",), "p_value": ("threshold",),
+                 "p_value_of_significance": ()}
+    over = {"significance": (), "z_expected": (), "histogram": ("offset",), "histogram_squares": ("offset",),
+            "moments": ("moment",), "tails": ("tail",), **estimates,
+            **{f"{name}_error": further for name, further in estimates.items()}}
+    with compute(nuloop, job, "toys.h5", *words) as file:
+        check(text(file.attrs["kind"]) == "toys", f"toys: kind {file.attrs['kind']}")
+        check(set(file) == {*along, "status", "integrity", "toys"}, f"toys: {set(file)}")
+        check(set(file["toys"]) == {*scales, *over}, f"toys: {set(file['toys']) ^ {*scales, *over}}")
+        check(np.all(file["status"][:] == 1) and file["status"].shape == (2, 2, 2), "toys: status")
+        for name, further in over.items():
+            value = file[f"toys/{name}"]
+            check(value.dtype == np.float64 and text(value.attrs["units"]) == "1"
+                  and value.shape == (2, 2, 2, *(scales[scale] for scale in further))
+                  and np.all(np.isfinite(value[:]) | (value[:] == np.inf)), f"toys: {name}")
+        toys = {name: file[f"toys/{name}"][:] for name in (*over, *scales)}
+        Path("toys-again.toml").write_text(text(file.attrs["job"]))
+        with compute(nuloop, "toys-again.toml", "toys-again.h5") as again:
+            check(all(np.array_equal(again[f"toys/{name}"], toys[name]) for name in over),
+                  "toys: the job attribute is another job")
+    moments = {name.decode(): toys["moments"][..., i] for i, name in enumerate(toys["moment"])}
+    tails = {name.decode(): toys["tails"][..., i] for i, name in enumerate(toys["tail"])}
+    check(np.all(moments["toys"] == 10000), f"toys: {moments['toys']} of them")
+    check(np.all(moments["w"][:, 0] == 10000) and np.all(moments["w2"][:, 0] == 10000),
+          "toys: plain sampling has weights")
+    # Sums of 1e4 numbers in two orders.
+    check(np.allclose(toys["histogram"].sum(axis=-1), moments["w"], rtol=1e-11, atol=0)
+          and np.allclose(toys["histogram_squares"].sum(axis=-1), moments["w2"], rtol=1e-11, atol=0),
+          "toys: the histogram is not all")
+    spread = np.sqrt(moments["w2"] - moments["w"]**2 / 1e4)
+    check(np.all(np.abs(moments["w"] - 1e4) <= 5 * spread), "toys: the mean weight is not 1")
+    for i, threshold in enumerate(toys["threshold"]):
+        p = (tails[f"w above {threshold:g}"] + tails[f"w below {threshold:g}"]) / 1e4
+        check(np.allclose(toys["p_value"][..., i], p, rtol=1e-14, atol=0), f"toys: p({threshold:g})")
+    check(np.all(np.diff(toys["p_value"]) <= 0) and np.all(np.diff(toys["quantile"]) > 0)
+          and np.all(np.diff(toys["critical"]) > 0), "toys: out of order")
+    check(np.array_equal(toys["threshold"], np.arange(1, 13) / 2)
+          and np.allclose(np.diff(toys["offset"]), 0.02, rtol=0, atol=1e-12), "toys: scales")
+    check(abs(toys["probability"][1] - 0.15865525393145707) < 1e-15, "toys: probability of -1 sigma")
+    with xarray.open_dataset("toys.h5", engine="h5netcdf", group="toys") as ds:
+        check(ds.p_value.dims == (*along, "threshold") and ds.histogram.dims == (*along, "offset"),
+              f"toys: {ds.p_value.dims}")
+        check(np.array_equal(ds.p_value.sel(threshold=5.0), toys["p_value"][..., 9]), "toys: selection of 5 sigma")
+        check(np.array_equal(ds.moments.sel(moment="w2"), moments["w2"]), "toys: selection of w2")
+
+
 def test(nuloop):
     if shutil.which("ncdump") is None:
         skip("ncdump is not installed")
@@ -346,6 +398,7 @@ def test(nuloop):
     backgrounds_as_axis(nuloop)
     rates_by_isotope(nuloop)
     cross_sections(nuloop)
+    pseudo_experiments(nuloop)
 
 
 main(test)

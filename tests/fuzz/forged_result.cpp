@@ -95,7 +95,10 @@ constexpr std::array<const char*, results_to_begin_with / 2> jobs = {
     "kind = \"cross-section\"\n[axes]\nmodel = [\"lo\", \"nlo\"]\n\"energy, recoil\" = [{ from = "
     "\"1 "
     "MeV\", to = \"3 MeV\", points = 3 }, { from = \"0.1 MeV\", to = \"0.3 MeV\", points = 3 }]\n"
-    "[settings]\nflavour = \"nu_mu\"\none_loop.alpha = \"running\"\n"};
+    "[settings]\nflavour = \"nu_mu\"\none_loop.alpha = \"running\"\n",
+    // Pseudo-experiments.
+    "kind = \"toys\"\n[axes]\nexperiment = [\"tao-30m\", \"tao-44m\"]\n[settings]\n"
+    "model = \"nlo\"\nflux_uncertainty = 0.01\nexposure = \"1 yr\"\ntoys.count = 5000\n"};
 
 // Lines to put into a job, and what they would cost if they were believed.
 constexpr std::array<const char*, 14> lines = {
@@ -530,11 +533,13 @@ Result make_result(std::size_t number) {
                                      extents_of(dataset.along, layout.further_lengths(dataset)),
                                      double_type, 0.0));
   for (const study::Scale& scale : layout.scales()) {
-    result.datasets.push_back({scale.path.substr(1),
-                               {scale.length},
-                               scale.names.empty() ? int32_type : text_type,
-                               scale.names,
-                               std::vector<double>(scale.names.empty() ? scale.length : 0)});
+    const std::size_t type = !scale.names.empty()    ? text_type
+                             : !scale.values.empty() ? double_type
+                                                     : int32_type;
+    Dataset dataset{scale.path.substr(1), {scale.length}, type, scale.names, scale.values};
+    if (type == int32_type)
+      dataset.numbers.assign(scale.length, 0.0);
+    result.datasets.push_back(std::move(dataset));
   }
   if (layout.bins() > 0) {
     Extents extents;
@@ -593,7 +598,7 @@ void write_forged_result(const std::string& path, const std::uint8_t* edits, std
       made.at(i) = make_result(i);
     return made;
   }();
-  Result result = results.at(size > 0 ? edits[0] % results.size() : 0);
+  Result result = results.at(size > 0 ? forged_number(edits[0]) : 0);
   for (std::size_t i = 1; i + 4 <= size; i += 4) {
     const Edit edit{edits[i], edits[i + 1], edits[i + 2], edits[i + 3]};
     const std::size_t object = edit.object % (result.attributes.size() + result.datasets.size());
@@ -607,7 +612,7 @@ void write_forged_result(const std::string& path, const std::uint8_t* edits, std
   H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
   const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
   promise(file.id() >= 0, "HDF5 makes a file");
-  for (const char* name : {"rates", "integrity"})
+  for (const char* name : {"rates", "toys", "integrity"})
     const Handle group(H5Gcreate2(file.id(), name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
                        H5Gclose);
   for (const Attribute& attribute : result.attributes)

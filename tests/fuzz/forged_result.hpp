@@ -12,8 +12,25 @@
 
 namespace nuloop::fuzz {
 
-/// Two reaches, rates, cross sections; an even number finished, the odd one after it not.
-inline constexpr std::size_t results_to_begin_with = 8;
+/// Two reaches, rates, cross sections, pseudo-experiments; an even number finished, the odd one
+/// after it not.
+inline constexpr std::size_t results_to_begin_with = 10;
+
+/// Bytes below 128 choose among the first eight and, by the bits above, the way to read; the others
+/// among the rest. So the inputs in corpus/ keep their meaning when a kind is added.
+inline constexpr std::size_t old_results = 8;
+constexpr std::size_t forged_number(std::uint8_t choice) {
+  return choice < 128 ? choice % old_results
+                      : old_results + choice % (results_to_begin_with - old_results);
+}
+constexpr std::size_t forged_rest(std::uint8_t choice) {
+  return choice < 128 ? choice / old_results
+                      : (choice - 128) / (results_to_begin_with - old_results);
+}
+/// The smallest byte that chooses that result.
+constexpr std::uint8_t forged_choice(std::size_t number) {
+  return static_cast<std::uint8_t>(number < old_results ? number : 128 + number - old_results);
+}
 
 /// What is in their attribute `inputs`.
 inline constexpr const char* forged_inputs = "00  job.toml\n11  configs/analysis.toml\n";

@@ -6,6 +6,7 @@
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/earlier_result.hpp"
+#include "nuloop/study/earlier_toys.hpp"
 #include "nuloop/study/result_file.hpp"
 #include "nuloop/study/verify.hpp"
 
@@ -80,6 +81,13 @@ inline void check_tables(const study::ResultReader& file) {
       for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
         check_table(file, name, study::Part::outer);
       break;
+    case study::Kind::toys:
+      for (const char* name :
+           {"/toys/significance", "/toys/z_expected", "/toys/p_value_of_significance"})
+        check_table(file, name, study::Part::all);
+      check_table(file, "/toys/quantile", study::Part::all, {"/toys/probability"});
+      check_table(file, "/toys/p_value", study::Part::all, {"/toys/threshold"});
+      break;
   }
 }
 
@@ -122,6 +130,23 @@ inline bool check_earlier(const std::string& path) {
   return any;
 }
 
+// The same for more pseudo-experiments than the forged result has.
+inline void check_earlier_toys(const std::string& path) {
+  static const study::Inputs wanted = {
+      forged_world(),
+      forged_job(old_results, {"toys.count = 5000", "toys.count = 10000"}),
+      {forged_inputs}};
+  static const study::Plan plan(wanted.job);
+  static const study::Layout layout(wanted.job, wanted.world);
+  const study::EarlierToys earlier(path, wanted);
+  for (std::size_t index = 0; index < plan.task_count(); ++index) {
+    const study::TaskResult task = earlier(index);
+    promise(task.values.size() == layout.datasets().size(), "a task has all datasets");
+    for (const study::Status status : task.status)
+      promise(status == study::Status::pending, "what is extended is to be done");
+  }
+}
+
 /// In which way a file is read: one at a time, so that a run gets through many files.
 enum class Way { report, resume, compare, extend };
 inline constexpr std::size_t ways = 4;
@@ -141,14 +166,17 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
       case Way::compare: {
         static const std::array<TemporaryFile, results_to_begin_with> good;
         if (std::filesystem::file_size(good.at(number).path()) == 0) {
-          const auto choice = static_cast<std::uint8_t>(number);
+          const std::uint8_t choice = forged_choice(number);
           write_forged_result(good.at(number).path(), &choice, 1);
         }
         static_cast<void>(study::first_difference(path, good.at(number).path(), forged_world()));
         break;
       }
       case Way::extend:
-        promise(check_earlier(path), "what can be extended has points to give");
+        if (study::ResultReader(path).kind() == study::Kind::toys)
+          check_earlier_toys(path);
+        else
+          promise(check_earlier(path), "what can be extended has points to give");
         break;
     }
   } catch (const InputError&) {

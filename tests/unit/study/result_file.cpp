@@ -78,7 +78,10 @@ class ResultFile {
   }
 
  private:
-  void write() const { nuloop::fuzz::write_forged_result(path_, &number_, 1); }
+  void write() const {
+    const std::uint8_t choice = nuloop::fuzz::forged_choice(number_);
+    nuloop::fuzz::write_forged_result(path_, &choice, 1);
+  }
   std::uint8_t number_;
   std::string path_;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "report_impacts.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
@@ -246,6 +247,9 @@ int report(const Words& words) {
   switch (result.kind()) {
     case study::Kind::reach:
       print(with_published(discovery_times(result), result));
+      break;
+    case study::Kind::impacts:
+      report_impacts(result, format);
       break;
     case study::Kind::rates:
       print(total_rates(result));

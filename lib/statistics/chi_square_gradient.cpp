@@ -125,16 +125,18 @@ Bounded ChiSquareGradient::along(const Compared& change, const Compared& error) 
   const double value =
       2.0 * rho_.matrix().dot(step) - (rho_.square() * softening).sum() - parts.sum();
 
-  const Eigen::VectorXd columns =
-      (weight_.matrix().asDiagonal() * change.pulls).colwise().norm().transpose();
+  const Eigen::MatrixXd columns = weight_.matrix().asDiagonal() * change.pulls;
   const Eigen::VectorXd column_errors =
       (weight_.matrix().asDiagonal() * error.pulls).colwise().norm().transpose();
-  const double step_error = (weight_ * error.difference).matrix().norm() +
-                            column_errors.dot(pulls_.cwiseAbs()) +
-                            columns.dot(sigmas_) * rho_error_;
+  const double step_error =
+      (weight_ * error.difference).matrix().norm() + column_errors.dot(pulls_.cwiseAbs());
+  // What the pulls' own errors do, each at most rho_error_ times its sigma: products with rho_,
+  // which vanish nearly where a pull is free to settle.
+  const double by_pulls =
+      (columns.transpose() * rho_.matrix()).cwiseAbs().dot(sigmas_) * rho_error_;
   const double largest = softening.size() > 0 ? softening.abs().maxCoeff() : 0.0;
   const Eigen::ArrayXd softening_error = weight_.square() / exposure_ * error.variance;
-  double bound = 2.0 * rho_error_ * step.norm() + 2.0 * length * step_error +
+  double bound = 2.0 * rho_error_ * step.norm() + 2.0 * length * step_error + 2.0 * by_pulls +
                  2.0 * length * rho_error_ * largest + (rho_.square() * softening_error).sum() +
                  relative_error_ * (length * step.norm() + length * length * largest);
   bound +=

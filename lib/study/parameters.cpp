@@ -98,6 +98,7 @@ std::vector<Parameter> choices() {
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
+            s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
       choice(
           Role::rates, "fuel", "fission fractions in place of the reactor's own",
@@ -212,6 +213,7 @@ bool Parameter::matters_to(Kind job_kind) const {
       return job_kind != Kind::cross_section;
     case Role::discovery:
     case Role::uncertainty:
+      return job_kind == Kind::reach || job_kind == Kind::impacts;
     case Role::exposure:
       return job_kind == Kind::reach;
   }

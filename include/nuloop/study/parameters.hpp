@@ -23,11 +23,15 @@ namespace nuloop::study {
 /// What a job asks for.
 enum class Kind {
   reach,         ///< significance and discovery time
+  impacts,       ///< how the discovery time changes with every input
   rates,         ///< expected spectra, isotope by isotope
   cross_section  ///< dsigma/dT and its parts
 };
-inline constexpr std::array<std::pair<std::string_view, Kind>, 3> kind_names = {
-    {{"reach", Kind::reach}, {"rates", Kind::rates}, {"cross-section", Kind::cross_section}}};
+inline constexpr std::array<std::pair<std::string_view, Kind>, 4> kind_names = {
+    {{"reach", Kind::reach},
+     {"impacts", Kind::impacts},
+     {"rates", Kind::rates},
+     {"cross-section", Kind::cross_section}}};
 
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
@@ -43,6 +47,8 @@ struct Scenario {
 
   const experiment::FluxModel* flux = nullptr;
   experiment::Reactor reactor{};
+  /// One sigma of its energies per fission; NaN where none is known.
+  experiment::PerFissile<double> energy_per_fission_error_MeV{};
   experiment::Detector detector{};
   experiment::Overburden overburden{};
   double background_scale = 0.0;

@@ -32,7 +32,8 @@ plt.rcParams.update({
 
 
 # The dataset that runs along every axis of the job, by kind of result.
-WHOLE = {"reach": "chi2", "rates": "rates/signal", "cross-section": "cross_section"}
+WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signal",
+         "cross-section": "cross_section"}
 
 
 class Result:
@@ -81,7 +82,7 @@ class Result:
         return names.index(name)
 
     def array(self, dataset):
-        """The dataset with its axes in the order asked for, then isotopes and bins.
+        """The dataset with its axes in the order asked for, then isotopes and bins, or inputs.
 
         Other axes have length one and are dropped."""
         dimensions = self.dimensions(dataset)
@@ -94,8 +95,8 @@ class Result:
 
 
 def belongs_to_rates(axis):
-    """Bins and isotopes are no axes of the job."""
-    return axis.startswith("rates/")
+    """Bins, isotopes and inputs are no axes of the job."""
+    return axis.startswith(("rates/", "impacts/"))
 
 
 def experiment_style(name, index):

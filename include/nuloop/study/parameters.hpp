@@ -22,16 +22,16 @@ namespace nuloop::study {
 
 /// What a job asks for.
 enum class Kind {
-  reach,         ///< significance and discovery time
-  impacts,       ///< how the discovery time changes with every input
-  rates,         ///< expected spectra, isotope by isotope
-  cross_section  ///< dsigma/dT and its parts
+  reach,          ///< significance and discovery time
+  rates,          ///< expected spectra, isotope by isotope
+  cross_section,  ///< dsigma/dT and its parts
+  impacts         ///< how the discovery time changes with every input
 };
 inline constexpr std::array<std::pair<std::string_view, Kind>, 4> kind_names = {
     {{"reach", Kind::reach},
-     {"impacts", Kind::impacts},
      {"rates", Kind::rates},
-     {"cross-section", Kind::cross_section}}};
+     {"cross-section", Kind::cross_section},
+     {"impacts", Kind::impacts}}};
 
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {

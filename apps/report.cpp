@@ -4,6 +4,7 @@
 #include "nuloop/statistics/toy_tally.hpp"
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "report_impacts.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
@@ -321,6 +322,9 @@ int report(const Words& words) {
   switch (result.kind()) {
     case study::Kind::reach:
       print(with_published(discovery_times(result), result));
+      break;
+    case study::Kind::impacts:
+      report_impacts(result, format);
       break;
     case study::Kind::rates:
       print(total_rates(result));

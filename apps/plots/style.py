@@ -32,8 +32,8 @@ plt.rcParams.update({
 
 
 # The dataset that runs along every axis of the job, by kind of result.
-WHOLE = {"reach": "chi2", "rates": "rates/signal", "cross-section": "cross_section",
-         "toys": "toys/significance"}
+WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signal",
+         "cross-section": "cross_section", "toys": "toys/significance"}
 
 
 class Result:
@@ -83,7 +83,7 @@ class Result:
         return names.index(name)
 
     def array(self, dataset):
-        """The dataset with its axes in the order asked for, then isotopes and bins, or what toys have.
+        """The dataset with its axes in the order asked for, then isotopes and bins, inputs or what toys have.
 
         Other axes have length one and are dropped."""
         dimensions = self.dimensions(dataset)
@@ -96,8 +96,8 @@ class Result:
 
 
 def is_further(axis):
-    """Bins, isotopes, thresholds and the like are no axes of the job."""
-    return axis.startswith(("rates/", "toys/"))
+    """Bins, isotopes, inputs, thresholds and the like are no axes of the job."""
+    return axis.startswith(("rates/", "toys/", "impacts/"))
 
 
 def experiment_style(name, index):

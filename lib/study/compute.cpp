@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/study/impacts.hpp"
 #include "writers.hpp"
 
 #include <limits>
@@ -69,6 +70,20 @@ TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, cons
   return result;
 }
 
+void prepare_integrals(RateCalculator& calculator, const Scenario& scenario, const World& world,
+                       Kind kind) {
+  if (kind == Kind::impacts)
+    ImpactCalculator(world).prepare(calculator, scenario);
+  else if (kind != Kind::cross_section)
+    calculator.prepare(scenario);
+}
+
+std::size_t sets_of_integrals(const Scenario& scenario, const World& world, Kind kind) {
+  if (kind == Kind::impacts)
+    return ImpactCalculator(world).signal_sets(scenario);
+  return kind == Kind::cross_section ? 0 : 1;
+}
+
 void compute(const Task& task, const Plan& plan, const Job& job, const Layout& layout,
              const World& world, RateCalculator& calculator, const EarlierResult* earlier,
              TaskResult& result, std::vector<std::string>& problems) {
@@ -91,7 +106,8 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
   }
   if (!known) {  // the points of a task share their integrals
     calculator.make_room();
-    points.for_each_open_in_turn([&](std::size_t n) { calculator.prepare(scenario(n)); });
+    points.for_each_open_in_turn(
+        [&](std::size_t n) { prepare_integrals(calculator, scenario(n), world, job.kind); });
   }
   const RatesWriter write_rates(filling);
   switch (job.kind) {
@@ -103,6 +119,13 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
         write_rates(task.offset(n), rates);
         write_reach(task.offset(n), s, rates);
       });
+      break;
+    }
+    case Kind::impacts: {
+      const ImpactsWriter write_impacts(filling);
+      const ImpactCalculator impacts(world);
+      points.for_each_open(
+          [&](std::size_t n) { write_impacts(task.offset(n), impacts(calculator, scenario(n))); });
       break;
     }
     case Kind::rates:

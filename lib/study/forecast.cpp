@@ -163,7 +163,8 @@ Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, co
       const double estimate = calibration.costs.integrals_s[group];
       const double begin = seconds_now();
       calculator.make_room();
-      calculator.prepare(scenario_at(job, plan, plan.task(first), 0, world));
+      prepare_integrals(calculator, scenario_at(job, plan, plan.task(first), 0, world), world,
+                        job.kind);
       const double seconds = seconds_now() - begin;
       integrals_s += seconds;
       ratios.emplace_back(estimate, seconds * threads / estimate);
@@ -212,9 +213,11 @@ Calibration recorded(const std::string& record_path, const Job& job, const Plan&
     std::vector<double>& integrals_s = calibration.costs.integrals_s;
     const double estimated_s = std::accumulate(integrals_s.begin(), integrals_s.end(), 0.0) /
                                static_cast<double>(integrals_s.size());
+    const double sets = static_cast<double>(
+        sets_of_integrals(scenario_at(job, plan, plan.task(0), 0, world), world, job.kind));
     if (estimated_s > 0.0)
       for (double& seconds : integrals_s)
-        seconds *= mean_s("integrals") * threads / estimated_s;
+        seconds *= mean_s("integrals") * sets * threads / estimated_s;
     calibration.costs.point_s = mean_s("points") * threads;
     calibration.write_task_s =
         record.at("seconds").at("write").at("mean").get<double>() * ranks / done;

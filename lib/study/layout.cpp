@@ -2,6 +2,7 @@
 #include "nuloop/study/layout.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/study/impacts.hpp"
 #include "nuloop/study/rates.hpp"
 #include "nuloop/study/toys.hpp"
 
@@ -20,6 +21,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
+constexpr const char* input_scale = "/impacts/input";
 
 bool shapes_the_bins(const Parameter& parameter) {
   return parameter.key.starts_with("window.");
@@ -82,6 +84,9 @@ Layout::Layout(const Job& job, const World& world) {
       if (job.store_rates)
         add_rates(job, world);
       break;
+    case Kind::impacts:
+      add_impacts(world);
+      break;
     case Kind::rates:
       add_rates(job, world);
       break;
@@ -98,6 +103,10 @@ void Layout::add_reach() {
   datasets_.push_back({"/chi2", "1", "chi2 against LO, minimised over the pulls", Part::all, {}});
   datasets_.push_back({"/chi2_error", "1", "bound on the numerical error of chi2", Part::all, {}});
   datasets_.push_back({"/significance", "1", "sqrt(chi2)", Part::all, {}});
+  add_discovery_time();
+}
+
+void Layout::add_discovery_time() {
   datasets_.push_back({"/discovery_time",
                        "Julian_year",
                        "exposure at which the significance reaches discovery.significance; "
@@ -109,6 +118,28 @@ void Layout::add_reach() {
                        "bound on the numerical error of discovery_time",
                        Part::without_exposure,
                        {}});
+}
+
+void Layout::add_impacts(const World& world) {
+  add_discovery_time();
+  Scale scale{input_scale, "input of the discovery time", {}, 0};
+  for (const ImpactInput& input : impact_inputs(world)) {
+    scale.names.push_back(input.name);
+    scale.units.push_back(input.units);
+  }
+  scale.length = scale.names.size();
+  scales_.push_back(std::move(scale));
+  // Units of inputs differ from one to the next: they stand in /impacts/unit.
+  const auto add = [&](const char* name, const char* units, const char* meaning) {
+    datasets_.push_back(
+        {std::string("/impacts/") + name, units, meaning, Part::outer, {input_scale}});
+  };
+  add("value", "", "the input, in its unit");
+  add("derivative", "", "of the discovery time in Julian years, per unit of the input");
+  add("derivative_error", "", "bound on the numerical error of derivative");
+  add("elasticity", "1", "d ln(discovery time)/d ln(input); NaN for an input of zero");
+  add("uncertainty", "", "one sigma of the input, in its unit; NaN where none is known");
+  add("shift", "Julian_year", "derivative times uncertainty");
 }
 
 void Layout::add_rates(const Job& job, const World& world) {
@@ -303,10 +334,12 @@ double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
       bytes += texts(entry.second);
     windows *= shapes_the_bins(axis) ? static_cast<double>(axis.values.size()) : 1.0;
   }
-  for (const Scale& scale : layout.scales())
-    bytes += !scale.names.empty()  ? texts(scale.names)
+  for (const Scale& scale : layout.scales()) {
+    bytes += texts(scale.units);
+    bytes += !scale.names.empty()   ? texts(scale.names)
              : scale.values.empty() ? static_cast<double>(scale.length * sizeof(std::int32_t))
                                     : static_cast<double>(scale.length * sizeof(double));
+  }
   bytes += 2.0 * sizeof(double) * windows * static_cast<double>(layout.bins());  // their edges
   for (const Dataset& dataset : layout.datasets()) {
     double size = sizeof(double);

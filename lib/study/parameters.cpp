@@ -112,6 +112,7 @@ std::vector<Parameter> choices() {
             s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
             for (Site& site : s.further_sites)
               site.reactor.energy_per_fission_MeV = s.reactor.energy_per_fission_MeV;
+            s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
       choice(
           Role::rates, "fuel", "fission fractions in place of the reactor's own",
@@ -302,8 +303,9 @@ bool Parameter::matters_to(Kind job_kind) const {
     case Role::statistic:
       return job_kind == Kind::reach || job_kind == Kind::toys;
     case Role::discovery:
-      return job_kind == Kind::reach;
+      return job_kind == Kind::reach || job_kind == Kind::impacts;
     case Role::uncertainty:
+      return job_kind == Kind::reach || job_kind == Kind::impacts || job_kind == Kind::toys;
     case Role::exposure:
       return job_kind == Kind::reach || job_kind == Kind::toys;
     case Role::toys:

@@ -121,6 +121,11 @@ void write_scale(io::Hdf5Creator& file, const Scale& scale) {
     file.attribute(scale.path, "_Encoding", "utf-8");
   }
   file.attribute(scale.path, "long_name", scale.long_name);
+  if (scale.units.empty())
+    return;
+  file.coordinate(scale.units_path(), scale.units, scale.path);
+  file.attribute(scale.units_path(), "_Encoding", "utf-8");
+  file.attribute(scale.units_path(), "long_name", "unit, in UDUNITS spelling");
 }
 
 void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
@@ -144,6 +149,20 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   };
   write("/rates/bin_low", edges.low, "lower bin edge");
   write("/rates/bin_high", edges.high, "upper bin edge");
+}
+
+// The groups that its scales and datasets stand in.
+std::set<std::string> groups_of(const Layout& layout) {
+  std::set<std::string> groups;
+  const auto add = [&](const std::string& path) {
+    if (const std::size_t end = path.rfind('/'); end > 0)
+      groups.insert(path.substr(0, end));
+  };
+  for (const Scale& scale : layout.scales())
+    add(scale.path);
+  for (const Dataset& dataset : layout.datasets())
+    add(dataset.path);
+  return groups;
 }
 
 // The parameters of each axis of a resolved job, each of them once.
@@ -182,10 +201,8 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
 
   for (const Axis& axis : job.axes)
     write_axis(file, axis);
-  if (layout.bins() > 0)
-    file.create_group("/rates");
-  if (job.kind == Kind::toys)
-    file.create_group("/toys");
+  for (const std::string& group : groups_of(layout))
+    file.create_group(group);
   for (const Scale& scale : layout.scales())
     write_scale(file, scale);
   if (layout.bins() > 0)
@@ -195,10 +212,13 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
     auto along = axis_scales(job, dataset.along);
     along.insert(along.end(), dataset.further.begin(), dataset.further.end());
     file.dataset(dataset.path, nan, along, io::Hdf5Creator::Filling::later);
-    file.attribute(dataset.path, "units", dataset.units);
+    if (!dataset.units.empty())
+      file.attribute(dataset.path, "units", dataset.units);
     file.attribute(dataset.path, "long_name", dataset.long_name);
     if (!dataset.further.empty() && dataset.further.back() == "/rates/bin")
       file.attribute(dataset.path, "coordinates", "bin_low bin_high");
+    else if (!dataset.further.empty() && dataset.further.back() == "/impacts/input")
+      file.attribute(dataset.path, "coordinates", "unit");
     else if (const std::string names = companion_names(job, dataset.along); !names.empty())
       file.attribute(dataset.path, "coordinates", names);
   }
@@ -307,7 +327,8 @@ ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
 }
 
 ResultTable ResultReader::table(const std::string& dataset, Part part,
-                                const std::vector<std::string>& further) const {
+                                const std::vector<std::string>& further,
+                                const std::vector<std::string>& names) const {
   ResultTable table{{}, file_.numbers(dataset)};
   for (const auto& keys : axes_of(job_, path_)) {
     if (!belongs(*keys.front(), part, kind_))
@@ -325,6 +346,12 @@ ResultTable ResultReader::table(const std::string& dataset, Part part,
     ResultTable::Coordinate coordinate{scale.substr(scale.rfind('/') + 1), {}, {}};
     for (const double value : file_.numbers(scale))
       coordinate.values.emplace_back(value);
+    table.axes.push_back(std::move(coordinate));
+  }
+  for (const std::string& scale : names) {
+    ResultTable::Coordinate coordinate{scale.substr(scale.rfind('/') + 1), {}, {}};
+    for (std::string& name : file_.texts(scale))
+      coordinate.values.emplace_back(std::move(name));
     table.axes.push_back(std::move(coordinate));
   }
   io::Extents lengths;

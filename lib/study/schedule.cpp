@@ -19,6 +19,7 @@ constexpr double curve_s = 4e-7;
 constexpr double exposure_s = 3e-8;
 constexpr double cross_section_s = 2e-6;
 constexpr double toy_s = 1e-6;
+constexpr double impacts_s = 3e-3;
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
 // nor one that lets the ranks' requests together take more than this share of the master's time.
@@ -36,6 +37,8 @@ double point_cost(const Job& job, const Plan& plan) {
     const auto counts = values_of(job, "toys.count");
     return rates_s + toy_s * *std::max_element(counts.begin(), counts.end());
   }
+  if (job.kind == Kind::impacts)
+    return impacts_s;
   if (job.kind == Kind::rates)
     return rates_s;
   const auto exposures = static_cast<double>(values_of(job, "exposure").size());

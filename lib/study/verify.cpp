@@ -61,8 +61,11 @@ Content content_of(const Job& job, const World& world) {
       add(fmt::format("/{}", axis_dataset(parameters()[parameter])),
           std::holds_alternative<std::string>(value));
     });
-  for (const Scale& scale : layout.scales())
+  for (const Scale& scale : layout.scales()) {
     add(scale.path, !scale.names.empty());
+    if (!scale.units.empty())
+      add(scale.units_path(), true);
+  }
   if (layout.bins() > 0)
     content.numbers.insert(content.numbers.end(), {"/rates/bin_low", "/rates/bin_high"});
   for (const Dataset& dataset : layout.datasets())

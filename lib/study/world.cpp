@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -425,6 +426,14 @@ void read_couplings(const io::TextFile& file, World& world) {
   inputs.sin2_theta_w = table.number("sin2_theta_w", Range::inside(0.0, 1.0));
   world.charm_loops = read_charm_loops(table.table("charm_loop"));
   inputs.charm = chosen("charm", world.charm_loops);
+  if (table.has("uncertainty")) {
+    TableReader uncertainty = table.table("uncertainty");
+    for (const char* key : {"hadronic_gamma_gamma", "hadronic_3_gamma"})
+      if (uncertainty.has(key))
+        world.uncertainties.add(fmt::format("one_loop.{}", key),
+                                uncertainty.number(key, Range::non_negative()));
+    uncertainty.finish();
+  }
   Catalogue<physics::AlphaScheme> schemes;
   for (const auto& [name, scheme] : physics::alpha_scheme_names)
     schemes.add(std::string(name), scheme);
@@ -486,6 +495,14 @@ World build_world(const std::vector<io::TextFile>& files) {
   for_each_table(energies, [&](const std::string& name, TableReader& entry) {
     world.energies_per_fission_MeV.add(
         name, read_per_fissile(entry, Dimension::energy, Range::positive()));
+    PerFissile<double> errors;
+    errors.fill(std::numeric_limits<double>::quiet_NaN());
+    if (entry.has("uncertainty")) {
+      TableReader uncertainty = entry.table("uncertainty");
+      errors = read_per_fissile(uncertainty, Dimension::energy, Range::non_negative());
+      uncertainty.finish();
+    }
+    world.energy_per_fission_errors_MeV.add(name, errors);
     entry.text("source");
   });
   TableReader fuels = table.table("fuel");

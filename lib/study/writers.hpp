@@ -4,6 +4,7 @@
 
 #include "nuloop/statistics/toy_tally.hpp"
 #include "nuloop/study/expectation.hpp"
+#include "nuloop/study/impacts.hpp"
 #include "nuloop/study/layout.hpp"
 #include "nuloop/study/plan.hpp"
 #include "nuloop/study/rates.hpp"
@@ -92,6 +93,24 @@ class ReachWriter {
   std::vector<double> exposures_;
   std::size_t exposure_stride_;
   std::vector<InnerPoint> points_ = {{}};
+};
+
+/// The discovery time of a point and what it owes to every input.
+class ImpactsWriter {
+ public:
+  explicit ImpactsWriter(const Filling& filling);
+
+  void operator()(const std::vector<std::size_t>& offset, const Impacts& impacts) const;
+
+ private:
+  struct Column {
+    Block block;
+    double Impact::*member;
+  };
+
+  Block time_;
+  Block time_error_;
+  std::vector<Column> columns_;
 };
 
 /// dsigma/dT and its parts.

@@ -21,6 +21,7 @@ SHORT = {
     "fig6": ('settings.window.bin_width="0.5 MeV"',),
     "fig7": ("axes.exposure.points=5",),
     "bands": ("axes.exposure.points=9", 'settings."toys.count"=5000'),
+    "impacts": (),
 }
 # A folder of jobs each.
 SHORT_FOLDERS = {
@@ -108,7 +109,8 @@ def wrong_files(nuloop):
                                             ("fig6", "rates", "fig7", "reach"),
                                             ("fig7", "reach", "fig4", "cross-section"),
                                             ("lo-reference", "reach", "fig6", "rates"),
-                                            ("bands", "toys", "fig7", "reach")):
+                                            ("bands", "toys", "fig7", "reach"),
+                                            ("impacts", "impacts", "fig7", "reach")):
         compute(nuloop, other, f"other-{other}.h5")
         refused(nuloop, script, [f"other-{other}.h5"], f"it wants {kind}, not {other_kind}")
         refused(nuloop, script, ["nothing.h5"], "nothing.h5: cannot be read")
@@ -242,6 +244,28 @@ def cliff():
     check(np.allclose(times[one], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")
 
 
+def impacts():
+    """What the bars of the figure say obeys the laws of scaling."""
+    with h5py.File("impacts.h5") as file:
+        inputs = [name.decode() for name in file["impacts/input"][:]]
+        elasticity, shift = file["impacts/elasticity"][:], file["impacts/shift"][:]
+        derivative, uncertainty = file["impacts/derivative"][:], file["impacts/uncertainty"][:]
+    at = {name: elasticity[..., index] for index, name in enumerate(inputs)}
+    # Errors of the derivatives are below 1e-8 of the time here: integrals to 1e-10 over steps of 1/8.
+    for name, left, right in (
+            ("counts are rate x time", at["detector.mass"], -1),
+            ("signal and background make the counts",
+             at["reactor.thermal_power"] + at["background.scale"], -1),
+            ("the flux falls with the square of the baseline",
+             at["detector.baseline"], -2 * at["reactor.thermal_power"]),
+            ("chi2 scales with the squares of threshold and widths", at["discovery.significance"]
+             - at["flux_uncertainty"] - at["background_uncertainty"], 2)):
+        check(np.allclose(left, right, rtol=0, atol=1e-7), f"impacts: not {name}: {left - right}")
+    known = ~np.isnan(uncertainty)
+    check(known.any() and not known.all(), "impacts: no uncertainties, or all")
+    check(np.array_equal(shift[known], (derivative * uncertainty)[known]), "impacts: shifts")
+
+
 def five_sigma():
     """The table says what the files do; both samplings and the expected counts agree where they have to."""
     lines = Path("toys-5sigma.txt").read_text().splitlines()
@@ -275,6 +299,7 @@ def test(nuloop):
         folder_figure(nuloop, name, jobs)
     cross_sections()
     spectra()
+    impacts()
     cliff()
     five_sigma()
     wrong_files(nuloop)

@@ -332,6 +332,61 @@ def cross_sections(nuloop):
         check(np.array_equal(nlo, ds.cross_section.values[1, 2]), "fig4: selection of nlo")
 
 
+def impacts(nuloop):
+    """A job of kind impacts: inputs with their units as a scale, and the report's rankings."""
+    job = nuloop.source / "jobs" / "impacts.toml"
+    words = ("--set", 'axes.experiment=["tao-30m", "cloud-surface"]')
+    columns = ("value", "derivative", "derivative_error", "elasticity", "uncertainty", "shift")
+    with compute(nuloop, job, "impacts.h5", *words) as file:
+        check(text(file.attrs["kind"]) == "impacts", f"impacts: kind {file.attrs['kind']}")
+        check(set(file) == {"experiment", "model", "status", "integrity", "impacts", "discovery_time",
+                            "discovery_time_error"}, f"impacts: {set(file)}")
+        check(set(file["impacts"]) == {"input", "unit", *columns}, f"impacts: {set(file['impacts'])}")
+        check(np.all(file["status"][:] == 1), "impacts: not all done")
+        inputs = [name.decode() for name in file["impacts/input"][:]]
+        units = [unit.decode() for unit in file["impacts/unit"][:]]
+        keys = {line.split()[0] for line in nuloop.good("list", "keys").out.splitlines()}
+        others = {name for name in inputs if name not in keys}
+        isotopes = tomllib.loads((nuloop.source / "configs" / "isotopes.toml").read_text())
+        check({name for name in others if name.startswith("yield.")}
+              == {f"yield.{isotope}" for isotope in isotopes}, "impacts: yields")
+        check({"detector.mass", "flux_uncertainty", "window.low", "lo.sin2_theta_w"} <= set(inputs)
+              and "window.bin_width" not in inputs and len(set(inputs)) == len(inputs),
+              f"impacts: {inputs}")
+        by_name = dict(zip(inputs, units))
+        check((by_name["detector.mass"], by_name["flux_uncertainty"], by_name["yield.11C"])
+              == ("t", "1", "cm2 g-1"), f"impacts: units {by_name}")
+        for name in columns:
+            check(file["impacts"][name].shape == (2, 2, len(inputs))
+                  and file["impacts"][name].dtype == np.float64, f"impacts: {name}")
+        mass = inputs.index("detector.mass")
+        check(np.array_equal(file["impacts/value"][:, 0, mass], [2.8, 8.0]), "impacts: masses")
+        rows = nuloop.good("report", "impacts.h5", "--format", "csv").rows()
+        check(len(rows) == 4 * len(inputs), f"impacts: {len(rows)} rows")
+        first = rows[:len(inputs)]
+        sizes = [abs(float(row["elasticity"])) for row in first if row["rank_elasticity"]]
+        check(sizes == sorted(sizes, reverse=True) and len(sizes) > 30, "impacts: not ranked")
+        shifts = sorted((row for row in first if row["rank_shift"]),
+                        key=lambda row: int(row["rank_shift"]))
+        sizes = [abs(float(row["shift_yr"])) for row in shifts]
+        check(sizes == sorted(sizes, reverse=True) and len(sizes) > 10, "impacts: shifts not ranked")
+        for row in first:
+            index = inputs.index(row["input"])
+            check(float(row["derivative_yr_per_unit"]) == file["impacts/derivative"][0, 0, index]
+                  and row["unit"] == units[index], f"impacts: the row of {row['input']}")
+        points = json.loads(nuloop.good("report", "impacts.h5", "--format", "json").out)["points"]
+        check([(point["experiment"], point["model"]) for point in points]
+              == [("tao-30m", "lo+cr"), ("tao-30m", "nlo"), ("cloud-surface", "lo+cr"),
+                  ("cloud-surface", "nlo")]
+              and [row["input"] for row in points[0]["inputs"]] == [row["input"] for row in first],
+              "impacts: the points in JSON")
+    with xarray.open_dataset("impacts.h5", engine="h5netcdf", group="impacts") as ds:
+        check(ds.elasticity.dims == ("experiment", "model", "input"), f"impacts: {ds.elasticity.dims}")
+        check(ds.unit.dims == ("input",), f"impacts: unit is over {ds.unit.dims}")
+        check(abs(float(ds.elasticity.sel(input="detector.mass")[0, 0]) + 1) < 1e-8,
+              "impacts: the elasticity of the mass")
+
+
 def pseudo_experiments(nuloop):
     """A job of kind toys, plain and with importance sampling."""
     job = nuloop.source / "jobs" / "toys-5sigma" / "tails.toml"
@@ -399,6 +454,7 @@ def test(nuloop):
     rates_by_isotope(nuloop)
     cross_sections(nuloop)
     pseudo_experiments(nuloop)
+    impacts(nuloop)
 
 
 main(test)

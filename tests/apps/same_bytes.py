@@ -71,6 +71,7 @@ def test(nuloop):
     full = same_for_all(nuloop, nuloop.fig7, (), [(3, 2)])
     same_for_all(nuloop, "many.toml", (), [(1, 2), (2, 1), (3, 2), (4, 1)])
     same_for_all(nuloop, "few.toml", (), [(3, 1), (4, 2)])
+    same_for_all(nuloop, nuloop.source / "jobs" / "impacts.toml", (), [(1, 2), (2, 1)])
 
     check(compute(nuloop, nuloop.fig7, "threads.h5", *SHORT, threads=3) == short,
           "three threads without mpirun differ from one")

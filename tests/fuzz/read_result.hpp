@@ -10,6 +10,7 @@
 #include "nuloop/study/result_file.hpp"
 #include "nuloop/study/verify.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -40,9 +41,11 @@ class TemporaryFile {
   std::string path_;
 };
 
-inline void check_values(const std::string& key, const std::vector<study::Value>& values) {
+// @param named a scale of names that is no parameter.
+inline void check_values(const std::string& key, const std::vector<study::Value>& values,
+                         bool named = false) {
   const auto parameter = study::find_parameter(key);
-  const bool numbers = !parameter || study::parameters()[*parameter].quantity() != nullptr;
+  const bool numbers = parameter ? study::parameters()[*parameter].quantity() != nullptr : !named;
   for (const study::Value& value : values) {
     promise(std::holds_alternative<double>(value) == numbers, "an axis is of its kind");
     if (const auto* name = std::get_if<std::string>(&value))
@@ -52,12 +55,14 @@ inline void check_values(const std::string& key, const std::vector<study::Value>
 
 // As `nuloop report` reads a dataset.
 inline void check_table(const study::ResultReader& file, const std::string& dataset,
-                        study::Part part, const std::vector<std::string>& further = {}) {
-  const study::ResultTable table = file.table(dataset, part, further);
+                        study::Part part, const std::vector<std::string>& further = {},
+                        const std::vector<std::string>& names = {}) {
+  const study::ResultTable table = file.table(dataset, part, further, names);
   std::size_t points = 1;
   for (const auto& axis : table.axes) {
     points *= axis.values.size();
-    check_values(axis.key, axis.values);
+    const bool named = std::find(names.begin(), names.end(), "/impacts/" + axis.key) != names.end();
+    check_values(axis.key, axis.values, named);
     for (const auto& [key, values] : axis.companions) {
       promise(values.size() == axis.values.size(), "what moves along is as long as the axis");
       check_values(key, values);
@@ -72,6 +77,13 @@ inline void check_tables(const study::ResultReader& file) {
   switch (file.kind()) {
     case study::Kind::reach:
       check_table(file, "/discovery_time", study::Part::without_exposure);
+      break;
+    case study::Kind::impacts:
+      check_table(file, "/discovery_time", study::Part::without_exposure);
+      for (const char* name : {"value", "derivative", "elasticity", "uncertainty", "shift"})
+        check_table(file, std::string("/impacts/") + name, study::Part::outer, {},
+                    {"/impacts/input"});
+      static_cast<void>(file.texts("/impacts/unit"));
       break;
     case study::Kind::rates:
       for (const char* name : {"/rates/signal_lo", "/rates/signal", "/rates/background"})

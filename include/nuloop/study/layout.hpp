@@ -34,7 +34,11 @@ struct Scale {
   std::string long_name;
   std::vector<std::string> names;
   std::size_t length;
-  std::vector<double> values = {};  ///< dimensionless
+  std::vector<double> values = {};      ///< dimensionless
+  std::vector<std::string> units = {};  ///< of what the names stand for, at `units_path`
+
+  /// Where its units stand: /impacts/unit for /impacts/input.
+  std::string units_path() const { return path.substr(0, path.rfind('/')) + "/unit"; }
 };
 
 /// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
@@ -60,6 +64,8 @@ class Layout {
 
  private:
   void add_reach();
+  void add_discovery_time();
+  void add_impacts(const World& world);
   void add_rates(const Job& job, const World& world);
   void add_cross_section();
   void add_toys();

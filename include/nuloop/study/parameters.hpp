@@ -27,12 +27,14 @@ enum class Kind {
   reach,          ///< significance and discovery time
   rates,          ///< expected spectra, isotope by isotope
   cross_section,  ///< dsigma/dT and its parts
+  impacts,        ///< how the discovery time changes with every input
   toys            ///< pseudo-experiments: what the significance would be, and what it means
 };
-inline constexpr std::array<std::pair<std::string_view, Kind>, 4> kind_names = {
+inline constexpr std::array<std::pair<std::string_view, Kind>, 5> kind_names = {
     {{"reach", Kind::reach},
      {"rates", Kind::rates},
      {"cross-section", Kind::cross_section},
+     {"impacts", Kind::impacts},
      {"toys", Kind::toys}}};
 
 /// Which of the two hypotheses that are compared.
@@ -78,6 +80,8 @@ struct Scenario {
   const experiment::FluxModel* flux = nullptr;
   const experiment::FluxUncertainties* flux_uncertainties = nullptr;
   experiment::Reactor reactor{};
+  /// One sigma of its energies per fission; NaN where none is known.
+  experiment::PerFissile<double> energy_per_fission_error_MeV{};
   experiment::Detector detector{};
   experiment::Overburden overburden{};
   std::vector<Site> further_sites;      ///< of a joint experiment; empty for a single one

@@ -96,11 +96,12 @@ class ResultReader {
   const std::string& version() const { return version_; }
   const std::string& git_revision() const { return git_revision_; }
 
-  /// A numeric dataset that runs along a part of the axes and then along further scales of numbers;
-  /// it has at least one value.
+  /// A numeric dataset that runs along a part of the axes, then along further scales of numbers and
+  /// then of names; it has at least one value.
   /// @throws InputError if there is no such dataset.
   ResultTable table(const std::string& dataset, Part part,
-                    const std::vector<std::string>& further = {}) const;
+                    const std::vector<std::string>& further = {},
+                    const std::vector<std::string>& names = {}) const;
 
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;

@@ -82,11 +82,13 @@ struct World {
   Catalogue<FluxEntry> fluxes;
   Catalogue<BackgroundEntry> backgrounds;
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
+  Catalogue<experiment::PerFissile<double>> energy_per_fission_errors_MeV;  ///< NaN: not known
   Catalogue<FuelEntry> fuels;
   std::vector<experiment::CosmogenicIsotope> isotopes;
   Catalogue<physics::CharmLoop> charm_loops;
   physics::OneLoopInputs one_loop;
-  io::Node defaults;  ///< the keys of configs/analysis.toml
+  Catalogue<double> uncertainties;  ///< one sigma of inputs, by their keys, where it is known
+  io::Node defaults;                ///< the keys of configs/analysis.toml
 };
 
 /// The folder configs/ that belongs to this program: share/nuloop/configs beside its bin/ (in a

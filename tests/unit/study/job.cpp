@@ -598,6 +598,7 @@ TEST_CASE("A job is of the kind that it names and of kind reach without a name")
   CHECK(read(job_file("fig7.toml")).kind == Kind::reach);
   CHECK(read(job_file("fig6.toml")).kind == Kind::rates);
   CHECK(read(job_file("fig4.toml")).kind == Kind::cross_section);
+  CHECK(read(job_file("impacts.toml")).kind == Kind::impacts);
   CHECK(read(job_of_kind("rates", rates_axes, "flux_uncertainty = 0.01\nexposure = \"1 yr\""),
              {"job.kind=reach"})
             .kind == Kind::reach);
@@ -677,7 +678,7 @@ TEST_CASE("Each kind of job lacks nothing") {
 TEST_CASE("The resolved job names its kind and what matters to it, and is the same job") {
   for (const std::string& text :
        {job_file("fig4.toml"), job_file("fig6.toml"), job_file("fig7.toml"),
-        job_of_kind("rates", rates_axes, "\"window.low\" = \"300 keV\""),
+        job_file("impacts.toml"), job_of_kind("rates", rates_axes, "\"window.low\" = \"300 keV\""),
         job_of_kind("cross-section", cross_section_axes, "flavour = \"nu_mu\"")}) {
     const Job job = read(text);
     check_resolved(job);
@@ -697,7 +698,7 @@ TEST_CASE("The resolved job names its kind and what matters to it, and is the sa
     CHECK(std::count(keys.begin(), keys.end(), "flavour") == (job.kind == Kind::cross_section));
     CHECK(std::count(keys.begin(), keys.end(), "background_uncertainty") +
               (job.axis("background_uncertainty") != nullptr) ==
-          (job.kind == Kind::reach));
+          (job.kind == Kind::reach || job.kind == Kind::impacts));
   }
 }
 

@@ -69,6 +69,20 @@ energy = { from = "3 MeV", to = "7 MeV", points = 5 }
 )");
 }
 
+Job impacts_job() {
+  return read(R"([job]
+name = "impacts"
+title = "t"
+kind = "impacts"
+[axes]
+experiment = ["tao-30m", "tao-44m"]
+flux_uncertainty = [0.005, 0.01, 0.02]
+"window.bin_width" = ["1.5 MeV", "4 MeV"]
+[settings]
+model = "nlo"
+)");
+}
+
 Texts paths(const Layout& layout) {
   Texts list;
   for (const Dataset& dataset : layout.datasets())
@@ -162,8 +176,38 @@ TEST_CASE("a job of kind cross-section has four datasets over its axes and no bi
   CHECK(layout.scales().empty());
 }
 
+TEST_CASE("a job of kind impacts has times, and what each input does to them, over outer axes") {
+  const Job job = impacts_job();
+  const Layout layout(job, world());
+  CHECK(paths(layout) == joined(with_errors({"/discovery_time", "/impacts/derivative"}),
+                                {"/impacts/value", "/impacts/elasticity", "/impacts/uncertainty",
+                                 "/impacts/shift"}));
+  const Plan plan(job);
+  CHECK(plan.outer_points() == 12);
+  CHECK(plan.inner_points() == 1);
+  CHECK(plan.group_count() == 2);
+  CHECK(layout.bins() == 0);
+  CHECK(extents(job, layout, dataset(layout, "/discovery_time")) == Extents{2, 3, 2});
+  REQUIRE(layout.scales().size() == 1);
+  const study::Scale& inputs = layout.scales()[0];
+  CHECK(inputs.path == "/impacts/input");
+  CHECK(inputs.units_path() == "/impacts/unit");
+  CHECK(inputs.names.size() == inputs.length);
+  CHECK(inputs.units.size() == inputs.length);
+  CHECK(extents(job, layout, dataset(layout, "/impacts/shift")) == Extents{2, 3, 2, inputs.length});
+  // All numbers of a reach but the exposure, the bin width and the tolerance.
+  for (const study::Parameter& parameter : study::parameters()) {
+    const bool wanted = parameter.quantity() != nullptr &&
+                        parameter.matters_to(study::Kind::reach) && parameter.key != "exposure" &&
+                        parameter.key != "window.bin_width" &&
+                        parameter.key != "quadrature.relative_tolerance";
+    CAPTURE(parameter.key);
+    CHECK(std::count(inputs.names.begin(), inputs.names.end(), parameter.key) == (wanted ? 1 : 0));
+  }
+}
+
 TEST_CASE("every dataset runs along scales that exist") {
-  for (const Job& job : {reach_job(), rates_job(), cross_section_job()}) {
+  for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
     const Layout layout(job, world());
     for (const Dataset& set : layout.datasets()) {
       CHECK(layout.further_lengths(set).size() == set.further.size());
@@ -175,7 +219,7 @@ TEST_CASE("every dataset runs along scales that exist") {
 }
 
 TEST_CASE("the blocks of all tasks fill every dataset once") {
-  for (const Job& job : {reach_job(), rates_job(), cross_section_job()}) {
+  for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
     const Layout layout(job, world());
     const Plan plan(job);
     for (const Dataset& set : layout.datasets()) {
@@ -289,7 +333,7 @@ TEST_CASE("the bytes of a result are those of its numbers") {
 }
 
 TEST_CASE("what a task computes has the layout's shapes") {
-  for (const Job& job : {reach_job(), rates_job(), cross_section_job()}) {
+  for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
     const Layout layout(job, world());
     const Plan plan(job);
     study::RateCalculator calculator(world());

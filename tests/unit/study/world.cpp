@@ -118,6 +118,27 @@ TEST_CASE("the configs describe the paper's experiments") {
   CHECK(world.one_loop.scale_MeV == 2000.0);
 }
 
+TEST_CASE("uncertainties of inputs may be known or not") {
+  const study::World known = study::build_world(configs());
+  CHECK(*known.uncertainties.find("one_loop.hadronic_gamma_gamma") == 0.021);
+  CHECK(known.uncertainties.find("one_loop.sin2_theta_w") == nullptr);
+  CHECK((*known.energy_per_fission_errors_MeV.find("ma-2013"))[0] == 0.26);
+  CHECK(std::isnan((*known.energy_per_fission_errors_MeV.find("kopeikin-2004"))[0]));
+  std::vector<io::TextFile> files = configs();
+  for (io::TextFile& file : files)
+    if (file.name == "configs/couplings.toml") {
+      const std::size_t table = file.text.find("[uncertainty]");
+      file.text.erase(table, file.text.find("[charm_loop", table) - table);
+    }
+  CHECK(study::build_world(files).uncertainties.names().empty());
+  check({"couplings.toml", "hadronic_3_gamma = 0.7194", "hadronic_3_gamma = -0.7194",
+         "uncertainty.hadronic_3_gamma", "out of range"});
+  check({"couplings.toml", "hadronic_3_gamma = 0.7194", "charm = 0.7194", "uncertainty.charm",
+         "unknown"});
+  check({"reactors.toml", "U238 = \"0.52 MeV\", ", "",
+         "energy_per_fission.ma-2013.uncertainty.U238", "missing"});
+}
+
 TEST_CASE("units convert: the same world in kilograms and centimetres") {
   std::vector<io::TextFile> files = configs();
   for (io::TextFile& file : files)

@@ -1,0 +1,75 @@
+// How the minimum of an Asimov chi2 changes with everything that is compared.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+
+namespace nuloop::statistics {
+
+/// What an Asimov comparison is made of, per unit of exposure; or how that changes with something;
+/// or bounds on the numerical errors of either.
+struct Compared {
+  Eigen::ArrayXd difference;       ///< r, per bin
+  Eigen::ArrayXd variance;         ///< v, per bin; 0 in empty bins alone
+  Eigen::MatrixXd pulls;           ///< bins x pulls: what a unit of each adds to what is tested
+  Eigen::VectorXd pull_variances;  ///< sigma_k^2
+
+  static Compared zero(Eigen::Index bins, Eigen::Index pulls);
+  Compared& operator+=(const Compared& other);
+  Compared& operator*=(double factor);
+  /// Absolute values, entry by entry.
+  Compared abs() const;
+};
+
+/// A number with a bound on its numerical error.
+struct Bounded {
+  double value;
+  double error;
+};
+
+/// Derivatives of
+///   chi2 = sum_i t (r_i - sum_k x_k p_ki)^2/v_i + sum_k (x_k/sigma_k)^2,
+/// minimised over the pulls x, with respect to r, v, p, sigma and t. At the minimum chi2 does not
+/// change with x to first order (envelope theorem): these are the derivatives at fixed pulls, and
+/// they are exact. With rho = r - sum_k x_k p_k:
+///   dchi2/dr_i = 2 t rho_i/v_i            dchi2/dv_i = -t rho_i^2/v_i^2
+///   dchi2/dp_ki = -2 t x_k rho_i/v_i      dchi2/dt = sum_i rho_i^2/v_i
+///   dchi2/dsigma_k^2 = -(x_k/sigma_k^2)^2 = -(t sum_i p_ki rho_i/v_i)^2, finite at sigma_k = 0.
+class ChiSquareGradient {
+ public:
+  /// @param errors bounds on the numerical errors of `compared`. @param exposure t > 0.
+  /// @param exposure_error bound on that of the exposure.
+  /// @throws NumericalError if a number is not finite or a bin has no variance but something to
+  /// compare.
+  ChiSquareGradient(const Compared& compared, const Compared& errors, double exposure,
+                    double exposure_error);
+
+  double chi_square() const { return chi_square_; }
+
+  /// dchi2/dt.
+  Bounded along_exposure() const;
+
+  /// dchi2/dtheta if what is compared changes by `change` per unit of theta. The bound holds to
+  /// first order in all numerical errors.
+  Bounded along(const Compared& change, const Compared& change_error) const;
+
+  /// The derivatives themselves, in the shapes of what is compared.
+  Compared entries() const;
+
+  /// The pulls at the minimum.
+  const Eigen::VectorXd& pulls() const { return pulls_; }
+
+ private:
+  double exposure_;
+  double chi_square_;
+  Eigen::ArrayXd weight_;     // sqrt(t/v)
+  Eigen::ArrayXd rho_;        // residuals times weight
+  Eigen::VectorXd sigmas_;    // of the pulls
+  Eigen::VectorXd pulls_;     // x
+  Eigen::VectorXd leverage_;  // t sum_i p_ki rho_i/v_i
+  Eigen::VectorXd leverage_error_;
+  double rho_error_;       // bound on the length of rho_'s error
+  double relative_error_;  // of t/v
+};
+
+}  // namespace nuloop::statistics

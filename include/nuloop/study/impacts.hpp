@@ -1,0 +1,105 @@
+// What limits the reach: the derivative of the discovery time with respect to every input.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/study/parameters.hpp"
+#include "nuloop/study/rates.hpp"
+#include "nuloop/study/world.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace nuloop::study {
+
+/// A scenario with one number of it moved. The yields of isotopes are the world's, not the
+/// scenario's.
+struct Varied {
+  Scenario scenario;
+  std::size_t isotope = 0;    ///< of the world, the one whose yield is not its own
+  double yield_factor = 1.0;  ///< on that yield
+};
+
+/// A number that the discovery time depends on: the key of a parameter, or the name of another
+/// number of the configs. Not among them: the bin width, with which the number of bins jumps, and
+/// the tolerance of the integrals, which changes numerical errors alone.
+struct ImpactInput {
+  /// The way on which it is moved: in a variable u in which rates are polynomials of low degree if
+  /// there is one, so that finite differences of them are exact.
+  struct Route {
+    double start;  ///< u of the scenario as it is
+    double step;   ///< of finite differences; rates are taken up to four steps away
+    double slope;  ///< du per unit of the input
+    std::function<Varied(const Scenario&, double u)> move;
+  };
+  /// Nothing where the discovery time does not change with the input to first order: an
+  /// uncertainty or a resolution of zero, of which only the square matters, or the energy per
+  /// fission of an isotope that is not there.
+  using Routes = std::function<std::optional<Route>(const Scenario&)>;
+  /// An edge of the window, which moves while all other edges of bins stay.
+  struct Edge {
+    bool upper;
+  };
+  /// The threshold itself.
+  struct Threshold {};
+
+  std::string name;
+  std::string units;  ///< UDUNITS
+  std::function<double(const Scenario&)> value;
+  std::function<double(const Scenario&)> uncertainty;  ///< one sigma; NaN where none is known
+  std::variant<Routes, Edge, Threshold> kind;
+};
+
+std::vector<ImpactInput> impact_inputs(const World& world);
+
+/// Of one input. Derivatives are NaN where there is no discovery, and that of a yield of zero.
+struct Impact {
+  double value;             ///< in its own unit
+  double derivative;        ///< of the discovery time in years, per unit
+  double derivative_error;  ///< bound on its numerical error
+  double elasticity;        ///< d ln T/d ln value; NaN for a value of zero
+  double uncertainty;       ///< one sigma of the input; NaN where none is known
+  double shift;             ///< derivative times uncertainty, in years
+};
+
+struct Impacts {
+  double time_yr;  ///< discovery time; infinity for never
+  double time_error_yr;
+  std::vector<Impact> inputs;  ///< in the order of impact_inputs
+};
+
+/// The discovery time T solves chi2(T; theta) = Z^2, so that dT/dtheta = -(dchi2/dtheta)/(dchi2/dT)
+/// (implicit function theorem). dchi2 follows exactly from the change of what is compared
+/// (statistics::ChiSquareGradient). That change is a central finite difference of fourth order of
+/// the expected rates, never of the time:
+///  - exact but for rounding, with steps of 1/8 of the variable, where rates, and widths squared,
+///    are polynomials of at most the fourth degree in it: power, load, fuel and energies per
+///    fission, mass, electrons, baseline, muon flux, yields, sin^2(theta_W), couplings, loops and
+///    uncertainties;
+///  - not exact for the muons' mean energy, where isotopes have different exponents, for what
+///    enters alpha(mu), for the resolution, and for the window's edges, whose difference is an
+///    integral over a narrow bin.
+/// The bound on the error holds the integrals' errors, rounding, and half of what twice the step
+/// changes. The threshold's derivative, 2 Z/(dchi2/dT), needs no difference.
+class ImpactCalculator {
+ public:
+  explicit ImpactCalculator(const World& world) : inputs_(impact_inputs(world)) {}
+
+  /// Does the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
+  void prepare(RateCalculator& calculator, const Scenario& scenario) const;
+
+  /// @param scenario one that has been prepared. May be called concurrently. @throws NumericalError
+  Impacts operator()(const RateCalculator& calculator, const Scenario& scenario) const;
+
+  /// How many sets of a signal's integrals a scenario needs.
+  std::size_t signal_sets(const Scenario& scenario) const;
+
+ private:
+  std::vector<ImpactInput> inputs_;
+};
+
+}  // namespace nuloop::study

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/study/measurement.hpp"
 #include "writers.hpp"
 
 #include <limits>
@@ -111,6 +112,12 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
         write_rates(task.offset(n), calculator.rates_by_isotope(s));
       });
       break;
+    case Kind::measurement: {
+      const MeasurementWriter write(filling);
+      points.for_each_open(
+          [&](std::size_t n) { write(task.offset(n), measure(scenario(n), calculator)); });
+      break;
+    }
     case Kind::cross_section:
       break;
   }

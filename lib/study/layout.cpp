@@ -2,6 +2,7 @@
 #include "nuloop/study/layout.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/study/measurement.hpp"
 #include "nuloop/study/rates.hpp"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
+constexpr const char* level_scale = "/measurement/level";
 
 bool shapes_the_bins(const Parameter& parameter) {
   return parameter.key.starts_with("window.");
@@ -66,7 +68,7 @@ std::size_t most_bins(const Job& job) {
 }  // namespace
 
 std::vector<const char*> stored_rates(const Job& job) {
-  if (job.kind == Kind::cross_section || !job.store_rates)
+  if (job.kind == Kind::cross_section || job.kind == Kind::measurement || !job.store_rates)
     return {};
   std::vector<const char*> names = {"signal_lo", "signal", "background"};
   if (job.kind == Kind::reach)
@@ -86,6 +88,9 @@ Layout::Layout(const Job& job, const World& world) {
       break;
     case Kind::cross_section:
       add_cross_section();
+      break;
+    case Kind::measurement:
+      add_measurement(job);
       break;
   }
 }
@@ -145,6 +150,35 @@ void Layout::add_cross_section() {
   add("/born", "Born part of dsigma/dT");
   add("/loops", "closed loops, or charge radius, in dsigma/dT");
   add("/photonic", "photonic part of dsigma/dT");
+}
+
+void Layout::add_measurement(const Job& job) {
+  const std::string key = free_parameters_of(models_of(job).front()).front();
+  const Parameter& measured = parameters()[*find_parameter(key)];
+  const std::string units(io::udunits_spelling(measured.quantity()->dimension));
+  scales_.push_back({level_scale,
+                     "confidence level",
+                     {},
+                     confidence_levels.size(),
+                     {confidence_levels.begin(), confidence_levels.end()}});
+  const auto add = [&](const std::string& name, const std::string& of, const std::string& meaning,
+                       const std::vector<std::string>& further) {
+    const std::string path = "/measurement/" + name;
+    datasets_.push_back({path, of, meaning, Part::outer, further});
+    datasets_.push_back(
+        {path + "_error", of, "bound on the numerical error of " + name, Part::outer, further});
+  };
+  add("best_fit", units, "best fit of " + measured.long_name, {});
+  add("chi2_min", "1", "chi2 there, minimised over the pulls", {});
+  datasets_.push_back({"/measurement/other_minimum",
+                       "1",
+                       "how far above chi2_min the lowest other minimum of chi2 is; inf: none",
+                       Part::outer,
+                       {}});
+  add("interval_low", units, "lower end of the interval around the best fit; -inf: none",
+      {level_scale});
+  add("interval_high", units, "upper end of the interval around the best fit; inf: none",
+      {level_scale});
 }
 
 std::size_t Layout::index(std::string_view path) const {
@@ -264,9 +298,10 @@ double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
       bytes += texts(entry.second);
     windows *= shapes_the_bins(axis) ? static_cast<double>(axis.values.size()) : 1.0;
   }
-  for (const Scale& scale : layout.scales())
-    bytes += scale.names.empty() ? static_cast<double>(scale.length * sizeof(std::int32_t))
-                                 : texts(scale.names);
+  for (const Scale& scale : layout.scales()) {
+    const std::size_t number = scale.numbers.empty() ? sizeof(std::int32_t) : sizeof(double);
+    bytes += scale.names.empty() ? static_cast<double>(scale.length * number) : texts(scale.names);
+  }
   bytes += 2.0 * sizeof(double) * windows * static_cast<double>(layout.bins());  // their edges
   for (const Dataset& dataset : layout.datasets()) {
     double size = sizeof(double);

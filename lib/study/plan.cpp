@@ -23,6 +23,7 @@ constexpr std::size_t most_tasks = 65536;
 // What a point takes once its integrals are there; rough, from measurements on one core.
 constexpr double rates_s = 1e-5;
 constexpr double inner_point_s = 1e-7;
+constexpr double measured_s = 1e-3;
 
 std::size_t product(const std::vector<std::size_t>& values) {
   return std::accumulate(values.begin(), values.end(), std::size_t{1}, std::multiplies<>());
@@ -61,7 +62,9 @@ Plan::Plan(const Job& job) {
   }
 
   const std::size_t in_group = outer_points() / groups_;
-  const double point_s = rates_s + inner_point_s * static_cast<double>(inner_points_);
+  const double point_s = job.kind == Kind::measurement
+                             ? measured_s
+                             : rates_s + inner_point_s * static_cast<double>(inner_points_);
   const auto worthwhile = static_cast<std::size_t>(std::ceil(worth_s / point_s));
   const std::size_t for_balance = std::max<std::size_t>(1, outer_points() / fewest_tasks);
   const std::size_t per_task =

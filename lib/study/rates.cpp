@@ -70,7 +70,7 @@ Rates RateCalculator::rates(const Scenario& s) const {
     return signal.events_per_day(expansion, s.reactor, s.detector);
   };
   const auto expand = [&](physics::Model model) {
-    return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop);
+    return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
   experiment::Spectrum background =
@@ -83,10 +83,11 @@ Rates RateCalculator::rates(const Scenario& s) const {
 }
 
 RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
-  const auto signal = signals_.at(signal_key(s))
-                          .events_per_day_by_isotope(physics::expand(s.model, reactor_neutrino,
-                                                                     s.sin2_theta_w, s.one_loop),
-                                                     s.reactor, s.detector);
+  const auto signal =
+      signals_.at(signal_key(s))
+          .events_per_day_by_isotope(
+              physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
+              s.reactor, s.detector);
   auto background =
       backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
   for (experiment::Spectrum& spectrum : background) {

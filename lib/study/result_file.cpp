@@ -109,7 +109,10 @@ void write_axis(io::Hdf5Creator& file, const Axis& axis) {
 }
 
 void write_scale(io::Hdf5Creator& file, const Scale& scale) {
-  if (scale.names.empty()) {
+  if (!scale.numbers.empty()) {
+    file.scale(scale.path, scale.numbers);
+    file.attribute(scale.path, "units", "1");
+  } else if (scale.names.empty()) {
     std::vector<std::int32_t> numbers(scale.length);
     std::iota(numbers.begin(), numbers.end(), 0);
     file.scale(scale.path, numbers);
@@ -181,6 +184,8 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
     write_axis(file, axis);
   if (layout.bins() > 0)
     file.create_group("/rates");
+  if (job.kind == Kind::measurement)
+    file.create_group("/measurement");
   for (const Scale& scale : layout.scales())
     write_scale(file, scale);
   if (layout.bins() > 0)
@@ -192,7 +197,7 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
     file.dataset(dataset.path, nan, along, io::Hdf5Creator::Filling::later);
     file.attribute(dataset.path, "units", dataset.units);
     file.attribute(dataset.path, "long_name", dataset.long_name);
-    if (!dataset.further.empty())
+    if (dataset.path.starts_with("/rates/"))
       file.attribute(dataset.path, "coordinates", "bin_low bin_high");
     else if (const std::string names = companion_names(job, dataset.along); !names.empty())
       file.attribute(dataset.path, "coordinates", names);

@@ -18,6 +18,7 @@ constexpr double rates_s = 3e-6;
 constexpr double curve_s = 4e-7;
 constexpr double exposure_s = 3e-8;
 constexpr double cross_section_s = 2e-6;
+constexpr double measured_values = 300.0;  // at which a fit looks
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
 // nor one that lets the ranks' requests together take more than this share of the master's time.
@@ -39,7 +40,10 @@ Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
   const double exposures = static_cast<double>(values_of(job, "exposure").size());
   const double curves =
       job.kind == Kind::reach ? static_cast<double>(plan.inner_points()) / exposures : 0.0;
-  costs.point_s = rates_s + curves * (curve_s + exposures * exposure_s);
+  if (job.kind == Kind::measurement)
+    costs.point_s = measured_values * (rates_s + curve_s + exposure_s);
+  else
+    costs.point_s = rates_s + curves * (curve_s + exposures * exposure_s);
   for (std::size_t group = 0; group < plan.group_count(); ++group)
     costs.integrals_s[group] =
         integrals_of(scenario_at(job, plan, plan.task(group * plan.tasks_per_group()), 0, world));

@@ -80,6 +80,13 @@ inline void check_tables(const study::ResultReader& file) {
       for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
         check_table(file, name, study::Part::outer);
       break;
+    case study::Kind::measurement:
+      for (const char* name :
+           {"/measurement/best_fit", "/measurement/chi2_min", "/measurement/other_minimum"})
+        check_table(file, name, study::Part::outer);
+      for (const char* name : {"/measurement/interval_low", "/measurement/interval_high"})
+        check_table(file, name, study::Part::outer, {"/measurement/level"});
+      break;
   }
 }
 

@@ -74,6 +74,14 @@ Settings read_settings(const std::vector<const io::Node*>& tables, const World& 
 void check_complete(const Settings& settings, Kind kind, const std::vector<std::string>& elsewhere,
                     const io::Location& where);
 
+/// Checks that each free parameter of these models, and no other, is among the keys.
+/// @throws InputError located at `where`.
+void check_free_parameters(const std::vector<physics::Model>& models,
+                           const std::vector<std::string>& keys, const io::Location& where);
+
+/// The models under test in a job, each once.
+std::vector<physics::Model> models_of(const Job& job);
+
 /// @param root the job's document, after any --set.
 /// @throws InputError with file, line and key; also if the job is too large to be held.
 Job read_job(const io::Node& root, const World& world);

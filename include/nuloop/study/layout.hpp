@@ -32,8 +32,9 @@ struct Dataset {
 struct Scale {
   std::string path;
   std::string long_name;
-  std::vector<std::string> names;  ///< empty for a scale that merely counts
+  std::vector<std::string> names;  ///< empty for a scale of numbers
   std::size_t length;
+  std::vector<double> numbers = {};  ///< empty for a scale that merely counts
 };
 
 /// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
@@ -61,6 +62,7 @@ class Layout {
   void add_reach();
   void add_rates(const Job& job, const World& world);
   void add_cross_section();
+  void add_measurement(const Job& job);
 
   std::size_t bins_ = 0;
   std::vector<Scale> scales_;

@@ -22,12 +22,16 @@ namespace nuloop::study {
 
 /// What a job asks for.
 enum class Kind {
-  reach,         ///< significance and discovery time
-  rates,         ///< expected spectra, isotope by isotope
-  cross_section  ///< dsigma/dT and its parts
+  reach,          ///< significance and discovery time
+  rates,          ///< expected spectra, isotope by isotope
+  cross_section,  ///< dsigma/dT and its parts
+  measurement     ///< expected intervals of a model's free parameter
 };
-inline constexpr std::array<std::pair<std::string_view, Kind>, 3> kind_names = {
-    {{"reach", Kind::reach}, {"rates", Kind::rates}, {"cross-section", Kind::cross_section}}};
+inline constexpr std::array<std::pair<std::string_view, Kind>, 4> kind_names = {
+    {{"reach", Kind::reach},
+     {"rates", Kind::rates},
+     {"cross-section", Kind::cross_section},
+     {"measurement", Kind::measurement}}};
 
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
@@ -36,6 +40,7 @@ struct Scenario {
   physics::Observable observable{};
   double sin2_theta_w = 0.0;
   physics::OneLoopInputs one_loop{};
+  physics::FreeParameters free{};  ///< of the model under test
 
   physics::Neutrino neutrino{};  ///< of a cross section; a reactor's are nuebar_e
   double energy_MeV = 0.0;
@@ -115,6 +120,12 @@ const std::vector<Parameter>& parameters();
 
 /// Index into parameters(), or nothing.
 std::optional<std::size_t> find_parameter(std::string_view key);
+
+/// The keys of a model's free parameters; none for most.
+std::vector<std::string> free_parameters_of(physics::Model model);
+
+/// Whether a key is that of a free parameter of some model.
+bool is_free_parameter(std::string_view key);
 
 /// The keys that matter to jobs of that kind; all of them without one.
 std::vector<std::string> parameter_keys(std::optional<Kind> kind);

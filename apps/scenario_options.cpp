@@ -82,7 +82,9 @@ study::Scenario make_scenario(const Options& options, const study::World& world,
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i])
       given.push_back(study::parameters()[i].key);
-  study::check_free_parameters({scenario.model}, given, {"--set settings"});
+  study::check_free_parameters({scenario.model}, given, [](std::string_view key) {
+    return io::Location{key == "model" ? "--model" : "--set"};
+  });
   if (kind == study::Kind::cross_section)
     return scenario;
   const std::string problem = study::window_problem(

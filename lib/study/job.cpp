@@ -243,8 +243,7 @@ void check_models(const Job& job, const Node& root) {
   for (std::size_t i = 0; i < parameters().size(); ++i)
     if (job.settings[i] || is_on_an_axis(job, i))
       keys.push_back(parameters()[i].key);
-  const auto given = std::find_if(keys.begin(), keys.end(), is_free_parameter);
-  check_free_parameters(models, keys, location_of(root, given == keys.end() ? "model" : *given));
+  check_free_parameters(models, keys, [&](std::string_view key) { return location_of(root, key); });
 }
 
 // The axis along which more than one key of the window moves, or null.
@@ -408,19 +407,20 @@ void check_complete(const Settings& settings, Kind kind, const std::vector<std::
 }
 
 void check_free_parameters(const std::vector<physics::Model>& models,
-                           const std::vector<std::string>& keys, const io::Location& where) {
+                           const std::vector<std::string>& keys,
+                           const std::function<io::Location(std::string_view)>& where) {
   std::vector<std::string> wanted;
   for (const physics::Model model : models)
     for (std::string& key : free_parameters_of(model)) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end())
-        io::fail(where, key,
+        io::fail(where("model"), key,
                  fmt::format("is missing: model \"{}\" has it as a free parameter",
                              physics::name_of(physics::model_names, model)));
       wanted.push_back(std::move(key));
     }
   for (const std::string& key : keys)
     if (is_free_parameter(key) && std::find(wanted.begin(), wanted.end(), key) == wanted.end())
-      io::fail(where, key, "is no free parameter of the model under test");
+      io::fail(where(key), key, "is no free parameter of the model under test");
 }
 
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {

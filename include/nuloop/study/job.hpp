@@ -6,7 +6,9 @@
 #include "nuloop/study/parameters.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nuloop::study {
@@ -75,9 +77,11 @@ void check_complete(const Settings& settings, Kind kind, const std::vector<std::
                     const io::Location& where);
 
 /// Checks that each free parameter of these models, and no other, is among the keys.
-/// @throws InputError located at `where`.
+/// @param where says where a key is written, or "model" if it is not.
+/// @throws InputError located there.
 void check_free_parameters(const std::vector<physics::Model>& models,
-                           const std::vector<std::string>& keys, const io::Location& where);
+                           const std::vector<std::string>& keys,
+                           const std::function<io::Location(std::string_view)>& where);
 
 /// The models under test in a job, each once.
 std::vector<physics::Model> models_of(const Job& job);

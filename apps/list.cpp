@@ -28,7 +28,7 @@ void list_models(const study::World&) {
       {physics::Model::free_sin2_theta_w, "tree level at any free.sin2_theta_w"},
       {physics::Model::free_couplings, "tree level at any couplings free.c_l, free.c_r"}};
   for (const auto& [name, model] : physics::model_names)
-    fmt::print(std::cout, "  {:<18} {}\n", name, meanings.at(model));
+    fmt::print(std::cout, "  {:<20} {}\n", name, meanings.at(model));
 }
 
 void list_fluxes(const study::World& world) {

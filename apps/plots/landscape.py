@@ -1,13 +1,11 @@
 """The discovery time over two assumptions at once, from the results of jobs/landscape/*.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 import sys
-from pathlib import Path
 
-import h5py
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator, NullFormatter
 
-from style import EXPERIMENTS, MODELS, WHOLE, Result, plt, save, spread
+from style import EXPERIMENTS, MODELS, Result, folder, plt, save, spread
 
 BINS, ONE_BIN = 0.5, 9.0  # MeV
 # Years; the bands between them go from light to dark.
@@ -28,36 +26,6 @@ BOX = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none",
 BANDS = [plt.cm.Blues(0.04 + 0.066 * band) for band in range(len(LEVELS))]
 HATCHED = {"life": ("0.95", "////"), "never": ("0.82", "xxxx")}
 plt.rcParams.update({"hatch.color": "0.55", "hatch.linewidth": 0.6})
-
-
-class Landscape(Result):
-    """One result of the folder, with these axes and no other long ones."""
-
-    def __init__(self, path, axes):
-        self.path, self.axes = path, axes
-        try:
-            self.file = h5py.File(path, "r")
-        except OSError as error:
-            sys.exit(f"{path}: cannot be read: {error}")
-        self.expect_kind("reach")
-        found = dict(zip(self.dimensions(WHOLE["reach"]), self.file[WHOLE["reach"]].shape))
-        missing = [axis for axis in axes if axis not in found]
-        extra = [axis for axis, size in found.items() if axis not in axes and size > 1]
-        if missing or extra:
-            sys.exit(f"{path}: no figure for these axes: missing: {', '.join(missing) or 'none'}; "
-                     f"too many: {', '.join(extra) or 'none'}")
-
-    def at(self, dataset, **names):
-        """The dataset where these axes have these values, or the nearest ones there are."""
-        values, dimensions = self.array(dataset), self.dimensions(dataset)
-        left = [axis for axis in self.axes if axis in dimensions]
-        for axis, value in names.items():
-            axis = next(known for known in left if known.split(".")[-1] == axis)
-            index = (self.index(axis, value) if isinstance(value, str)
-                     else int(np.argmin(np.abs(self.values(axis) - value))))
-            values = np.take(values, index, axis=left.index(axis))
-            left.remove(axis)
-        return values
 
 
 def shown_time(years):
@@ -390,16 +358,14 @@ def write_table(file, uncertainties):
 
 
 def main():
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        sys.exit(f"usage: {Path(sys.argv[0]).name} FOLDER, the one with the results of jobs/landscape")
-    folder = Path(sys.argv[1])
+    results = folder()
     both = ["experiment", "model"]
-    uncertainties = Landscape(folder / "uncertainties.h5", ["window.bin_width", *both, "flux_uncertainty",
-                                                            "background_uncertainty"])
-    overburden = Landscape(folder / "overburden.h5", [*both, "detector.baseline", "background.scale"])
-    muons = Landscape(folder / "muons.h5", [*both, "detector.baseline", "background_model"])
-    mass = Landscape(folder / "mass.h5", [*both, "detector.mass", "flux_uncertainty", "exposure"])
-    target = folder.parent / (folder.name + ".h5")
+    uncertainties = Result(["window.bin_width", *both, "flux_uncertainty", "background_uncertainty"],
+                           path=results / "uncertainties.h5")
+    overburden = Result([*both, "detector.baseline", "background.scale"], path=results / "overburden.h5")
+    muons = Result([*both, "detector.baseline", "background_model"], path=results / "muons.h5")
+    mass = Result([*both, "detector.mass", "flux_uncertainty", "exposure"], path=results / "mass.h5")
+    target = results.parent / (results.name + ".h5")
     with open(target.with_suffix(".txt"), "w") as file:
         write_table(file, uncertainties)
     draw(target, uncertainties, overburden, muons, mass)

@@ -87,7 +87,7 @@ def mixing_angle(axes, angle, experiment, index):
             for side in (low, high):
                 axes.plot(years, side[:, levels.index(0.90)], color=colour, linewidth=1.2, zorder=2,
                           linestyle=(0, (4, 2)))
-    for (value, label), side in zip(VALUES, (-2, 2)):
+    for (value, label), side in zip(VALUES, (-10, 2)):
         axes.axhline(value, color="black", linewidth=0.8, linestyle=(0, (1, 2)), zorder=3)
         axes.annotate(label, (1, value), xycoords=axes.get_yaxis_transform(), xytext=(-3, side),
                       textcoords="offset points", ha="right", va="bottom" if side > 0 else "top", fontsize=8.5,

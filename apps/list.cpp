@@ -28,9 +28,12 @@ void list_models(const study::World&) {
       {physics::Model::lo, "tree level"},
       {physics::Model::lo_cr, "tree level and charge radius, linear"},
       {physics::Model::lo_cr_shift, "tree level at a shifted weak mixing angle"},
-      {physics::Model::nlo, "complete one-loop result"}};
+      {physics::Model::nlo, "complete one-loop result"},
+      {physics::Model::free_charge_radius, "as lo+cr, at any charge radius free.charge_radius"},
+      {physics::Model::free_sin2_theta_w, "tree level at any free.sin2_theta_w"},
+      {physics::Model::free_couplings, "tree level at any couplings free.c_l, free.c_r"}};
   for (const auto& [name, model] : physics::model_names)
-    fmt::print(std::cout, "  {:<16} {}\n", name, meanings.at(model));
+    fmt::print(std::cout, "  {:<20} {}\n", name, meanings.at(model));
 }
 
 void list_fluxes(const study::World& world) {

@@ -215,6 +215,43 @@ Report toys(const study::ResultReader& result) {
   return report;
 }
 
+// Ends of intervals that chi2 does not close are infinite.
+std::string end_text(double value) {
+  if (std::isinf(value))
+    return value > 0.0 ? "none" : "-none";
+  return number_text(value);
+}
+
+Report measurements(const study::ResultReader& result) {
+  Report report{result.title(), {}, {}, false, {}};
+  const auto add = [&](const char* dataset, const std::string& heading,
+                       std::string (*text)(double)) {
+    ResultTable table = result.table(fmt::format("/measurement/{}", dataset), study::Part::outer);
+    report.axes = std::move(table.axes);
+    report.columns.push_back({dataset, heading, std::move(table.values), text});
+  };
+  add("best_fit", "best fit", number_text);
+  std::vector<ResultTable> ends;
+  for (const char* name : {"low", "high"})
+    ends.push_back(result.table(fmt::format("/measurement/interval_{}", name), study::Part::outer,
+                                {"/measurement/level"}));
+  const auto levels = ends.front().axes.back().values;
+  for (std::size_t level = 0; level < levels.size(); ++level)
+    for (std::size_t side = 0; side < ends.size(); ++side) {
+      const std::string percent = fmt::format("{:.4g}", 100.0 * std::get<double>(levels[level]));
+      const char* name = side == 0 ? "low" : "high";
+      std::vector<double> values;
+      for (std::size_t i = level; i < ends[side].values.size(); i += levels.size())
+        values.push_back(ends[side].values[i]);
+      report.columns.push_back({fmt::format("interval_{}_{}", percent, name),
+                                fmt::format("{} % {}", percent, name), std::move(values),
+                                end_text});
+    }
+  add("chi2_min", "chi2 min", number_text);
+  add("other_minimum", "other minimum", end_text);
+  return report;
+}
+
 std::string text_of(const Value& value) {
   if (const auto* name = std::get_if<std::string>(&value))
     return *name;
@@ -241,12 +278,12 @@ void print_csv(const Report& report) {
   }
 }
 
-// JSON knows neither infinity nor NaN: "inf" and null.
+// JSON knows neither infinity nor NaN: "inf", "-inf" and null.
 nlohmann::ordered_json json_number(double value) {
   if (std::isnan(value))
     return nullptr;
   if (std::isinf(value))
-    return "inf";
+    return value > 0.0 ? "inf" : "-inf";
   return value;
 }
 
@@ -334,6 +371,9 @@ int report(const Words& words) {
       break;
     case study::Kind::toys:
       print(toys(result));
+      break;
+    case study::Kind::measurement:
+      print(measurements(result));
       break;
   }
   return status::done;

@@ -48,7 +48,7 @@ study::World load_world() {
 
 void add_rate_options(Options& options) {
   options.required("experiment", "one of `nuloop list experiments`");
-  options.required("model", "lo, lo+cr, lo+cr-shift or nlo");
+  options.required("model", "one of `nuloop list models`");
   options.optional("observable", "electron or electromagnetic (default)");
   options.optional("sin2-theta-w",
                    "of the LO hypothesis; lo.sin2_theta_w of the configs if left out");
@@ -89,6 +89,12 @@ study::Scenario make_scenario(const Options& options, const study::World& world,
         "{}: {}", joint.parameter ? study::parameters()[*joint.parameter].key : "experiment",
         joint.text));
   const study::Scenario scenario = study::make_scenario(values, world);
+  std::vector<std::string> keys;
+  for (const std::size_t parameter : given)
+    keys.push_back(study::parameters()[parameter].key);
+  study::check_free_parameters({scenario.model}, keys, [](std::string_view key) {
+    return io::Location{key == "model" ? "--model" : "--set"};
+  });
   if (kind == study::Kind::cross_section)
     return scenario;
   const std::string problem = study::window_problem(
@@ -105,7 +111,15 @@ study::Rates compute_rates(const study::Scenario& scenario, const study::World& 
 }
 
 std::string tree_level_column(const study::Scenario& scenario) {
-  return scenario.model == physics::Model::nlo ? "" : fmt::format("{}", scenario.sin2_theta_w);
+  switch (scenario.model) {
+    case physics::Model::nlo:
+    case physics::Model::free_couplings:
+      return "";
+    case physics::Model::free_sin2_theta_w:
+      return fmt::format("{}", scenario.free.sin2_theta_w);
+    default:
+      return fmt::format("{}", scenario.sin2_theta_w);
+  }
 }
 
 }  // namespace nuloop::apps

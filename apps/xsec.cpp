@@ -17,7 +17,7 @@ int xsec(const Words& words) {
   Options options(
       "xsec --model M --observable O --energy E[,E...] (--recoil T[,T...] | --total) "
       "[--flavour F] [--sin2-theta-w S] [--parts] [--set settings.key=value ...]");
-  options.required("model", "lo, lo+cr, lo+cr-shift or nlo");
+  options.required("model", "one of `nuloop list models`");
   options.required("observable", "electron or electromagnetic");
   options.required("energy", "neutrino energies in MeV");
   options.optional("recoil", "recoil (or electromagnetic) energies in MeV");
@@ -42,8 +42,8 @@ int xsec(const Words& words) {
   const auto recoils = total ? std::vector<double>()
                              : options.numbers("recoil", physics::lowest_recoil_MeV,
                                                std::numeric_limits<double>::infinity());
-  const physics::Expansion expansion =
-      physics::expand(scenario.model, *neutrino, scenario.sin2_theta_w, scenario.one_loop);
+  const physics::Expansion expansion = physics::expand(
+      scenario.model, *neutrino, scenario.sin2_theta_w, scenario.one_loop, scenario.free);
 
   std::cout << "model,observable,flavour,sin2_theta_w,energy_MeV," << (total ? "" : "recoil_MeV,")
             << (options.has("parts") ? "born,loops,photonic," : "")

@@ -1,12 +1,11 @@
 """The discovery time over two assumptions at once, from the results of jobs/landscape/*.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 import sys
-from pathlib import Path
 
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator, NullFormatter
 
-from style import EXPERIMENTS, MODELS, Result, plt, save, spread
+from style import EXPERIMENTS, MODELS, Result, folder, plt, save, spread
 
 BINS, ONE_BIN = 0.5, 9.0  # MeV
 # Years; the bands between them go from light to dark.
@@ -27,22 +26,6 @@ BOX = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none",
 BANDS = [plt.cm.Blues(0.04 + 0.066 * band) for band in range(len(LEVELS))]
 HATCHED = {"life": ("0.95", "////"), "never": ("0.82", "xxxx")}
 plt.rcParams.update({"hatch.color": "0.55", "hatch.linewidth": 0.6})
-
-
-class Landscape(Result):
-    """One result of the folder."""
-
-    def at(self, dataset, **names):
-        """The dataset where these axes have these values, or the nearest ones there are."""
-        values, dimensions = self.array(dataset), self.dimensions(dataset)
-        left = [axis for axis in self.axes if axis in dimensions]
-        for axis, value in names.items():
-            axis = next(known for known in left if known.split(".")[-1] == axis)
-            index = (self.index(axis, value) if isinstance(value, str)
-                     else int(np.argmin(np.abs(self.values(axis) - value))))
-            values = np.take(values, index, axis=left.index(axis))
-            left.remove(axis)
-        return values
 
 
 def shown_time(years):
@@ -375,16 +358,14 @@ def write_table(file, uncertainties):
 
 
 def main():
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        sys.exit(f"usage: {Path(sys.argv[0]).name} FOLDER, the one with the results of jobs/landscape")
-    folder = Path(sys.argv[1])
+    results = folder()
     both = ["experiment", "model"]
-    uncertainties = Landscape(["window.bin_width", *both, "flux_uncertainty", "background_uncertainty"],
-                              path=folder / "uncertainties.h5")
-    overburden = Landscape([*both, "detector.baseline", "background.scale"], path=folder / "overburden.h5")
-    muons = Landscape([*both, "detector.baseline", "background_model"], path=folder / "muons.h5")
-    mass = Landscape([*both, "detector.mass", "flux_uncertainty", "exposure"], path=folder / "mass.h5")
-    target = folder.parent / (folder.name + ".h5")
+    uncertainties = Result(["window.bin_width", *both, "flux_uncertainty", "background_uncertainty"],
+                           path=results / "uncertainties.h5")
+    overburden = Result([*both, "detector.baseline", "background.scale"], path=results / "overburden.h5")
+    muons = Result([*both, "detector.baseline", "background_model"], path=results / "muons.h5")
+    mass = Result([*both, "detector.mass", "flux_uncertainty", "exposure"], path=results / "mass.h5")
+    target = results.parent / (results.name + ".h5")
     with open(target.with_suffix(".txt"), "w") as file:
         write_table(file, uncertainties)
     draw(target, uncertainties, overburden, muons, mass)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import h5py
 import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
@@ -18,7 +19,8 @@ EXPERIMENTS = {
     "tao-44m": ("TAO, 44 m", "#4a94d2", (0, (1.3, 1.1))),
 }
 MODELS = {"lo": "LO", "lo+cr": "LO + charge radius", "lo+cr-shift": "LO + shifted mixing angle",
-          "nlo": "NLO"}
+          "nlo": "NLO", "free-charge-radius": "LO + free charge radius",
+          "free-sin2-theta-w": "LO with free mixing angle", "free-couplings": "free couplings"}
 
 plt.rcParams.update({
     "font.size": 9,
@@ -33,14 +35,15 @@ plt.rcParams.update({
 
 # The dataset that runs along every axis of the job, by kind of result.
 WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signal",
-         "cross-section": "cross_section", "toys": "toys/significance"}
+         "cross-section": "cross_section", "measurement": "measurement/best_fit",
+         "toys": "toys/significance"}
 
 
 class Result:
     """A result file whose datasets are taken by the names of their axes."""
 
     def __init__(self, axes, kind="reach", path=None):
-        """A result, that named on the command line if none is given: of this kind, with these axes and no
+        """A result, that named on the command line if there is no path: of this kind, with these axes and no
         other long ones."""
         if path is None and len(sys.argv) != 2:
             sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
@@ -54,7 +57,7 @@ class Result:
         found = dict(zip(self.dimensions(WHOLE[kind]), self.file[WHOLE[kind]].shape))
         missing = [axis for axis in axes if axis not in found]
         extra = [axis for axis, size in found.items()
-                 if axis not in axes and not is_further(axis) and size > 1]
+                 if axis not in axes and not is_no_axis(axis) and size > 1]
         if missing or extra:
             sys.exit(f"{self.path}: no figure for these axes: it wants {', '.join(axes)}; "
                      f"missing: {', '.join(missing) or 'none'}; too many: {', '.join(extra) or 'none'}")
@@ -83,21 +86,33 @@ class Result:
         return names.index(name)
 
     def array(self, dataset):
-        """The dataset with its axes in the order asked for, then isotopes and bins, inputs or what toys have.
+        """The dataset with its axes in the order asked for, then what is no axis of the job.
 
         Other axes have length one and are dropped."""
         dimensions = self.dimensions(dataset)
         wanted = [axis for axis in self.axes if axis in dimensions]
-        wanted += [axis for axis in dimensions if is_further(axis)]
+        wanted += [axis for axis in dimensions if is_no_axis(axis)]
         rest = [axis for axis in dimensions if axis not in wanted]
         order = [dimensions.index(axis) for axis in wanted + rest]
         values = self.file[dataset][()].transpose(order)
         return values.reshape(values.shape[:len(wanted)])
 
+    def at(self, dataset, **names):
+        """The dataset where these axes have these values, or the nearest ones there are."""
+        values, dimensions = self.array(dataset), self.dimensions(dataset)
+        left = [axis for axis in self.axes if axis in dimensions]
+        for axis, value in names.items():
+            axis = next(known for known in left if known.split(".")[-1] == axis)
+            index = (self.index(axis, value) if isinstance(value, str)
+                     else int(np.argmin(np.abs(self.values(axis) - value))))
+            values = np.take(values, index, axis=left.index(axis))
+            left.remove(axis)
+        return values
 
-def is_further(axis):
-    """Bins, isotopes, inputs, thresholds and the like are no axes of the job."""
-    return axis.startswith(("rates/", "toys/", "impacts/"))
+
+def is_no_axis(axis):
+    """Bins, isotopes, inputs, levels, thresholds and the like are no axes of the job."""
+    return axis.startswith(("rates/", "impacts/", "measurement/", "toys/"))
 
 
 def experiment_style(name, index):
@@ -117,6 +132,14 @@ def label_ends(axes, names, ends, gap, to_height=lambda end: end, from_height=la
                       annotation_clip=False,
                       arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7,
                                   "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)})
+
+
+def folder():
+    """The folder named on the command line, that of the results of a folder of jobs."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        name = Path(sys.argv[0]).stem
+        sys.exit(f"usage: {name}.py FOLDER, the one with the results of jobs/{name}")
+    return Path(sys.argv[1])
 
 
 def save(figure, path):

@@ -27,7 +27,7 @@ struct DimensionInfo {
 };
 
 const DimensionInfo& info(Dimension dimension) {
-  static const std::array<DimensionInfo, 10> table = {{
+  static const std::array<DimensionInfo, 11> table = {{
       {Dimension::number, "a number", "1", {}},
       {Dimension::energy,
        "an energy",
@@ -57,6 +57,7 @@ const DimensionInfo& info(Dimension dimension) {
        "a particle flux",
        "m-2 s-1",
        {{"/m2/s", 1, 1}, {"/cm2/s", 1e4, 1}, {"/m2/h", 1, 3600}}},
+      {Dimension::area, "an area", "cm2", {{"cm2", 1, 1}}},
       {Dimension::area_per_mass, "an area per mass", "cm2 g-1", {{"cm2/g", 1, 1}}},
       {Dimension::inverse_energy_squared, "a coupling", "GeV-2", {{"/GeV2", 1, 1}}},
   }};

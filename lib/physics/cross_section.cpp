@@ -31,17 +31,20 @@ void add(BasisVector& to, std::size_t offset, const StructureCoefficients& value
     to[offset + k] += cross_section_norm * values[k];
 }
 
-Expansion expand_tree(Neutrino neutrino, double sin2_theta_w) {
+Expansion expand_tree(Couplings couplings, Helicity helicity) {
   Expansion expansion;
-  const Couplings c = crossed(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
-  add(expansion.born, 0, squared(c));
+  add(expansion.born, 0, squared(crossed(couplings, helicity)));
   return expansion;
 }
 
-Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w) {
+Expansion expand_tree(Neutrino neutrino, double sin2_theta_w) {
+  return expand_tree(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
+}
+
+Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w, double radius_GeV2) {
   Expansion expansion = expand_tree(neutrino, sin2_theta_w);
   const Couplings c = crossed(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
-  add(expansion.loops, 0, shifted(c, charge_radius_coupling_shift(neutrino.flavour)));
+  add(expansion.loops, 0, shifted(c, charge_radius_coupling_shift(radius_GeV2)));
   return expansion;
 }
 
@@ -94,16 +97,26 @@ Expansion difference(const Expansion& a, const Expansion& b) {
   return result;
 }
 
-Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs) {
+Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs,
+                 const FreeParameters& free) {
   switch (model) {
     case Model::lo:
       return expand_tree(neutrino, sin2_theta_w);
     case Model::lo_cr:
-      return expand_charge_radius(neutrino, sin2_theta_w);
+      return expand_charge_radius(neutrino, sin2_theta_w, charge_radius_GeV2(neutrino.flavour));
     case Model::lo_cr_shift:
       return expand_charge_radius_shift(neutrino, sin2_theta_w);
     case Model::nlo:
       return expand_one_loop(neutrino, inputs);
+    case Model::free_charge_radius:
+      return expand_charge_radius(neutrino, sin2_theta_w,
+                                  free.charge_radius_cm2 / hbar_c_squared_GeV2_cm2);
+    case Model::free_sin2_theta_w:
+      return expand_tree(neutrino, free.sin2_theta_w);
+    case Model::free_couplings:
+      return expand_tree(
+          {coupling_unit_GeV2 * free.couplings.left, coupling_unit_GeV2 * free.couplings.right},
+          neutrino.helicity);
   }
   return {};
 }

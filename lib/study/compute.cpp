@@ -4,6 +4,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/study/impacts.hpp"
+#include "nuloop/study/measurement.hpp"
 #include "writers.hpp"
 
 #include <limits>
@@ -141,6 +142,12 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
         write_toys(task.offset(n), static_cast<std::uint32_t>(plan.point(task, n)), scenario(n),
                    calculator);
       });
+      break;
+    }
+    case Kind::measurement: {
+      const MeasurementWriter write(filling);
+      points.for_each_open(
+          [&](std::size_t n) { write(task.offset(n), measure(scenario(n), calculator)); });
       break;
     }
     case Kind::cross_section:

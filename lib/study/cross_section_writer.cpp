@@ -14,9 +14,9 @@ CrossSectionWriter::CrossSectionWriter(const Filling& filling)
 
 void CrossSectionWriter::operator()(const std::vector<std::size_t>& offset,
                                     const Scenario& s) const {
-  const physics::CrossSection value =
-      physics::cross_section(physics::expand(s.model, s.neutrino, s.sin2_theta_w, s.one_loop),
-                             s.observable, s.energy_MeV, s.recoil_MeV, s.one_loop.scale_MeV);
+  const physics::CrossSection value = physics::cross_section(
+      physics::expand(s.model, s.neutrino, s.sin2_theta_w, s.one_loop, s.free), s.observable,
+      s.energy_MeV, s.recoil_MeV, s.one_loop.scale_MeV);
   if (!std::isfinite(value.total()))
     throw NumericalError("the cross section is not finite");
   *total_.at(offset) = value.total();

@@ -224,6 +224,29 @@ io::Location location_of(const Node& root, std::string_view key) {
   return root.where;
 }
 
+bool is_on_an_axis(const Job& job, std::size_t parameter) {
+  return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
+    return axis.any([&](const Parameter& p) { return &p == &parameters()[parameter]; });
+  });
+}
+
+// A measurement is of one parameter, which has one unit; other kinds want its value.
+void check_models(const Job& job, const Node& root) {
+  const auto models = models_of(job);
+  if (job.kind == Kind::measurement) {
+    if (models.size() != 1 || free_parameters_of(models.front()).size() != 1)
+      io::fail(location_of(root, "model"), "model",
+               "wants one model with one free parameter: \"free-charge-radius\" or "
+               "\"free-sin2-theta-w\"");
+    return;
+  }
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (job.settings[i] || is_on_an_axis(job, i))
+      keys.push_back(parameters()[i].key);
+  check_free_parameters(models, keys, [&](std::string_view key) { return location_of(root, key); });
+}
+
 // The axis along which more than one key of the window moves, or null.
 const Axis* window_axis(const Job& job) {
   for (const Axis& axis : job.axes) {
@@ -345,12 +368,6 @@ void check_joint(const Job& job, const Node& root, const World& world) {
   }
 }
 
-bool is_on_an_axis(const Job& job, std::size_t parameter) {
-  return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
-    return axis.any([&](const Parameter& p) { return &p == &parameters()[parameter]; });
-  });
-}
-
 Kind read_kind(TableReader& header) {
   const std::string name = header.text("kind");
   const Kind* kind = physics::find_named(kind_names, name);
@@ -394,6 +411,25 @@ std::vector<double> values_of(const Job& job, std::string_view key) {
   return values;
 }
 
+std::vector<physics::Model> models_of(const Job& job) {
+  const std::size_t wanted = *find_parameter("model");
+  std::vector<physics::Model> models;
+  const auto add = [&](const Value& value) {
+    const auto model = *physics::find_named(physics::model_names, std::get<std::string>(value));
+    if (std::find(models.begin(), models.end(), model) == models.end())
+      models.push_back(model);
+  };
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.values.size(); ++n)
+      axis.visit(n, [&](std::size_t parameter, const Value& value) {
+        if (parameter == wanted)
+          add(value);
+      });
+  if (const auto& setting = job.settings[wanted])
+    add(*setting);
+  return models;
+}
+
 const Axis* Job::axis(std::string_view key) const {
   for (const Axis& axis : axes)
     if (axis.definition().key == key)
@@ -407,11 +443,28 @@ void check_complete(const Settings& settings, Kind kind, const std::vector<std::
     const std::string& key = parameters()[i].key;
     const bool brought = key.starts_with("reactor.") || key.starts_with("detector.") ||
                          key.starts_with("one_loop.") || key == "background" ||
-                         key == "background.muon_flux" || key == "fuel" ||
+                         key == "background.muon_flux" || key == "fuel" || is_free_parameter(key) ||
                          std::find(elsewhere.begin(), elsewhere.end(), key) != elsewhere.end();
     if (parameters()[i].matters_to(kind) && !brought && !settings[i])
       io::fail(where, key, "is missing: it belongs in [axes] or [settings]");
   }
+}
+
+void check_free_parameters(const std::vector<physics::Model>& models,
+                           const std::vector<std::string>& keys,
+                           const std::function<io::Location(std::string_view)>& where) {
+  std::vector<std::string> wanted;
+  for (const physics::Model model : models)
+    for (std::string& key : free_parameters_of(model)) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end())
+        io::fail(where("model"), key,
+                 fmt::format("is missing: model \"{}\" has it as a free parameter",
+                             physics::name_of(physics::model_names, model)));
+      wanted.push_back(std::move(key));
+    }
+  for (const std::string& key : keys)
+    if (is_free_parameter(key) && std::find(wanted.begin(), wanted.end(), key) == wanted.end())
+      io::fail(where(key), key, "is no free parameter of the model under test");
 }
 
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
@@ -477,6 +530,7 @@ Job read_job(const Node& root, const World& world) {
   if (job.kind == Kind::toys)
     check_toys(job, root);
   check_joint(job, root, world);
+  check_models(job, root);
   if (job.kind != Kind::cross_section)
     check_windows(job, root);
   job.resolved = resolve(job, axes);

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/study/impacts.hpp"
+#include "nuloop/study/measurement.hpp"
 #include "nuloop/study/rates.hpp"
 #include "nuloop/study/toys.hpp"
 
@@ -22,6 +23,7 @@ constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
 constexpr const char* input_scale = "/impacts/input";
+constexpr const char* level_scale = "/measurement/level";
 
 bool shapes_the_bins(const Parameter& parameter) {
   return parameter.key.starts_with("window.");
@@ -95,6 +97,9 @@ Layout::Layout(const Job& job, const World& world) {
       break;
     case Kind::toys:
       add_toys();
+      break;
+    case Kind::measurement:
+      add_measurement(job);
       break;
   }
 }
@@ -217,6 +222,35 @@ void Layout::add_toys() {
   add("tails", "sums over the pseudo-experiments beyond a threshold", {"/toys/tail"});
 }
 
+void Layout::add_measurement(const Job& job) {
+  const std::string key = free_parameters_of(models_of(job).front()).front();
+  const Parameter& measured = parameters()[*find_parameter(key)];
+  const std::string units(io::udunits_spelling(measured.quantity()->dimension));
+  scales_.push_back({level_scale,
+                     "confidence level",
+                     {},
+                     confidence_levels.size(),
+                     {confidence_levels.begin(), confidence_levels.end()}});
+  const auto add = [&](const std::string& name, const std::string& of, const std::string& meaning,
+                       const std::vector<std::string>& further) {
+    const std::string path = "/measurement/" + name;
+    datasets_.push_back({path, of, meaning, Part::outer, further});
+    datasets_.push_back(
+        {path + "_error", of, "bound on the numerical error of " + name, Part::outer, further});
+  };
+  add("best_fit", units, "best fit of " + measured.long_name, {});
+  add("chi2_min", "1", "chi2 there, minimised over the pulls", {});
+  datasets_.push_back({"/measurement/other_minimum",
+                       "1",
+                       "how far above chi2_min the lowest other minimum of chi2 is; inf: none",
+                       Part::outer,
+                       {}});
+  add("interval_low", units, "lower end of the interval around the best fit; -inf: none",
+      {level_scale});
+  add("interval_high", units, "upper end of the interval around the best fit; inf: none",
+      {level_scale});
+}
+
 std::size_t Layout::index(std::string_view path) const {
   const auto found = std::find_if(datasets_.begin(), datasets_.end(),
                                   [&](const Dataset& dataset) { return dataset.path == path; });
@@ -336,9 +370,8 @@ double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
   }
   for (const Scale& scale : layout.scales()) {
     bytes += texts(scale.units);
-    bytes += !scale.names.empty()   ? texts(scale.names)
-             : scale.values.empty() ? static_cast<double>(scale.length * sizeof(std::int32_t))
-                                    : static_cast<double>(scale.length * sizeof(double));
+    const std::size_t number = scale.numbers.empty() ? sizeof(std::int32_t) : sizeof(double);
+    bytes += scale.names.empty() ? static_cast<double>(scale.length * number) : texts(scale.names);
   }
   bytes += 2.0 * sizeof(double) * windows * static_cast<double>(layout.bins());  // their edges
   for (const Dataset& dataset : layout.datasets()) {

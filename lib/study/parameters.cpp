@@ -70,7 +70,13 @@ std::vector<Parameter> choices() {
           }),
       choice(
           Role::rates, "reference", "cross-section model of the data",
-          [](const World&) { return listed(physics::model_names); },
+          [](const World&) {
+            auto names = listed(physics::model_names);
+            std::erase_if(names, [](const std::string& name) {
+              return !free_parameters_of(*physics::find_named(physics::model_names, name)).empty();
+            });
+            return names;
+          },
           [](Scenario& s, const World&, const std::string& name) {
             s.reference = *physics::find_named(physics::model_names, name);
           }),
@@ -194,6 +200,15 @@ std::vector<Parameter> make_parameters() {
   add(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
       Dimension::number, Range::inside(0.0, 1.0),
       [](Scenario& s) -> double& { return s.sin2_theta_w; });
+  add(Role::cross_section, "free.charge_radius", "<r^2> of the model free-charge-radius",
+      Dimension::area, Range{}, [](Scenario& s) -> double& { return s.free.charge_radius_cm2; });
+  add(Role::cross_section, "free.sin2_theta_w", "sin^2(theta_W) of the model free-sin2-theta-w",
+      Dimension::number, Range::inside(0.0, 1.0),
+      [](Scenario& s) -> double& { return s.free.sin2_theta_w; });
+  add(Role::cross_section, "free.c_l", "c_L/(2 sqrt2 GF) of the model free-couplings",
+      Dimension::number, Range{}, [](Scenario& s) -> double& { return s.free.couplings.left; });
+  add(Role::cross_section, "free.c_r", "c_R/(2 sqrt2 GF) of the model free-couplings",
+      Dimension::number, Range{}, [](Scenario& s) -> double& { return s.free.couplings.right; });
   add(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s", Dimension::number,
       Range{}, [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; });
   add(Role::cross_section, "one_loop.hadronic_gamma_gamma", "Pi_gammagamma of u, d, s",
@@ -294,8 +309,8 @@ std::vector<Parameter> make_parameters() {
 
 bool Parameter::matters_to(Kind job_kind) const {
   switch (role) {
-    case Role::cross_section:
-      return true;
+    case Role::cross_section:  // what a measurement fits is not given
+      return job_kind != Kind::measurement || !is_free_parameter(key);
     case Role::kinematics:
       return job_kind == Kind::cross_section;
     case Role::rates:
@@ -305,9 +320,9 @@ bool Parameter::matters_to(Kind job_kind) const {
     case Role::discovery:
       return job_kind == Kind::reach || job_kind == Kind::impacts;
     case Role::uncertainty:
-      return job_kind == Kind::reach || job_kind == Kind::impacts || job_kind == Kind::toys;
+      return job_kind != Kind::rates && job_kind != Kind::cross_section;
     case Role::exposure:
-      return job_kind == Kind::reach || job_kind == Kind::toys;
+      return job_kind == Kind::reach || job_kind == Kind::measurement || job_kind == Kind::toys;
     case Role::toys:
       return job_kind == Kind::toys;
   }
@@ -372,6 +387,27 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
               fmt::format("belongs to a single detector or reactor; \"{}\" is a joint experiment",
                           experiment)};
   return {};
+}
+
+std::vector<std::string> free_parameters_of(physics::Model model) {
+  switch (model) {
+    case physics::Model::free_charge_radius:
+      return {"free.charge_radius"};
+    case physics::Model::free_sin2_theta_w:
+      return {"free.sin2_theta_w"};
+    case physics::Model::free_couplings:
+      return {"free.c_l", "free.c_r"};
+    case physics::Model::lo:
+    case physics::Model::lo_cr:
+    case physics::Model::lo_cr_shift:
+    case physics::Model::nlo:
+      break;
+  }
+  return {};
+}
+
+bool is_free_parameter(std::string_view key) {
+  return key.starts_with("free.");
 }
 
 std::vector<std::string> parameter_keys(std::optional<Kind> kind) {

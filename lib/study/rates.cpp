@@ -220,8 +220,9 @@ Rates RateCalculator::rates(const Scenario& s) const {
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s) const {
   SignalAndBackground rates{
       signals_.at(signal_key(s))
-          .events_per_day(physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop),
-                          s.reactor, s.detector),
+          .events_per_day(
+              physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
+              s.reactor, s.detector),
       backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector)};
   rates.background.value *= s.background_scale;
   rates.background.error *= s.background_scale;
@@ -234,7 +235,7 @@ Rates RateCalculator::rates_of_site(const Scenario& s) const {
     return signal.events_per_day(expansion, s.reactor, s.detector);
   };
   const auto expand = [&](physics::Model model) {
-    return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop);
+    return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
   SignalAndBackground nominal = tested_and_background(s);
@@ -249,7 +250,8 @@ Rates RateCalculator::rates_of_site(const Scenario& s) const {
 SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
   SystematicRates systematic;
   if (wants_flux_bins(s)) {
-    const auto tested = physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop);
+    const auto tested =
+        physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
     const auto bins = static_cast<Eigen::Index>(binning(s).size());
     const auto& bases = flux_bins_.at(flux_bins_key(s));
     for (std::size_t bin = 0; bin < bases.size(); ++bin) {
@@ -290,10 +292,11 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
 
 RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
   NULOOP_EXPECTS(s.further_sites.empty());
-  const auto signal = signals_.at(signal_key(s))
-                          .events_per_day_by_isotope(physics::expand(s.model, reactor_neutrino,
-                                                                     s.sin2_theta_w, s.one_loop),
-                                                     s.reactor, s.detector);
+  const auto signal =
+      signals_.at(signal_key(s))
+          .events_per_day_by_isotope(
+              physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
+              s.reactor, s.detector);
   auto background =
       backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
   for (experiment::Spectrum& spectrum : background) {

@@ -109,8 +109,8 @@ void write_axis(io::Hdf5Creator& file, const Axis& axis) {
 }
 
 void write_scale(io::Hdf5Creator& file, const Scale& scale) {
-  if (!scale.values.empty()) {
-    file.scale(scale.path, scale.values);
+  if (!scale.numbers.empty()) {
+    file.scale(scale.path, scale.numbers);
     file.attribute(scale.path, "units", "1");
   } else if (scale.names.empty()) {
     std::vector<std::int32_t> numbers(scale.length);
@@ -215,7 +215,7 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
     if (!dataset.units.empty())
       file.attribute(dataset.path, "units", dataset.units);
     file.attribute(dataset.path, "long_name", dataset.long_name);
-    if (!dataset.further.empty() && dataset.further.back() == "/rates/bin")
+    if (dataset.path.starts_with("/rates/"))
       file.attribute(dataset.path, "coordinates", "bin_low bin_high");
     else if (!dataset.further.empty() && dataset.further.back() == "/impacts/input")
       file.attribute(dataset.path, "coordinates", "unit");

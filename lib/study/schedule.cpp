@@ -20,6 +20,7 @@ constexpr double exposure_s = 3e-8;
 constexpr double cross_section_s = 2e-6;
 constexpr double toy_s = 1e-6;
 constexpr double impacts_s = 3e-3;
+constexpr double measured_values = 300.0;  // at which a fit looks
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
 // nor one that lets the ranks' requests together take more than this share of the master's time.
@@ -39,6 +40,8 @@ double point_cost(const Job& job, const Plan& plan) {
   }
   if (job.kind == Kind::impacts)
     return impacts_s;
+  if (job.kind == Kind::measurement)
+    return measured_values * (rates_s + curve_s + exposure_s);
   if (job.kind == Kind::rates)
     return rates_s;
   const auto exposures = static_cast<double>(values_of(job, "exposure").size());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/statistics/interval.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/impacts.hpp"
@@ -111,6 +112,26 @@ class ImpactsWriter {
   Block time_;
   Block time_error_;
   std::vector<Column> columns_;
+};
+
+/// Best fit and intervals of a point.
+class MeasurementWriter {
+ public:
+  explicit MeasurementWriter(const Filling& filling);
+
+  void operator()(const std::vector<std::size_t>& offset,
+                  const statistics::ParameterFit& fit) const;
+
+ private:
+  Block best_fit_;
+  Block best_fit_error_;
+  Block chi2_;
+  Block chi2_error_;
+  Block other_minimum_;
+  Block low_;
+  Block low_error_;
+  Block high_;
+  Block high_error_;
 };
 
 /// dsigma/dT and its parts.

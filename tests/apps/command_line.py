@@ -258,7 +258,8 @@ def lists(nuloop):
 
     wanted = {"experiments": names("experiments.toml"), "backgrounds": names("backgrounds.toml"),
               "fluxes": {path.stem for path in (configs / "fluxes").glob("*.toml")},
-              "models": {"lo", "lo+cr", "lo+cr-shift", "nlo"}}
+              "models": {"lo", "lo+cr", "lo+cr-shift", "nlo", "free-charge-radius", "free-sin2-theta-w",
+                         "free-couplings"}}
     everything = nuloop.good("list")
     for what in (*wanted, "keys"):
         outcome = nuloop.good("list", what)

@@ -100,6 +100,13 @@ inline void check_tables(const study::ResultReader& file) {
       check_table(file, "/toys/quantile", study::Part::all, {"/toys/probability"});
       check_table(file, "/toys/p_value", study::Part::all, {"/toys/threshold"});
       break;
+    case study::Kind::measurement:
+      for (const char* name :
+           {"/measurement/best_fit", "/measurement/chi2_min", "/measurement/other_minimum"})
+        check_table(file, name, study::Part::outer);
+      for (const char* name : {"/measurement/interval_low", "/measurement/interval_high"})
+        check_table(file, name, study::Part::outer, {"/measurement/level"});
+      break;
   }
 }
 

@@ -17,6 +17,7 @@ enum class Dimension {
   time,                    ///< yr (365.25 days)
   inverse_mass,            ///< /t
   particle_flux,           ///< /m2/s
+  area,                    ///< cm2
   area_per_mass,           ///< cm2/g
   inverse_energy_squared,  ///< /GeV2
 };

@@ -4,6 +4,7 @@
 
 #include "nuloop/physics/constants.hpp"
 
+#include <limits>
 #include <numbers>
 
 namespace nuloop::physics {
@@ -41,7 +42,17 @@ double charge_radius_GeV2(Flavour flavour);
 /// The same in cm^2: -8.3, -4.8, -3.0 x 1e-33 for e, mu, tau.
 double charge_radius_cm2(Flavour flavour);
 
-/// delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, to which a charge radius amounts.
+/// delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, to which a charge radius in GeV^-2
+/// amounts; that of a flavour.
+double charge_radius_coupling_shift(double charge_radius_GeV2);
 double charge_radius_coupling_shift(Flavour flavour);
+
+/// What the models with free parameters are taken at; NaN where nothing is given.
+struct FreeParameters {
+  double charge_radius_cm2 = std::numeric_limits<double>::quiet_NaN();  ///< of either sign
+  double sin2_theta_w = std::numeric_limits<double>::quiet_NaN();       ///< in (0, 1)
+  Couplings couplings = {std::numeric_limits<double>::quiet_NaN(),
+                         std::numeric_limits<double>::quiet_NaN()};  ///< in units of 2 sqrt2 GF
+};
 
 }  // namespace nuloop::physics

@@ -21,15 +21,21 @@ enum class Model {
   lo_cr,        ///< tree level + charge radius to first order: the paper's LO+CR
   lo_cr_shift,  ///< tree level at s2 (1 + m_W^2 <r^2>/3); equal to lo_cr at O(alpha) only if alpha
                 ///< has its tree value sqrt2 GF m_W^2 s2/pi
-  nlo           ///< complete one-loop result
+  nlo,          ///< complete one-loop result
+  free_charge_radius,  ///< as lo_cr, at any charge radius
+  free_sin2_theta_w,   ///< tree level at any s2
+  free_couplings       ///< tree level at any cL and cR
 };
 
 /// Names by which people choose; the order is that of the lists shown to them.
-inline constexpr std::array<std::pair<std::string_view, Model>, 4> model_names = {
+inline constexpr std::array<std::pair<std::string_view, Model>, 7> model_names = {
     {{"lo", Model::lo},
      {"lo+cr", Model::lo_cr},
      {"lo+cr-shift", Model::lo_cr_shift},
-     {"nlo", Model::nlo}}};
+     {"nlo", Model::nlo},
+     {"free-charge-radius", Model::free_charge_radius},
+     {"free-sin2-theta-w", Model::free_sin2_theta_w},
+     {"free-couplings", Model::free_couplings}}};
 inline constexpr std::array<std::pair<std::string_view, Observable>, 2> observable_names = {
     {{"electron", Observable::electron}, {"electromagnetic", Observable::electromagnetic}}};
 inline constexpr std::array<std::pair<std::string_view, Neutrino>, 6> neutrino_names = {
@@ -80,8 +86,12 @@ struct Expansion {
 /// a - b, origin by origin.
 Expansion difference(const Expansion& a, const Expansion& b);
 
-/// @param sin2_theta_w s2 of the tree-level models, in (0, 1); nlo has its own couplings.
-Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs);
+/// @param sin2_theta_w s2 of the tree-level models, in (0, 1); nlo has its own couplings, as have
+/// free_sin2_theta_w and free_couplings.
+/// @param free has what a model with free parameters needs: the charge radius and the couplings are
+/// those of the scattering neutrino's own flavour, written for neutrinos.
+Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs,
+                 const FreeParameters& free = {});
 
 /// What Pi_3gamma + 1 would add to the model, which is linear in Pi_3gamma; zero for models without
 /// hadronic loops.

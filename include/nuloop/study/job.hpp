@@ -6,7 +6,9 @@
 #include "nuloop/study/parameters.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nuloop::study {
@@ -73,6 +75,16 @@ Settings read_settings(const std::vector<const io::Node*>& tables, const World& 
 /// @throws InputError located at `where` on a key that is missing.
 void check_complete(const Settings& settings, Kind kind, const std::vector<std::string>& elsewhere,
                     const io::Location& where);
+
+/// Checks that each free parameter of these models, and no other, is among the keys.
+/// @param where says where a key is written, or "model" if it is not.
+/// @throws InputError located there.
+void check_free_parameters(const std::vector<physics::Model>& models,
+                           const std::vector<std::string>& keys,
+                           const std::function<io::Location(std::string_view)>& where);
+
+/// The models under test in a job, each once.
+std::vector<physics::Model> models_of(const Job& job);
 
 /// @param root the job's document, after any --set.
 /// @throws InputError with file, line and key; also if the job is too large to be held.

@@ -34,7 +34,7 @@ struct Scale {
   std::string long_name;
   std::vector<std::string> names;
   std::size_t length;
-  std::vector<double> values = {};      ///< dimensionless
+  std::vector<double> numbers = {};     ///< dimensionless
   std::vector<std::string> units = {};  ///< of what the names stand for, at `units_path`
 
   /// Where its units stand: /impacts/unit for /impacts/input.
@@ -69,6 +69,7 @@ class Layout {
   void add_rates(const Job& job, const World& world);
   void add_cross_section();
   void add_toys();
+  void add_measurement(const Job& job);
 
   std::size_t bins_ = 0;
   std::vector<Scale> scales_;

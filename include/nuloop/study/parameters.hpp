@@ -28,13 +28,15 @@ enum class Kind {
   rates,          ///< expected spectra, isotope by isotope
   cross_section,  ///< dsigma/dT and its parts
   impacts,        ///< how the discovery time changes with every input
+  measurement,    ///< expected intervals of a model's free parameter
   toys            ///< pseudo-experiments: what the significance would be, and what it means
 };
-inline constexpr std::array<std::pair<std::string_view, Kind>, 5> kind_names = {
+inline constexpr std::array<std::pair<std::string_view, Kind>, 6> kind_names = {
     {{"reach", Kind::reach},
      {"rates", Kind::rates},
      {"cross-section", Kind::cross_section},
      {"impacts", Kind::impacts},
+     {"measurement", Kind::measurement},
      {"toys", Kind::toys}}};
 
 /// Which of the two hypotheses that are compared.
@@ -72,6 +74,7 @@ struct Scenario {
   physics::Observable observable{};
   double sin2_theta_w = 0.0;
   physics::OneLoopInputs one_loop{};
+  physics::FreeParameters free{};  ///< of the model under test
 
   physics::Neutrino neutrino{};  ///< of a cross section; a reactor's are nuebar_e
   double energy_MeV = 0.0;
@@ -183,6 +186,11 @@ struct JointProblem {
 };
 JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
                            Kind kind, const World& world);
+/// The keys of a model's free parameters; none for most.
+std::vector<std::string> free_parameters_of(physics::Model model);
+
+/// Whether a key is that of a free parameter of some model.
+bool is_free_parameter(std::string_view key);
 
 /// The keys that matter to jobs of that kind; all of them without one.
 std::vector<std::string> parameter_keys(std::optional<Kind> kind);

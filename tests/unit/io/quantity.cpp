@@ -42,12 +42,17 @@ std::string reading_problem(const std::string& text, Dimension dimension, const 
   return "";
 }
 
-const std::vector<Dimension> all_dimensions = {
-    Dimension::number,        Dimension::energy,
-    Dimension::mass,          Dimension::length,
-    Dimension::power,         Dimension::time,
-    Dimension::inverse_mass,  Dimension::particle_flux,
-    Dimension::area_per_mass, Dimension::inverse_energy_squared};
+const std::vector<Dimension> all_dimensions = {Dimension::number,
+                                               Dimension::energy,
+                                               Dimension::mass,
+                                               Dimension::length,
+                                               Dimension::power,
+                                               Dimension::time,
+                                               Dimension::inverse_mass,
+                                               Dimension::particle_flux,
+                                               Dimension::area,
+                                               Dimension::area_per_mass,
+                                               Dimension::inverse_energy_squared};
 
 }  // namespace
 
@@ -89,6 +94,7 @@ TEST_CASE("Every unit converts to the canonical one exactly") {
       {"180 /m2/s", Dimension::particle_flux, 180.0},
       {"0.018 /cm2/s", Dimension::particle_flux, 180.0},
       {"3600 /m2/h", Dimension::particle_flux, 1.0},
+      {"-8.3e-33 cm2", Dimension::area, -8.3e-33},
       {"0.25 cm2/g", Dimension::area_per_mass, 0.25},
       {"1.1663787e-5 /GeV2", Dimension::inverse_energy_squared, 1.1663787e-5},
       {"0.2334", Dimension::number, 0.2334},

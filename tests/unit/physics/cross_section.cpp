@@ -28,8 +28,10 @@ const OneLoopInputs& inputs() {
 }
 
 CrossSection evaluate(Model model, Observable observable, Neutrino neutrino, double s2,
-                      double energy, double recoil, const OneLoopInputs& in = inputs()) {
-  return cross_section(expand(model, neutrino, s2, in), observable, energy, recoil, in.scale_MeV);
+                      double energy, double recoil, const OneLoopInputs& in = inputs(),
+                      const FreeParameters& free = {}) {
+  return cross_section(expand(model, neutrino, s2, in, free), observable, energy, recoil,
+                       in.scale_MeV);
 }
 
 double total(Model model, Observable observable, Neutrino neutrino, double s2, double energy,
@@ -197,7 +199,8 @@ TEST_CASE("the coefficients of the whole expansion give the sum of the parts") {
   for (const auto& [model_name, model] : model_names)
     for (const auto& [neutrino_name, neutrino] : neutrino_names) {
       CAPTURE(std::string(model_name), std::string(neutrino_name));
-      const Expansion expansion = expand(model, neutrino, 0.2334, inputs());
+      const FreeParameters free{-5e-33, 0.24, {0.7, 0.25}};
+      const Expansion expansion = expand(model, neutrino, 0.2334, inputs(), free);
       const BasisAtRecoil basis(observable, 2.0, inputs().scale_MeV);
       const BasisVector functions =
           assemble(basis.loop_values(), basis(energy_point(5.0, basis.recoil())));
@@ -207,9 +210,54 @@ TEST_CASE("the coefficients of the whole expansion give the sum of the parts") {
         sum += coefficients[k] * functions[k];
       const CrossSection parts = cross_section(expansion, observable, 5.0, 2.0, inputs().scale_MeV);
       CHECK(sum == Approx(parts.born + parts.loops + parts.photonic).epsilon(1e-13));
-      CHECK((parts.loops != 0.0) == (model != Model::lo));
+      const bool tree_level =
+          model == Model::lo || model == Model::free_sin2_theta_w || model == Model::free_couplings;
+      CHECK((parts.loops != 0.0) == !tree_level);
       CHECK((parts.photonic != 0.0) == (model == Model::nlo));
     }
+}
+
+TEST_CASE("models with free parameters are the fixed ones where their parameters are theirs") {
+  const double s2 = 0.2334, other = 0.27, energy = 5.0;
+  for (const Observable observable : observables)
+    for (const auto& [name, neutrino] : neutrino_names)
+      for (const double recoil : {0.3, 2.0, 4.5}) {
+        CAPTURE(std::string(name), recoil, observable == Observable::electron);
+        const double charged_current = neutrino.flavour == Flavour::electron ? 0.5 : -0.5;
+        const FreeParameters free{
+            charge_radius_cm2(neutrino.flavour), s2, {s2 + charged_current, s2}};
+        const auto at = [&](Model model, double tree_s2) {
+          return evaluate(model, observable, neutrino, tree_s2, energy, recoil, inputs(), free);
+        };
+        // A handful of roundings; the terms of a cross section cancel by a factor of ten at most.
+        const double rounding = 1e-14;
+        const CrossSection cr = at(Model::lo_cr, s2), free_cr = at(Model::free_charge_radius, s2);
+        CHECK(free_cr.born == cr.born);
+        CHECK(free_cr.loops == Approx(cr.loops).epsilon(rounding));
+        // These do not take the tree level's s2.
+        const double lo = at(Model::lo, s2).total();
+        CHECK(at(Model::free_sin2_theta_w, other).total() == lo);
+        CHECK(at(Model::free_couplings, other).total() == Approx(lo).epsilon(rounding));
+      }
+}
+
+TEST_CASE("a free charge radius enters linearly and free couplings as their squares") {
+  const auto total_at = [](Model model, const FreeParameters& free) {
+    return evaluate(model, Observable::electron, nuebar, 0.2334, 5.0, 1.0, inputs(), free).total();
+  };
+  const auto with_radius = [&](double radius) {
+    return total_at(Model::free_charge_radius, {radius, 0.0, {}});
+  };
+  const double lo = with_radius(0.0);
+  CHECK(with_radius(-3e-32) - lo == Approx(-3.0 * (with_radius(1e-32) - lo)).epsilon(1e-12));
+  const auto with_couplings = [&](double left, double right) {
+    return total_at(Model::free_couplings, {0.0, 0.0, {left, right}});
+  };
+  CHECK(with_couplings(-0.7, -0.2) == with_couplings(0.7, 0.2));
+  CHECK(with_couplings(1.4, 0.4) == Approx(4.0 * with_couplings(0.7, 0.2)).epsilon(1e-14));
+  // dsigma/dT = (m_e/4 pi) (2 sqrt2 GF)^2 cR^2 for an antineutrino with no cL (arXiv:2410.00107).
+  CHECK(with_couplings(0.0, 0.3) ==
+        Approx(cross_section_norm * coupling_unit_GeV2 * coupling_unit_GeV2 * 0.09).epsilon(1e-14));
 }
 
 TEST_CASE("at T = 1 MeV the one-loop result lies between tree level and the charge radius") {

@@ -270,7 +270,8 @@ TEST_CASE("the hadronic variation is the linear response to Pi_3gamma") {
 }
 
 TEST_CASE("tree level and charge radius know no hadrons") {
-  for (const Model model : {Model::lo, Model::lo_cr, Model::lo_cr_shift})
+  for (const Model model : {Model::lo, Model::lo_cr, Model::lo_cr_shift, Model::free_charge_radius,
+                            Model::free_sin2_theta_w, Model::free_couplings})
     for (const double value : hadronic_variation(model, nuebar, inputs()).total())
       CHECK(value == 0.0);
 }

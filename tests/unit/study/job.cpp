@@ -4,6 +4,7 @@
 
 #include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/plan.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -574,6 +575,9 @@ std::string job_of_kind(const std::string& kind, const std::string& axes,
 const std::string rates_axes = "experiment = [\"tao-30m\"]\nmodel = [\"lo\", \"nlo\"]";
 const std::string cross_section_axes =
     "model = [\"lo\", \"nlo\"]\nenergy = [\"4 MeV\"]\nrecoil = [\"1 MeV\"]";
+const std::string measurement_axes =
+    "experiment = [\"tao-30m\"]\nmodel = [\"free-charge-radius\"]\n"
+    "flux_uncertainty = [0.005, 0.01]\nexposure = [\"1 yr\", \"2 yr\"]";
 
 std::string job_file(const std::string& name) {
   return nuloop::io::read_text_file(std::string(NULOOP_SOURCE) + "/jobs/" + name, name).text;
@@ -609,6 +613,7 @@ TEST_CASE("An unknown kind is refused with the nearest") {
            {"rate", "\"rates\""},
            {"Reach", "\"reach\""},
            {"cross_section", "\"cross-section\""},
+           {"measurment", "\"measurement\""},
            {"spectrum of everything", "reach, rates, cross-section"},
            {"", "reach"}})
     check_refused(job_of_kind(kind, rates_axes, ""), "kind =", "job.kind", nearest);
@@ -637,6 +642,64 @@ TEST_CASE("A key that means nothing to the kind is refused where it is written")
   const std::string reach_axes = rates_axes + "\nexposure = [\"1 yr\"]\nflux_uncertainty = [0.01]";
   for (const std::string line : {"flavour = \"nu_e\"", "energy = \"4 MeV\"", "recoil = \"1 MeV\""})
     refused("reach", reach_axes, line);
+  for (const std::string line :
+       {"\"discovery.significance\" = 3", "\"free.charge_radius\" = \"0 cm2\"",
+        "\"free.sin2_theta_w\" = 0.23", "\"free.c_l\" = 0.7", "flavour = \"nu_e\""})
+    refused("measurement", measurement_axes, line);
+}
+
+TEST_CASE("A model's free parameters are given, and none that it has not") {
+  const auto reach = [](const std::string& model, const std::string& settings) {
+    return job_of_kind("reach",
+                       "experiment = [\"tao-30m\"]\nflux_uncertainty = [0.01]\n"
+                       "exposure = [\"1 yr\"]\nmodel = " +
+                           model,
+                       settings);
+  };
+  const std::string couplings = "\"free.c_l\" = 0.7\nfree.c_r = -0.2";
+  CHECK(problem_of(reach("[\"free-couplings\"]", couplings)).empty());
+  CHECK(problem_of(reach("[\"free-couplings\", \"lo+cr\"]", couplings)).empty());
+  CHECK(problem_of(reach("[\"free-charge-radius\"]", "free.charge_radius = \"-8.3e-33 cm2\""))
+            .empty());
+  CHECK(problem_of(reach("[\"free-sin2-theta-w\"]", "free.sin2_theta_w = 0.24")).empty());
+  CHECK_THAT(problem_of(reach("[\"free-couplings\"]", "free.c_l = 0.7")),
+             Contains("free.c_r: is missing: model \"free-couplings\""));
+  check_refused(reach("[\"free-charge-radius\"]", ""), "model =", "free.charge_radius", "missing");
+  for (const std::string model : {"[\"lo+cr\"]", "[\"free-sin2-theta-w\"]", "[\"nlo\"]"})
+    check_refused(reach(model, "free.sin2_theta_w = 0.24\n\"free.c_l\" = 0.7"),
+                  model == "[\"free-sin2-theta-w\"]" ? "free.c_l" : "free.sin2_theta_w",
+                  model == "[\"free-sin2-theta-w\"]" ? "free.c_l" : "free.sin2_theta_w",
+                  "no free parameter of the model");
+  const std::string grid =
+      "\"free.c_l\" = { from = -1, to = 1, points = 5 }\n"
+      "free.c_r = [-0.2, 0.2]";
+  CHECK(problem_of(reach("[\"free-couplings\"]\n" + grid, "")).empty());
+  for (const auto& [line, because] : std::vector<std::pair<std::string, std::string>>{
+           {"free.charge_radius = 1e-33", "lacks its unit"},
+           {"free.charge_radius = \"1e-33 m\"", "unit \"m\" does not fit"},
+           {"free.sin2_theta_w = 1.0", "out of range"},
+           {"free.c_l = nan", "out of range"}})
+    CHECK_THAT(problem_of(reach("[\"free-couplings\"]", line)), Contains(because));
+  // Data do not have free parameters.
+  CHECK_THAT(problem_of(reach("[\"lo\"]", "reference = \"free-couplings\"")),
+             Contains("settings.reference") && Contains("unknown"));
+}
+
+TEST_CASE("A measurement is of one model with one free parameter") {
+  CHECK(read(job_of_kind("measurement", measurement_axes, "")).kind == Kind::measurement);
+  for (const std::string models : {"\"nlo\"", "\"lo\"", "\"free-couplings\"",
+                                   "\"free-charge-radius\", \"free-sin2-theta-w\""}) {
+    std::string axes = measurement_axes;
+    const std::string own = "\"free-charge-radius\"";
+    axes.replace(axes.find(own), own.size(), models);
+    check_refused(job_of_kind("measurement", axes, ""), "model =", "model",
+                  "one model with one free parameter");
+  }
+  // All its axes are outer ones.
+  const nuloop::study::Plan plan(read(
+      job_of_kind("measurement", measurement_axes + "\nbackground_uncertainty = [0.1, 0.2]", "")));
+  CHECK(plan.inner_points() == 1);
+  CHECK(plan.outer_points() == 2 * 2 * 2);
 }
 
 TEST_CASE("A key meant for another kind is not suggested") {

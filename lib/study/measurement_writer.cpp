@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "writers.hpp"
+
+#include <cstddef>
+
+namespace nuloop::study {
+
+MeasurementWriter::MeasurementWriter(const Filling& filling)
+    : best_fit_(filling, "/measurement/best_fit"),
+      best_fit_error_(filling, "/measurement/best_fit_error"),
+      chi2_(filling, "/measurement/chi2_min"),
+      chi2_error_(filling, "/measurement/chi2_min_error"),
+      other_minimum_(filling, "/measurement/other_minimum"),
+      low_(filling, "/measurement/interval_low"),
+      low_error_(filling, "/measurement/interval_low_error"),
+      high_(filling, "/measurement/interval_high"),
+      high_error_(filling, "/measurement/interval_high_error") {}
+
+void MeasurementWriter::operator()(const std::vector<std::size_t>& offset,
+                                   const statistics::ParameterFit& fit) const {
+  *best_fit_.at(offset) = fit.best_fit;
+  *best_fit_error_.at(offset) = fit.best_fit_error;
+  *chi2_.at(offset) = fit.chi2;
+  *chi2_error_.at(offset) = fit.chi2_error;
+  *other_minimum_.at(offset) = fit.other_minimum;
+  for (std::size_t level = 0; level < fit.intervals.size(); ++level) {
+    low_.at(offset)[level] = fit.intervals[level].low;
+    low_error_.at(offset)[level] = fit.intervals[level].low_error;
+    high_.at(offset)[level] = fit.intervals[level].high;
+    high_error_.at(offset)[level] = fit.intervals[level].high_error;
+  }
+}
+
+}  // namespace nuloop::study

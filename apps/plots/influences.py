@@ -20,8 +20,8 @@ ASSUMPTIONS = {
     "background": ("background model", ""),
     "resolution.stochastic": ("resolution at 1 MeV", " %"),
     "theory.hadronic_3_gamma_uncertainty": ("theory (Pi_3gamma)", " %"),
-    "flux_shape.isotope_scale": ("flux shape, x published", ""),
-    "isotope_yields.scale": ("cosmogenic yields, x published", ""),
+    "flux_shape.isotope_scale": ("flux shape", " x"),
+    "isotope_yields.scale": ("isotope yields", " x"),
     "energy_scale_uncertainty": ("energy scale", " %"),
     "reactor_off.share": ("time without reactor", " %"),
 }
@@ -234,12 +234,13 @@ def draw_key(axes, models, nominal):
              "which value gives the earliest and the latest time. The scale is",
              "stretched around the nominal time.", "",
              "The background is cosmogenic alone. A threshold of 0.5 MeV uses the",
-             "gap below that of 11C, which radioactivity would fill.", "", "Nominal:"]
+             "gap below that of 11C, which radioactivity would fill.", "",
+             "Flux shape and isotope yields: 1 x is as uncertain as published.", "", "Nominal:"]
     for key, value in nominal.items():
         shown = OWN if value is None else shown_value(key, value)
         lines.append(f"    {ASSUMPTIONS.get(key, (key, ''))[0]}: {shown}")
-    axes.annotate("\n".join(lines), (0.02, 0.755), xycoords="axes fraction", va="top", fontsize=8.5,
-                  linespacing=1.35)
+    axes.annotate("\n".join(lines), (0.02, 0.755), xycoords="axes fraction", va="top", fontsize=7.5,
+                  linespacing=1.1)
 
 
 def draw(path, grid, influences, nominal):

@@ -92,7 +92,11 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
     Beginning beginning;
     for (std::size_t task = 0; task < plan.task_count(); ++task)
       beginning.states.push_back(tasks.state(task));
-    return beginning;
+    // A run killed while it created the file may leave one that can be read but is not as long as
+    // it should be: without anything to keep it is created again.
+    if (std::any_of(beginning.states.begin(), beginning.states.end(),
+                    [](TaskState state) { return state != TaskState::pending; }))
+      return beginning;
   }
   if (earlier == Earlier::resume && claim.finished()) {
     claim.discard();

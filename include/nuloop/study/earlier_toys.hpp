@@ -20,6 +20,7 @@ class EarlierToys {
   EarlierToys(const std::string& path, const Inputs& inputs);
   EarlierToys(const EarlierToys&) = delete;
   EarlierToys& operator=(const EarlierToys&) = delete;
+  ~EarlierToys() = default;
 
   /// Reads all of it. @throws InputError if a task is damaged.
   void check_tasks() const;

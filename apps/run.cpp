@@ -65,7 +65,8 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
   options.optional("output,o", "result file; results/NAME.h5 if left out");
   options.flag("resume", "continue an interrupted run; start one if there is none");
   options.flag("force", "replace an earlier result");
-  options.optional("extend", "a result of this job with fewer points, whose rates are used");
+  options.optional("extend",
+                   "a result of this job with fewer points or pseudo-experiments, which are used");
   options.repeatable("set", "change a key of the job, as in settings.flux=huber");
   if (!options.parse(words))
     return status::done;

@@ -31,6 +31,15 @@ EarlierToys::EarlierToys(const std::string& path, const Inputs& inputs)
                     old.front(), wanted.front()));
 }
 
+void EarlierToys::check_tasks() const {
+  for (std::size_t task = 0; task < plan_.task_count(); ++task)
+    if (tasks_.state(task) != TaskState::done)
+      throw InputError(
+          fmt::format("{}: cannot be extended: task {} is damaged; `nuloop verify` "
+                      "says more",
+                      file_.path(), task));
+}
+
 TaskResult EarlierToys::operator()(std::size_t task) const {
   if (tasks_.state(task) != TaskState::done)
     throw InputError(fmt::format("{}: task {} is damaged", file_.path(), task));

@@ -190,8 +190,11 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   OutputClaim claim;
   Beginning beginning;
   agree(communicator, [&] {
-    if (!options.extend.empty())  // refused before anything is created
-      Extension(options.extend, inputs);
+    if (!options.extend.empty()) {  // refused before anything is created
+      const Extension earlier(options.extend, inputs);
+      if (earlier.toys)
+        earlier.toys->check_tasks();
+    }
     beginning = prepare(claim, path, inputs, plan, layout, options);
   });
   beginning = share(communicator, beginning);

@@ -158,6 +158,7 @@ inline void check_earlier_toys(const std::string& path) {
   static const study::Plan plan(wanted.job);
   static const study::Layout layout(wanted.job, wanted.world);
   const study::EarlierToys earlier(path, wanted);
+  earlier.check_tasks();
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const study::TaskResult task = earlier(index);
     promise(task.values.size() == layout.datasets().size(), "a task has all datasets");

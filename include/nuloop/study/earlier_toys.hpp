@@ -20,6 +20,10 @@ class EarlierToys {
   EarlierToys(const std::string& path, const Inputs& inputs);
   EarlierToys(const EarlierToys&) = delete;
   EarlierToys& operator=(const EarlierToys&) = delete;
+  ~EarlierToys() = default;
+
+  /// Reads all of it. @throws InputError if a task is damaged.
+  void check_tasks() const;
 
   /// A task with the sums as they are, every point pending. @throws InputError if it is damaged.
   TaskResult operator()(std::size_t task) const;

@@ -77,12 +77,14 @@ def lengths(job):
 
 def every_job(nuloop):
     """Counts by hand: scenarios and rates from the axes alone."""
-    inner = {"exposure", "flux_uncertainty", "background_uncertainty",
-             "theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty"}
+    of_chi2 = {"exposure", "flux_uncertainty", "background_uncertainty",
+               "theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty"}
     for path in sorted((nuloop.source / "jobs").rglob("*.toml")):
         plan = Plan(nuloop, path, "--threads", "1")
         axes = lengths(path.read_text())
         outer = inner_points = 1
+        measures = tomllib.loads(path.read_text())["job"].get("kind") == "measurement"
+        inner = set() if measures else of_chi2
         for key, length in axes.items():
             if key in inner:
                 inner_points *= length

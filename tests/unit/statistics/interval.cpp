@@ -136,19 +136,19 @@ TEST_CASE("an interval is connected with the lowest minimum, and others are told
   // Two valleys, at -2 and 3, the second 1.5 higher, the ridge between them above 6.
   const auto valleys = [](double x) {
     const double left = (x + 2.0) * (x + 2.0), right = (x - 3.0) * (x - 3.0) + 1.5;
-    return left * right / (left + right);
+    return 5.0 + left * right / (left + right);
   };
   const auto found = fit(valleys, -infinity, infinity);
   CHECK(std::abs(found.best_fit + 2.0) < 1e-9);
   double lowest = infinity;
   for (double x = 1.0; x < 5.0; x += 1e-4)
     lowest = std::min(lowest, valleys(x));
-  CHECK(found.other_minimum == Approx(lowest).margin(1e-7));
+  CHECK(found.other_minimum == Approx(lowest - 5.0).margin(1e-7));
   CHECK(found.other_minimum < deltas[1]);
   CHECK(found.intervals[1].high < 1.0);
   for (const auto& [end, delta] :
        {std::pair{found.intervals[1].low, deltas[1]}, {found.intervals[1].high, deltas[1]}})
-    CHECK(valleys(end) == Approx(delta).epsilon(1e-9));
+    CHECK(valleys(end) == Approx(5.0 + delta).epsilon(1e-9));
 }
 
 TEST_CASE("a parameter that nothing depends on, or only infinity suits, is no measurement") {

@@ -533,9 +533,9 @@ Result make_result(std::size_t number) {
                                      extents_of(dataset.along, layout.further_lengths(dataset)),
                                      double_type, 0.0));
   for (const study::Scale& scale : layout.scales()) {
-    const std::size_t type = !scale.names.empty()    ? text_type
+    const std::size_t type = !scale.names.empty()     ? text_type
                              : !scale.numbers.empty() ? double_type
-                                                     : int32_type;
+                                                      : int32_type;
     Dataset dataset{scale.path.substr(1), {scale.length}, type, scale.names, scale.numbers};
     if (type == int32_type)
       dataset.numbers.assign(scale.length, 0.0);

@@ -34,11 +34,11 @@ Scenario with_tested_model(const Scenario& scenario);
 statistics::ToyTally empty_tally(const ToyExperiment& experiment);
 
 /// Coordinates of what is stored.
-std::vector<double> toy_probabilities();           ///< of the quantiles of z: -2, -1, 0, 1, 2 sigma
-std::vector<double> toy_levels();                  ///< of the critical values of |z|
-std::vector<double> toy_thresholds();              ///< in sigma
-std::vector<double> toy_histogram_offsets();       ///< of z - z_expected
-std::vector<std::string> toy_moment_names();       ///< as in ToyTally::numbers
-std::vector<std::string> toy_tail_names();         ///< as in ToyTally::tails
+std::vector<double> toy_probabilities();      ///< of the quantiles of z: -2, -1, 0, 1, 2 sigma
+std::vector<double> toy_levels();             ///< of the critical values of |z|
+std::vector<double> toy_thresholds();         ///< in sigma
+std::vector<double> toy_histogram_offsets();  ///< of z - z_expected
+std::vector<std::string> toy_moment_names();  ///< as in ToyTally::numbers
+std::vector<std::string> toy_tail_names();    ///< as in ToyTally::tails
 
 }  // namespace nuloop::study

@@ -6,9 +6,12 @@
 #include "nuloop/physics/dilogarithm.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "nuloop/physics/quad.hpp"
+#include "pack.hpp"
 #include "radiative_density.hpp"
 #include "virtual_soft.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -84,9 +87,10 @@ template <class Real>
 using ElasticStructures = std::array<InverseEnergyQuadratic<Real>, 3>;
 
 template <class Real>
-ElasticStructures<Real> elastic_structures(const BasicRecoil<Real>& recoil) {
+ElasticStructures<Real> elastic_structures(
+    const BasicRecoil<Real>& recoil,
+    const std::array<RadiativeCoefficients<Real>, 3>& coefficients) {
   const Real t = recoil.t;
-  const auto coefficients = radiative_coefficients(t);
   const RadiativeIntegrals<Real> integrals = elastic_integrals(recoil);
   const Real factor =
       virtual_soft(recoil) + infrared_coefficient(recoil) * boost::math::constants::ln_two<Real>();
@@ -112,7 +116,9 @@ ElasticStructures<Real> elastic_structures(const BasicRecoil<Real>& recoil) {
 }
 
 ElasticStructures<double> quad_elastic_structures(double recoil_MeV) {
-  const ElasticStructures<Quad> quad = elastic_structures(BasicRecoil<Quad>(recoil_MeV));
+  const BasicRecoil<Quad> recoil(recoil_MeV);
+  const ElasticStructures<Quad> quad =
+      elastic_structures(recoil, radiative_coefficients(recoil.t));
   ElasticStructures<double> rounded;
   for (std::size_t i = 0; i < 3; ++i)
     rounded[i] = {static_cast<double>(quad[i].c0), static_cast<double>(quad[i].c1),
@@ -175,7 +181,9 @@ RadiativeIntegrals<Real> tail_integrals(const BasicRecoil<Real>& recoil, const R
 }
 
 template <class Real>
-Structures tail_structures(const BasicRecoil<Real>& recoil, const Real& excess) {
+Structures tail_structures(const BasicRecoil<Real>& recoil,
+                           const std::array<RadiativeCoefficients<Real>, 3>& coefficients,
+                           const Real& excess) {
   const Real t = recoil.t, w = recoil.min_energy + excess;
   const Real rest = t / recoil.eta_minus_1 + excess;  // w - t, from w_min - t = t/(eta - 1)
   if (rest <= 0)                                      // T = E but for rounding
@@ -184,7 +192,6 @@ Structures tail_structures(const BasicRecoil<Real>& recoil, const Real& excess) 
   // Towards the limit a1 vanishes and is taken from the excess: 2w(w - t) - t factorises into
   // 2 (w - w_min)(w - t + w_min).
   const Real a1 = 2 * length < t ? t - length : -2 * excess * (rest + recoil.min_energy);
-  const auto coefficients = radiative_coefficients(t);
   const auto integrals = tail_integrals(recoil, w, rest, a1, length);
   std::array<Real, 3> sum = {};
   for (std::size_t i = 0; i < 3; ++i)
@@ -195,12 +202,20 @@ Structures tail_structures(const BasicRecoil<Real>& recoil, const Real& excess) 
   return {static_cast<double>(sum[0]), static_cast<double>(sum[1]), static_cast<double>(sum[2])};
 }
 
+// From the recoil and the excess as they are given, with more digits than double has.
+template <class Real>
+Structures precise_tail_structures(double recoil_MeV, double excess) {
+  const BasicRecoil<Real> recoil(recoil_MeV);
+  return tail_structures(recoil, radiative_coefficients(recoil.t), Real(excess));
+}
+
 }  // namespace
 
 ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil)
     : recoil_(recoil),
+      coefficients_(radiative_coefficients(recoil.t)),
       elastic_(recoil.t > electromagnetic_double_t ? quad_elastic_structures(recoil.recoil_MeV)
-                                                   : elastic_structures(recoil)) {}
+                                                   : elastic_structures(recoil, coefficients_)) {}
 
 Structures ElectromagneticPhotonic::operator()(const EnergyPoint& point) const {
   NULOOP_EXPECTS(point.w > recoil_.t);
@@ -211,11 +226,38 @@ Structures ElectromagneticPhotonic::operator()(const EnergyPoint& point) const {
   // Towards w = t, and at small t, the tail's terms cancel to a rest that wants more digits.
   const double rest = (point.w - recoil_.t) / point.w;
   if (recoil_.t > electromagnetic_double_t || (rest < 0.1 && recoil_.t < 0.2))
-    return tail_structures(BasicRecoil<Quad>(recoil_.recoil_MeV), Quad(point.excess));
+    return precise_tail_structures<Quad>(recoil_.recoil_MeV, point.excess);
   if (rest < 0.02 || recoil_.t < 0.5)
-    return tail_structures(BasicRecoil<long double>(recoil_.recoil_MeV),
-                           static_cast<long double>(point.excess));
-  return tail_structures(recoil_, point.excess);
+    return precise_tail_structures<long double>(recoil_.recoil_MeV, point.excess);
+  return tail_structures(recoil_, coefficients_, point.excess);
+}
+
+RadiativeTail::RadiativeTail(const Recoil& recoil)
+    : recoil_(recoil), coefficients_(radiative_coefficients(recoil.t)) {}
+
+double RadiativeTail::variable(double v) const {
+  return std::atanh((2.0 * v - recoil_.t) / recoil_.gamma);
+}
+
+void RadiativeTail::operator()(std::span<const double> y, std::span<Density> values) const {
+  NULOOP_EXPECTS(y.size() == values.size());
+  const double g = recoil_.gamma;
+  for (std::size_t first = 0; first < y.size(); first += pack_width) {
+    const std::size_t count = std::min(pack_width, y.size() - first);
+    std::array<double, pack_width> tangents;
+    for (std::size_t i = 0; i < pack_width; ++i) {
+      const double growth = std::expm1(2.0 * y[first + std::min(i, count - 1)]);
+      tangents[i] = growth / (growth + 2.0);  // tanh y
+    }
+    const Pack Q = g * Pack::load(tangents), lambda = 2 * Pack::load(y.subspan(first, count));
+    const Pack da_dy = Q * (g - Q) * (g + Q) / g, v = (recoil_.t + Q) / 2;
+    const auto density = radiative_density(recoil_, coefficients_, Q, lambda, da_dy);
+    for (std::size_t i = 0; i < count; ++i) {
+      values[first + i].v = v[i];
+      for (std::size_t k = 0; k < 3; ++k)
+        values[first + i].in_y[k] = {density[k].c0[i], density[k].c1[i], density[k].c2[i]};
+    }
+  }
 }
 
 }  // namespace nuloop::physics

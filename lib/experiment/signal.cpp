@@ -8,10 +8,11 @@
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -26,9 +27,13 @@ using physics::structure_count;
 // which sets the scale of what can be asked of structures that nearly vanish. Photonic structures
 // are weighted as they enter a cross section, so that no digits of them are asked for in vain.
 constexpr double photonic_weight = physics::fine_structure / std::numbers::pi;
-constexpr int inner_functions = 2 * structure_count;
-constexpr int inner_scale = fissile_count * inner_functions;
+constexpr int structures = static_cast<int>(structure_count);
+constexpr int inner_functions = 2 * structures;
+constexpr int inner_scale = static_cast<int>(fissile_count) * inner_functions;
 using InnerValue = Eigen::Array<double, inner_scale + 1, 1>;
+
+// The photonic structures alone (rows) for each isotope.
+using PhotonicValue = Eigen::Array<double, structures, fissile_count>;
 
 // The whole basis for each isotope, and the same scale.
 constexpr int outer_scale = fissile_count * basis_size;
@@ -45,49 +50,51 @@ physics::BasisAtRecoil::Inner inner_functions_of(const InnerValue& value, std::s
   return {{v[0], v[1], v[2]}, {v[3], v[4], v[5]}};
 }
 
-// Integrates over E at fixed T. What is a quadratic in 1/E, as all of the electromagnetic spectrum
-// below T_max, follows from the flux's moments. The rest is integrated in the variable x with
-// E = E_min(T) + m_e x^5: nodes crowd towards the kinematic limit, where the logarithms are.
+// Panels of [low, high] split at the flux's knots.
+std::vector<double> split_at_knots(double low, double high, const FluxModel& flux) {
+  std::vector<double> edges = {low};
+  for (const double knot_MeV : flux.knots_MeV()) {
+    const double knot = knot_MeV / electron_mass_MeV;
+    if (knot > low && knot < high)
+      edges.push_back(knot);
+  }
+  edges.push_back(high);
+  return edges;
+}
+
+// Rules over E.
+constexpr std::size_t electron_order = 21;
+constexpr std::size_t tail_order = 15;
+
+// Integrates over E at fixed T. What is a quadratic in 1/E, as the Born structures and all of the
+// electromagnetic spectrum below T_max, follows from the flux's moments.
 class EnergyIntegral {
  public:
-  // @param moments of the flux, for the electromagnetic spectrum.
-  EnergyIntegral(const SignalShape& shape, const FluxMoments* moments, double recoil_MeV)
-      : flux_(shape.flux),
+  EnergyIntegral(const SignalShape& shape, const FluxMoments& moments, double recoil_MeV)
+      : observable_(shape.observable),
+        flux_(shape.flux),
         basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV),
-        moments_(moments) {
-    const double limit = basis_.recoil().min_energy;
-    const double low = std::max(flux_.low_MeV() / electron_mass_MeV,
-                                moments_ != nullptr ? basis_.recoil().t : limit);
-    const double flux_high = flux_.high_MeV() / electron_mass_MeV;
-    const double high = moments_ != nullptr ? std::min(limit, flux_high) : flux_high;
-    if (low >= high)
-      return;
-    std::vector<double> edges = {low, high};
-    if (moments_ == nullptr)
-      edges.push_back(0.5 * (low + high));
-    for (const double knot : flux_.knots_MeV())
-      edges.push_back(knot / electron_mass_MeV);
-    std::sort(edges.begin(), edges.end());
-    for (std::size_t i = 1; i < edges.size(); ++i)
-      if (edges[i - 1] >= low && edges[i] <= high && edges[i] > edges[i - 1])
-        panels_.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
-  }
+        moments_(moments) {}
 
   Integral<OuterValue> operator()(double tolerance) const {
-    Integral<InnerValue> inner{InnerValue::Zero(), InnerValue::Zero()};
-    if (moments_ != nullptr)
-      inner += below_the_limit();
-    if (!panels_.empty())
-      inner += integrate<InnerValue>([&](double x) { return integrand(x); }, panels_, tolerance,
-                                     tolerance * inner.value.abs().maxCoeff());
+    Integral<InnerValue> inner = below_the_limit();
+    const double allowed = tolerance * inner.value.abs().maxCoeff();
+    const Integral<PhotonicValue> photonic = observable_ == physics::Observable::electron
+                                                 ? electron_spectrum(tolerance, allowed)
+                                                 : radiative_tail(tolerance, allowed);
+    for (int i = 0; i < static_cast<int>(fissile_count); ++i) {
+      const auto at = i * inner_functions + structures;
+      inner.value.segment<structures>(at) += photonic.value.col(i);
+      inner.error.segment<structures>(at) += photonic.error.col(i);
+    }
     return {assemble(inner.value), assemble(inner.error)};
   }
 
  private:
-  // The electromagnetic spectrum for T < T_max(E).
+  // Born structures, scale, and the electromagnetic spectrum for T < T_max(E).
   Integral<InnerValue> below_the_limit() const {
-    const auto above = moments_->above(basis_.recoil().min_energy * electron_mass_MeV);
-    const auto& quadratics = basis_.quadratics();
+    const auto above = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
+    const auto quadratics = basis_.quadratics();
     Integral<InnerValue> sum{InnerValue::Zero(), InnerValue::Zero()};
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const auto first = 3 * static_cast<Eigen::Index>(i);
@@ -106,24 +113,74 @@ class EnergyIntegral {
     return sum;
   }
 
-  InnerValue integrand(double x) const {
-    const double x4 = x * x * x * x, excess = x4 * x;
-    const physics::EnergyPoint point{basis_.recoil().min_energy + excess, excess};
-    const double jacobian_MeV = 5.0 * x4 * electron_mass_MeV;
-    const PerFissile<double> flux = flux_(point.w * electron_mass_MeV);
-    const auto [born, photonic] = basis_(point);
-    InnerValue value;
-    value[inner_scale] = 0.0;
-    for (std::size_t i = 0; i < fissile_count; ++i) {
-      const double weight = jacobian_MeV * flux[i];
-      value[inner_scale] += weight / fissile_count;
-      value.segment<inner_functions>(static_cast<Eigen::Index>(i) * inner_functions)
-          << weight * born.left,
-          weight * born.right, weight * born.interference, photonic_weight * weight * photonic.left,
-          photonic_weight * weight * photonic.right,
-          photonic_weight * weight * photonic.interference;
+  // In the variable x with E = E_min(T) + m_e x^5: nodes crowd towards the kinematic limit, where
+  // the logarithms are.
+  Integral<PhotonicValue> electron_spectrum(double tolerance, double allowed) const {
+    const double limit = basis_.recoil().min_energy;
+    const double low = std::max(flux_.low_MeV() / electron_mass_MeV, limit);
+    const double high = flux_.high_MeV() / electron_mass_MeV;
+    if (low >= high)
+      return {PhotonicValue::Zero(), PhotonicValue::Zero()};
+    std::vector<Panel> panels;
+    const std::vector<double> edges = split_at_knots(low, high, flux_);
+    for (std::size_t i = 1; i < edges.size(); ++i)
+      panels.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
+    return integrate_in_batches<PhotonicValue, electron_order>(
+        [&](auto x, auto values) { electron_integrand(x, values); }, panels, tolerance, allowed);
+  }
+
+  void electron_integrand(std::span<const double, electron_order> x,
+                          std::span<PhotonicValue, electron_order> values) const {
+    std::array<physics::EnergyPoint, electron_order> points;
+    std::array<double, electron_order> energies_MeV;
+    std::array<physics::BasisAtRecoil::Inner, electron_order> inner;
+    std::array<PerFissile<double>, electron_order> fluxes;
+    for (std::size_t n = 0; n < x.size(); ++n) {
+      const double excess = std::pow(x[n], 5);
+      points[n] = {basis_.recoil().min_energy + excess, excess};
+      energies_MeV[n] = points[n].w * electron_mass_MeV;
     }
-    return value;
+    basis_(points, inner);
+    flux_(energies_MeV, fluxes);
+    for (std::size_t n = 0; n < x.size(); ++n) {
+      const double jacobian_MeV = 5.0 * std::pow(x[n], 4) * electron_mass_MeV;
+      const auto& photonic = inner[n].photonic;
+      const Eigen::Vector3d spectrum(photonic.left, photonic.right, photonic.interference);
+      const Eigen::Map<const Eigen::RowVector<double, fissile_count>> flux(fluxes[n].data());
+      values[n] = (photonic_weight * jacobian_MeV * spectrum) * flux;
+    }
+  }
+
+  // Events whose least energy v is below E_min(T), by all neutrinos between v and E_min(T).
+  Integral<PhotonicValue> radiative_tail(double tolerance, double allowed) const {
+    const physics::RadiativeTail tail(basis_.recoil());
+    const double low = basis_.recoil().t;
+    const double high = std::min(basis_.recoil().min_energy, flux_.high_MeV() / electron_mass_MeV);
+    if (low >= high)
+      return {PhotonicValue::Zero(), PhotonicValue::Zero()};
+    std::vector<Panel> panels;
+    const std::vector<double> edges = split_at_knots(low, high, flux_);
+    for (std::size_t i = 1; i < edges.size(); ++i)
+      panels.push_back({tail.variable(edges[i - 1]), tail.variable(edges[i])});
+    const auto above_limit = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
+    return integrate_in_batches<PhotonicValue, tail_order>(
+        [&](auto y, auto values) {
+          std::array<physics::RadiativeTail::Density, tail_order> densities;
+          tail(y, densities);
+          for (std::size_t n = 0; n < tail_order; ++n) {
+            const auto& [v, in_y] = densities[n];
+            const auto above = moments_.above(v * electron_mass_MeV);
+            const MomentVector between = above.value - above_limit.value;
+            Eigen::Matrix3d quadratics;
+            for (int k = 0; k < structures; ++k) {
+              const auto& [c0, c1, c2] = in_y[static_cast<std::size_t>(k)];
+              quadratics.row(k) = photonic_weight * Eigen::RowVector3d(c0, c1, c2);
+            }
+            values[n] = quadratics *
+                        Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>>(between.data());
+          }
+        },
+        panels, tolerance, allowed);
   }
 
   OuterValue assemble(const InnerValue& inner) const {
@@ -139,10 +196,10 @@ class EnergyIntegral {
 
   static constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
 
+  physics::Observable observable_;
   const FluxModel& flux_;
   physics::BasisAtRecoil basis_;
-  const FluxMoments* moments_;
-  std::vector<Panel> panels_;
+  const FluxMoments& moments_;
 };
 
 // Visible energies at which the spectrum in T is not smooth: where the range of E meets a knot of
@@ -188,17 +245,18 @@ std::vector<BinPanel> initial_panels(const SignalShape& shape,
   return panels;
 }
 
-// The smallest neutrino energy that gives a recoil in any of the panels.
-double lowest_energy_MeV(const std::vector<BinPanel>& panels) {
+// The smallest neutrino energy that makes an event in any of the panels.
+double lowest_energy_MeV(physics::Observable observable, const std::vector<BinPanel>& panels) {
   double recoil_MeV = panels.front().panel.low;
   for (const BinPanel& panel : panels)
     recoil_MeV = std::min(recoil_MeV, panel.panel.low);
-  return physics::min_energy_MeV(recoil_MeV);
+  return observable == physics::Observable::electron ? physics::min_energy_MeV(recoil_MeV)
+                                                     : recoil_MeV;
 }
 
 // Every panel's integral over T, all nodes of all panels in parallel.
 std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
-                                                   const FluxMoments* moments,
+                                                   const FluxMoments& moments,
                                                    const std::vector<BinResponse>& responses,
                                                    const std::vector<BinPanel>& panels,
                                                    double tolerance) {
@@ -239,15 +297,16 @@ SignalBasis::SignalBasis(const SignalShape& shape)
   // the panels that matter are bisected, all bins' at once.
   constexpr int max_depth = 24;
   std::vector<BinPanel> open = initial_panels(shape, responses);
-  std::optional<FluxMoments> moments;
-  if (shape.observable == physics::Observable::electromagnetic && !open.empty())
-    moments.emplace(shape.flux, lowest_energy_MeV(open), 0.01 * shape.relative_tolerance);
+  if (open.empty())
+    return;
+  const FluxMoments moments(shape.flux, lowest_energy_MeV(shape.observable, open),
+                            std::max(1e-14, 0.01 * shape.relative_tolerance));
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];
   while (!open.empty()) {
-    const auto integrals = integrate_panels(shape, moments ? &*moments : nullptr, responses, open,
-                                            0.5 * shape.relative_tolerance);
+    const auto integrals =
+        integrate_panels(shape, moments, responses, open, 0.5 * shape.relative_tolerance);
     Eigen::ArrayXXd value = value_, error = error_;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto bin = static_cast<Eigen::Index>(open[p].bin);

@@ -163,14 +163,12 @@ void BasisAtRecoil::operator()(std::span<const EnergyPoint> points, std::span<In
 }
 
 std::array<InverseEnergyQuadratic<double>, 2 * structure_count> BasisAtRecoil::quadratics() const {
-  const auto& photonic = std::get<ElectromagneticPhotonic>(photonic_).elastic();
   const double t = recoil_.t;
-  return {{{1.0, 0.0, 0.0},
-           {1.0, -2.0 * t, t * t},
-           {0.0, 0.0, -t},
-           photonic[0],
-           photonic[1],
-           photonic[2]}};
+  std::array<InverseEnergyQuadratic<double>, 2 * structure_count> all = {
+      {{1.0, 0.0, 0.0}, {1.0, -2.0 * t, t * t}, {0.0, 0.0, -t}}};
+  if (const auto* electromagnetic = std::get_if<ElectromagneticPhotonic>(&photonic_))
+    std::copy_n(electromagnetic->elastic().begin(), structure_count, all.begin() + structure_count);
+  return all;
 }
 
 BasisVector assemble(const LoopVector& loops, const BasisAtRecoil::Inner& inner) {

@@ -23,10 +23,14 @@ const std::array<Quad, quad_bernoulli_terms>& quad_bernoulli_coefficients();
 /// Li2(1 - exp(-u)) = sum of B_n u^(n+1)/(n+1)!, |u| <= ln 2. Real: double or Pack.
 template <class Real>
 Real bernoulli_series(const Real& u) {
-  constexpr std::array<double, bernoulli_terms> coefficients = {
-      1.0 / 36,        -1.0 / 3600,           1.0 / 211680,
-      -1.0 / 10886400, 1.0 / 526901760,       -691.0 / 16999766784000,
-      1.0 / 1120863744000, -3617.0 / 181400588328960000};
+  constexpr std::array<double, bernoulli_terms> coefficients = {1.0 / 36,
+                                                                -1.0 / 3600,
+                                                                1.0 / 211680,
+                                                                -1.0 / 10886400,
+                                                                1.0 / 526901760,
+                                                                -691.0 / 16999766784000,
+                                                                1.0 / 1120863744000,
+                                                                -3617.0 / 181400588328960000};
   const Real u2 = u * u;
   Real sum = coefficients.back();
   for (std::size_t i = bernoulli_terms - 1; i-- > 0;)
@@ -48,8 +52,8 @@ inline Quad bernoulli_series(const Quad& u) {
 template <class Real>
 Real dilogarithm_of_negative(const Real& log_r, const Real& log_1_plus_r) {
   const auto inverted = log_r > Real(0);
-  const Real sum = bernoulli_series<Real>(select(inverted, Real(log_r - log_1_plus_r),
-                                                 Real(-log_1_plus_r)));
+  const Real sum =
+      bernoulli_series<Real>(select(inverted, Real(log_r - log_1_plus_r), Real(-log_1_plus_r)));
   return select(inverted, Real(-dilogarithm_at_1<Real>() - log_r * log_r / 2 - sum), sum);
 }
 
@@ -57,8 +61,7 @@ Real dilogarithm_of_negative(const Real& log_r, const Real& log_1_plus_r) {
 template <class Real>
 Real dilogarithm_of_fraction(const Real& log_x, const Real& log_1_minus_x) {
   const auto reflected = log_x > log_1_minus_x;
-  const Real sum =
-      bernoulli_series<Real>(select(reflected, Real(-log_x), Real(-log_1_minus_x)));
+  const Real sum = bernoulli_series<Real>(select(reflected, Real(-log_x), Real(-log_1_minus_x)));
   return select(reflected, Real(dilogarithm_at_1<Real>() - log_x * log_1_minus_x - sum), sum);
 }
 

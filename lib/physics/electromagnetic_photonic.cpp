@@ -117,8 +117,7 @@ ElasticStructures<Real> elastic_structures(
 
 ElasticStructures<double> quad_elastic_structures(double recoil_MeV) {
   const BasicRecoil<Quad> recoil(recoil_MeV);
-  const ElasticStructures<Quad> quad =
-      elastic_structures(recoil, radiative_coefficients(recoil.t));
+  const ElasticStructures<Quad> quad = elastic_structures(recoil, radiative_coefficients(recoil.t));
   ElasticStructures<double> rounded;
   for (std::size_t i = 0; i < 3; ++i)
     rounded[i] = {static_cast<double>(quad[i].c0), static_cast<double>(quad[i].c1),

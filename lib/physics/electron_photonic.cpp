@@ -1,9 +1,9 @@
 // The electron spectrum: the published closed form, arXiv:1907.03379, written in eta = exp(theta)
 // and s = 1 + 2w (Mandelstam s/m_e^2).
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "dilogarithm_series.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/photonic.hpp"
-#include "dilogarithm_series.hpp"
 #include "pack.hpp"
 #include "quad_point.hpp"
 #include "virtual_soft.hpp"
@@ -60,10 +60,9 @@ decltype(ElectronTerms<Real>::left) left_polynomials(const Powers<Real>& p) {
               Real(-15 * h5 * h4 + 10 * h4 * h4 + 90 * h6 + 95 * h5 + 90 * h4 + 10 * h2 - 15 * h),
               Real(10 * h4 * h4 - 15 * h4 * h3 - 130 * h5 - 15 * h3 + 10 * h2), Real(0),
               Real(5 * h5), Real(-h5)}),
-      scaled(Real(em1 / (60 * h5)),
-             {Real(-30 * h5 + 21 * h4 - 39 * h3 + 6 * h2 + 6 * h + 6),
-              Real(30 * h5 + 55 * h4 - 5 * h3 - 5 * h2 - 15 * h),
-              Real(25 * h4 - 5 * h3 + 10 * h2)}),
+      scaled(Real(em1 / (60 * h5)), {Real(-30 * h5 + 21 * h4 - 39 * h3 + 6 * h2 + 6 * h + 6),
+                                     Real(30 * h5 + 55 * h4 - 5 * h3 - 5 * h2 - 15 * h),
+                                     Real(25 * h4 - 5 * h3 + 10 * h2)}),
       scaled(Real(0.5), {Real(3), Real(-4), Real(1)}),
       scaled(Real(0.5), {Real(-1), Real(2), Real(1)}),
       scaled(Real(em1 / (120 * h4)),
@@ -81,21 +80,19 @@ decltype(ElectronTerms<Real>::right) right_polynomials(const Powers<Real>& p) {
       scaled(Real(B / (4 * h2 * (h + 1))),
              {Real(h5 - h4 - 10 * h3 + 4 * h2 - 5 * h + 3),
               Real(6 * h4 + 6 * h3 + 14 * h2 - 10 * h), Real(-4 * h3 - 2 * h2 - 2 * h)}),
-      scaled(Real(1 / (60 * h5)),
-             {Real(h6 + 7 * h5 + 56 * h4 + 73 * h3 + 56 * h2 + 7 * h + 1),
-              Real(-3 * h5 - 14 * h4 - 59 * h3 - 14 * h2 - 3 * h), Real(3 * h4 + 7 * h3 + 3 * h2),
-              Real(-h3)}),
-      scaled(Real(em1 / (60 * h5)),
-             {Real(100 * h6 - 45 * h5 + 51 * h4 - 14 * h3 + 51 * h2 + 6 * h + 1),
-              Real(-80 * h5 + 95 * h4 - 45 * h3 - 25 * h2 - 5 * h),
-              Real(25 * h4 - 5 * h3 + 10 * h2)}),
+      scaled(Real(1 / (60 * h5)), {Real(h6 + 7 * h5 + 56 * h4 + 73 * h3 + 56 * h2 + 7 * h + 1),
+                                   Real(-3 * h5 - 14 * h4 - 59 * h3 - 14 * h2 - 3 * h),
+                                   Real(3 * h4 + 7 * h3 + 3 * h2), Real(-h3)}),
+      scaled(
+          Real(em1 / (60 * h5)),
+          {Real(100 * h6 - 45 * h5 + 51 * h4 - 14 * h3 + 51 * h2 + 6 * h + 1),
+           Real(-80 * h5 + 95 * h4 - 45 * h3 - 25 * h2 - 5 * h), Real(25 * h4 - 5 * h3 + 10 * h2)}),
       scaled(Real(-1 / (4 * h2)),
              {Real(-3 * h2), Real(2 * h3 + 8 * h2 + 2 * h),
               Real(4 * h4 - 16 * h3 + 2 * h2 - 16 * h + 4), Real(-2 * h3 + 16 * h2 - 2 * h), h2}),
       scaled(Real(1 / (2 * h2)), {Real(2 * h4 + h2 + 2), Real(-2 * h3 + 2 * h2 - 2 * h), h2}),
       scaled(Real(em1 / (120 * h4)),
-             {Real(-90 * h2),
-              Real(-2 * h6 - 11 * h5 - 253 * h4 + 325 * h3 - 205 * h2 - 14 * h - 2),
+             {Real(-90 * h2), Real(-2 * h6 - 11 * h5 - 253 * h4 + 325 * h3 - 205 * h2 - 14 * h - 2),
               Real(6 * h5 + 22 * h4 + 292 * h3 + 67 * h2 + 9 * h), Real(-6 * h4 - 11 * h3 - 9 * h2),
               Real(2 * h3)}),
   };
@@ -140,29 +137,26 @@ BasicStructures<Wide> electron_structures(const ElectronTerms<Real>& terms,
   // The dilogarithms of -ratio and -ratio/eta^2, ratio = (eta s - 1)/(s - eta): what is added to 1
   // factorises, 1 + ratio = (eta + 1)(s - 1)/(s - eta), 1 + ratio/eta^2 = (eta + 1) q/(eta^2 smh).
   const Wide log_ratio = log(eta * s - 1) - log_smh;
-  const Wide near = dilogarithm_of_negative<Wide>(log_ratio - 2 * theta,
-                                                  terms.log_eta_plus_1 - 2 * theta + log_q - log_smh);
+  const Wide near = dilogarithm_of_negative<Wide>(
+      log_ratio - 2 * theta, terms.log_eta_plus_1 - 2 * theta + log_q - log_smh);
   const Wide far =
       dilogarithm_of_negative<Wide>(log_ratio, terms.log_eta_plus_1 + log_2w - log_smh);
 
   // Factorisable part: virtual and soft photons, and the infrared part of the hard ones.
-  const Wide hard =
-      -1 + theta + log_2w - log_q +
-      (dilog_1 -
-       theta * (1 + 2 * (3 * theta + log_smh - log_q - terms.log_eta_minus_1 -
-                         2 * terms.log_eta_plus_1)) -
-       terms.dilog_inverse_eta2 - near + far) /
-          terms.recoil.beta;
+  const Wide hard = -1 + theta + log_2w - log_q +
+                    (dilog_1 -
+                     theta * (1 + 2 * (3 * theta + log_smh - log_q - terms.log_eta_minus_1 -
+                                       2 * terms.log_eta_plus_1)) -
+                     terms.dilog_inverse_eta2 - near + far) /
+                        terms.recoil.beta;
   const Wide factorised =
       terms.virtual_soft + hard + terms.infrared * (terms.log_eta_minus_1 + log_smh - log_q);
 
   // log1p keeps A and C accurate where T -> 0 makes them small.
-  Logs<Wide> logs{log1p(em1 / (eta * smh)), log1p(s * em1 / smh),
-                  terms.log_eta_minus_1 - theta - log_smh,
-                  dilog_1 - terms.dilog_inverse_eta +
-                      dilogarithm_of_fraction<Wide>(-log_s, log_2w - log_s) -
-                      dilogarithm_of_fraction<Wide>(theta - log_s, log_smh - log_s) +
-                      theta * (log_s - theta)};
+  Logs<Wide> logs{
+      log1p(em1 / (eta * smh)), log1p(s * em1 / smh), terms.log_eta_minus_1 - theta - log_smh,
+      dilog_1 - terms.dilog_inverse_eta + dilogarithm_of_fraction<Wide>(-log_s, log_2w - log_s) -
+          dilogarithm_of_fraction<Wide>(theta - log_s, log_smh - log_s) + theta * (log_s - theta)};
   const Wide inverse_s = 1 / s, inverse_w = 1 / w;
   const Wide scale = inverse_w * inverse_w / 4;
   const Logs<Wide> right_logs{logs.A * q * q, logs.C * inverse_s * inverse_s, logs.D, logs.DD};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -88,25 +89,27 @@ struct Panel {
   std::pair<Panel, Panel> halves() const { return {{low, centre()}, {centre(), high}}; }
 };
 
-/// Integral of `function` (double -> Value, an Eigen array) over `panels`: the panel with the
-/// largest error is bisected until the sum of errors is below `tolerance` times the largest
-/// component, or below `allowed`.
+/// Integral of `function` over `panels`: the panel with the largest error is bisected until the sum
+/// of errors is below `tolerance` times the largest component, or below `allowed`.
+/// @param function (x, values): the integrand's values, an Eigen array each, at all nodes of a
+/// panel, which are ascending.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
-template <class Value, class Function>
-Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
-                          double tolerance, double allowed = 0.0) {
+template <class Value, unsigned Size, class Function>
+Integral<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,
+                                     double tolerance, double allowed = 0.0) {
   struct Work {
     Panel panel;
     Integral<Value> estimate;
     double error;
   };
   const auto estimate = [&](const Panel& panel) {
-    constexpr unsigned size = 21;
-    const auto& nodes = KronrodRule<size>::instance().nodes();
-    std::array<Value, size> values;
-    for (std::size_t i = 0; i < size; ++i)
-      values[i] = function(panel.centre() + panel.half_width() * nodes[i].x);
-    const Integral<Value> integral = combine<size>(values.data(), panel.half_width());
+    const auto& nodes = KronrodRule<Size>::instance().nodes();
+    std::array<double, Size> x;
+    std::array<Value, Size> values;
+    for (std::size_t i = 0; i < Size; ++i)
+      x[i] = panel.centre() + panel.half_width() * nodes[i].x;
+    function(std::span<const double, Size>(x), std::span<Value, Size>(values));
+    const Integral<Value> integral = combine<Size>(values.data(), panel.half_width());
     if (!integral.error.isFinite().all())
       throw NumericalError("an integrand is not finite");
     return Work{panel, integral, integral.error.maxCoeff()};
@@ -130,6 +133,15 @@ Integral<Value> integrate(const Function& function, const std::vector<Panel>& pa
     *worst = estimate(left);
     work.push_back(estimate(right));
   }
+}
+
+/// The same with a function of one energy, double -> Value.
+template <class Value, class Function>
+Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
+                          double tolerance, double allowed = 0.0) {
+  return integrate_in_batches<Value, 21>(
+      [&](auto x, auto values) { std::transform(x.begin(), x.end(), values.begin(), function); },
+      panels, tolerance, allowed);
 }
 
 }  // namespace nuloop::experiment

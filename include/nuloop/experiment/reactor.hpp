@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -55,6 +56,10 @@ class FluxModel {
 
   /// Values at an energy within [low, high].
   PerFissile<double> operator()(double energy_MeV) const;
+
+  /// The same for many energies; fast where neighbours are between the same knots.
+  /// @param values as many as energies.
+  void operator()(std::span<const double> energies_MeV, std::span<PerFissile<double>> values) const;
 
  private:
   PerFissile<Spectrum> spectra_;

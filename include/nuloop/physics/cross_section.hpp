@@ -109,8 +109,8 @@ class BasisAtRecoil {
   /// @param values as many as points.
   void operator()(std::span<const EnergyPoint> points, std::span<Inner> values) const;
 
-  /// Born and photonic structures above the limit as quadratics in 1/w, in the order of Inner; of
-  /// the electromagnetic spectrum only.
+  /// What of Born and photonic structures above the limit is a quadratic in 1/w, in the order of
+  /// Inner: all but the photonic ones of the electron spectrum, which are zero here.
   std::array<InverseEnergyQuadratic<double>, 2 * structure_count> quadratics() const;
 
  private:

@@ -116,9 +116,9 @@ class ElectromagneticPhotonic {
   std::array<InverseEnergyQuadratic<double>, 3> elastic_;
 };
 
-/// The radiative tail at fixed T, ordered by the least energy v (in m_e) of a neutrino that makes an
-/// event. Every neutrino above v makes it too, so that the spectrum at w < w_min is an integral over
-/// v from t to w; an integral over energies has all above v at once.
+/// The radiative tail at fixed T, ordered by the least energy v (in m_e) of a neutrino that makes
+/// an event. Every neutrino above v makes it too, so that the spectrum at w < w_min is an integral
+/// over v from t to w; an integral over energies has all above v at once.
 class RadiativeTail {
  public:
   /// Density in y of the events of least energy v(y): dL, dR, dLR as quadratics in 1/w.

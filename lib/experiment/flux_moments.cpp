@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/flux_moments.hpp"
 
+#include "nuloop/experiment/chebyshev.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
-#include <numbers>
 
 namespace nuloop::experiment {
-namespace {
-
-// From values at the zeros of the Chebyshev polynomial T_n to the coefficients of T_0, ..., T_(n-1)
-// (values times this matrix, a row for each function).
-template <int n>
-struct Chebyshev {
-  Chebyshev() {
-    for (int k = 0; k < n; ++k) {
-      const double angle = std::numbers::pi * (k + 0.5) / n;
-      nodes[static_cast<std::size_t>(k)] = std::cos(angle);
-      for (int j = 0; j < n; ++j)
-        coefficients(k, j) = (j == 0 ? 1.0 : 2.0) / n * std::cos(j * angle);
-    }
-  }
-  std::array<double, n> nodes;
-  Eigen::Matrix<double, n, n> coefficients;
-};
-
-}  // namespace
-
 FluxMoments::FluxMoments(const FluxModel& flux, double lowest_MeV, double relative_tolerance) {
   NULOOP_EXPECTS(lowest_MeV > 0.0 && relative_tolerance >= 1e-14);
   const double low = std::max(lowest_MeV, flux.low_MeV());
@@ -52,11 +31,11 @@ FluxMoments::FluxMoments(const FluxModel& flux, double lowest_MeV, double relati
 
 void FluxMoments::add_pieces(const FluxModel& flux, const Panel& energies_MeV, double tolerance,
                              int depth) {
-  static const Chebyshev<order> chebyshev;
+  const auto& chebyshev = Chebyshev<order>::instance();
   const double half_width = energies_MeV.half_width();
   std::array<double, order> energies;
   std::array<PerFissile<double>, order> fluxes;
-  std::transform(chebyshev.nodes.begin(), chebyshev.nodes.end(), energies.begin(),
+  std::transform(chebyshev.nodes().begin(), chebyshev.nodes().end(), energies.begin(),
                  [&](double x) { return energies_MeV.centre() + half_width * x; });
   flux(energies, fluxes);
   Values values;
@@ -67,7 +46,7 @@ void FluxMoments::add_pieces(const FluxModel& flux, const Panel& energies_MeV, d
       values.col(n).segment<3>(3 * static_cast<Eigen::Index>(i)) =
           half_width * fluxes[at][i] * Eigen::Vector3d(1.0, inverse_w, inverse_w * inverse_w);
   }
-  const Values c = values * chebyshev.coefficients;
+  const Values c = values * chebyshev.coefficients();
 
   // The coefficients fall geometrically; what is left out is less than twice the last two, and the
   // piece is two long.
@@ -109,12 +88,8 @@ Integral<MomentVector> FluxMoments::above(double energy_MeV) const {
   const Piece& piece = found == pieces_.end() ? pieces_.back() : *found;
   const Panel& range = piece.energies_MeV;
   const double x = std::max(-1.0, (energy_MeV - range.centre()) / range.half_width());
-  Eigen::Matrix<double, order + 1, 1> polynomials;
-  polynomials[0] = 1.0;
-  polynomials[1] = x;
-  for (int j = 2; j <= order; ++j)
-    polynomials[j] = 2.0 * x * polynomials[j - 1] - polynomials[j - 2];
-  return {(piece.series * polynomials).array(), piece.error};
+  return {piece.series.lazyProduct(Chebyshev<order>::polynomials<order + 1>(x)).array(),
+          piece.error};
 }
 
 }  // namespace nuloop::experiment

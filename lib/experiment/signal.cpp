@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/signal.hpp"
 
+#include "nuloop/experiment/flux_cells.hpp"
 #include "nuloop/experiment/flux_moments.hpp"
 #include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/experiment/units.hpp"
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -70,11 +72,14 @@ constexpr std::size_t tail_order = 15;
 // electromagnetic spectrum below T_max, follows from the flux's moments.
 class EnergyIntegral {
  public:
-  EnergyIntegral(const SignalShape& shape, const FluxMoments& moments, double recoil_MeV)
+  // @param cells for the electron spectrum alone.
+  EnergyIntegral(const SignalShape& shape, const FluxMoments& moments, const FluxCells* cells,
+                 double recoil_MeV)
       : observable_(shape.observable),
         flux_(shape.flux),
         basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV),
-        moments_(moments) {}
+        moments_(moments),
+        cells_(cells) {}
 
   Integral<OuterValue> operator()(double tolerance) const {
     Integral<InnerValue> inner = below_the_limit();
@@ -113,22 +118,57 @@ class EnergyIntegral {
     return sum;
   }
 
-  // In the variable x with E = E_min(T) + m_e x^5: nodes crowd towards the kinematic limit, where
-  // the logarithms are.
+  // Near the kinematic limit, where the logarithms are, node by node; above in cells, but for those
+  // whose error does not suffice.
   Integral<PhotonicValue> electron_spectrum(double tolerance, double allowed) const {
     const double limit = basis_.recoil().min_energy;
     const double low = std::max(flux_.low_MeV() / electron_mass_MeV, limit);
     const double high = flux_.high_MeV() / electron_mass_MeV;
+    Integral<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
     if (low >= high)
-      return {PhotonicValue::Zero(), PhotonicValue::Zero()};
+      return sum;
+    const auto cells = cells_->above(limit * electron_mass_MeV, low * electron_mass_MeV);
     std::vector<Panel> panels;
-    const std::vector<double> edges = split_at_knots(low, high, flux_);
-    for (std::size_t i = 1; i < edges.size(); ++i)
-      panels.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
-    return integrate_in_batches<PhotonicValue, electron_order>(
-        [&](auto x, auto values) { electron_integrand(x, values); }, panels, tolerance, allowed);
+    const auto integrate_directly = [&](double from, double to) {
+      const std::vector<double> edges = split_at_knots(from, to, flux_);
+      for (std::size_t i = 1; i < edges.size(); ++i)
+        panels.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
+    };
+    integrate_directly(low,
+                       cells.empty() ? high : cells.front()->energies_MeV.low / electron_mass_MeV);
+    for (const FluxCells::Cell* cell : cells) {
+      const Integral<PhotonicValue> part = electron_cell(*cell);
+      if (part.error.maxCoeff() <= 0.5 * allowed / static_cast<double>(cells.size()))
+        sum += part;
+      else
+        integrate_directly(cell->energies_MeV.low / electron_mass_MeV,
+                           cell->energies_MeV.high / electron_mass_MeV);
+    }
+    sum += integrate_in_batches<PhotonicValue, electron_order>(
+        [&](auto x, auto values) { electron_integrand(x, values); }, panels, tolerance,
+        0.5 * allowed);
+    return sum;
   }
 
+  Integral<PhotonicValue> electron_cell(const FluxCells::Cell& cell) const {
+    std::array<physics::EnergyPoint, FluxCells::order> points;
+    std::array<physics::BasisAtRecoil::Inner, FluxCells::order> inner;
+    const auto nodes_MeV = cell.nodes_MeV();
+    std::transform(nodes_MeV.begin(), nodes_MeV.end(), points.begin(), [&](double energy_MeV) {
+      return physics::energy_point(energy_MeV, basis_.recoil());
+    });
+    basis_(points, inner);
+    Eigen::Matrix<double, structures, FluxCells::order> spectra;
+    for (int n = 0; n < FluxCells::order; ++n)
+      spectra.col(n) = photonic_weight * photonic_of(inner[static_cast<std::size_t>(n)]);
+    return cell(spectra);
+  }
+
+  static Eigen::Vector3d photonic_of(const physics::BasisAtRecoil::Inner& inner) {
+    return {inner.photonic.left, inner.photonic.right, inner.photonic.interference};
+  }
+
+  // In the variable x with E = E_min(T) + m_e x^5: nodes crowd towards the limit.
   void electron_integrand(std::span<const double, electron_order> x,
                           std::span<PhotonicValue, electron_order> values) const {
     std::array<physics::EnergyPoint, electron_order> points;
@@ -136,18 +176,16 @@ class EnergyIntegral {
     std::array<physics::BasisAtRecoil::Inner, electron_order> inner;
     std::array<PerFissile<double>, electron_order> fluxes;
     for (std::size_t n = 0; n < x.size(); ++n) {
-      const double excess = std::pow(x[n], 5);
+      const double x2 = x[n] * x[n], excess = x2 * x2 * x[n];
       points[n] = {basis_.recoil().min_energy + excess, excess};
       energies_MeV[n] = points[n].w * electron_mass_MeV;
     }
     basis_(points, inner);
     flux_(energies_MeV, fluxes);
     for (std::size_t n = 0; n < x.size(); ++n) {
-      const double jacobian_MeV = 5.0 * std::pow(x[n], 4) * electron_mass_MeV;
-      const auto& photonic = inner[n].photonic;
-      const Eigen::Vector3d spectrum(photonic.left, photonic.right, photonic.interference);
+      const double x2 = x[n] * x[n], jacobian_MeV = 5.0 * x2 * x2 * electron_mass_MeV;
       const Eigen::Map<const Eigen::RowVector<double, fissile_count>> flux(fluxes[n].data());
-      values[n] = (photonic_weight * jacobian_MeV * spectrum) * flux;
+      values[n] = (photonic_weight * jacobian_MeV * photonic_of(inner[n])) * flux;
     }
   }
 
@@ -200,6 +238,7 @@ class EnergyIntegral {
   const FluxModel& flux_;
   physics::BasisAtRecoil basis_;
   const FluxMoments& moments_;
+  const FluxCells* cells_;
 };
 
 // Visible energies at which the spectrum in T is not smooth: where the range of E meets a knot of
@@ -257,6 +296,7 @@ double lowest_energy_MeV(physics::Observable observable, const std::vector<BinPa
 // Every panel's integral over T, all nodes of all panels in parallel.
 std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
                                                    const FluxMoments& moments,
+                                                   const FluxCells* cells,
                                                    const std::vector<BinResponse>& responses,
                                                    const std::vector<BinPanel>& panels,
                                                    double tolerance) {
@@ -267,7 +307,7 @@ std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
   parallel_for(values.size(), [&](std::size_t i) {
     const BinPanel& work = panels[i / order];
     const double T = work.panel.centre() + work.panel.half_width() * nodes[i % order].x;
-    const Integral<OuterValue> inner = EnergyIntegral(shape, moments, T)(tolerance);
+    const Integral<OuterValue> inner = EnergyIntegral(shape, moments, cells, T)(tolerance);
     const double response = responses[work.bin](T);
     values[i] = response * inner.value;
     errors[i] = response * inner.error;
@@ -301,12 +341,15 @@ SignalBasis::SignalBasis(const SignalShape& shape)
     return;
   const FluxMoments moments(shape.flux, lowest_energy_MeV(shape.observable, open),
                             std::max(1e-14, 0.01 * shape.relative_tolerance));
+  std::optional<FluxCells> cells;
+  if (shape.observable == physics::Observable::electron)
+    cells.emplace(shape.flux, lowest_energy_MeV(shape.observable, open));
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];
   while (!open.empty()) {
-    const auto integrals =
-        integrate_panels(shape, moments, responses, open, 0.5 * shape.relative_tolerance);
+    const auto integrals = integrate_panels(shape, moments, cells ? &*cells : nullptr, responses,
+                                            open, 0.5 * shape.relative_tolerance);
     Eigen::ArrayXXd value = value_, error = error_;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto bin = static_cast<Eigen::Index>(open[p].bin);

@@ -15,11 +15,14 @@ FluxMoments::FluxMoments(const FluxModel& flux, double lowest_MeV, double relati
   const double low = std::max(lowest_MeV, flux.low_MeV());
   if (low >= flux.high_MeV())
     return;
-  // Short pieces, geometrically at low energies where powers of 1/E vary.
+  // Short pieces, geometrically at low energies where powers of 1/E vary, and towards the upper
+  // end, where all that is above is to keep its digits.
   constexpr double longest_MeV = 0.75;
   std::vector<double> edges = {low};
   while (edges.back() < flux.high_MeV())
     edges.push_back(std::min({edges.back() + longest_MeV, 1.5 * edges.back(), flux.high_MeV()}));
+  for (double rest = 0.5 * (edges.back() - edges[edges.size() - 2]); rest > 1e-8; rest *= 0.25)
+    edges.push_back(flux.high_MeV() - rest);
   for (const double knot : flux.knots_MeV())
     if (knot > low)
       edges.push_back(knot);
@@ -63,19 +66,24 @@ void FluxMoments::add_pieces(const FluxModel& flux, const Panel& energies_MeV, d
   for (int j = 1; j <= order; ++j)
     whole -= (j % 2 == 0 ? 1.0 : -1.0) * primitive.col(j).array();
 
+  constexpr int max_depth = 24;
+  if (!whole.isFinite().all() || depth == max_depth)
+    throw NumericalError("an integral of the flux does not converge");
   if (left_out.maxCoeff() > tolerance * whole.maxCoeff()) {
-    constexpr int max_depth = 24;
-    if (!whole.isFinite().all() || depth == max_depth)
-      throw NumericalError("an integral of the flux does not converge");
     const auto [left, right] = energies_MeV.halves();
     add_pieces(flux, right, tolerance, depth + 1);
     add_pieces(flux, left, tolerance, depth + 1);
     return;
   }
-  const Integral<MomentVector> rest = above(energies_MeV.high);
-  Piece piece{energies_MeV, -primitive, rest.error + left_out};
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  const Integral<MomentVector> rest =
+      above(energies_MeV.high);  // its rounding is no error: an edge
+  Piece piece{energies_MeV, -primitive, left_out, {}};
+  if (!pieces_.empty())
+    piece.error += pieces_.back().error;
   piece.series.col(0) = (rest.value + at_end).matrix();
-  piece.error += 4.0 * std::numeric_limits<double>::epsilon() * (rest.value + whole);
+  piece.error += epsilon * (4.0 * whole + 0.5 * rest.value);
+  piece.rounding = 4.0 * epsilon * energies_MeV.high / half_width * values.rowwise().maxCoeff();
   pieces_.push_back(piece);
 }
 

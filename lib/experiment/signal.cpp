@@ -145,7 +145,7 @@ class EnergyIntegral {
                            cell->energies_MeV.high / electron_mass_MeV);
     }
     sum += integrate_in_batches<PhotonicValue, electron_order>(
-        [&](auto x, auto values) { electron_integrand(x, values); }, panels, tolerance,
+        [&](auto x, auto values, auto) { electron_integrand(x, values); }, panels, tolerance,
         0.5 * allowed);
     return sum;
   }
@@ -202,23 +202,35 @@ class EnergyIntegral {
       panels.push_back({tail.variable(edges[i - 1]), tail.variable(edges[i])});
     const auto above_limit = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
     return integrate_in_batches<PhotonicValue, tail_order>(
-        [&](auto y, auto values) {
+        [&](auto y, auto values, auto errors) {
           std::array<physics::RadiativeTail::Density, tail_order> densities;
           tail(y, densities);
           for (std::size_t n = 0; n < tail_order; ++n) {
-            const auto& [v, in_y] = densities[n];
-            const auto above = moments_.above(v * electron_mass_MeV);
+            const auto above = moments_.above(densities[n].v * electron_mass_MeV);
             const MomentVector between = above.value - above_limit.value;
-            Eigen::Matrix3d quadratics;
-            for (int k = 0; k < structures; ++k) {
-              const auto& [c0, c1, c2] = in_y[static_cast<std::size_t>(k)];
-              quadratics.row(k) = photonic_weight * Eigen::RowVector3d(c0, c1, c2);
-            }
-            values[n] = quadratics *
-                        Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>>(between.data());
+            const MomentVector error =
+                above.error + above_limit.error + tail.relative_error() * between.abs();
+            const Eigen::Matrix3d quadratics = rows(densities[n].in_y);
+            values[n] = quadratics.lazyProduct(by_isotope(between));
+            errors[n] = quadratics.cwiseAbs().lazyProduct(by_isotope(error));
           }
         },
         panels, tolerance, allowed);
+  }
+
+  static Eigen::Matrix3d rows(
+      const std::array<physics::InverseEnergyQuadratic<double>, structure_count>& quadratics) {
+    Eigen::Matrix3d matrix;
+    for (int k = 0; k < structures; ++k) {
+      const auto& [c0, c1, c2] = quadratics[static_cast<std::size_t>(k)];
+      matrix.row(k) = photonic_weight * Eigen::RowVector3d(c0, c1, c2);
+    }
+    return matrix;
+  }
+
+  static Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>> by_isotope(
+      const MomentVector& moments) {
+    return Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>>(moments.data());
   }
 
   OuterValue assemble(const InnerValue& inner) const {
@@ -293,13 +305,16 @@ double lowest_energy_MeV(physics::Observable observable, const std::vector<BinPa
                                                      : recoil_MeV;
 }
 
+struct PanelIntegral {
+  Integral<OuterValue> integral;
+  double quadrature_error;  // the part that more nodes in T make smaller
+};
+
 // Every panel's integral over T, all nodes of all panels in parallel.
-std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
-                                                   const FluxMoments& moments,
-                                                   const FluxCells* cells,
-                                                   const std::vector<BinResponse>& responses,
-                                                   const std::vector<BinPanel>& panels,
-                                                   double tolerance) {
+std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, const FluxMoments& moments,
+                                            const FluxCells* cells,
+                                            const std::vector<BinResponse>& responses,
+                                            const std::vector<BinPanel>& panels, double tolerance) {
   const auto& nodes = RecoilRule::instance().nodes();
   constexpr std::size_t order = RecoilRule::size;
   std::vector<OuterValue> values(panels.size() * order);
@@ -312,12 +327,16 @@ std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
     values[i] = response * inner.value;
     errors[i] = response * inner.error;
   });
-  std::vector<Integral<OuterValue>> integrals;
+  std::vector<PanelIntegral> integrals;
   for (std::size_t p = 0; p < panels.size(); ++p) {
     const double half_width = panels[p].panel.half_width();
-    integrals.push_back(combine<RecoilRule::size>(&values[p * order], half_width));
+    auto integral = combine<RecoilRule::size>(&values[p * order], half_width);
+    const double quadrature_error = integral.error.maxCoeff();
     for (std::size_t i = 0; i < order; ++i)
-      integrals.back().error += half_width * nodes[i].kronrod * errors[p * order + i];
+      integral.error += half_width * nodes[i].kronrod * errors[p * order + i];
+    if (!integral.error.isFinite().all())
+      throw NumericalError("the event spectrum is not finite");
+    integrals.push_back({integral, quadrature_error});
   }
   return integrals;
 }
@@ -333,44 +352,51 @@ SignalBasis::SignalBasis(const SignalShape& shape)
                            shape.resolution);
 
   // A bin is done when the sum of its panels' errors is below the tolerance times its largest
-  // function, so that functions which vanish somewhere do not ask for the impossible. Until then
-  // the panels that matter are bisected, all bins' at once.
+  // function, so that functions which vanish somewhere do not ask for the impossible, or when no
+  // more than half of that is due to the nodes in T: the rest, as the rounding of the flux's
+  // moments, would stay. Until then the panels that matter are bisected, all bins' at once.
   constexpr int max_depth = 24;
   std::vector<BinPanel> open = initial_panels(shape, responses);
   if (open.empty())
     return;
-  const FluxMoments moments(shape.flux, lowest_energy_MeV(shape.observable, open),
-                            std::max(1e-14, 0.01 * shape.relative_tolerance));
+  const std::size_t most_panels = 2000 + 2 * open.size();
+  const double lowest_MeV = lowest_energy_MeV(shape.observable, open);
+  const FluxMoments moments(shape.flux, lowest_MeV,
+                            std::clamp(0.01 * shape.relative_tolerance, 1e-14, 1e-13));
   std::optional<FluxCells> cells;
   if (shape.observable == physics::Observable::electron)
-    cells.emplace(shape.flux, lowest_energy_MeV(shape.observable, open));
+    cells.emplace(shape.flux, lowest_MeV);
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];
+  std::vector<double> done_error(responses.size(), 0.0);  // of finished panels, by nodes in T
   while (!open.empty()) {
     const auto integrals = integrate_panels(shape, moments, cells ? &*cells : nullptr, responses,
                                             open, 0.5 * shape.relative_tolerance);
     Eigen::ArrayXXd value = value_, error = error_;
+    std::vector<double> quadrature_error = done_error;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto bin = static_cast<Eigen::Index>(open[p].bin);
-      if (!integrals[p].error.isFinite().all())
-        throw NumericalError("the event spectrum is not finite");
-      value.row(bin) += integrals[p].value.transpose();
-      error.row(bin) += integrals[p].error.transpose();
+      value.row(bin) += integrals[p].integral.value.transpose();
+      error.row(bin) += integrals[p].integral.error.transpose();
+      quadrature_error[open[p].bin] += integrals[p].quadrature_error;
     }
     std::vector<BinPanel> next;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto& [b, panel, depth] = open[p];
+      const auto& [integral, by_nodes] = integrals[p];
       const auto bin = static_cast<Eigen::Index>(b);
       const double allowed = shape.relative_tolerance * value.row(bin).abs().maxCoeff();
-      const bool done = error.row(bin).maxCoeff() <= allowed;
+      const bool done =
+          error.row(bin).maxCoeff() <= allowed || quadrature_error[b] <= 0.5 * allowed;
       const double negligible = 0.25 * allowed / static_cast<double>(panels_of_bin[b]);
-      if (done || integrals[p].error.maxCoeff() <= negligible) {
-        value_.row(bin) += integrals[p].value.transpose();
-        error_.row(bin) += integrals[p].error.transpose();
+      if (done || integral.error.maxCoeff() <= negligible || by_nodes <= 0.5 * negligible) {
+        value_.row(bin) += integral.value.transpose();
+        error_.row(bin) += integral.error.transpose();
+        done_error[b] += by_nodes;
         continue;
       }
-      if (depth == max_depth)
+      if (depth == max_depth || panels_of_bin[b] > most_panels)
         throw NumericalError(
             fmt::format("the event spectrum does not converge near T = {} MeV", panel.low));
       const auto [left, right] = panel.halves();

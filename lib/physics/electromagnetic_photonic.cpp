@@ -14,6 +14,8 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <span>
 
 #include <boost/math/constants/constants.hpp>
 #include <boost/math/quadrature/gauss.hpp>
@@ -208,6 +210,24 @@ Structures precise_tail_structures(double recoil_MeV, double excess) {
   return tail_structures(recoil, radiative_coefficients(recoil.t), Real(excess));
 }
 
+// At many y, with more digits than double has.
+template <class Real>
+void tail_densities(double recoil_MeV, std::span<const double> y,
+                    std::span<RadiativeTail::Density> values) {
+  using std::tanh;
+  const BasicRecoil<Real> recoil(recoil_MeV);
+  const auto coefficients = radiative_coefficients(recoil.t);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const Real g = recoil.gamma, Q = g * tanh(Real(y[i]));
+    const Real da_dy = Q * (g - Q) * (g + Q) / g;
+    const auto density = radiative_density(recoil, coefficients, Q, 2 * Real(y[i]), da_dy);
+    values[i].v = static_cast<double>((recoil.t + Q) / 2);
+    for (std::size_t k = 0; k < 3; ++k)
+      values[i].in_y[k] = {static_cast<double>(density[k].c0), static_cast<double>(density[k].c1),
+                           static_cast<double>(density[k].c2)};
+  }
+}
+
 }  // namespace
 
 ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil)
@@ -238,8 +258,18 @@ double RadiativeTail::variable(double v) const {
   return std::atanh((2.0 * v - recoil_.t) / recoil_.gamma);
 }
 
+double RadiativeTail::relative_error() const {
+  const double lost = recoil_.t * recoil_.t * recoil_.t;
+  const double term = recoil_.t > tail_double_t
+                          ? static_cast<double>(std::numeric_limits<long double>::epsilon())
+                          : std::numeric_limits<double>::epsilon();
+  return 4.0 * std::numeric_limits<double>::epsilon() + lost * term;
+}
+
 void RadiativeTail::operator()(std::span<const double> y, std::span<Density> values) const {
   NULOOP_EXPECTS(y.size() == values.size());
+  if (recoil_.t > tail_double_t)
+    return tail_densities<long double>(recoil_.recoil_MeV, y, values);
   const double g = recoil_.gamma;
   for (std::size_t first = 0; first < y.size(); first += pack_width) {
     const std::size_t count = std::min(pack_width, y.size() - first);

@@ -24,7 +24,8 @@ class FluxMoments {
   FluxMoments(const FluxModel& flux, double lowest_MeV, double relative_tolerance);
 
   /// From that energy (or the flux's lower end, if that is higher) to the flux's upper end; zero
-  /// above it. A search and a polynomial: the flux is integrated once, in the constructor.
+  /// above it. Its error includes what a few roundings of the energy do. A search and a polynomial:
+  /// the flux is integrated once, in the constructor.
   Integral<MomentVector> above(double energy_MeV) const;
 
  private:
@@ -37,6 +38,7 @@ class FluxMoments {
     Panel energies_MeV;
     Series series;
     MomentVector error;
+    MomentVector rounding;  // of the energy
   };
 
   // Below those that are there already.

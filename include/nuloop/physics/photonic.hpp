@@ -54,6 +54,10 @@ struct ElectronPolynomials {
   Polynomial<Real, rational_degree> rational;
 };
 
+/// Above this t = T/m_e (T = 13 MeV) the density of the radiative tail is evaluated with long
+/// double.
+inline constexpr double tail_double_t = 25.0;
+
 /// What the electron spectrum needs of T alone.
 template <class Real>
 struct ElectronTerms {
@@ -136,6 +140,10 @@ class RadiativeTail {
 
   /// @param y each within [variable(t), variable(w_min)). @param values as many as y.
   void operator()(std::span<const double> y, std::span<Density> values) const;
+
+  /// Of each coefficient of a density; the terms from which they are summed grow like t^3.
+  /// Measured.
+  double relative_error() const;
 
  private:
   Recoil recoil_;

@@ -10,6 +10,7 @@
 #include <limits>
 
 namespace nuloop::experiment {
+
 FluxMoments::FluxMoments(const FluxModel& flux, double lowest_MeV, double relative_tolerance) {
   NULOOP_EXPECTS(lowest_MeV > 0.0 && relative_tolerance >= 1e-14);
   const double low = std::max(lowest_MeV, flux.low_MeV());
@@ -21,8 +22,11 @@ FluxMoments::FluxMoments(const FluxModel& flux, double lowest_MeV, double relati
   std::vector<double> edges = {low};
   while (edges.back() < flux.high_MeV())
     edges.push_back(std::min({edges.back() + longest_MeV, 1.5 * edges.back(), flux.high_MeV()}));
-  for (double rest = 0.5 * (edges.back() - edges[edges.size() - 2]); rest > 1e-8; rest *= 0.25)
+  double rest = 0.5 * (edges.back() - edges[edges.size() - 2]);
+  while (rest > 1e-8) {
     edges.push_back(flux.high_MeV() - rest);
+    rest *= 0.25;
+  }
   for (const double knot : flux.knots_MeV())
     if (knot > low)
       edges.push_back(knot);

@@ -29,6 +29,52 @@ std::vector<double> knots_of(const PiecewiseTable& table) {
   return knots;
 }
 
+// Index of the knot above E (of the last one, if there is none).
+std::size_t upper_knot(const LogLinearTable& table, double E) {
+  const auto& knots = table.energies_MeV;
+  return static_cast<std::size_t>(std::upper_bound(knots.begin() + 1, knots.end() - 1, E) -
+                                  knots.begin());
+}
+
+double between_knots(const LogLinearTable& table, std::size_t upper, double E) {
+  const auto& knots = table.energies_MeV;
+  const double share = (E - knots[upper - 1]) / (knots[upper] - knots[upper - 1]);
+  return std::exp(std::lerp(table.log_values[upper - 1], table.log_values[upper], share));
+}
+
+// Calls put(n, S(E_n)) for all of `energies`.
+template <class Spectrum, class Put>
+void evaluate(const Spectrum& spectrum, std::span<const double> energies, const Put& put) {
+  for (std::size_t n = 0; n < energies.size(); ++n)
+    put(n, spectrum(energies[n]));
+}
+
+// Without a search where the energy is between the same knots as the one before.
+template <class Put>
+void evaluate(const LogLinearTable& table, std::span<const double> energies, const Put& put) {
+  const auto& knots = table.energies_MeV;
+  std::size_t upper = 1;
+  for (std::size_t n = 0; n < energies.size(); ++n) {
+    const double E = energies[n];
+    NULOOP_EXPECTS(E >= knots.front() && E <= knots.back());
+    if (E < knots[upper - 1] || E >= knots[upper])
+      upper = upper_knot(table, E);
+    put(n, between_knots(table, upper, E));
+  }
+}
+
+template <class Put>
+void evaluate(const PiecewiseTable& tables, std::span<const double> energies, const Put& put) {
+  const auto& [low, high] = std::minmax_element(energies.begin(), energies.end());
+  const double first = tables.inner.energies_MeV.front(), last = tables.inner.energies_MeV.back();
+  if (*low >= first && *high <= last)
+    return evaluate(tables.inner, energies, put);
+  if (*high < first || *low > last)
+    return evaluate(tables.outer, energies, put);
+  for (std::size_t n = 0; n < energies.size(); ++n)
+    put(n, tables(energies[n]));
+}
+
 }  // namespace
 
 double ExponentialPolynomial::operator()(double E) const {
@@ -40,10 +86,7 @@ double ExponentialPolynomial::operator()(double E) const {
 
 double LogLinearTable::operator()(double E) const {
   NULOOP_EXPECTS(E >= energies_MeV.front() && E <= energies_MeV.back());
-  const auto above = std::upper_bound(energies_MeV.begin() + 1, energies_MeV.end() - 1, E);
-  const auto i = static_cast<std::size_t>(above - energies_MeV.begin());
-  const double share = (E - energies_MeV[i - 1]) / (energies_MeV[i] - energies_MeV[i - 1]);
-  return std::exp(std::lerp(log_values[i - 1], log_values[i], share));
+  return between_knots(*this, upper_knot(*this, E), E);
 }
 
 double PiecewiseTable::operator()(double E) const {
@@ -85,6 +128,17 @@ std::optional<FluxModel> FluxUncertainties::part(const FluxModel& flux, std::siz
   if (low >= high)
     return std::nullopt;
   return flux.restricted(low, high);
+}
+
+void FluxModel::operator()(std::span<const double> energies_MeV,
+                           std::span<PerFissile<double>> values) const {
+  NULOOP_EXPECTS(energies_MeV.size() == values.size() && !energies_MeV.empty());
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    std::visit(
+        [&](const auto& spectrum) {
+          evaluate(spectrum, energies_MeV, [&](std::size_t n, double S) { values[n][i] = S; });
+        },
+        spectra_[i]);
 }
 
 double fission_rate_per_s(const Reactor& reactor) {

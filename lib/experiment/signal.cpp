@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/signal.hpp"
 
+#include "nuloop/experiment/flux_cells.hpp"
 #include "nuloop/experiment/flux_moments.hpp"
 #include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/experiment/units.hpp"
@@ -8,10 +9,12 @@
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -26,9 +29,13 @@ using physics::structure_count;
 // which sets the scale of what can be asked of structures that nearly vanish. Photonic structures
 // are weighted as they enter a cross section, so that no digits of them are asked for in vain.
 constexpr double photonic_weight = physics::fine_structure / std::numbers::pi;
-constexpr int inner_functions = 2 * structure_count;
-constexpr int inner_scale = fissile_count * inner_functions;
+constexpr int structures = static_cast<int>(structure_count);
+constexpr int inner_functions = 2 * structures;
+constexpr int inner_scale = static_cast<int>(fissile_count) * inner_functions;
 using InnerValue = Eigen::Array<double, inner_scale + 1, 1>;
+
+// The photonic structures alone (rows) for each isotope.
+using PhotonicValue = Eigen::Array<double, structures, fissile_count>;
 
 // The whole basis for each isotope, and the same scale.
 constexpr int outer_scale = fissile_count * basis_size;
@@ -45,49 +52,54 @@ physics::BasisAtRecoil::Inner inner_functions_of(const InnerValue& value, std::s
   return {{v[0], v[1], v[2]}, {v[3], v[4], v[5]}};
 }
 
-// Integrates over E at fixed T. What is a quadratic in 1/E, as all of the electromagnetic spectrum
-// below T_max, follows from the flux's moments. The rest is integrated in the variable x with
-// E = E_min(T) + m_e x^5: nodes crowd towards the kinematic limit, where the logarithms are.
+// Panels of [low, high] split at the flux's knots.
+std::vector<double> split_at_knots(double low, double high, const FluxModel& flux) {
+  std::vector<double> edges = {low};
+  for (const double knot_MeV : flux.knots_MeV()) {
+    const double knot = knot_MeV / electron_mass_MeV;
+    if (knot > low && knot < high)
+      edges.push_back(knot);
+  }
+  edges.push_back(high);
+  return edges;
+}
+
+// Rules over E.
+constexpr std::size_t electron_order = 21;
+constexpr std::size_t tail_order = 15;
+
+// Integrates over E at fixed T. What is a quadratic in 1/E, as the Born structures and all of the
+// electromagnetic spectrum below T_max, follows from the flux's moments.
 class EnergyIntegral {
  public:
-  // @param moments of the flux, for the electromagnetic spectrum.
-  EnergyIntegral(const SignalShape& shape, const FluxMoments* moments, double recoil_MeV)
-      : flux_(shape.flux),
+  // @param cells for the electron spectrum alone.
+  EnergyIntegral(const SignalShape& shape, const FluxMoments& moments, const FluxCells* cells,
+                 double recoil_MeV)
+      : observable_(shape.observable),
+        flux_(shape.flux),
         basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV),
-        moments_(moments) {
-    const double limit = basis_.recoil().min_energy;
-    const double low = std::max(flux_.low_MeV() / electron_mass_MeV,
-                                moments_ != nullptr ? basis_.recoil().t : limit);
-    const double flux_high = flux_.high_MeV() / electron_mass_MeV;
-    const double high = moments_ != nullptr ? std::min(limit, flux_high) : flux_high;
-    if (low >= high)
-      return;
-    std::vector<double> edges = {low, high};
-    if (moments_ == nullptr)
-      edges.push_back(0.5 * (low + high));
-    for (const double knot : flux_.knots_MeV())
-      edges.push_back(knot / electron_mass_MeV);
-    std::sort(edges.begin(), edges.end());
-    for (std::size_t i = 1; i < edges.size(); ++i)
-      if (edges[i - 1] >= low && edges[i] <= high && edges[i] > edges[i - 1])
-        panels_.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
-  }
+        moments_(moments),
+        cells_(cells) {}
 
   Integral<OuterValue> operator()(double tolerance) const {
-    Integral<InnerValue> inner{InnerValue::Zero(), InnerValue::Zero()};
-    if (moments_ != nullptr)
-      inner += below_the_limit();
-    if (!panels_.empty())
-      inner += integrate<InnerValue>([&](double x) { return integrand(x); }, panels_, tolerance,
-                                     tolerance * inner.value.abs().maxCoeff());
+    Integral<InnerValue> inner = below_the_limit();
+    const double allowed = tolerance * inner.value.abs().maxCoeff();
+    const Integral<PhotonicValue> photonic = observable_ == physics::Observable::electron
+                                                 ? electron_spectrum(tolerance, allowed)
+                                                 : radiative_tail(tolerance, allowed);
+    for (int i = 0; i < static_cast<int>(fissile_count); ++i) {
+      const auto at = i * inner_functions + structures;
+      inner.value.segment<structures>(at) += photonic.value.col(i);
+      inner.error.segment<structures>(at) += photonic.error.col(i);
+    }
     return {assemble(inner.value), assemble(inner.error)};
   }
 
  private:
-  // The electromagnetic spectrum for T < T_max(E).
+  // Born structures, scale, and the electromagnetic spectrum for T < T_max(E).
   Integral<InnerValue> below_the_limit() const {
-    const auto above = moments_->above(basis_.recoil().min_energy * electron_mass_MeV);
-    const auto& quadratics = basis_.quadratics();
+    const auto above = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
+    const auto quadratics = basis_.quadratics();
     Integral<InnerValue> sum{InnerValue::Zero(), InnerValue::Zero()};
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const auto first = 3 * static_cast<Eigen::Index>(i);
@@ -106,24 +118,119 @@ class EnergyIntegral {
     return sum;
   }
 
-  InnerValue integrand(double x) const {
-    const double x4 = x * x * x * x, excess = x4 * x;
-    const physics::EnergyPoint point{basis_.recoil().min_energy + excess, excess};
-    const double jacobian_MeV = 5.0 * x4 * electron_mass_MeV;
-    const PerFissile<double> flux = flux_(point.w * electron_mass_MeV);
-    const auto [born, photonic] = basis_(point);
-    InnerValue value;
-    value[inner_scale] = 0.0;
-    for (std::size_t i = 0; i < fissile_count; ++i) {
-      const double weight = jacobian_MeV * flux[i];
-      value[inner_scale] += weight / fissile_count;
-      value.segment<inner_functions>(static_cast<Eigen::Index>(i) * inner_functions)
-          << weight * born.left,
-          weight * born.right, weight * born.interference, photonic_weight * weight * photonic.left,
-          photonic_weight * weight * photonic.right,
-          photonic_weight * weight * photonic.interference;
+  // Near the kinematic limit, where the logarithms are, node by node; above in cells, but for those
+  // whose error does not suffice.
+  Integral<PhotonicValue> electron_spectrum(double tolerance, double allowed) const {
+    const double limit = basis_.recoil().min_energy;
+    const double low = std::max(flux_.low_MeV() / electron_mass_MeV, limit);
+    const double high = flux_.high_MeV() / electron_mass_MeV;
+    Integral<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
+    if (low >= high)
+      return sum;
+    const auto cells = cells_->above(limit * electron_mass_MeV, low * electron_mass_MeV);
+    std::vector<Panel> panels;
+    const auto integrate_directly = [&](double from, double to) {
+      const std::vector<double> edges = split_at_knots(from, to, flux_);
+      for (std::size_t i = 1; i < edges.size(); ++i)
+        panels.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
+    };
+    integrate_directly(low,
+                       cells.empty() ? high : cells.front()->energies_MeV.low / electron_mass_MeV);
+    for (const FluxCells::Cell* cell : cells) {
+      const Integral<PhotonicValue> part = electron_cell(*cell);
+      if (part.error.maxCoeff() <= 0.5 * allowed / static_cast<double>(cells.size()))
+        sum += part;
+      else
+        integrate_directly(cell->energies_MeV.low / electron_mass_MeV,
+                           cell->energies_MeV.high / electron_mass_MeV);
     }
-    return value;
+    sum += integrate_in_batches<PhotonicValue, electron_order>(
+        [&](auto x, auto values, auto) { electron_integrand(x, values); }, panels, tolerance,
+        0.5 * allowed);
+    return sum;
+  }
+
+  Integral<PhotonicValue> electron_cell(const FluxCells::Cell& cell) const {
+    std::array<physics::EnergyPoint, FluxCells::order> points;
+    std::array<physics::BasisAtRecoil::Inner, FluxCells::order> inner;
+    const auto nodes_MeV = cell.nodes_MeV();
+    std::transform(nodes_MeV.begin(), nodes_MeV.end(), points.begin(), [&](double energy_MeV) {
+      return physics::energy_point(energy_MeV, basis_.recoil());
+    });
+    basis_(points, inner);
+    Eigen::Matrix<double, structures, FluxCells::order> spectra;
+    for (int n = 0; n < FluxCells::order; ++n)
+      spectra.col(n) = photonic_weight * photonic_of(inner[static_cast<std::size_t>(n)]);
+    return cell(spectra);
+  }
+
+  static Eigen::Vector3d photonic_of(const physics::BasisAtRecoil::Inner& inner) {
+    return {inner.photonic.left, inner.photonic.right, inner.photonic.interference};
+  }
+
+  // In the variable x with E = E_min(T) + m_e x^5: nodes crowd towards the limit.
+  void electron_integrand(std::span<const double, electron_order> x,
+                          std::span<PhotonicValue, electron_order> values) const {
+    std::array<physics::EnergyPoint, electron_order> points;
+    std::array<double, electron_order> energies_MeV;
+    std::array<physics::BasisAtRecoil::Inner, electron_order> inner;
+    std::array<PerFissile<double>, electron_order> fluxes;
+    for (std::size_t n = 0; n < x.size(); ++n) {
+      const double x2 = x[n] * x[n], excess = x2 * x2 * x[n];
+      points[n] = {basis_.recoil().min_energy + excess, excess};
+      energies_MeV[n] = points[n].w * electron_mass_MeV;
+    }
+    basis_(points, inner);
+    flux_(energies_MeV, fluxes);
+    for (std::size_t n = 0; n < x.size(); ++n) {
+      const double x2 = x[n] * x[n], jacobian_MeV = 5.0 * x2 * x2 * electron_mass_MeV;
+      const Eigen::Map<const Eigen::RowVector<double, fissile_count>> flux(fluxes[n].data());
+      values[n] = (photonic_weight * jacobian_MeV * photonic_of(inner[n])) * flux;
+    }
+  }
+
+  // Events whose least energy v is below E_min(T), by all neutrinos between v and E_min(T).
+  Integral<PhotonicValue> radiative_tail(double tolerance, double allowed) const {
+    const physics::RadiativeTail tail(basis_.recoil());
+    const double low = basis_.recoil().t;
+    const double high = std::min(basis_.recoil().min_energy, flux_.high_MeV() / electron_mass_MeV);
+    if (low >= high)
+      return {PhotonicValue::Zero(), PhotonicValue::Zero()};
+    std::vector<Panel> panels;
+    const std::vector<double> edges = split_at_knots(low, high, flux_);
+    for (std::size_t i = 1; i < edges.size(); ++i)
+      panels.push_back({tail.variable(edges[i - 1]), tail.variable(edges[i])});
+    const auto above_limit = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
+    return integrate_in_batches<PhotonicValue, tail_order>(
+        [&](auto y, auto values, auto errors) {
+          std::array<physics::RadiativeTail::Density, tail_order> densities;
+          tail(y, densities);
+          for (std::size_t n = 0; n < tail_order; ++n) {
+            const auto above = moments_.above(densities[n].v * electron_mass_MeV);
+            const MomentVector between = above.value - above_limit.value;
+            const MomentVector error =
+                above.error + above_limit.error + tail.relative_error() * between.abs();
+            const Eigen::Matrix3d quadratics = rows(densities[n].in_y);
+            values[n] = quadratics.lazyProduct(by_isotope(between));
+            errors[n] = quadratics.cwiseAbs().lazyProduct(by_isotope(error));
+          }
+        },
+        panels, tolerance, allowed);
+  }
+
+  static Eigen::Matrix3d rows(
+      const std::array<physics::InverseEnergyQuadratic<double>, structure_count>& quadratics) {
+    Eigen::Matrix3d matrix;
+    for (int k = 0; k < structures; ++k) {
+      const auto& [c0, c1, c2] = quadratics[static_cast<std::size_t>(k)];
+      matrix.row(k) = photonic_weight * Eigen::RowVector3d(c0, c1, c2);
+    }
+    return matrix;
+  }
+
+  static Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>> by_isotope(
+      const MomentVector& moments) {
+    return Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>>(moments.data());
   }
 
   OuterValue assemble(const InnerValue& inner) const {
@@ -139,10 +246,11 @@ class EnergyIntegral {
 
   static constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
 
+  physics::Observable observable_;
   const FluxModel& flux_;
   physics::BasisAtRecoil basis_;
-  const FluxMoments* moments_;
-  std::vector<Panel> panels_;
+  const FluxMoments& moments_;
+  const FluxCells* cells_;
 };
 
 // Visible energies at which the spectrum in T is not smooth: where the range of E meets a knot of
@@ -188,20 +296,25 @@ std::vector<BinPanel> initial_panels(const SignalShape& shape,
   return panels;
 }
 
-// The smallest neutrino energy that gives a recoil in any of the panels.
-double lowest_energy_MeV(const std::vector<BinPanel>& panels) {
+// The smallest neutrino energy that makes an event in any of the panels.
+double lowest_energy_MeV(physics::Observable observable, const std::vector<BinPanel>& panels) {
   double recoil_MeV = panels.front().panel.low;
   for (const BinPanel& panel : panels)
     recoil_MeV = std::min(recoil_MeV, panel.panel.low);
-  return physics::min_energy_MeV(recoil_MeV);
+  return observable == physics::Observable::electron ? physics::min_energy_MeV(recoil_MeV)
+                                                     : recoil_MeV;
 }
 
+struct PanelIntegral {
+  Integral<OuterValue> integral;
+  double quadrature_error;  // the part that more nodes in T make smaller
+};
+
 // Every panel's integral over T, all nodes of all panels in parallel.
-std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
-                                                   const FluxMoments* moments,
-                                                   const std::vector<BinResponse>& responses,
-                                                   const std::vector<BinPanel>& panels,
-                                                   double tolerance) {
+std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, const FluxMoments& moments,
+                                            const FluxCells* cells,
+                                            const std::vector<BinResponse>& responses,
+                                            const std::vector<BinPanel>& panels, double tolerance) {
   const auto& nodes = RecoilRule::instance().nodes();
   constexpr std::size_t order = RecoilRule::size;
   std::vector<OuterValue> values(panels.size() * order);
@@ -209,17 +322,21 @@ std::vector<Integral<OuterValue>> integrate_panels(const SignalShape& shape,
   parallel_for(values.size(), [&](std::size_t i) {
     const BinPanel& work = panels[i / order];
     const double T = work.panel.centre() + work.panel.half_width() * nodes[i % order].x;
-    const Integral<OuterValue> inner = EnergyIntegral(shape, moments, T)(tolerance);
+    const Integral<OuterValue> inner = EnergyIntegral(shape, moments, cells, T)(tolerance);
     const double response = responses[work.bin](T);
     values[i] = response * inner.value;
     errors[i] = response * inner.error;
   });
-  std::vector<Integral<OuterValue>> integrals;
+  std::vector<PanelIntegral> integrals;
   for (std::size_t p = 0; p < panels.size(); ++p) {
     const double half_width = panels[p].panel.half_width();
-    integrals.push_back(combine<RecoilRule::size>(&values[p * order], half_width));
+    auto integral = combine<RecoilRule::size>(&values[p * order], half_width);
+    const double quadrature_error = integral.error.maxCoeff();
     for (std::size_t i = 0; i < order; ++i)
-      integrals.back().error += half_width * nodes[i].kronrod * errors[p * order + i];
+      integral.error += half_width * nodes[i].kronrod * errors[p * order + i];
+    if (!integral.error.isFinite().all())
+      throw NumericalError("the event spectrum is not finite");
+    integrals.push_back({integral, quadrature_error});
   }
   return integrals;
 }
@@ -235,40 +352,51 @@ SignalBasis::SignalBasis(const SignalShape& shape)
                            shape.resolution);
 
   // A bin is done when the sum of its panels' errors is below the tolerance times its largest
-  // function, so that functions which vanish somewhere do not ask for the impossible. Until then
-  // the panels that matter are bisected, all bins' at once.
+  // function, so that functions which vanish somewhere do not ask for the impossible, or when no
+  // more than half of that is due to the nodes in T: the rest, as the rounding of the flux's
+  // moments, would stay. Until then the panels that matter are bisected, all bins' at once.
   constexpr int max_depth = 24;
   std::vector<BinPanel> open = initial_panels(shape, responses);
-  std::optional<FluxMoments> moments;
-  if (shape.observable == physics::Observable::electromagnetic && !open.empty())
-    moments.emplace(shape.flux, lowest_energy_MeV(open), 0.01 * shape.relative_tolerance);
+  if (open.empty())
+    return;
+  const std::size_t most_panels = 2000 + 2 * open.size();
+  const double lowest_MeV = lowest_energy_MeV(shape.observable, open);
+  const FluxMoments moments(shape.flux, lowest_MeV,
+                            std::clamp(0.01 * shape.relative_tolerance, 1e-14, 1e-13));
+  std::optional<FluxCells> cells;
+  if (shape.observable == physics::Observable::electron)
+    cells.emplace(shape.flux, lowest_MeV);
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];
+  std::vector<double> done_error(responses.size(), 0.0);  // of finished panels, by nodes in T
   while (!open.empty()) {
-    const auto integrals = integrate_panels(shape, moments ? &*moments : nullptr, responses, open,
-                                            0.5 * shape.relative_tolerance);
+    const auto integrals = integrate_panels(shape, moments, cells ? &*cells : nullptr, responses,
+                                            open, 0.5 * shape.relative_tolerance);
     Eigen::ArrayXXd value = value_, error = error_;
+    std::vector<double> quadrature_error = done_error;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto bin = static_cast<Eigen::Index>(open[p].bin);
-      if (!integrals[p].error.isFinite().all())
-        throw NumericalError("the event spectrum is not finite");
-      value.row(bin) += integrals[p].value.transpose();
-      error.row(bin) += integrals[p].error.transpose();
+      value.row(bin) += integrals[p].integral.value.transpose();
+      error.row(bin) += integrals[p].integral.error.transpose();
+      quadrature_error[open[p].bin] += integrals[p].quadrature_error;
     }
     std::vector<BinPanel> next;
     for (std::size_t p = 0; p < open.size(); ++p) {
       const auto& [b, panel, depth] = open[p];
+      const auto& [integral, by_nodes] = integrals[p];
       const auto bin = static_cast<Eigen::Index>(b);
       const double allowed = shape.relative_tolerance * value.row(bin).abs().maxCoeff();
-      const bool done = error.row(bin).maxCoeff() <= allowed;
+      const bool done =
+          error.row(bin).maxCoeff() <= allowed || quadrature_error[b] <= 0.5 * allowed;
       const double negligible = 0.25 * allowed / static_cast<double>(panels_of_bin[b]);
-      if (done || integrals[p].error.maxCoeff() <= negligible) {
-        value_.row(bin) += integrals[p].value.transpose();
-        error_.row(bin) += integrals[p].error.transpose();
+      if (done || integral.error.maxCoeff() <= negligible || by_nodes <= 0.5 * negligible) {
+        value_.row(bin) += integral.value.transpose();
+        error_.row(bin) += integral.error.transpose();
+        done_error[b] += by_nodes;
         continue;
       }
-      if (depth == max_depth)
+      if (depth == max_depth || panels_of_bin[b] > most_panels)
         throw NumericalError(
             fmt::format("the event spectrum does not converge near T = {} MeV", panel.low));
       const auto [left, right] = panel.halves();

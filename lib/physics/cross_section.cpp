@@ -73,6 +73,26 @@ Expansion expand_one_loop(Neutrino neutrino, const OneLoopInputs& inputs) {
   return expansion;
 }
 
+// The photonic structures of those points that are above the limit, some at a time.
+void add_electron(const ElectronPhotonic& electron, std::span<const EnergyPoint> points,
+                  std::span<BasisAtRecoil::Inner> values) {
+  constexpr std::size_t batch = 32;
+  std::array<EnergyPoint, batch> elastic;
+  std::array<std::size_t, batch> index;
+  std::array<Structures, batch> photonic;
+  for (std::size_t next = 0; next < points.size();) {
+    std::size_t count = 0;
+    for (; next < points.size() && count < batch; ++next)
+      if (points[next].excess > 0.0) {
+        elastic[count] = points[next];
+        index[count++] = next;
+      }
+    electron(std::span(elastic).first(count), std::span(photonic).first(count));
+    for (std::size_t i = 0; i < count; ++i)
+      values[index[i]].photonic = photonic[i];
+  }
+}
+
 double contract(const BasisVector& coefficients, const BasisVector& functions) {
   return std::inner_product(coefficients.begin(), coefficients.end(), functions.begin(), 0.0);
 }
@@ -139,27 +159,29 @@ BasisAtRecoil::BasisAtRecoil(Observable observable, double recoil_MeV, double sc
 
 BasisAtRecoil::Inner BasisAtRecoil::operator()(const EnergyPoint& point) const {
   Inner inner;
-  const bool elastic = point.excess > 0.0;
-  if (elastic)
-    inner.born = born_structures(recoil_, point.w);
-  if (const auto* electron = std::get_if<ElectronPhotonic>(&photonic_)) {
-    if (elastic)
-      inner.photonic = (*electron)(point);
-  } else if (point.w > recoil_.t) {
-    inner.photonic = std::get<ElectromagneticPhotonic>(photonic_)(point);
-  }
+  (*this)({&point, 1}, {&inner, 1});
   return inner;
 }
 
+void BasisAtRecoil::operator()(std::span<const EnergyPoint> points, std::span<Inner> values) const {
+  NULOOP_EXPECTS(points.size() == values.size());
+  for (std::size_t i = 0; i < points.size(); ++i)
+    values[i] = {points[i].excess > 0.0 ? born_structures(recoil_, points[i].w) : Structures{}, {}};
+  if (const auto* electron = std::get_if<ElectronPhotonic>(&photonic_))
+    return add_electron(*electron, points, values);
+  const auto& electromagnetic = std::get<ElectromagneticPhotonic>(photonic_);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (points[i].w > recoil_.t)
+      values[i].photonic = electromagnetic(points[i]);
+}
+
 std::array<InverseEnergyQuadratic<double>, 2 * structure_count> BasisAtRecoil::quadratics() const {
-  const auto& photonic = std::get<ElectromagneticPhotonic>(photonic_).elastic();
   const double t = recoil_.t;
-  return {{{1.0, 0.0, 0.0},
-           {1.0, -2.0 * t, t * t},
-           {0.0, 0.0, -t},
-           photonic[0],
-           photonic[1],
-           photonic[2]}};
+  std::array<InverseEnergyQuadratic<double>, 2 * structure_count> all = {
+      {{1.0, 0.0, 0.0}, {1.0, -2.0 * t, t * t}, {0.0, 0.0, -t}}};
+  if (const auto* electromagnetic = std::get_if<ElectromagneticPhotonic>(&photonic_))
+    std::copy_n(electromagnetic->elastic().begin(), structure_count, all.begin() + structure_count);
+  return all;
 }
 
 BasisVector assemble(const LoopVector& loops, const BasisAtRecoil::Inner& inner) {

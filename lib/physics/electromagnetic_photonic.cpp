@@ -6,11 +6,16 @@
 #include "nuloop/physics/dilogarithm.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "nuloop/physics/quad.hpp"
+#include "pack.hpp"
 #include "radiative_density.hpp"
 #include "virtual_soft.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <span>
 
 #include <boost/math/constants/constants.hpp>
 #include <boost/math/quadrature/gauss.hpp>
@@ -84,9 +89,10 @@ template <class Real>
 using ElasticStructures = std::array<InverseEnergyQuadratic<Real>, 3>;
 
 template <class Real>
-ElasticStructures<Real> elastic_structures(const BasicRecoil<Real>& recoil) {
+ElasticStructures<Real> elastic_structures(
+    const BasicRecoil<Real>& recoil,
+    const std::array<RadiativeCoefficients<Real>, 3>& coefficients) {
   const Real t = recoil.t;
-  const auto coefficients = radiative_coefficients(t);
   const RadiativeIntegrals<Real> integrals = elastic_integrals(recoil);
   const Real factor =
       virtual_soft(recoil) + infrared_coefficient(recoil) * boost::math::constants::ln_two<Real>();
@@ -112,7 +118,8 @@ ElasticStructures<Real> elastic_structures(const BasicRecoil<Real>& recoil) {
 }
 
 ElasticStructures<double> quad_elastic_structures(double recoil_MeV) {
-  const ElasticStructures<Quad> quad = elastic_structures(BasicRecoil<Quad>(recoil_MeV));
+  const BasicRecoil<Quad> recoil(recoil_MeV);
+  const ElasticStructures<Quad> quad = elastic_structures(recoil, radiative_coefficients(recoil.t));
   ElasticStructures<double> rounded;
   for (std::size_t i = 0; i < 3; ++i)
     rounded[i] = {static_cast<double>(quad[i].c0), static_cast<double>(quad[i].c1),
@@ -175,7 +182,9 @@ RadiativeIntegrals<Real> tail_integrals(const BasicRecoil<Real>& recoil, const R
 }
 
 template <class Real>
-Structures tail_structures(const BasicRecoil<Real>& recoil, const Real& excess) {
+Structures tail_structures(const BasicRecoil<Real>& recoil,
+                           const std::array<RadiativeCoefficients<Real>, 3>& coefficients,
+                           const Real& excess) {
   const Real t = recoil.t, w = recoil.min_energy + excess;
   const Real rest = t / recoil.eta_minus_1 + excess;  // w - t, from w_min - t = t/(eta - 1)
   if (rest <= 0)                                      // T = E but for rounding
@@ -184,7 +193,6 @@ Structures tail_structures(const BasicRecoil<Real>& recoil, const Real& excess) 
   // Towards the limit a1 vanishes and is taken from the excess: 2w(w - t) - t factorises into
   // 2 (w - w_min)(w - t + w_min).
   const Real a1 = 2 * length < t ? t - length : -2 * excess * (rest + recoil.min_energy);
-  const auto coefficients = radiative_coefficients(t);
   const auto integrals = tail_integrals(recoil, w, rest, a1, length);
   std::array<Real, 3> sum = {};
   for (std::size_t i = 0; i < 3; ++i)
@@ -195,12 +203,38 @@ Structures tail_structures(const BasicRecoil<Real>& recoil, const Real& excess) 
   return {static_cast<double>(sum[0]), static_cast<double>(sum[1]), static_cast<double>(sum[2])};
 }
 
+// From the recoil and the excess as they are given, with more digits than double has.
+template <class Real>
+Structures precise_tail_structures(double recoil_MeV, double excess) {
+  const BasicRecoil<Real> recoil(recoil_MeV);
+  return tail_structures(recoil, radiative_coefficients(recoil.t), Real(excess));
+}
+
+// At many y, with more digits than double has.
+template <class Real>
+void tail_densities(double recoil_MeV, std::span<const double> y,
+                    std::span<RadiativeTail::Density> values) {
+  using std::tanh;
+  const BasicRecoil<Real> recoil(recoil_MeV);
+  const auto coefficients = radiative_coefficients(recoil.t);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const Real g = recoil.gamma, Q = g * tanh(Real(y[i]));
+    const Real da_dy = Q * (g - Q) * (g + Q) / g;
+    const auto density = radiative_density(recoil, coefficients, Q, 2 * Real(y[i]), da_dy);
+    values[i].v = static_cast<double>((recoil.t + Q) / 2);
+    for (std::size_t k = 0; k < 3; ++k)
+      values[i].in_y[k] = {static_cast<double>(density[k].c0), static_cast<double>(density[k].c1),
+                           static_cast<double>(density[k].c2)};
+  }
+}
+
 }  // namespace
 
 ElectromagneticPhotonic::ElectromagneticPhotonic(const Recoil& recoil)
     : recoil_(recoil),
+      coefficients_(radiative_coefficients(recoil.t)),
       elastic_(recoil.t > electromagnetic_double_t ? quad_elastic_structures(recoil.recoil_MeV)
-                                                   : elastic_structures(recoil)) {}
+                                                   : elastic_structures(recoil, coefficients_)) {}
 
 Structures ElectromagneticPhotonic::operator()(const EnergyPoint& point) const {
   NULOOP_EXPECTS(point.w > recoil_.t);
@@ -211,11 +245,48 @@ Structures ElectromagneticPhotonic::operator()(const EnergyPoint& point) const {
   // Towards w = t, and at small t, the tail's terms cancel to a rest that wants more digits.
   const double rest = (point.w - recoil_.t) / point.w;
   if (recoil_.t > electromagnetic_double_t || (rest < 0.1 && recoil_.t < 0.2))
-    return tail_structures(BasicRecoil<Quad>(recoil_.recoil_MeV), Quad(point.excess));
+    return precise_tail_structures<Quad>(recoil_.recoil_MeV, point.excess);
   if (rest < 0.02 || recoil_.t < 0.5)
-    return tail_structures(BasicRecoil<long double>(recoil_.recoil_MeV),
-                           static_cast<long double>(point.excess));
-  return tail_structures(recoil_, point.excess);
+    return precise_tail_structures<long double>(recoil_.recoil_MeV, point.excess);
+  return tail_structures(recoil_, coefficients_, point.excess);
+}
+
+RadiativeTail::RadiativeTail(const Recoil& recoil)
+    : recoil_(recoil), coefficients_(radiative_coefficients(recoil.t)) {}
+
+double RadiativeTail::variable(double v) const {
+  return std::atanh((2.0 * v - recoil_.t) / recoil_.gamma);
+}
+
+double RadiativeTail::relative_error() const {
+  const double lost = recoil_.t * recoil_.t * recoil_.t;
+  const double term = recoil_.t > tail_double_t
+                          ? static_cast<double>(std::numeric_limits<long double>::epsilon())
+                          : std::numeric_limits<double>::epsilon();
+  return 4.0 * std::numeric_limits<double>::epsilon() + lost * term;
+}
+
+void RadiativeTail::operator()(std::span<const double> y, std::span<Density> values) const {
+  NULOOP_EXPECTS(y.size() == values.size());
+  if (recoil_.t > tail_double_t)
+    return tail_densities<long double>(recoil_.recoil_MeV, y, values);
+  const double g = recoil_.gamma;
+  for (std::size_t first = 0; first < y.size(); first += pack_width) {
+    const std::size_t count = std::min(pack_width, y.size() - first);
+    std::array<double, pack_width> tangents;
+    for (std::size_t i = 0; i < pack_width; ++i) {
+      const double growth = std::expm1(2.0 * y[first + std::min(i, count - 1)]);
+      tangents[i] = growth / (growth + 2.0);  // tanh y
+    }
+    const Pack Q = g * Pack::load(tangents), lambda = 2 * Pack::load(y.subspan(first, count));
+    const Pack da_dy = Q * (g - Q) * (g + Q) / g, v = (recoil_.t + Q) / 2;
+    const auto density = radiative_density(recoil_, coefficients_, Q, lambda, da_dy);
+    for (std::size_t i = 0; i < count; ++i) {
+      values[first + i].v = v[i];
+      for (std::size_t k = 0; k < 3; ++k)
+        values[first + i].in_y[k] = {density[k].c0[i], density[k].c1[i], density[k].c2[i]};
+    }
+  }
 }
 
 }  // namespace nuloop::physics

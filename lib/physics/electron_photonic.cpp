@@ -1,146 +1,175 @@
 // The electron spectrum: the published closed form, arXiv:1907.03379, written in eta = exp(theta)
 // and s = 1 + 2w (Mandelstam s/m_e^2).
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "dilogarithm_series.hpp"
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/physics/dilogarithm.hpp"
 #include "nuloop/physics/photonic.hpp"
+#include "pack.hpp"
 #include "quad_point.hpp"
 #include "virtual_soft.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 
 namespace nuloop::physics {
 namespace {
 
-// The transcendental functions that multiply the polynomials of the non-factorisable part.
-template <class Real>
+// The transcendental functions of the non-factorisable part; Wide is Real, or several of them.
+template <class Wide>
 struct Logs {
-  Real B;   // 2 theta
-  Real A;   // ln[2 eta w'/(eta (s - eta))]
-  Real C;   // ln[(s - 1) eta/(s - eta)]
-  Real D;   // ln[(eta - 1)/(eta (s - eta))]
-  Real DD;  // the dilogarithms
+  Wide A;   // ln[2 eta w'/(eta (s - eta))]
+  Wide C;   // ln[(s - 1) eta/(s - eta)]
+  Wide D;   // ln[(eta - 1)/(eta (s - eta))]
+  Wide DD;  // the dilogarithms
 };
 
-// Powers shared by the three polynomials; h = eta.
+// Powers of eta shared by the polynomials in s, and eta - 1 without cancellation.
 template <class Real>
 struct Powers {
-  Powers(const Real& eta, const Real& mandelstam_s)
-      : h(eta),
+  explicit Powers(const BasicRecoil<Real>& recoil)
+      : theta2(2 * recoil.theta),
+        em1(recoil.eta_minus_1),
+        h(recoil.eta),
         h2(h * h),
         h3(h2 * h),
         h4(h2 * h2),
         h5(h4 * h),
-        h6(h3 * h3),
-        s(mandelstam_s),
-        s2(s * s),
-        s3(s2 * s),
-        s4(s2 * s2),
-        s5(s4 * s) {}
-  Real h, h2, h3, h4, h5, h6, s, s2, s3, s4, s5;
+        h6(h3 * h3) {}
+  Real theta2, em1, h, h2, h3, h4, h5, h6;
 };
 
-template <class Real>
-Real remainder_left(const Powers<Real>& p, const Logs<Real>& log, const Real& em1,
-                    const Real& smh) {
-  const auto& [h, h2, h3, h4, h5, h6, s, s2, s3, s4, s5] = p;
-  const Real poly_B = h3 * s - h3 - 2 * h2 * s2 + 5 * h2 * s + h2 - h * s2 + h * s - 4 * h - s2 + s;
-  const Real poly_A = 6 * h5 * h5 - 15 * h5 * h4 * s + 10 * h4 * h4 * s2 + 10 * h4 * h4 * s -
-                      15 * h4 * h3 * s2 - 45 * h4 * h3 + 90 * h6 * s + 60 * h6 - h5 * s5 +
-                      5 * h5 * s4 - 130 * h5 * s2 + 95 * h5 * s - 171 * h5 + 90 * h4 * s + 60 * h4 -
-                      15 * h3 * s2 - 45 * h3 + 10 * h2 * s2 + 10 * h2 * s - 15 * h * s + 6;
-  const Real poly_D = 30 * h5 * s - 30 * h5 + 25 * h4 * s2 + 55 * h4 * s + 21 * h4 - 5 * h3 * s2 -
-                      5 * h3 * s - 39 * h3 + 10 * h2 * s2 - 5 * h2 * s + 6 * h2 - 15 * h * s +
-                      6 * h + 6;
-  const Real rational = -12 * h6 + 6 * h5 * s - 6 * h5 + 4 * h4 * s2 - 23 * h4 * s - 3 * h4 +
-                        2 * h3 * s3 - 11 * h3 * s2 + 92 * h3 * s + 45 * h3 + h2 * s2 + 7 * h2 * s -
-                        30 * h2 + 24 * h * s - 24 * h - 12;
-  return log.B * poly_B / (2 * h * (h + 1)) + log.A * poly_A / (60 * h5) +
-         log.D * em1 * poly_D / (60 * h5) + log.C * (s - 3) * (s - 1) / 2 +
-         log.DD * (s2 + 2 * s - 1) / 2 + smh * em1 * rational / (120 * h4);
+template <class Real, std::size_t size>
+Polynomial<Real, size - 1> scaled(const Real& factor, const Real (&coefficients)[size]) {
+  Polynomial<Real, size - 1> polynomial;
+  for (std::size_t i = 0; i < size; ++i)
+    polynomial.coefficients[i] = factor * coefficients[i];
+  return polynomial;
 }
 
+// Each list: coefficients of 1, s, s^2, ...; B = 2 theta stands in the first one.
 template <class Real>
-Real remainder_right(const Powers<Real>& p, const Logs<Real>& log, const Real& em1, const Real& smh,
-                     const Real& q) {
-  const auto& [h, h2, h3, h4, h5, h6, s, s2, s3, s4, s5] = p;
-  const Real poly_B = h5 + 6 * h4 * s - h4 - 4 * h3 * s2 + 6 * h3 * s - 10 * h3 - 2 * h2 * s2 +
-                      14 * h2 * s + 4 * h2 - 2 * h * s2 - 10 * h * s - 5 * h + 3;
-  const Real poly_A = h6 - 3 * h5 * s + 7 * h5 + 3 * h4 * s2 - 14 * h4 * s + 56 * h4 - h3 * s3 +
-                      7 * h3 * s2 - 59 * h3 * s + 73 * h3 + 3 * h2 * s2 - 14 * h2 * s + 56 * h2 -
-                      3 * h * s + 7 * h + 1;
-  const Real poly_D = 100 * h6 - 80 * h5 * s - 45 * h5 + 25 * h4 * s2 + 95 * h4 * s + 51 * h4 -
-                      5 * h3 * s2 - 45 * h3 * s - 14 * h3 + 10 * h2 * s2 - 25 * h2 * s + 51 * h2 -
-                      5 * h * s + 6 * h + 1;
-  const Real poly_C = 4 * h4 * s2 - 2 * h3 * s3 - 16 * h3 * s2 + 2 * h3 * s + h2 * s4 +
-                      16 * h2 * s3 + 2 * h2 * s2 + 8 * h2 * s - 3 * h2 - 2 * h * s3 - 16 * h * s2 +
-                      2 * h * s + 4 * s2;
-  const Real poly_DD = 2 * h4 - 2 * h3 * s + h2 * s2 + 2 * h2 * s + h2 - 2 * h * s + 2;
-  const Real rational = -2 * h6 * s + 6 * h5 * s2 - 11 * h5 * s - 6 * h4 * s3 + 22 * h4 * s2 -
-                        253 * h4 * s + 2 * h3 * s4 - 11 * h3 * s3 + 292 * h3 * s2 + 325 * h3 * s -
-                        9 * h2 * s3 + 67 * h2 * s2 - 205 * h2 * s - 90 * h2 + 9 * h * s2 -
-                        14 * h * s - 2 * s;
-  return log.B * poly_B / (4 * h2 * (h + 1)) + log.A * q * q * poly_A / (60 * h5) +
-         log.D * em1 * poly_D / (60 * h5) - log.C * poly_C / (4 * h2 * s2) +
-         log.DD * poly_DD / (2 * h2) + smh * em1 * rational / (120 * h4 * s);
+decltype(ElectronTerms<Real>::left) left_polynomials(const Powers<Real>& p) {
+  const auto& [B, em1, h, h2, h3, h4, h5, h6] = p;
+  return {
+      scaled(Real(B / (2 * h * (h + 1))),
+             {Real(-h3 + h2 - 4 * h), Real(h3 + 5 * h2 + h + 1), Real(-2 * h2 - h - 1)}),
+      scaled(Real(1 / (60 * h5)),
+             {Real(6 * h5 * h5 - 45 * h4 * h3 + 60 * h6 - 171 * h5 + 60 * h4 - 45 * h3 + 6),
+              Real(-15 * h5 * h4 + 10 * h4 * h4 + 90 * h6 + 95 * h5 + 90 * h4 + 10 * h2 - 15 * h),
+              Real(10 * h4 * h4 - 15 * h4 * h3 - 130 * h5 - 15 * h3 + 10 * h2), Real(0),
+              Real(5 * h5), Real(-h5)}),
+      scaled(Real(em1 / (60 * h5)), {Real(-30 * h5 + 21 * h4 - 39 * h3 + 6 * h2 + 6 * h + 6),
+                                     Real(30 * h5 + 55 * h4 - 5 * h3 - 5 * h2 - 15 * h),
+                                     Real(25 * h4 - 5 * h3 + 10 * h2)}),
+      scaled(Real(0.5), {Real(3), Real(-4), Real(1)}),
+      scaled(Real(0.5), {Real(-1), Real(2), Real(1)}),
+      scaled(Real(em1 / (120 * h4)),
+             {Real(-12 * h6 - 6 * h5 - 3 * h4 + 45 * h3 - 30 * h2 - 24 * h - 12),
+              Real(6 * h5 - 23 * h4 + 92 * h3 + 7 * h2 + 24 * h), Real(4 * h4 - 11 * h3 + h2),
+              Real(2 * h3)}),
+  };
 }
 
+// To be multiplied: a by (2 eta w')^2, c by 1/s^2, rational by 1/s.
 template <class Real>
-Real remainder_interference(const Powers<Real>& p, const Logs<Real>& log, const Real& em1,
-                            const Real& smh) {
-  const auto& [h, h2, h3, h4, h5, h6, s, s2, s3, s4, s5] = p;
-  const Real poly_A = h6 - 3 * h5 * s - 6 * h5 + 3 * h4 * s2 + 12 * h4 * s + 6 * h4 - h3 * s3 -
-                      6 * h3 * s2 - 3 * h3 * s - 16 * h3 + 3 * h2 * s2 + 12 * h2 * s + 6 * h2 -
-                      3 * h * s - 6 * h + 1;
-  return -log.B * em1 * (h2 - 4 * h * s + s2 - 2 * s) / (h * (h + 1)) + log.A * poly_A / (3 * h3) +
-         log.D * em1 * (-9 * h3 + 9 * h2 * s + h2 - 3 * h * s - 5 * h + 1) / (3 * h3) +
-         log.C * 2 * (h2 * s - 2 * h * s2 + h * s - h + s) / (h * s) +
-         log.DD * 2 * (h * s - h2 - 1) / h + smh * em1 * (h * s - h2 + 10 * h - 1) / (3 * h2);
+decltype(ElectronTerms<Real>::right) right_polynomials(const Powers<Real>& p) {
+  const auto& [B, em1, h, h2, h3, h4, h5, h6] = p;
+  return {
+      scaled(Real(B / (4 * h2 * (h + 1))),
+             {Real(h5 - h4 - 10 * h3 + 4 * h2 - 5 * h + 3),
+              Real(6 * h4 + 6 * h3 + 14 * h2 - 10 * h), Real(-4 * h3 - 2 * h2 - 2 * h)}),
+      scaled(Real(1 / (60 * h5)), {Real(h6 + 7 * h5 + 56 * h4 + 73 * h3 + 56 * h2 + 7 * h + 1),
+                                   Real(-3 * h5 - 14 * h4 - 59 * h3 - 14 * h2 - 3 * h),
+                                   Real(3 * h4 + 7 * h3 + 3 * h2), Real(-h3)}),
+      scaled(
+          Real(em1 / (60 * h5)),
+          {Real(100 * h6 - 45 * h5 + 51 * h4 - 14 * h3 + 51 * h2 + 6 * h + 1),
+           Real(-80 * h5 + 95 * h4 - 45 * h3 - 25 * h2 - 5 * h), Real(25 * h4 - 5 * h3 + 10 * h2)}),
+      scaled(Real(-1 / (4 * h2)),
+             {Real(-3 * h2), Real(2 * h3 + 8 * h2 + 2 * h),
+              Real(4 * h4 - 16 * h3 + 2 * h2 - 16 * h + 4), Real(-2 * h3 + 16 * h2 - 2 * h), h2}),
+      scaled(Real(1 / (2 * h2)), {Real(2 * h4 + h2 + 2), Real(-2 * h3 + 2 * h2 - 2 * h), h2}),
+      scaled(Real(em1 / (120 * h4)),
+             {Real(-90 * h2), Real(-2 * h6 - 11 * h5 - 253 * h4 + 325 * h3 - 205 * h2 - 14 * h - 2),
+              Real(6 * h5 + 22 * h4 + 292 * h3 + 67 * h2 + 9 * h), Real(-6 * h4 - 11 * h3 - 9 * h2),
+              Real(2 * h3)}),
+  };
 }
 
+// To be multiplied: c by 1/s.
 template <class Real>
-BasicStructures<Real> electron_structures(const ElectronTerms<Real>& terms,
-                                          const BasicEnergyPoint<Real>& point) {
+decltype(ElectronTerms<Real>::interference) interference_polynomials(const Powers<Real>& p) {
+  const auto& [B, em1, h, h2, h3, h4, h5, h6] = p;
+  return {
+      scaled(Real(-B * em1 / (h * (h + 1))), {h2, Real(-4 * h - 2), Real(1)}),
+      scaled(Real(1 / (3 * h3)), {Real(h6 - 6 * h5 + 6 * h4 - 16 * h3 + 6 * h2 - 6 * h + 1),
+                                  Real(-3 * h5 + 12 * h4 - 3 * h3 + 12 * h2 - 3 * h),
+                                  Real(3 * h4 - 6 * h3 + 3 * h2), Real(-h3)}),
+      scaled(Real(em1 / (3 * h3)), {Real(-9 * h3 + h2 - 5 * h + 1), Real(9 * h2 - 3 * h)}),
+      scaled(Real(2 / h), {Real(-h), Real(h2 + h + 1), Real(-2 * h)}),
+      scaled(Real(2 / h), {Real(-h2 - 1), h}),
+      scaled(Real(em1 / (3 * h2)), {Real(-h2 + 10 * h - 1), h}),
+  };
+}
+
+template <class Polynomials, class Wide>
+Wide remainder(const Polynomials& p, const Logs<Wide>& log, const Wide& s, const Wide& smh) {
+  return p.constant(s) + log.A * p.a(s) + log.D * p.d(s) + log.C * p.c(s) + log.DD * p.dd(s) +
+         smh * p.rational(s);
+}
+
+template <class Real, class Wide>
+BasicStructures<Wide> electron_structures(const ElectronTerms<Real>& terms,
+                                          const BasicEnergyPoint<Wide>& point) {
   using std::log, std::log1p;
   const Real theta = terms.recoil.theta;
   const Real eta = terms.recoil.eta;
   const Real em1 = terms.recoil.eta_minus_1;
-  const Real w = point.w;
-  const Real s = 1 + 2 * w;
-  const Real smh = 2 * point.excess;  // s - eta
-  const Real q = eta * smh + em1;     // 2 eta w', w' = w - t
-  const Real log_smh = log(smh);
-  const Real log_q = log(q);
-  const Real ratio = (eta * s - 1) / smh;
   const Real dilog_1 = dilogarithm_at_1<Real>();
+  const Wide w = point.w;
+  const Wide s = 1 + 2 * w;
+  const Wide smh = 2 * point.excess;  // s - eta
+  const Wide q = eta * smh + em1;     // 2 eta w', w' = w - t
+  const Wide log_smh = log(smh), log_q = log(q), log_2w = log(2 * w), log_s = log(s);
+
+  // The dilogarithms of -ratio and -ratio/eta^2, ratio = (eta s - 1)/(s - eta): what is added to 1
+  // factorises, 1 + ratio = (eta + 1)(s - 1)/(s - eta), 1 + ratio/eta^2 = (eta + 1) q/(eta^2 smh).
+  const Wide log_ratio = log(eta * s - 1) - log_smh;
+  const Wide near = dilogarithm_of_negative<Wide>(
+      log_ratio - 2 * theta, terms.log_eta_plus_1 - 2 * theta + log_q - log_smh);
+  const Wide far =
+      dilogarithm_of_negative<Wide>(log_ratio, terms.log_eta_plus_1 + log_2w - log_smh);
 
   // Factorisable part: virtual and soft photons, and the infrared part of the hard ones.
-  const Real hard =
-      -1 + theta + log(2 * w) - log_q +
-      (dilog_1 -
-       theta * (1 + 2 * (3 * theta + log_smh - log_q - terms.log_eta_minus_1 -
-                         2 * terms.log_eta_plus_1)) -
-       terms.dilog_inverse_eta2 - dilogarithm(-ratio / (eta * eta)) + dilogarithm(-ratio)) /
-          terms.recoil.beta;
-  const Real factorised =
+  const Wide hard = -1 + theta + log_2w - log_q +
+                    (dilog_1 -
+                     theta * (1 + 2 * (3 * theta + log_smh - log_q - terms.log_eta_minus_1 -
+                                       2 * terms.log_eta_plus_1)) -
+                     terms.dilog_inverse_eta2 - near + far) /
+                        terms.recoil.beta;
+  const Wide factorised =
       terms.virtual_soft + hard + terms.infrared * (terms.log_eta_minus_1 + log_smh - log_q);
 
-  // log1p keeps LA and LC accurate where T -> 0 makes them small.
-  const Logs<Real> logs{2 * theta, log1p(em1 / (eta * smh)), log1p(s * em1 / smh),
-                        terms.log_eta_minus_1 - theta - log_smh,
-                        dilog_1 - terms.dilog_inverse_eta + dilogarithm(1 / s) -
-                            dilogarithm(eta / s) + theta * (log(s) - theta)};
-  const Powers<Real> powers(eta, s);
-  const Real scale = 1 / (4 * w * w);
+  // log1p keeps A and C accurate where T -> 0 makes them small.
+  Logs<Wide> logs{
+      log1p(em1 / (eta * smh)), log1p(s * em1 / smh), terms.log_eta_minus_1 - theta - log_smh,
+      dilog_1 - terms.dilog_inverse_eta + dilogarithm_of_fraction<Wide>(-log_s, log_2w - log_s) -
+          dilogarithm_of_fraction<Wide>(theta - log_s, log_smh - log_s) + theta * (log_s - theta)};
+  const Wide inverse_s = 1 / s, inverse_w = 1 / w;
+  const Wide scale = inverse_w * inverse_w / 4;
+  const Logs<Wide> right_logs{logs.A * q * q, logs.C * inverse_s * inverse_s, logs.D, logs.DD};
+  const Logs<Wide> interference_logs{logs.A, logs.C * inverse_s, logs.D, logs.DD};
 
   const PauliStructures<Real> pauli = pauli_structures(terms.recoil);
-  const Real pauli_left_right = terms.pauli * pauli.left_right(1 / w);
+  const Wide pauli_left_right = terms.pauli * pauli.left_right(inverse_w);
   return factorised * born_structures(terms.recoil, w) +
-         BasicStructures<Real>{pauli_left_right, pauli_left_right,
-                               terms.pauli * pauli.interference(1 / w)} +
-         scale * BasicStructures<Real>{remainder_left(powers, logs, em1, smh),
-                                       remainder_right(powers, logs, em1, smh, q),
-                                       remainder_interference(powers, logs, em1, smh)};
+         BasicStructures<Wide>{pauli_left_right, pauli_left_right,
+                               terms.pauli * pauli.interference(inverse_w)} +
+         scale * BasicStructures<Wide>{remainder(terms.left, logs, s, smh),
+                                       remainder(terms.right, right_logs, s, smh * inverse_s),
+                                       remainder(terms.interference, interference_logs, s, smh)};
 }
 
 // Apart from the double path, which is hot.
@@ -162,14 +191,39 @@ ElectronTerms<Real>::ElectronTerms(const BasicRecoil<Real>& at)
   using std::log, std::log1p;
   log_eta_minus_1 = log(at.eta_minus_1);
   log_eta_plus_1 = log1p(at.eta);
+  const Powers<Real> powers(at);
+  left = left_polynomials(powers);
+  right = right_polynomials(powers);
+  interference = interference_polynomials(powers);
 }
 
 ElectronPhotonic::ElectronPhotonic(const Recoil& recoil) : terms_(recoil) {}
 
 Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
-  NULOOP_EXPECTS(point.excess > 0.0);
-  return point.w > electron_double_w ? quad_structures(terms_.recoil.recoil_MeV, point.excess)
-                                     : electron_structures(terms_, point);
+  Structures value;
+  (*this)({&point, 1}, {&value, 1});
+  return value;
+}
+
+void ElectronPhotonic::operator()(std::span<const EnergyPoint> points,
+                                  std::span<Structures> values) const {
+  NULOOP_EXPECTS(points.size() == values.size());
+  for (std::size_t first = 0; first < points.size(); first += pack_width) {
+    const std::size_t count = std::min(pack_width, points.size() - first);
+    std::array<double, pack_width> w, excess;
+    for (std::size_t i = 0; i < pack_width; ++i) {
+      const EnergyPoint& point = points[first + std::min(i, count - 1)];
+      NULOOP_EXPECTS(point.excess > 0.0);
+      w[i] = point.w;
+      excess[i] = point.excess;
+    }
+    const auto pack =
+        electron_structures(terms_, BasicEnergyPoint<Pack>{Pack::load(w), Pack::load(excess)});
+    for (std::size_t i = 0; i < count; ++i)
+      values[first + i] = w[i] > electron_double_w
+                              ? quad_structures(terms_.recoil.recoil_MeV, excess[i])
+                              : Structures{pack.left[i], pack.right[i], pack.interference[i]};
+  }
 }
 
 }  // namespace nuloop::physics

@@ -6,16 +6,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/physics/photonic.hpp"
+
 #include <array>
 #include <cstddef>
 
 namespace nuloop::physics {
-
-inline constexpr std::size_t radiative_terms = 13;
-
-/// Coefficients as polynomials 1, w, w^2, of one structure.
-template <class Real>
-using RadiativeCoefficients = std::array<std::array<Real, 3>, radiative_terms>;
 
 /// Of L, R, LR; t > 0.
 // Rows: r0..r6, l0..l5. Columns: powers 1, w, w^2.
@@ -85,6 +81,44 @@ std::array<RadiativeCoefficients<Real>, 3> radiative_coefficients(const Real& t)
       {-(t2 - 8 * t - 8) / 8, t / 4, -1.0 / 4},
   }};
   return {left, right, interference};
+}
+
+/// dF/da at Q in (0, sinh theta), times a factor; lambda is Lambda at Q. Wide: Real, or several Q
+/// side by side.
+template <class Real, class Wide>
+std::array<InverseEnergyQuadratic<Wide>, 3> radiative_density(
+    const BasicRecoil<Real>& recoil, const std::array<RadiativeCoefficients<Real>, 3>& coefficients,
+    const Wide& Q, const Wide& lambda, const Wide& factor) {
+  const Wide a = (recoil.sinh_theta - Q) * (recoil.sinh_theta + Q) / 2;
+  const Wide slope = factor * lambda / Q;
+  const Wide inverse_a = 1 / a, inverse_Q2 = 1 / (Q * Q), inverse_Q4 = inverse_Q2 * inverse_Q2;
+  const Wide inverse_1_plus_2a = 1 / (1 + 2 * a);
+  const std::array<Wide, radiative_terms> terms = {
+      factor * inverse_a,
+      factor * inverse_1_plus_2a * inverse_1_plus_2a,
+      factor * inverse_1_plus_2a,
+      factor * inverse_Q4,
+      factor * inverse_Q2,
+      factor * a,
+      factor,
+      slope * inverse_a,
+      slope * inverse_Q4,
+      slope * inverse_Q2,
+      slope * a * a,
+      slope * a,
+      slope,
+  };
+  std::array<InverseEnergyQuadratic<Wide>, 3> density;
+  for (std::size_t i = 0; i < 3; ++i) {
+    Wide c0 = 0, c1 = 0, c2 = 0;
+    for (std::size_t k = 0; k < radiative_terms; ++k) {
+      c0 += coefficients[i][k][2] * terms[k];
+      c1 += coefficients[i][k][1] * terms[k];
+      c2 += coefficients[i][k][0] * terms[k];
+    }
+    density[i] = {c0, c1, c2};
+  }
+  return density;
 }
 
 }  // namespace nuloop::physics

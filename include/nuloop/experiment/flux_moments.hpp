@@ -19,23 +19,32 @@ using MomentVector = Eigen::Array<double, 3 * static_cast<int>(fissile_count), 1
 class FluxMoments {
  public:
   /// @param lowest_MeV > 0, the lowest energy that will be asked for.
-  /// @param relative_tolerance of each piece of the integral.
+  /// @param relative_tolerance of each piece of the integral, at least 1e-14.
   /// @throws NumericalError if it cannot be met.
   FluxMoments(const FluxModel& flux, double lowest_MeV, double relative_tolerance);
 
   /// From that energy (or the flux's lower end, if that is higher) to the flux's upper end; zero
-  /// above it.
+  /// above it. Its error includes what a few roundings of the energy do. A search and a polynomial:
+  /// the flux is integrated once, in the constructor.
   Integral<MomentVector> above(double energy_MeV) const;
 
  private:
+  static constexpr int order = 12;
+  using Values = Eigen::Matrix<double, MomentVector::RowsAtCompileTime, order>;
+  using Series = Eigen::Matrix<double, MomentVector::RowsAtCompileTime, order + 1>;
+
+  // What `above` is on a stretch of energies, as a series in Chebyshev polynomials.
   struct Piece {
     Panel energies_MeV;
-    Integral<MomentVector> above;  // from the piece's upper end
+    Series series;
+    MomentVector error;
+    MomentVector rounding;  // of the energy
   };
 
-  const FluxModel& flux_;
-  double tolerance_;
-  std::vector<Piece> pieces_;  // ascending
+  // Below those that are there already.
+  void add_pieces(const FluxModel& flux, const Panel& energies_MeV, double tolerance, int depth);
+
+  std::vector<Piece> pieces_;  // descending
 };
 
 }  // namespace nuloop::experiment

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -88,28 +89,37 @@ struct Panel {
   std::pair<Panel, Panel> halves() const { return {{low, centre()}, {centre(), high}}; }
 };
 
-/// Integral of `function` (double -> Value, an Eigen array) over `panels`: the panel with the
-/// largest error is bisected until the sum of errors is below `tolerance` times the largest
-/// component, or below `allowed`.
+/// Integral of `function` over `panels`: the panel with the largest error is bisected until the sum
+/// of errors is below `tolerance` times the largest component, or below `allowed`, or below what
+/// the integrand's own errors, which are part of the result's, leave to be known.
+/// @param function (x, values, errors): the integrand, an Eigen array each, at all nodes of a
+/// panel, which are ascending, and the bounds on its errors, which are zero beforehand.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
-template <class Value, class Function>
-Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
-                          double tolerance, double allowed = 0.0) {
+template <class Value, unsigned Size, class Function>
+Integral<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,
+                                     double tolerance, double allowed = 0.0) {
   struct Work {
     Panel panel;
     Integral<Value> estimate;
+    Value own_error;  // from the integrand's
     double error;
   };
   const auto estimate = [&](const Panel& panel) {
-    constexpr unsigned size = 21;
-    const auto& nodes = KronrodRule<size>::instance().nodes();
-    std::array<Value, size> values;
-    for (std::size_t i = 0; i < size; ++i)
-      values[i] = function(panel.centre() + panel.half_width() * nodes[i].x);
-    const Integral<Value> integral = combine<size>(values.data(), panel.half_width());
+    const auto& nodes = KronrodRule<Size>::instance().nodes();
+    std::array<double, Size> x;
+    std::array<Value, Size> values, errors;
+    errors.fill(Value::Zero());
+    for (std::size_t i = 0; i < Size; ++i)
+      x[i] = panel.centre() + panel.half_width() * nodes[i].x;
+    function(std::span<const double, Size>(x), std::span<Value, Size>(values),
+             std::span<Value, Size>(errors));
+    const Integral<Value> integral = combine<Size>(values.data(), panel.half_width());
     if (!integral.error.isFinite().all())
       throw NumericalError("an integrand is not finite");
-    return Work{panel, integral, integral.error.maxCoeff()};
+    Value own_error = Value::Zero();
+    for (std::size_t i = 0; i < Size; ++i)
+      own_error += panel.half_width() * nodes[i].kronrod * errors[i];
+    return Work{panel, integral, own_error, integral.error.maxCoeff()};
   };
 
   std::vector<Work> work;
@@ -118,10 +128,15 @@ Integral<Value> integrate(const Function& function, const std::vector<Panel>& pa
   constexpr std::size_t most_panels = 300;
   while (true) {
     Integral<Value> sum{Value::Zero(), Value::Zero()};
-    for (const Work& part : work)
+    Value own_error = Value::Zero();
+    for (const Work& part : work) {
       sum += part.estimate;
-    if (sum.error.maxCoeff() <= std::max(allowed, tolerance * sum.value.abs().maxCoeff()))
-      return sum;
+      own_error += part.own_error;
+    }
+    constexpr double scatter = 4.0;  // more panels do not average the integrand's errors out
+    if (sum.error.maxCoeff() <=
+        std::max({allowed, tolerance * sum.value.abs().maxCoeff(), scatter * own_error.maxCoeff()}))
+      return {sum.value, sum.error + own_error};
     if (work.size() >= most_panels)
       throw NumericalError("an integral over energy does not converge");
     const auto worst = std::max_element(
@@ -130,6 +145,17 @@ Integral<Value> integrate(const Function& function, const std::vector<Panel>& pa
     *worst = estimate(left);
     work.push_back(estimate(right));
   }
+}
+
+/// The same with a function of one energy, double -> Value.
+template <class Value, class Function>
+Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
+                          double tolerance, double allowed = 0.0) {
+  return integrate_in_batches<Value, 21>(
+      [&](auto x, auto values, auto) {
+        std::transform(x.begin(), x.end(), values.begin(), function);
+      },
+      panels, tolerance, allowed);
 }
 
 }  // namespace nuloop::experiment

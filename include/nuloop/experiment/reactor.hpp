@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -60,6 +61,10 @@ class FluxModel {
   /// The same on [low, high] alone, zero outside. @param low_MeV,high_MeV within its own,
   /// ascending.
   FluxModel restricted(double low_MeV, double high_MeV) const;
+
+  /// The same for many energies; fast where neighbours are between the same knots.
+  /// @param values as many as energies.
+  void operator()(std::span<const double> energies_MeV, std::span<PerFissile<double>> values) const;
 
  private:
   PerFissile<Spectrum> spectra_;

@@ -23,7 +23,7 @@ struct SignalShape {
   Binning binning;
   Resolution resolution;
   double loop_scale_MeV;      ///< renormalisation scale of the one-loop inputs
-  double relative_tolerance;  ///< of the largest of a bin's integrals
+  double relative_tolerance;  ///< of the largest of a bin's integrals, rounding apart
 };
 
 /// Integrals of S_i(E) f_k(E, T) over E and over T in a bin, for every fissile isotope i and every

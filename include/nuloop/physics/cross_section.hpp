@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -114,8 +115,12 @@ class BasisAtRecoil {
 
   Inner operator()(const EnergyPoint& point) const;
 
-  /// Born and photonic structures above the limit as quadratics in 1/w, in the order of Inner; of
-  /// the electromagnetic spectrum only.
+  /// The same for many energies, to the last bit; of the electron spectrum several times as fast.
+  /// @param values as many as points.
+  void operator()(std::span<const EnergyPoint> points, std::span<Inner> values) const;
+
+  /// What of Born and photonic structures above the limit is a quadratic in 1/w, in the order of
+  /// Inner: all but the photonic ones of the electron spectrum, which are zero here.
   std::array<InverseEnergyQuadratic<double>, 2 * structure_count> quadratics() const;
 
  private:

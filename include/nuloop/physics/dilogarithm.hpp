@@ -14,7 +14,8 @@ Real dilogarithm_at_1() {
   return boost::math::constants::pi_sqr_div_six<Real>();
 }
 
-/// Re Li2(x) for any finite x, to double precision (GSL).
+/// Re Li2(x) for any finite x, to a few units of the 16th digit of the larger of it and its
+/// logarithms' squares.
 double dilogarithm(double x);
 
 /// Re Li2(x) for any finite x, to a few units of the 33rd digit of the larger of it and its

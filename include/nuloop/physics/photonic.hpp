@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace nuloop::physics {
 
@@ -26,6 +27,37 @@ inline constexpr double electron_double_w = 100.0;
 /// precision its error, 3e-11 of dsigma/dT here, grows like t^3 and passes 1e-9 near 170 MeV.
 inline constexpr double electromagnetic_double_t = 100.0;
 
+/// Coefficients of 1, x, ..., x^degree.
+template <class Real, std::size_t degree>
+struct Polynomial {
+  std::array<Real, degree + 1> coefficients;
+
+  template <class Wide>
+  Wide operator()(const Wide& x) const {
+    Wide sum = coefficients[degree];
+    for (std::size_t i = degree; i-- > 0;)
+      sum = sum * x + coefficients[i];
+    return sum;
+  }
+};
+
+/// Polynomials in s = 1 + 2w at fixed T, of one structure of the electron spectrum: factors of the
+/// logarithms and dilogarithms (electron_photonic.cpp), and the rest.
+template <class Real, std::size_t a_degree, std::size_t d_degree, std::size_t c_degree,
+          std::size_t dd_degree, std::size_t rational_degree>
+struct ElectronPolynomials {
+  Polynomial<Real, 2> constant;
+  Polynomial<Real, a_degree> a;
+  Polynomial<Real, d_degree> d;
+  Polynomial<Real, c_degree> c;
+  Polynomial<Real, dd_degree> dd;
+  Polynomial<Real, rational_degree> rational;
+};
+
+/// Above this t = T/m_e (T = 13 MeV) the density of the radiative tail is evaluated with long
+/// double.
+inline constexpr double tail_double_t = 25.0;
+
 /// What the electron spectrum needs of T alone.
 template <class Real>
 struct ElectronTerms {
@@ -39,6 +71,9 @@ struct ElectronTerms {
   Real log_eta_plus_1;
   Real dilog_inverse_eta;
   Real dilog_inverse_eta2;
+  ElectronPolynomials<Real, 5, 2, 2, 2, 3> left;
+  ElectronPolynomials<Real, 3, 2, 4, 2, 4> right;
+  ElectronPolynomials<Real, 3, 1, 2, 1, 1> interference;
 };
 
 /// (dL, dR, dLR) of the electron spectrum at fixed T:
@@ -51,9 +86,20 @@ class ElectronPhotonic {
   /// @param point excess > 0 (below it the spectrum is zero; towards it, -> -infinity as a log).
   Structures operator()(const EnergyPoint& point) const;
 
+  /// The same for many energies, several times as fast, and to the last bit what each gives alone.
+  /// @param values as many as points.
+  void operator()(std::span<const EnergyPoint> points, std::span<Structures> values) const;
+
  private:
   ElectronTerms<double> terms_;
 };
+
+/// The terms of which the density of radiative events is made (lib/physics/radiative_density.hpp).
+inline constexpr std::size_t radiative_terms = 13;
+
+/// Their coefficients in one structure, as polynomials 1, w, w^2.
+template <class Real>
+using RadiativeCoefficients = std::array<std::array<Real, 3>, radiative_terms>;
 
 /// (dL, dR, dLR) of the electromagnetic-energy spectrum at fixed T, in closed form. The derivation
 /// is the project's own: see lib/physics/README.md.
@@ -70,7 +116,38 @@ class ElectromagneticPhotonic {
 
  private:
   Recoil recoil_;
+  std::array<RadiativeCoefficients<double>, 3> coefficients_;
   std::array<InverseEnergyQuadratic<double>, 3> elastic_;
+};
+
+/// The radiative tail at fixed T, ordered by the least energy v (in m_e) of a neutrino that makes
+/// an event. Every neutrino above v makes it too, so that the spectrum at w < w_min is an integral
+/// over v from t to w; an integral over energies has all above v at once.
+class RadiativeTail {
+ public:
+  /// Density in y of the events of least energy v(y): dL, dR, dLR as quadratics in 1/w.
+  struct Density {
+    double v;
+    std::array<InverseEnergyQuadratic<double>, 3> in_y;
+  };
+
+  explicit RadiativeTail(const Recoil& recoil);
+
+  /// The variable y = artanh(Q/g), 2v = t + Q, in which the density is smooth but for a pole at the
+  /// upper end, where soft photons belong to the spectrum above the limit.
+  /// @param v in [t, w_min].
+  double variable(double v) const;
+
+  /// @param y each within [variable(t), variable(w_min)). @param values as many as y.
+  void operator()(std::span<const double> y, std::span<Density> values) const;
+
+  /// Of each coefficient of a density; the terms from which they are summed grow like t^3.
+  /// Measured.
+  double relative_error() const;
+
+ private:
+  Recoil recoil_;
+  std::array<RadiativeCoefficients<double>, 3> coefficients_;
 };
 
 }  // namespace nuloop::physics

@@ -28,10 +28,10 @@ struct BasicStructures {
 using Structures = BasicStructures<double>;
 
 /// Tree-level structures I_L = 1, I_R = (1 - T/E)^2, I_LR = -m_e T/E^2, without regard to the
-/// kinematic limit. arXiv:1907.03379, Sec. 2.
-template <class Real>
-BasicStructures<Real> born_structures(const BasicRecoil<Real>& recoil, const Real& w) {
-  const Real y = recoil.t / w;
+/// kinematic limit. arXiv:1907.03379, Sec. 2. Wide: Real, or several energies side by side.
+template <class Real, class Wide>
+BasicStructures<Wide> born_structures(const BasicRecoil<Real>& recoil, const Wide& w) {
+  const Wide y = recoil.t / w;
   return {1, (1 - y) * (1 - y), -y / w};
 }
 
@@ -42,7 +42,10 @@ struct InverseEnergyQuadratic {
   Real c1;
   Real c2;
 
-  Real operator()(const Real& inverse_w) const { return c0 + inverse_w * (c1 + inverse_w * c2); }
+  template <class Wide>
+  Wide operator()(const Wide& inverse_w) const {
+    return c0 + inverse_w * (c1 + inverse_w * c2);
+  }
 };
 
 }  // namespace nuloop::physics

@@ -13,6 +13,7 @@
 #include <numbers>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -191,6 +192,29 @@ TEST_CASE("nothing is seen where the arithmetic changes") {
     const double T = electromagnetic_double_t * electron_mass_MeV;
     for (const double energy : {T + 0.05, T + 0.2, T + 0.3, T + 1.0, 2 * T, 90.0, 1e3, 1e4})
       check(Observable::electromagnetic, energy, T * (1 - step), energy, T * (1 + step));
+  }
+}
+
+TEST_CASE("the basis at many energies is, to the last bit, that at each of them") {
+  for (const Observable observable : observables) {
+    const BasisAtRecoil basis(observable, 2.0, inputs().scale_MeV);
+    std::vector<EnergyPoint> points;  // in and out of reach, in no order, more than a batch
+    for (int i = 0; i < 120; ++i)
+      points.push_back(energy_point(1.5 + 0.1 * (i * 37 % 120), basis.recoil()));
+    std::vector<BasisAtRecoil::Inner> values(points.size());
+    basis(points, values);
+    std::size_t elastic = 0;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      CAPTURE(points[i].w, observable == Observable::electron);
+      const BasisVector alone = assemble(basis.loop_values(), basis(points[i]));
+      CHECK(assemble(basis.loop_values(), values[i]) == alone);
+      const bool reached = points[i].excess > 0.0;
+      elastic += reached ? 1 : 0;
+      CHECK((values[i].born.left == 1.0) == reached);
+      const bool tail = observable == Observable::electromagnetic && points[i].w > basis.recoil().t;
+      CHECK((values[i].photonic.left != 0.0) == (reached || tail));
+    }
+    CHECK((elastic > 0 && elastic < points.size()));
   }
 }
 

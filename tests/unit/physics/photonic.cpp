@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <span>
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
@@ -208,5 +209,52 @@ TEST_CASE("the electromagnetic spectrum has one collinear logarithm at high ener
     CHECK(std::abs(third) < 0.7 * std::abs(second));
     // ...and this sum, in which (m/E)(a ln E + b) cancels, leaves the next order, (m/T)^2.
     CHECK(std::abs(4 * third - 4 * second + first) < std::pow(m / (25.0 * y), 2));
+  }
+}
+
+TEST_CASE("many energies at once give to the last bit what each gives alone") {
+  // From next to the limit to beyond the energy above which more digits are carried.
+  for (const double T : {1e-6, 0.3, 2.0, 11.0}) {
+    const Recoil recoil(T);
+    const ElectronPhotonic electron(recoil);
+    std::vector<EnergyPoint> points;
+    for (int i = 0; i < 23; ++i) {
+      const double excess = 1e-6 * std::pow(2.4, i);
+      points.push_back({recoil.min_energy + excess, excess});
+    }
+    CHECK(points.back().w > electron_double_w);
+    for (const std::size_t first : {0, 1, 4, 13})
+      for (std::size_t count = 1; first + count <= points.size(); ++count) {
+        std::vector<Structures> values(count);
+        electron(std::span(points).subspan(first, count), values);
+        for (std::size_t i = 0; i < count; ++i)
+          CHECK(list(values[i]) == list(electron(points[first + i])));
+      }
+  }
+}
+
+TEST_CASE("the density in the least energy makes up the radiative tail") {
+  boost::math::quadrature::tanh_sinh<double> rule;
+  for (const double T : {0.03, 0.5, 2.0, 8.0, 50.0}) {
+    const Recoil recoil(T);
+    const RadiativeTail tail(recoil);
+    const ElectromagneticPhotonic spectrum(recoil);
+    for (const double fraction : {0.1, 0.5, 0.9, 0.999}) {
+      const double w = recoil.t + fraction * (recoil.min_energy - recoil.t);
+      const auto expected = list(spectrum({w, w - recoil.min_energy}));
+      for (std::size_t k = 0; k < 3; ++k) {
+        CAPTURE(T, fraction, k);
+        const auto density = [&](double y) {
+          RadiativeTail::Density value;
+          tail({&y, 1}, {&value, 1});
+          CHECK(value.v <= w * (1 + 1e-15));
+          return value.in_y[k](1 / w);
+        };
+        const double found =
+            rule.integrate(density, tail.variable(recoil.t), tail.variable(w), 1e-12);
+        // Its terms cancel towards w = t and, like t, at high energy.
+        CHECK(found == Approx(expected[k]).epsilon((1 + recoil.t) * 1e-12 / fraction));
+      }
+    }
   }
 }

@@ -1,0 +1,51 @@
+// Interpolation in Chebyshev polynomials.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+
+#include <Eigen/Core>
+
+namespace nuloop::experiment {
+
+/// The polynomial through the values at the zeros of T_n on [-1, 1].
+template <int n>
+class Chebyshev {
+ public:
+  static const Chebyshev& instance() {
+    static const Chebyshev chebyshev;
+    return chebyshev;
+  }
+  const std::array<double, n>& nodes() const { return nodes_; }
+
+  /// Values (a row for each function) times this are the coefficients of T_0, ..., T_(n-1).
+  const Eigen::Matrix<double, n, n>& coefficients() const { return coefficients_; }
+
+  /// T_0, ..., T_(count-1) at x.
+  template <int count>
+  static Eigen::Matrix<double, count, 1> polynomials(double x) {
+    Eigen::Matrix<double, count, 1> t;
+    t[0] = 1.0;
+    t[1] = x;
+    for (int j = 2; j < count; ++j)
+      t[j] = 2.0 * x * t[j - 1] - t[j - 2];
+    return t;
+  }
+
+ private:
+  Chebyshev() {
+    for (int k = 0; k < n; ++k) {
+      const double angle = std::numbers::pi * (k + 0.5) / n;
+      nodes_[static_cast<std::size_t>(k)] = std::cos(angle);
+      for (int j = 0; j < n; ++j)
+        coefficients_(k, j) = (j == 0 ? 1.0 : 2.0) / n * std::cos(j * angle);
+    }
+  }
+  std::array<double, n> nodes_;
+  Eigen::Matrix<double, n, n> coefficients_;
+};
+
+}  // namespace nuloop::experiment

@@ -158,6 +158,20 @@ def floor_table(side, times):
                   "measured", "ratio"), rows)
 
 
+# What is left of the electron spectrum at fixed T, in lib/physics/electron_photonic.cpp: functions of the energy.
+BATCH = {"logarithm": 5, "log1p": 2, "dilogarithm": 4}
+
+
+def batch_table(times):
+    floor = sum(number * times[f"batch/{name}"]["best_s"] for name, number in BATCH.items())
+    best = times["batch/electron"]["best_s"]
+    one = times["basis_at_recoil/electron"]["best_s"]
+    return table(("at fixed T, in batches", "logarithms", "ln(1 + x)", "dilogarithms", "floor", "measured", "ratio",
+                  "one by one"),
+                 [("electron", *BATCH.values(), duration(floor), duration(best),
+                   digits(best / floor, 2), duration(one))])
+
+
 def growth_table(counts):
     rows = []
     for series in SERIES:
@@ -194,7 +208,7 @@ def page(data):
         *(["The machine was busy: the times below are too long, and their ratios rough."] if busy else []),
         "### Time, on one core", work_table(times),
         "### Beside plain Python", side_table(times, side),
-        "### Instructions", count_table(counts, times), floor_table(side, times),
+        "### Instructions", count_table(counts, times), floor_table(side, times), batch_table(times),
         "### Growth", growth_table(counts),
         "### Memory and start-up", memory_table(memory)))
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
+#include "physics/dilogarithm_series.hpp"
+#include "physics/pack.hpp"
 #include "tasks.hpp"
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <span>
 
 namespace nuloop::benchmarks {
 namespace {
@@ -88,8 +91,7 @@ Task cross_section(Observable observable) {
       }};
 }
 
-// The basis functions at T = 2 MeV for energies between two ends. A way to evaluate many energies
-// in one call belongs beside these, under names of its own.
+// The basis functions at T = 2 MeV for energies between two ends, one by one.
 Task basis_at_recoil(const std::string& name, Observable observable, double low_MeV,
                      double high_MeV) {
   return {"basis_at_recoil/" + name, "evaluation", static_cast<double>(many), Task::Use::both,
@@ -107,6 +109,36 @@ Task basis_at_recoil(const std::string& name, Observable observable, double low_
               return sum;
             };
           }};
+}
+
+// The same, all energies in one call.
+Task batch(const std::string& name, Observable observable, double low_MeV, double high_MeV) {
+  return {"batch/" + name, "evaluation", static_cast<double>(many), Task::Use::both,
+          [observable, low_MeV, high_MeV] {
+            const physics::BasisAtRecoil basis(observable, 2.0, world().one_loop.scale_MeV);
+            std::vector<physics::EnergyPoint> list;
+            for (const double energy_MeV : scattered_between(low_MeV, high_MeV))
+              list.push_back(physics::energy_point(energy_MeV, basis.recoil()));
+            return
+                [basis, list, values = std::vector<physics::BasisAtRecoil::Inner>(many)]() mutable {
+                  basis(list, values);
+                  return values.front().photonic.left + values.back().photonic.right;
+                };
+          }};
+}
+
+// Calls function(pack) for `values` in packs and adds the results.
+template <class Function>
+Task::Body sum_over_packs(const std::vector<double>& values, const Function& function) {
+  std::vector<physics::Pack> packs;
+  for (std::size_t n = 0; n < many; n += physics::pack_width)
+    packs.push_back(physics::Pack::load(std::span(values).subspan(n)));
+  return [packs = std::move(packs), function] {
+    physics::Pack sum = 0.0;
+    for (const physics::Pack pack : packs)
+      sum += function(pack);
+    return sum[0];
+  };
 }
 
 }  // namespace
@@ -130,6 +162,25 @@ std::vector<Task> physics_tasks() {
       basis_at_recoil("electron", Observable::electron, limit_MeV, 12.0),
       basis_at_recoil("electromagnetic", Observable::electromagnetic, limit_MeV, 12.0),
       basis_at_recoil("radiative_tail", Observable::electromagnetic, 2.0, limit_MeV),
+      {"batch/logarithm", "call", static_cast<double>(many), Task::Use::both,
+       [] {
+         return sum_over_packs(scattered_between(0.01, 100.0),
+                               [](physics::Pack x) { return physics::log(x); });
+       }},
+      {"batch/log1p", "call", static_cast<double>(many), Task::Use::both,
+       [] {
+         return sum_over_packs(scattered_between(0.01, 100.0),
+                               [](physics::Pack x) { return physics::log1p(x); });
+       }},
+      {"batch/dilogarithm", "call, its logarithms known", static_cast<double>(many),
+       Task::Use::both,
+       [] {
+         return sum_over_packs(scattered_between(-3.0, 3.0), [](physics::Pack log_r) {
+           return physics::dilogarithm_of_negative<physics::Pack>(log_r, log_r + 0.5);
+         });
+       }},
+      batch("electron", Observable::electron, limit_MeV, 12.0),
+      batch("electromagnetic", Observable::electromagnetic, limit_MeV, 12.0),
   };
 }
 

@@ -8,12 +8,10 @@
 #include <limits>
 #include <string>
 
-#include <Eigen/QR>
-
 namespace nuloop::statistics {
 namespace {
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
 
 }  // namespace
 
@@ -73,26 +71,24 @@ ChiSquareGradient::ChiSquareGradient(const Compared& c, const Compared& errors, 
   A << whitened * sigmas_.asDiagonal(), Eigen::MatrixXd::Identity(count, count);
   Eigen::VectorXd b = Eigen::VectorXd::Zero(bins + count);
   b.head(bins) = (weight_ * c.difference).matrix();
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(A);
-  Eigen::VectorXd residual = qr.householderQ().transpose() * b;
+  qr_.compute(A);
+  Eigen::VectorXd residual = qr_.householderQ().transpose() * b;
   residual.head(count).setZero();
-  residual = qr.householderQ() * residual;
+  residual = qr_.householderQ() * residual;
   rho_ = residual.head(bins).array();
   const Eigen::VectorXd y = -residual.tail(count);
   pulls_ = sigmas_.cwiseProduct(y);
   chi_square_ = residual.squaredNorm();
 
-  // The residuals move by no more than what is compared does: d(residual) = (1 - H)(db - dA y) -
-  // A (A^T A)^-1 dA^T residual, where both factors are of length <= 1 because of the unit rows.
-  const double length = residual.norm();
+  // Errors of what is compared, and those of a stable decomposition.
+  length_ = residual.norm();
   const Eigen::MatrixXd pull_errors =
       weight_.matrix().asDiagonal() * errors.pulls * sigmas_.asDiagonal();
-  const double rounding =
-      16.0 * epsilon *
-      (b.norm() + A.colwise().norm().dot(y.cwiseAbs().transpose()) + length * A.norm());
-  rho_error_ = (weight_ * errors.difference).matrix().norm() +
-               pull_errors.colwise().norm().dot(y.cwiseAbs().transpose()) +
-               length * (pull_errors.norm() + relative_error_) + rounding;
+  direct_error_ =
+      (weight_ * errors.difference).matrix().norm() +
+      pull_errors.colwise().norm().dot(y.cwiseAbs().transpose()) +
+      rounding * (b.norm() + A.colwise().norm().dot(y.cwiseAbs().transpose()) + length_);
+  cross_error_ = length_ * (pull_errors.norm() + rounding * A.norm());
 
   // y = sigma p.rho; the better of the two ways to the product.
   leverage_.resize(count);
@@ -101,23 +97,44 @@ ChiSquareGradient::ChiSquareGradient(const Compared& c, const Compared& errors, 
     const double column = whitened.col(k).norm();
     if (sigmas_[k] * column > 1.0) {
       leverage_[k] = y[k] / sigmas_[k];
-      leverage_error_[k] = rho_error_ / sigmas_[k];
+      leverage_error_[k] = y_error(Eigen::VectorXd::Unit(count, k)) / sigmas_[k];
     } else {
       leverage_[k] = whitened.col(k).dot(rho_.matrix());
-      leverage_error_[k] = column * (rho_error_ + relative_error_ * length) +
-                           length * (weight_ * errors.pulls.col(k).array()).matrix().norm();
+      leverage_error_[k] = rho_error(whitened.col(k)) + column * relative_error_ * length_ +
+                           length_ * (weight_ * errors.pulls.col(k).array()).matrix().norm();
     }
   }
 }
 
+// With H the projection onto what A spans, d(residual) = (1 - H)(db - dA y) - A (A^T A)^-1 dA^T
+// residual. An error of the weights is of both kinds and reflects its part of the residual.
+double ChiSquareGradient::rho_error(const Eigen::VectorXd& a) const {
+  const Eigen::Index count = sigmas_.size();
+  Eigen::VectorXd turned = Eigen::VectorXd::Zero(qr_.rows());
+  turned.head(a.size()) = a;
+  turned = (qr_.householderQ().transpose() * turned).eval();
+  const Eigen::VectorXd settled =
+      qr_.matrixQR().topRows(count).triangularView<Eigen::Upper>().solve(turned.head(count));
+  return turned.tail(qr_.rows() - count).norm() * direct_error_ + settled.norm() * cross_error_ +
+         a.norm() * length_ * (relative_error_ + rounding);
+}
+
+// dy = A^+ (db - dA y) + (A^T A)^-1 dA^T residual, where A^+ is (A^T A)^-1 A^T.
+double ChiSquareGradient::y_error(const Eigen::VectorXd& a) const {
+  const auto triangle = qr_.matrixQR().topRows(sigmas_.size()).triangularView<Eigen::Upper>();
+  const Eigen::VectorXd once = triangle.transpose().solve(a);
+  const Eigen::VectorXd twice = triangle.solve(once);
+  return once.norm() * (direct_error_ + relative_error_ * length_) + twice.norm() * cross_error_ +
+         a.norm() * length_ * rounding;
+}
+
 Bounded ChiSquareGradient::along_exposure() const {
-  const double length = rho_.matrix().norm();
-  return {length * length / exposure_,
-          length * (2.0 * rho_error_ + relative_error_ * length) / exposure_};
+  const double value = rho_.square().sum();
+  return {value / exposure_,
+          (2.0 * rho_error(rho_.matrix()) + relative_error_ * value) / exposure_};
 }
 
 Bounded ChiSquareGradient::along(const Compared& change, const Compared& error) const {
-  const double length = rho_.matrix().norm();
   const Eigen::VectorXd step =
       (weight_ * (change.difference - (change.pulls * pulls_).array())).matrix();
   const Eigen::ArrayXd softening = weight_.square() / exposure_ * change.variance;  // v'/v
@@ -126,19 +143,15 @@ Bounded ChiSquareGradient::along(const Compared& change, const Compared& error) 
       2.0 * rho_.matrix().dot(step) - (rho_.square() * softening).sum() - parts.sum();
 
   const Eigen::MatrixXd columns = weight_.matrix().asDiagonal() * change.pulls;
-  const Eigen::VectorXd column_errors =
-      (weight_.matrix().asDiagonal() * error.pulls).colwise().norm().transpose();
-  const double step_error =
-      (weight_ * error.difference).matrix().norm() + column_errors.dot(pulls_.cwiseAbs());
-  // What the pulls' own errors do, each at most rho_error_ times its sigma: products with rho_,
-  // which vanish nearly where a pull is free to settle.
-  const double by_pulls =
-      (columns.transpose() * rho_.matrix()).cwiseAbs().dot(sigmas_) * rho_error_;
-  const double largest = softening.size() > 0 ? softening.abs().maxCoeff() : 0.0;
+  const Eigen::VectorXd step_error =
+      (weight_ * (error.difference + (error.pulls * pulls_.cwiseAbs()).array())).matrix();
   const Eigen::ArrayXd softening_error = weight_.square() / exposure_ * error.variance;
-  double bound = 2.0 * rho_error_ * step.norm() + 2.0 * length * step_error + 2.0 * by_pulls +
-                 2.0 * length * rho_error_ * largest + (rho_.square() * softening_error).sum() +
-                 relative_error_ * (length * step.norm() + length * length * largest);
+  const Eigen::VectorXd softened = (rho_ * softening).matrix();
+  const Eigen::VectorXd by_pulls = (columns.transpose() * rho_.matrix()).cwiseProduct(sigmas_);
+  double bound = 2.0 * rho_error(step) + 2.0 * rho_.abs().matrix().dot(step_error) +
+                 2.0 * y_error(by_pulls) + 2.0 * rho_error(softened) +
+                 (rho_.square() * softening_error).sum() +
+                 relative_error_ * length_ * (step.norm() + softened.norm());
   bound +=
       2.0 *
           leverage_.cwiseAbs().cwiseProduct(leverage_error_).dot(change.pull_variances.cwiseAbs()) +
@@ -148,7 +161,24 @@ Bounded ChiSquareGradient::along(const Compared& change, const Compared& error) 
                                              (change.pulls.cwiseAbs() * pulls_.cwiseAbs()).array()))
                                      .matrix()) +
                        (rho_.square() * softening.abs()).sum() + parts.cwiseAbs().sum();
-  return {value, bound + 16.0 * epsilon * terms};
+  return {value, bound + rounding * terms};
+}
+
+Bounded ChiSquareGradient::along_share(const Compared& rows, const Compared& errors) const {
+  NULOOP_EXPECTS(rows.pulls.cols() == pulls_.size() && rows.pulls.rows() == rows.variance.size());
+  const Eigen::ArrayXd weight =
+      (rows.variance > 0.0).select((exposure_ / rows.variance).sqrt(), 0.0);
+  const Eigen::ArrayXd residual = weight * (rows.difference - (rows.pulls * pulls_).array());
+  const double value = residual.square().sum();
+  const Eigen::MatrixXd columns = weight.matrix().asDiagonal() * rows.pulls;
+  const Eigen::VectorXd by_pulls = (columns.transpose() * residual.matrix()).cwiseProduct(sigmas_);
+  const Eigen::ArrayXd size =
+      weight * (rows.difference.abs() + (rows.pulls.cwiseAbs() * pulls_.cwiseAbs()).array());
+  const Eigen::ArrayXd error =
+      weight * (errors.difference + (errors.pulls * pulls_.cwiseAbs()).array()) + rounding * size;
+  return {value, 2.0 * (residual.abs() * error).sum() + 2.0 * y_error(by_pulls) +
+                     (residual.square() * weight.square() / exposure_ * errors.variance).sum() +
+                     relative_error_ * value};
 }
 
 Compared ChiSquareGradient::entries() const {

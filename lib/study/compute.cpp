@@ -74,14 +74,14 @@ TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, cons
 void prepare_integrals(RateCalculator& calculator, const Scenario& scenario, const World& world,
                        Kind kind) {
   if (kind == Kind::impacts)
-    ImpactCalculator(world).prepare(calculator, scenario);
+    ImpactCalculator(world, {scenario.model}).prepare(calculator, scenario);
   else if (kind != Kind::cross_section)
     calculator.prepare(scenario);
 }
 
 std::size_t sets_of_integrals(const Scenario& scenario, const World& world, Kind kind) {
   if (kind == Kind::impacts)
-    return ImpactCalculator(world).signal_sets(scenario);
+    return ImpactCalculator(world, {scenario.model}).signal_sets(scenario);
   return kind == Kind::cross_section ? 0 : 1;
 }
 
@@ -124,7 +124,7 @@ void compute(const Task& task, const Plan& plan, const Job& job, const Layout& l
     }
     case Kind::impacts: {
       const ImpactsWriter write_impacts(filling);
-      const ImpactCalculator impacts(world);
+      const ImpactCalculator impacts(world, models_of(job));
       points.for_each_open(
           [&](std::size_t n) { write_impacts(task.offset(n), impacts(calculator, scenario(n))); });
       break;

@@ -40,7 +40,7 @@ std::size_t combination_count(std::size_t bins, std::size_t uncertainties) {
 
 class Responses {
  public:
-  Responses(const Rates& rates, const std::vector<Pull>& pulls)
+  Responses(const Rates& rates, const std::vector<Pull>& pulls, const Eigen::MatrixXd* given)
       : rates_(rates), zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())) {
     if (std::none_of(pulls.begin(), pulls.end(),
                      [](const Pull& pull) { return pull.source == Pull::Source::flux_shape; }))
@@ -52,9 +52,10 @@ class Responses {
       values.col(static_cast<Eigen::Index>(i)) = flux[i].value;
       errors.col(static_cast<Eigen::Index>(i)) = flux[i].error;
     }
-    const Eigen::MatrixXd combined = combinations(values, rates.tested.value);
-    shape_ = values * combined;
-    shape_errors_ = errors * combined.cwiseAbs();
+    combinations_ = given != nullptr ? *given : combinations(values, rates.tested.value);
+    NULOOP_EXPECTS(combinations_.rows() == values.cols());
+    shape_ = values * combinations_;
+    shape_errors_ = errors * combinations_.cwiseAbs();
   }
 
   Response operator()(const Pull& pull) const {
@@ -89,6 +90,8 @@ class Responses {
     return {none, none};
   }
 
+  const Eigen::MatrixXd& flux_combinations() const { return combinations_; }
+
  private:
   Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
     const Eigen::Index bins = zero_.size() / static_cast<Eigen::Index>(rates_.sites);
@@ -117,6 +120,7 @@ class Responses {
 
   const Rates& rates_;
   Eigen::ArrayXd zero_;
+  Eigen::MatrixXd combinations_;
   Eigen::MatrixXd shape_;  // bins x combinations
   Eigen::MatrixXd shape_errors_;
 };
@@ -169,7 +173,7 @@ Eigen::VectorXd widths(const std::vector<Pull>& pulls) {
 }
 
 Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
-                        double reactor_off_share) {
+                        double reactor_off_share, const Eigen::MatrixXd* flux_combinations) {
   NULOOP_EXPECTS(reactor_off_share >= 0.0);
   const Eigen::Index bins = rates.tested.value.size();
   const Eigen::Index rows = reactor_off_share > 0.0 ? 2 * bins : bins;
@@ -190,7 +194,8 @@ Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
                      per_year(rates.background, reactor_off_share),
                      {rows, static_cast<Eigen::Index>(pulls.size())},
                      {rows, static_cast<Eigen::Index>(pulls.size())}};
-  const Responses response(rates, pulls);
+  const Responses response(rates, pulls, flux_combinations);
+  result.flux_combinations = response.flux_combinations();
   for (Eigen::Index k = 0; k < result.responses.cols(); ++k) {
     const Response unit = response(pulls[static_cast<std::size_t>(k)]);
     const statistics::Counts signal = per_year(unit.signal, 0.0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/impacts.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -25,11 +26,14 @@ constexpr double polynomial_step = 1.0 / 8.0;
 constexpr double integral_step = 1.0 / 16.0;
 // Of a power of the muons' energy; isotopes whose exponent is another are not quite linear in it.
 constexpr double power_step = 1.0 / 64.0;
+// A charge radius that changes the cross section by about as much as there is.
+constexpr double charge_radius_unit_cm2 = 1e-31;
 // Of ln m of a quark, of which the loops are a polynomial.
 constexpr double logarithm_step = 1.0 / 8.0;
 
-double step_of(double start, double relative) {
-  return relative * (start != 0.0 ? std::abs(start) : 1.0);
+// @param unit that of the step where the variable is zero.
+double step_of(double start, double relative, double unit = 1.0) {
+  return relative * (start != 0.0 ? std::abs(start) : unit);
 }
 
 double unknown(const Scenario&) {
@@ -37,14 +41,16 @@ double unknown(const Scenario&) {
 }
 
 // A number of the scenario that is moved as it is.
-Routes straight(const std::function<double&(Scenario&)>& member, double relative_step) {
+Routes straight(const std::function<double&(Scenario&)>& member, double relative_step,
+                double unit = 1.0) {
   return [=](const Scenario& s) -> std::optional<Route> {
     Scenario copy = s;
     const double start = member(copy);
-    return Route{start, step_of(start, relative_step), 1.0, [=](const Scenario& from, double u) {
-                   Varied varied{from};
-                   member(varied.scenario) = u;
-                   return varied;
+    const double step = step_of(start, relative_step, unit);
+    return Route{start, step, 1.0, [=](const Scenario& from, double u) {
+                   Scenario moved = from;
+                   member(moved) = u;
+                   return moved;
                  }};
   };
 }
@@ -65,9 +71,9 @@ Routes by_power(const std::function<double&(Scenario&)>& member, double power,
     const double value = member(copy), start = std::pow(value, power);
     return Route{start, step_of(start, relative_step), power * start / value,
                  [=](const Scenario& from, double u) {
-                   Varied varied{from};
-                   member(varied.scenario) = std::pow(u, 1.0 / power);
-                   return varied;
+                   Scenario moved = from;
+                   member(moved) = std::pow(u, 1.0 / power);
+                   return moved;
                  }};
   };
 }
@@ -90,10 +96,10 @@ Routes by_fission_rate(PerIsotope moved, PerIsotope beside, std::size_t i) {
     const double value = (s.reactor.*moved)[i], start = 1.0 / sum;
     return Route{start, step_of(start, polynomial_step), -factor / (sum * sum),
                  [=](const Scenario& from, double u) {
-                   Varied varied{from};
+                   Scenario at = from;
                    // The sum without rounding where nothing moves.
-                   (varied.scenario.reactor.*moved)[i] = value + (1.0 / u - sum) / factor;
-                   return varied;
+                   (at.reactor.*moved)[i] = value + (1.0 / u - sum) / factor;
+                   return at;
                  }};
   };
 }
@@ -103,9 +109,9 @@ Routes by_logarithm(const std::function<double&(Scenario&)>& member) {
     Scenario copy = s;
     const double value = member(copy);
     return Route{std::log(value), logarithm_step, 1.0 / value, [=](const Scenario& from, double u) {
-                   Varied varied{from};
-                   member(varied.scenario) = std::exp(u);
-                   return varied;
+                   Scenario moved = from;
+                   member(moved) = std::exp(u);
+                   return moved;
                  }};
   };
 }
@@ -113,7 +119,9 @@ Routes by_logarithm(const std::function<double&(Scenario&)>& member) {
 Routes of_yield(std::size_t isotope, double yield) {
   return [=](const Scenario&) -> std::optional<Route> {
     return Route{1.0, polynomial_step, 1.0 / yield, [=](const Scenario& from, double u) {
-                   return Varied{from, isotope, u};
+                   Scenario moved = from;
+                   moved.moved_yield = {isotope, u};
+                   return moved;
                  }};
   };
 }
@@ -126,10 +134,17 @@ Routes routes_of(const Parameter& parameter) {
     if (parameter.key == fmt::format("reactor.fission_fraction.{}", fissile_names[i]))
       return by_fission_rate(&experiment::Reactor::fission_fractions,
                              &experiment::Reactor::energy_per_fission_MeV, i);
+  if (parameter.key == "free.charge_radius")
+    return straight(member, polynomial_step, charge_radius_unit_cm2);
   if (parameter.changes_integrals())
     return even(member, integral_step);
   return parameter.role == Parameter::Role::uncertainty ? even(member, polynomial_step)
                                                         : straight(member, polynomial_step);
+}
+
+bool has_input(physics::Model model, const std::string& key) {
+  const auto free = free_parameters_of(model);
+  return !is_free_parameter(key) || std::find(free.begin(), free.end(), key) != free.end();
 }
 
 ImpactInput input_of(const Parameter& parameter, const World& world) {
@@ -137,13 +152,16 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
   const double* known = world.uncertainties.find(parameter.key);
   const double sigma = known != nullptr ? *known : nan;
   ImpactInput input{parameter.key, std::string(io::udunits_spelling(quantity.dimension)),
-                    [&quantity](const Scenario& s) {
+                    [&parameter](const Scenario& s) {
                       Scenario copy = s;
-                      return quantity.member(copy);
+                      return has_input(s.model, parameter.key) ? parameter.quantity()->member(copy)
+                                                               : nan;
                     },
                     [sigma](const Scenario&) { return sigma; }, ImpactInput::Threshold{}};
   if (parameter.key == "window.low" || parameter.key == "window.high")
     input.kind = ImpactInput::Edge{parameter.key == "window.high"};
+  else if (parameter.key == "reactor_off.share")
+    input.kind = ImpactInput::ReactorOff{};
   else if (parameter.role != Parameter::Role::discovery)
     input.kind = routes_of(parameter);
   return input;
@@ -212,11 +230,14 @@ void add_background(std::vector<ImpactInput>& inputs, const World& world) {
 
 }  // namespace
 
-std::vector<ImpactInput> impact_inputs(const World& world) {
+std::vector<ImpactInput> impact_inputs(const World& world,
+                                       const std::vector<physics::Model>& models) {
   std::vector<ImpactInput> inputs;
   for (const Parameter& parameter : parameters())
     if (parameter.quantity() != nullptr && parameter.matters_to(Kind::impacts) &&
-        parameter.key != "window.bin_width" && !parameter.key.starts_with("quadrature."))
+        parameter.key != "window.bin_width" && !parameter.key.starts_with("quadrature.") &&
+        std::any_of(models.begin(), models.end(),
+                    [&](physics::Model model) { return has_input(model, parameter.key); }))
       inputs.push_back(input_of(parameter, world));
   add_couplings(inputs, world);
   add_energies_per_fission(inputs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/impacts.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
 #include "nuloop/statistics/chi_square_gradient.hpp"
 #include "nuloop/study/expectation.hpp"
 
@@ -31,8 +32,8 @@ Uncertain nothing(const Compared& shape) {
 }
 
 // As in compare(), with the widths squared.
-Uncertain compared(const Expectation& e, const std::vector<Pull>& pulls) {
-  const Eigen::VectorXd variances = widths(pulls).cwiseAbs2();
+Uncertain compared(const Expectation& e, const Eigen::VectorXd& sigmas) {
+  const Eigen::VectorXd variances = sigmas.cwiseAbs2();
   return {{e.difference.value, e.reference.value + e.background.value, e.responses, variances},
           {e.difference.error, e.reference.error + e.background.error, e.response_errors,
            Eigen::VectorXd::Zero(variances.size())}};
@@ -50,17 +51,32 @@ std::vector<Pull> matched(std::vector<Pull> pulls, const std::vector<Pull>& foun
   return pulls;
 }
 
-Rates rates_of(const RateCalculator& calculator, const Varied& varied) {
-  Rates rates = calculator.rates(varied.scenario);
-  if (varied.yield_factor != 1.0) {
-    const double more = varied.yield_factor - 1.0;
-    const experiment::Spectrum part =
-        calculator.rates_by_isotope(varied.scenario).background[varied.isotope];
-    rates.background.value += more * part.value;
-    rates.background.error += std::abs(more) * part.error;
+// The point at which derivatives are taken.
+struct Point {
+  const RateCalculator& calculator;
+  const Scenario& scenario;
+  std::vector<Pull> pulls;
+  Expectation expected;
+  Uncertain compared;
+
+  Point(const RateCalculator& rates, const Scenario& at)
+      : calculator(rates),
+        scenario(at),
+        pulls(pulls_of(at)),
+        expected(expectation(rates.rates(at), at)),
+        compared(study::compared(expected, widths(pulls))) {}
+
+  // That of another scenario, which differs little, with the rows and pulls of this one.
+  Uncertain like_this(const Scenario& other, const Eigen::VectorXd& sigmas) const {
+    return study::compared(expectation(calculator.rates(other), pulls, scenario.reactor_off_share,
+                                       &expected.flux_combinations),
+                           sigmas);
   }
-  return rates;
-}
+
+  Eigen::Index bins() const {
+    return expected.difference.value.size() / (scenario.reactor_off_share > 0.0 ? 2 : 1);
+  }
+};
 
 // Steps at which a finite difference and its check at twice the step need values.
 constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
@@ -111,12 +127,10 @@ Uncertain difference_of(const Uncertain& above, const Uncertain& below) {
 }
 
 // Change of what is compared per unit of an input that is moved along a route.
-Uncertain along(const ImpactInput::Route& route, const RateCalculator& calculator,
-                const Scenario& scenario, const std::vector<Pull>& pulls) {
+Uncertain along(const ImpactInput::Route& route, const Point& point) {
   const auto at = [&](double u) {
-    const Varied varied = route.move(scenario, u);
-    return compared(expectation(rates_of(calculator, varied), pulls),
-                    matched(pulls, pulls_of(varied.scenario)));
+    const Scenario moved = route.move(point.scenario, u);
+    return point.like_this(moved, widths(matched(point.pulls, pulls_of(moved))));
   };
   std::array<Uncertain, 3> differences;
   std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
@@ -146,25 +160,38 @@ Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
 
 // An edge of the window moves: its bin gains or loses what is around the edge. The finite
 // differences are integrals over narrow bins, in which nothing cancels.
-Uncertain along_edge(bool upper, const RateCalculator& calculator, const Scenario& scenario,
-                     const std::vector<Pull>& pulls, const Compared& shape) {
-  const double h = edge_step_MeV(scenario);
+Uncertain along_edge(bool upper, const Point& point) {
+  const double h = edge_step_MeV(point.scenario);
   std::array<Uncertain, 3> contents;
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
-    const Scenario narrow = around_edge(scenario, upper, stride * h);
-    return compared(expectation(calculator.rates(narrow), pulls), pulls);
+    return point.like_this(around_edge(point.scenario, upper, stride * h), widths(point.pulls));
   });
   const Uncertain density = fourth_order(std::move(contents), h);
-  Uncertain change = nothing(shape);
-  const Eigen::Index bin = upper ? shape.difference.size() - 1 : 0;
-  const auto place = [bin](Compared& to, const Compared& from, double sign) {
-    to.difference[bin] = sign * from.difference[0];
-    to.variance[bin] = sign * from.variance[0];
-    to.pulls.row(bin) = sign * from.pulls.row(0);
+  Uncertain change = nothing(point.compared.value);
+  const auto place = [&](Compared& to, const Compared& from, double sign) {
+    for (Eigen::Index row = 0; row < from.difference.size(); ++row) {
+      const Eigen::Index bin = row * point.bins() + (upper ? point.bins() - 1 : 0);
+      to.difference[bin] = sign * from.difference[row];
+      to.variance[bin] = sign * from.variance[row];
+      to.pulls.row(bin) = sign * from.pulls.row(row);
+    }
   };
   place(change.value, density.value, upper ? 1.0 : -1.0);
   place(change.error, density.error, 1.0);
   return change;
+}
+
+// The rows of data without reactor that last as long as those with it.
+Uncertain rows_without_reactor(const Point& point) {
+  Uncertain all = compared(expectation(point.calculator.rates(point.scenario), point.pulls, 1.0,
+                                       &point.expected.flux_combinations),
+                           widths(point.pulls));
+  for (Compared* part : {&all.value, &all.error}) {
+    part->difference = part->difference.tail(point.bins()).eval();
+    part->variance = part->variance.tail(point.bins()).eval();
+    part->pulls = part->pulls.bottomRows(point.bins()).eval();
+  }
+  return all;
 }
 
 // Calls visit(scenario) for all that an input needs the rates of.
@@ -177,7 +204,7 @@ void visit_scenarios(const ImpactInput& input, const Scenario& scenario, const V
     if (const auto route = (*routes)(scenario))
       for (const double stride : strides)
         for (const double sign : {1.0, -1.0})
-          visit(route->move(scenario, route->start + sign * stride * route->step).scenario);
+          visit(route->move(scenario, route->start + sign * stride * route->step));
   }
 }
 
@@ -207,9 +234,9 @@ std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {
 
 Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
                                      const Scenario& scenario) const {
-  const std::vector<Pull> pulls = pulls_of(scenario);
-  const Expectation expected = expectation(calculator.rates(scenario), pulls);
-  const statistics::ChiSquareCurve curve = compare(expected).curve(widths(pulls));
+  NULOOP_EXPECTS(scenario.sites() == 1);
+  const Point point(calculator, scenario);
+  const statistics::ChiSquareCurve curve = compare(point.expected).curve(widths(point.pulls));
   Impacts result{discovery_time_yr(curve, scenario), 0.0, {}};
   result.time_error_yr = curve.reach_error(result.time_yr);
   for (const ImpactInput& input : inputs_)
@@ -218,26 +245,33 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
   if (std::isinf(result.time_yr))
     return result;
 
-  const Uncertain point = compared(expected, pulls);
-  const ChiSquareGradient gradient(point.value, point.error, result.time_yr, result.time_error_yr);
+  const ChiSquareGradient gradient(point.compared.value, point.compared.error, result.time_yr,
+                                   result.time_error_yr);
   const Bounded rise = gradient.along_exposure();
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    Bounded change{0.0, 0.0};  // of Z^2 - chi2
-    if (const auto* edge = std::get_if<ImpactInput::Edge>(&inputs_[i].kind)) {
-      const Uncertain moved = along_edge(edge->upper, calculator, scenario, pulls, point.value);
-      change = gradient.along(moved.value, moved.error);
-      change.value = -change.value;
-    } else if (const auto* routes = std::get_if<ImpactInput::Routes>(&inputs_[i].kind)) {
-      if (const auto route = (*routes)(scenario)) {
-        const Uncertain moved = along(*route, calculator, scenario, pulls);
-        change = gradient.along(moved.value, moved.error);
-        change.value = -change.value;
-      }
-    } else {
-      change.value = 2.0 * scenario.discovery_significance;
+  const auto growth = [&](const ImpactInput& input) -> Bounded {  // of chi2
+    if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind)) {
+      const Uncertain moved = along_edge(edge->upper, point);
+      return gradient.along(moved.value, moved.error);
     }
-    const Bounded derivative = ratio(change, rise);
+    if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind)) {
+      const Uncertain rows = rows_without_reactor(point);
+      return gradient.along_share(rows.value, rows.error);
+    }
+    if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
+      const auto route = (*routes)(scenario);
+      if (!route)
+        return {0.0, 0.0};
+      const Uncertain moved = along(*route, point);
+      return gradient.along(moved.value, moved.error);
+    }
+    return {-2.0 * scenario.discovery_significance, 0.0};  // of chi2 - Z^2
+  };
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
     Impact& impact = result.inputs[i];
+    if (std::isnan(impact.value))
+      continue;
+    const Bounded change = growth(inputs_[i]);
+    const Bounded derivative = ratio({0.0 - change.value, change.error}, rise);
     impact.derivative = derivative.value;
     impact.derivative_error = derivative.error;
     if (impact.value != 0.0)

@@ -87,7 +87,7 @@ Layout::Layout(const Job& job, const World& world) {
         add_rates(job, world);
       break;
     case Kind::impacts:
-      add_impacts(world);
+      add_impacts(job, world);
       break;
     case Kind::rates:
       add_rates(job, world);
@@ -125,10 +125,10 @@ void Layout::add_discovery_time() {
                        {}});
 }
 
-void Layout::add_impacts(const World& world) {
+void Layout::add_impacts(const Job& job, const World& world) {
   add_discovery_time();
   Scale scale{input_scale, "input of the discovery time", {}, 0};
-  for (const ImpactInput& input : impact_inputs(world)) {
+  for (const ImpactInput& input : impact_inputs(world, models_of(job))) {
     scale.names.push_back(input.name);
     scale.units.push_back(input.units);
   }

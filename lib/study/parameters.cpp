@@ -319,8 +319,9 @@ bool Parameter::matters_to(Kind job_kind) const {
       return job_kind == Kind::reach || job_kind == Kind::toys;
     case Role::discovery:
       return job_kind == Kind::reach || job_kind == Kind::impacts;
-    case Role::uncertainty:
-      return job_kind != Kind::rates && job_kind != Kind::cross_section;
+    case Role::uncertainty:  // impacts are of single experiments
+      return job_kind != Kind::rates && job_kind != Kind::cross_section &&
+             !(job_kind == Kind::impacts && key == "flux_correlation");
     case Role::exposure:
       return job_kind == Kind::reach || job_kind == Kind::measurement || job_kind == Kind::toys;
     case Role::toys:
@@ -380,6 +381,11 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
   if (kind == Kind::rates)
     return {std::nullopt,
             fmt::format("\"{}\" is a joint experiment: its members have spectra, it has none",
+                        experiment)};
+  if (kind == Kind::impacts)
+    return {std::nullopt,
+            fmt::format("\"{}\" is a joint experiment: its members have inputs of their own, of "
+                        "which a job of kind \"impacts\" takes one set",
                         experiment)};
   for (const std::size_t parameter : given)
     if (parameters()[parameter].belongs_to_a_site())

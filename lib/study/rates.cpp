@@ -217,6 +217,18 @@ Rates RateCalculator::rates(const Scenario& s) const {
   return rates;
 }
 
+std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s) const {
+  auto background =
+      backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
+  for (std::size_t i = 0; i < background.size(); ++i) {
+    const double factor =
+        s.background_scale * (i == s.moved_yield.isotope ? s.moved_yield.factor : 1.0);
+    background[i].value *= factor;
+    background[i].error *= factor;
+  }
+  return background;
+}
+
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s) const {
   SignalAndBackground rates{
       signals_.at(signal_key(s))
@@ -226,6 +238,14 @@ SignalAndBackground RateCalculator::tested_and_background(const Scenario& s) con
       backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector)};
   rates.background.value *= s.background_scale;
   rates.background.error *= s.background_scale;
+  if (s.moved_yield.factor != 1.0) {
+    rates.background.value.setZero();
+    rates.background.error.setZero();
+    for (const Spectrum& isotope : background_by_isotope(s)) {
+      rates.background.value += isotope.value;
+      rates.background.error += isotope.error;
+    }
+  }
   return rates;
 }
 
@@ -266,17 +286,15 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
     }
   }
   if (s.isotope_yield_scale > 0.0) {
-    const auto background =
-        backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
+    const auto background = background_by_isotope(s);
     for (std::size_t i = 0; i < background.size(); ++i) {
       const experiment::CosmogenicIsotope& isotope = world_.isotopes[i];
       // One that is not made, by decree of configs/, is not uncertain either.
       const double relative = isotope.yield_cm2_per_g > 0.0
                                   ? isotope.yield_error_cm2_per_g / isotope.yield_cm2_per_g
                                   : 0.0;
-      const double factor = s.background_scale * relative;
       systematic.isotope_yields.push_back(
-          {factor * background[i].value, factor * background[i].error});
+          {relative * background[i].value, relative * background[i].error});
     }
   }
   if (shifts_energy_scale(s))
@@ -297,13 +315,7 @@ RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
           .events_per_day_by_isotope(
               physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
               s.reactor, s.detector);
-  auto background =
-      backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
-  for (experiment::Spectrum& spectrum : background) {
-    spectrum.value *= s.background_scale;
-    spectrum.error *= s.background_scale;
-  }
-  return {{signal.begin(), signal.end()}, std::move(background)};
+  return {{signal.begin(), signal.end()}, background_by_isotope(s)};
 }
 
 }  // namespace nuloop::study

@@ -335,7 +335,7 @@ def cross_sections(nuloop):
 def impacts(nuloop):
     """A job of kind impacts: inputs with their units as a scale, and the report's rankings."""
     job = nuloop.source / "jobs" / "impacts.toml"
-    words = ("--set", 'axes.experiment=["tao-30m", "cloud-surface"]')
+    words = ("--set", 'axes.experiment=["tao-30m", "cloud-surface"]', "--set", 'axes.model=["lo+cr", "nlo"]')
     columns = ("value", "derivative", "derivative_error", "elasticity", "uncertainty", "shift")
     with compute(nuloop, job, "impacts.h5", *words) as file:
         check(text(file.attrs["kind"]) == "impacts", f"impacts: kind {file.attrs['kind']}")
@@ -385,6 +385,26 @@ def impacts(nuloop):
         check(ds.unit.dims == ("input",), f"impacts: unit is over {ds.unit.dims}")
         check(abs(float(ds.elasticity.sel(input="detector.mass")[0, 0]) + 1) < 1e-8,
               "impacts: the elasticity of the mass")
+    words = ("--set", 'axes.experiment=["tao-30m"]', "--set", 'axes.model=["nlo", "free-couplings"]',
+             "--set", "settings.free.c_l=0.7", "--set", "settings.free.c_r=0.24",
+             "--set", "settings.reactor_off.share=0.1")
+    with compute(nuloop, job, "free.h5", *words) as file:
+        inputs = [name.decode() for name in file["impacts/input"][:]]
+        free = [inputs.index(key) for key in ("free.c_l", "free.c_r")]
+        check(not {"free.charge_radius", "free.sin2_theta_w"} & set(inputs), f"impacts: {inputs}")
+        for name in columns:
+            values = file["impacts"][name][0]
+            check(np.all(np.isnan(values[0, free])), f"impacts: {name} of what nlo has not")
+            check(name in ("uncertainty", "shift") or np.all(np.isfinite(values[1, free])),
+                  f"impacts: {name} of free couplings")
+        check(np.array_equal(file["impacts/value"][0, 1, free], [0.7, 0.24]), "impacts: free couplings")
+    nlo, free = json.loads(nuloop.good("report", "free.h5", "--format", "json").out)["points"]
+    rows = {row["input"]: row for row in nlo["inputs"]}
+    check(rows["free.c_l"]["value"] is None and rows["free.c_l"]["derivative_yr_per_unit"] is None
+          and rows["reactor_off.share"]["derivative_yr_per_unit"] < 0, f"impacts: {rows}")
+    check({row["input"]: row for row in free["inputs"]}["free.c_l"]["value"] == 0.7, "impacts: c_L")
+    tables = nuloop.good("report", "free.h5").out.split("model = ")
+    check("free.c_l" not in tables[1] and "free.c_l" in tables[2], f"impacts: {tables}")
 
 
 def pseudo_experiments(nuloop):

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <Eigen/QR>
 
 namespace nuloop::statistics {
 
@@ -53,6 +54,11 @@ class ChiSquareGradient {
   /// first order in all numerical errors.
   Bounded along(const Compared& change, const Compared& change_error) const;
 
+  /// dchi2/ds if rows of further data are added with a share s of the exposure, at any s >= 0:
+  /// what they contribute at the pulls of the minimum. @param rows bins x the same pulls; their
+  /// pull_variances are not used.
+  Bounded along_share(const Compared& rows, const Compared& errors) const;
+
   /// The derivatives themselves, in the shapes of what is compared.
   Compared entries() const;
 
@@ -60,16 +66,24 @@ class ChiSquareGradient {
   const Eigen::VectorXd& pulls() const { return pulls_; }
 
  private:
+  // A bound on the numerical error of a.rho, or of a.y.
+  double rho_error(const Eigen::VectorXd& a) const;
+  double y_error(const Eigen::VectorXd& a) const;
+
   double exposure_;
   double chi_square_;
   Eigen::ArrayXd weight_;     // sqrt(t/v)
   Eigen::ArrayXd rho_;        // residuals times weight
   Eigen::VectorXd sigmas_;    // of the pulls
-  Eigen::VectorXd pulls_;     // x
+  Eigen::VectorXd pulls_;     // x = sigma y
   Eigen::VectorXd leverage_;  // t sum_i p_ki rho_i/v_i
   Eigen::VectorXd leverage_error_;
-  double rho_error_;       // bound on the length of rho_'s error
   double relative_error_;  // of t/v
+  // The least-squares problem A y = b, and bounds on the lengths of db - dA y and dA^T residual.
+  Eigen::HouseholderQR<Eigen::MatrixXd> qr_;
+  double length_;  // of its residual
+  double direct_error_;
+  double cross_error_;
 };
 
 }  // namespace nuloop::statistics

@@ -52,12 +52,17 @@ struct Expectation {
   statistics::Counts background;
   Eigen::MatrixXd responses;        ///< rows x pulls: what a unit of each adds to the tested counts
   Eigen::MatrixXd response_errors;  ///< bounds on their numerical errors
+  /// What the pulls flux_shape stand for: uncertainties of single energies and isotopes x pulls.
+  Eigen::MatrixXd flux_combinations = {};
 };
 
 /// @param rates of a scenario that asks for all of `pulls`.
 /// @param reactor_off_share time without reactor per time with it, >= 0.
+/// @param flux_combinations those of another expectation, for responses that can be compared with
+/// its own; null for those that span all that the rates' flux uncertainties do.
 Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
-                        double reactor_off_share = 0.0);
+                        double reactor_off_share = 0.0,
+                        const Eigen::MatrixXd* flux_combinations = nullptr);
 
 /// That of all pulls and data that the scenario asks for.
 Expectation expectation(const Rates& rates, const Scenario& scenario);

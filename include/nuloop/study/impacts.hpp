@@ -16,14 +16,6 @@
 
 namespace nuloop::study {
 
-/// A scenario with one number of it moved. The yields of isotopes are the world's, not the
-/// scenario's.
-struct Varied {
-  Scenario scenario;
-  std::size_t isotope = 0;    ///< of the world, the one whose yield is not its own
-  double yield_factor = 1.0;  ///< on that yield
-};
-
 /// A number that the discovery time depends on: the key of a parameter, or the name of another
 /// number of the configs. Not among them: the bin width, with which the number of bins jumps, and
 /// the tolerance of the integrals, which changes numerical errors alone.
@@ -34,7 +26,7 @@ struct ImpactInput {
     double start;  ///< u of the scenario as it is
     double step;   ///< of finite differences; rates are taken up to four steps away
     double slope;  ///< du per unit of the input
-    std::function<Varied(const Scenario&, double u)> move;
+    std::function<Scenario(const Scenario&, double u)> move;
   };
   /// Nothing where the discovery time does not change with the input to first order: an
   /// uncertainty or a resolution of zero, of which only the square matters, or the energy per
@@ -46,17 +38,22 @@ struct ImpactInput {
   };
   /// The threshold itself.
   struct Threshold {};
+  /// Time without reactor per time with it. At zero its derivative is that to above.
+  struct ReactorOff {};
 
   std::string name;
-  std::string units;  ///< UDUNITS
-  std::function<double(const Scenario&)> value;
+  std::string units;                                   ///< UDUNITS
+  std::function<double(const Scenario&)> value;        ///< NaN where the model has no such input
   std::function<double(const Scenario&)> uncertainty;  ///< one sigma; NaN where none is known
-  std::variant<Routes, Edge, Threshold> kind;
+  std::variant<Routes, Edge, Threshold, ReactorOff> kind;
 };
 
-std::vector<ImpactInput> impact_inputs(const World& world);
+/// @param models under test, of whose free parameters those are inputs that one of them has.
+std::vector<ImpactInput> impact_inputs(const World& world,
+                                       const std::vector<physics::Model>& models);
 
-/// Of one input. Derivatives are NaN where there is no discovery, and that of a yield of zero.
+/// Of one input. Derivatives are NaN where there is no discovery, where the input is NaN, and that
+/// of a yield of zero.
 struct Impact {
   double value;             ///< in its own unit
   double derivative;        ///< of the discovery time in years, per unit
@@ -75,24 +72,27 @@ struct Impacts {
 /// The discovery time T solves chi2(T; theta) = Z^2, so that dT/dtheta = -(dchi2/dtheta)/(dchi2/dT)
 /// (implicit function theorem). dchi2 follows exactly from the change of what is compared
 /// (statistics::ChiSquareGradient). That change is a central finite difference of fourth order of
-/// the expected rates, never of the time:
+/// the expected rates and of what pulls do to them, never of the time:
 ///  - exact but for rounding, with steps of 1/8 of the variable, where rates, and widths squared,
 ///    are polynomials of at most the fourth degree in it: power, load, fuel and energies per
-///    fission, mass, electrons, baseline, muon flux, yields, sin^2(theta_W), couplings, loops and
-///    uncertainties;
+///    fission, mass, electrons, baseline, muon flux, yields, sin^2(theta_W), couplings, charge
+///    radius, loops and uncertainties;
 ///  - not exact for the muons' mean energy, where isotopes have different exponents, for what
 ///    enters alpha(mu), for the resolution, and for the window's edges, whose difference is an
 ///    integral over a narrow bin.
 /// The bound on the error holds the integrals' errors, rounding, and half of what twice the step
-/// changes. The threshold's derivative, 2 Z/(dchi2/dT), needs no difference.
+/// changes. The threshold's derivative, 2 Z/(dchi2/dT), needs no difference, nor does that of the
+/// time without reactor, in which chi2 at given pulls is linear.
 class ImpactCalculator {
  public:
-  explicit ImpactCalculator(const World& world) : inputs_(impact_inputs(world)) {}
+  ImpactCalculator(const World& world, const std::vector<physics::Model>& models)
+      : inputs_(impact_inputs(world, models)) {}
 
   /// Does the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
   void prepare(RateCalculator& calculator, const Scenario& scenario) const;
 
-  /// @param scenario one that has been prepared. May be called concurrently. @throws NumericalError
+  /// @param scenario a single experiment's, that has been prepared. May be called concurrently.
+  /// @throws NumericalError
   Impacts operator()(const RateCalculator& calculator, const Scenario& scenario) const;
 
   /// How many sets of a signal's integrals a scenario needs.

@@ -65,7 +65,7 @@ class Layout {
  private:
   void add_reach();
   void add_discovery_time();
-  void add_impacts(const World& world);
+  void add_impacts(const Job& job, const World& world);
   void add_rates(const Job& job, const World& world);
   void add_cross_section();
   void add_toys();

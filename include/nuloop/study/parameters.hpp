@@ -67,6 +67,12 @@ struct Site {
   experiment::Overburden overburden;
 };
 
+/// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
+struct MovedYield {
+  std::size_t isotope = 0;  ///< of the world
+  double factor = 1.0;      ///< on its yield
+};
+
 /// One point of a study with nothing left to look up. Pointers are into the World.
 struct Scenario {
   physics::Model reference{};  ///< of the data, and of what is compared with
@@ -90,6 +96,7 @@ struct Scenario {
   std::vector<Site> further_sites;      ///< of a joint experiment; empty for a single one
   std::size_t cosmogenic_isotopes = 0;  ///< how many the background has
   double background_scale = 0.0;
+  MovedYield moved_yield{};
 
   double window_low_MeV = 0.0;
   double window_high_MeV = 0.0;
@@ -179,7 +186,8 @@ std::optional<std::size_t> find_parameter(std::string_view key);
 
 /// What is wrong with a job of that kind whose experiment has that name and which sets, or sweeps,
 /// the parameters of `given`: a joint experiment takes no key of a single site and has no spectrum
-/// of its own. Empty if nothing is; else the parameter (or none) and the problem.
+/// and no single set of inputs of its own. Empty if nothing is; else the parameter (or none) and
+/// the problem.
 struct JointProblem {
   std::optional<std::size_t> parameter;
   std::string text;

@@ -111,6 +111,7 @@ class RateCalculator {
 
   // Of the scenario's first site.
   Rates rates_of_site(const Scenario& scenario) const;
+  std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario) const;
   SignalAndBackground tested_and_background(const Scenario& scenario) const;
   SystematicRates systematic_rates(const Scenario& scenario) const;
 

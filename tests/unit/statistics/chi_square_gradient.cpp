@@ -190,6 +190,60 @@ TEST_CASE("Errors of what is compared move derivatives by no more than the bound
   }
 }
 
+TEST_CASE("Further data with a share of the exposure add what they contribute") {
+  std::mt19937_64 engine(123);
+  const Compared c = random_comparison(engine, 6, 3), rows = random_comparison(engine, 4, 3);
+  const auto joined = [&](double share) {
+    Compared all = Compared::zero(10, 3);
+    all.difference << c.difference, share * rows.difference;
+    all.variance << c.variance, share * rows.variance;
+    all.pulls << c.pulls, share * rows.pulls;
+    all.pull_variances = c.pull_variances;
+    return all;
+  };
+  const double t = 20.0;
+  const auto at = [&](double share) { return chi_square(joined(share), t); };
+  const Compared none = no_errors(rows);
+  // Steps h leave some 1e4 h^2 of truncation, and 1e-19/h of rounding.
+  const double first = ChiSquareGradient(c, no_errors(c), t, 0.0).along_share(rows, none).value;
+  constexpr double h = 0x1p-20;
+  const Real from_above = (4 * at(h) - 3 * chi_square(c, t) - at(2.0 * h)) / (2 * h);
+  CHECK(first == Approx(static_cast<double>(from_above)).epsilon(1e-7));
+  const Compared there = joined(0.3);
+  const double later =
+      ChiSquareGradient(there, no_errors(there), t, 0.0).along_share(rows, none).value;
+  const Real central = (at(0.3 + h) - at(0.3 - h)) / (2 * h);
+  CHECK(later == Approx(static_cast<double>(central)).epsilon(1e-7));
+}
+
+TEST_CASE("Errors move what further data add by no more than the bound") {
+  std::mt19937_64 engine(321);
+  std::uniform_real_distribution<double> sign(-1.0, 1.0);
+  constexpr double size = 1e-7;
+  const auto within = [&](Compared x) {
+    const auto shaken = [&](double e) { return e * (1.0 + size * sign(engine)); };
+    x.difference = x.difference.unaryExpr(shaken).eval();
+    x.variance = x.variance.unaryExpr(shaken).eval();
+    x.pulls = x.pulls.unaryExpr(shaken).eval();
+    return x;
+  };
+  const auto errors_of = [&](const Compared& x) {
+    Compared errors = x.abs();
+    errors *= size;
+    errors.pull_variances.setZero();
+    return errors;
+  };
+  for (int trial = 0; trial < 60; ++trial) {
+    const Compared c = random_comparison(engine, 8, 3), rows = random_comparison(engine, 5, 3);
+    const double t = std::pow(10.0, 3.0 * sign(engine));
+    const Bounded expected =
+        ChiSquareGradient(c, errors_of(c), t, size * t).along_share(rows, errors_of(rows));
+    const ChiSquareGradient moved(within(c), no_errors(c), t * (1.0 + size * sign(engine)), 0.0);
+    const Bounded found = moved.along_share(within(rows), no_errors(rows));
+    CHECK(std::abs(found.value - expected.value) <= expected.error);
+  }
+}
+
 TEST_CASE("An empty bin counts for nothing, one without variance is refused") {
   std::mt19937_64 engine(8);
   const Compared c = random_comparison(engine, 4, 2);

@@ -60,27 +60,29 @@ double time_yr(const Rates& rates, const Scenario& scenario) {
 }
 
 Impacts impacts(const Scenario& scenario) {
-  static const study::ImpactCalculator calculate(world());
+  const study::ImpactCalculator calculate(world(), {scenario.model});
   calculate.prepare(calculator(), scenario);
   return calculate(calculator(), scenario);
 }
 
-std::vector<std::string> names() {
+std::vector<std::string> names(const std::vector<physics::Model>& models = {physics::Model::nlo}) {
   std::vector<std::string> names;
-  for (const study::ImpactInput& input : study::impact_inputs(world()))
+  for (const study::ImpactInput& input : study::impact_inputs(world(), models))
     names.push_back(input.name);
   return names;
 }
 
-std::size_t place_of(const std::string& name) {
-  const auto all = names();
+std::size_t place_of(const std::string& name,
+                     const std::vector<physics::Model>& models = {physics::Model::nlo}) {
+  const auto all = names(models);
   const auto found = std::find(all.begin(), all.end(), name);
   REQUIRE(found != all.end());
   return static_cast<std::size_t>(found - all.begin());
 }
 
-const Impact& of(const Impacts& impacts, const std::string& name) {
-  return impacts.inputs.at(place_of(name));
+const Impact& of(const Impacts& impacts, const std::string& name,
+                 const std::vector<physics::Model>& models = {physics::Model::nlo}) {
+  return impacts.inputs.at(place_of(name, models));
 }
 
 // A bin of a spectrum replaced by that of another one.
@@ -89,8 +91,22 @@ void replace_bin(Rates& rates, Eigen::Index bin, const Rates& other) {
     to.value[bin] = from.value[0];
     to.error[bin] = from.error[0];
   };
+  const auto replace_all = [&](std::vector<experiment::Spectrum>& to,
+                               const std::vector<experiment::Spectrum>& from) {
+    REQUIRE(to.size() == from.size());
+    for (std::size_t i = 0; i < to.size(); ++i)
+      replace(to[i], from[i]);
+  };
   for (const auto spectrum : study::spectra_of_rates)
     replace(rates.*spectrum, other.*spectrum);
+  replace_all(rates.systematic.flux, other.systematic.flux);
+  replace_all(rates.systematic.isotope_yields, other.systematic.isotope_yields);
+  for (const auto response :
+       {&study::SystematicRates::energy_scale, &study::SystematicRates::resolution})
+    if (auto& to = rates.systematic.*response) {
+      replace(to->signal, (other.systematic.*response)->signal);
+      replace(to->background, (other.systematic.*response)->background);
+    }
 }
 
 // The window with one of its edges elsewhere, all others as they are.
@@ -105,17 +121,15 @@ double time_with_edge_yr(const Scenario& s, bool upper, double edge_MeV) {
   return time_yr(moved, s);
 }
 
-// With another yield of an isotope, its background integrated anew.
+// In a world in which an isotope has another yield, and as large a relative error of it.
 double time_with_yield_yr(const Scenario& s, std::size_t isotope, double yield) {
-  auto isotopes = world().isotopes;
-  isotopes.at(isotope).yield_cm2_per_g = yield;
-  Rates moved = rates(s);
-  moved.background =
-      experiment::BackgroundBasis(isotopes, study::binning(s), s.resolution, s.relative_tolerance)
-          .events_per_day(s.overburden, s.detector);
-  moved.background.value *= s.background_scale;
-  moved.background.error *= s.background_scale;
-  return time_yr(moved, s);
+  study::World other = world();
+  experiment::CosmogenicIsotope& moved = other.isotopes.at(isotope);
+  moved.yield_error_cm2_per_g *= yield / moved.yield_cm2_per_g;
+  moved.yield_cm2_per_g = yield;
+  study::RateCalculator there(other);
+  there.prepare(s);
+  return time_yr(there.rates(s), s);
 }
 
 // The discovery time as a function of one input, each by its own way.
@@ -186,14 +200,19 @@ Estimate richardson(const std::function<double(double)>& f, double x, double h, 
   return best;
 }
 
-void check_derivatives(const Scenario& s) {
+// @param selection all inputs if it is empty.
+// @param useful relative error bound up to which a derivative is worth having.
+void check_derivatives(const Scenario& s, const std::vector<std::string>& selection = {},
+                       double useful = 1e-3) {
   const Impacts found = impacts(s);
   REQUIRE(std::isfinite(found.time_yr));
   CHECK(found.time_yr == time_yr(rates(s), s));
-  for (const std::string& name : names()) {
-    const Impact& impact = of(found, name);
+  for (const std::string& name : selection.empty() ? names({s.model}) : selection) {
+    const Impact& impact = of(found, name, {s.model});
     CAPTURE(name, impact.value, impact.derivative, impact.derivative_error, impact.elasticity);
-    if (impact.derivative == 0.0)
+    if (impact.derivative == 0.0 && selection.empty())
+      continue;  // below
+    if (name == "reactor_off.share" && impact.value == 0.0)
       continue;  // below
     REQUIRE(impact.value != 0.0);
     // A step that changes the time by some per cent at most.
@@ -208,7 +227,7 @@ void check_derivatives(const Scenario& s) {
     CHECK(expected.error <=
           1e-4 * std::abs(expected.value) + 2e-7 * found.time_yr / std::abs(impact.value));
     CHECK(impact.derivative_error <=
-          1e-3 * std::abs(impact.derivative) + 1e-8 * found.time_yr / std::abs(impact.value));
+          useful * std::abs(impact.derivative) + 1e-8 * found.time_yr / std::abs(impact.value));
   }
 }
 
@@ -234,6 +253,147 @@ TEST_CASE("The same with a resolution, uncertain loops, alpha(mu) and the electr
                            {"observable", std::string("electron")}}));
 }
 
+TEST_CASE("The same with data from another model, and with models that have free parameters") {
+  check_derivatives(point("tao-44m", "lo+cr", {{"reference", std::string("nlo")}}));
+  check_derivatives(
+      point("cloud-25mwe", "free-couplings",
+            {{"reference", std::string("nlo")}, {"free.c_l", 0.70}, {"free.c_r", 0.24}}));
+  check_derivatives(point("tao-30m", "free-sin2-theta-w", {{"free.sin2_theta_w", 0.25}}),
+                    {"free.sin2_theta_w", "lo.sin2_theta_w", "detector.baseline"});
+  check_derivatives(point("tao-30m", "free-charge-radius", {{"free.charge_radius", -3e-32}}),
+                    {"free.charge_radius", "lo.sin2_theta_w", "detector.baseline"});
+}
+
+TEST_CASE("A charge radius of zero has a derivative too") {
+  const Scenario s = point("tao-30m", "free-charge-radius",
+                           {{"free.charge_radius", 0.0}, {"reference", std::string("nlo")}});
+  const Impact found = of(impacts(s), "free.charge_radius", {s.model});
+  const Impacts all = impacts(s);
+  CHECK(std::isnan(found.elasticity));
+  const Estimate expected =
+      richardson(time_of("free.charge_radius", s), 0.0, 1e-34, 2e-12 * all.time_yr);
+  CHECK(std::abs(found.derivative - expected.value) <= found.derivative_error + expected.error);
+  CHECK(expected.error <= 1e-4 * std::abs(expected.value));
+  CHECK(found.derivative_error <= 1e-6 * std::abs(found.derivative));
+}
+
+TEST_CASE("Free parameters are inputs where a model has them") {
+  using physics::Model;
+  const auto has = [](const std::vector<Model>& models, const std::string& name) {
+    const auto all = names(models);
+    return std::find(all.begin(), all.end(), name) != all.end();
+  };
+  const std::vector<Model> models = {Model::nlo, Model::free_couplings};
+  for (const char* key : {"free.charge_radius", "free.sin2_theta_w", "free.c_l", "free.c_r"})
+    CHECK_FALSE(has({Model::nlo}, key));
+  CHECK(has(models, "free.c_l"));
+  CHECK(has(models, "free.c_r"));
+  CHECK_FALSE(has(models, "free.charge_radius"));
+  // Where the point's model is the one without.
+  const Scenario s = point("tao-30m", "nlo");
+  const study::ImpactCalculator calculate(world(), models);
+  calculate.prepare(calculator(), s);
+  const Impacts found = calculate(calculator(), s), plain = impacts(s);
+  for (const char* key : {"free.c_l", "free.c_r"}) {
+    const Impact& impact = of(found, key, models);
+    CHECK(std::isnan(impact.value));
+    CHECK(std::isnan(impact.derivative));
+    CHECK(std::isnan(impact.derivative_error));
+    CHECK(std::isnan(impact.elasticity));
+    CHECK(std::isnan(impact.shift));
+  }
+  for (const std::string& name : names())
+    CHECK(of(found, name, models).derivative == of(plain, name).derivative);
+}
+
+namespace {
+
+// What moves rates and responses in each of the ways there are, and widths.
+std::vector<std::string> selected(std::vector<std::string> names) {
+  names.insert(
+      names.end(),
+      {"reactor.thermal_power", "reactor.fission_fraction.U235", "energy_per_fission.Pu239",
+       "detector.mass", "detector.baseline", "background.scale", "background.mean_muon_energy",
+       "lo.sin2_theta_w", "one_loop.hadronic_3_gamma", "one_loop.right", "flux_uncertainty",
+       "background_uncertainty", "discovery.significance", "window.low", "window.high"});
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("The same with an uncertain flux, energy by energy and in common") {
+  check_derivatives(
+      point("tao-30m", "nlo", {{"flux_shape.uncorrelated_scale", 0.05}, {"window.bin_width", 1.5}}),
+      selected({"flux_shape.uncorrelated_scale"}));
+  check_derivatives(point("cloud-surface", "lo+cr",
+                          {{"flux_shape.isotope_scale", 0.2}, {"flux_shape.common_scale", 0.3}}),
+                    selected({"flux_shape.isotope_scale", "flux_shape.common_scale"}));
+}
+
+TEST_CASE("The same with uncertain yields") {
+  check_derivatives(
+      point("tao-30m", "nlo", {{"isotope_yields.scale", 0.5}}),
+      selected({"isotope_yields.scale", "yield.10C", "yield.11C", "background.muon_flux"}));
+}
+
+TEST_CASE("The same with an uncertain energy scale") {
+  check_derivatives(
+      point("tao-30m", "nlo", {{"energy_scale_uncertainty", 0.02}, {"window.bin_width", 1.5}}),
+      selected({"energy_scale_uncertainty", "yield.11C"}));
+}
+
+TEST_CASE("The same with an uncertain resolution") {
+  check_derivatives(point("cloud-25mwe", "nlo",
+                          {{"resolution_uncertainty", 0.1},
+                           {"resolution.stochastic", 0.08},
+                           {"window.bin_width", 3.0}}),
+                    {"resolution_uncertainty", "resolution.stochastic", "detector.baseline",
+                     "background.scale", "background.mean_muon_energy", "one_loop.right"},
+                    2e-2);  // the bound on a response to the resolution is ten times its error
+}
+
+TEST_CASE("The same with data without reactor") {
+  check_derivatives(point("cloud-surface", "nlo", {{"reactor_off.share", 0.3}}),
+                    selected({"reactor_off.share"}));
+}
+
+TEST_CASE("The same with everything uncertain at once, and data without reactor") {
+  check_derivatives(point("cloud-25mwe", "nlo",
+                          {{"flux_shape.uncorrelated_scale", 0.01},
+                           {"flux_shape.isotope_scale", 0.01},
+                           {"flux_shape.common_scale", 0.01},
+                           {"isotope_yields.scale", 0.5},
+                           {"energy_scale_uncertainty", 0.01},
+                           {"reactor_off.share", 0.5},
+                           {"theory.hadronic_3_gamma_uncertainty", 0.02},
+                           {"window.bin_width", 1.5}}),
+                    {"flux_shape.uncorrelated_scale", "flux_shape.isotope_scale",
+                     "flux_shape.common_scale", "isotope_yields.scale", "energy_scale_uncertainty",
+                     "reactor_off.share", "theory.hadronic_3_gamma_uncertainty",
+                     "reactor.fission_fraction.U235", "background.mean_muon_energy", "yield.11C"});
+}
+
+TEST_CASE("The first data without reactor have a derivative from above") {
+  const auto with_share = [](double share) {
+    return point("cloud-surface", "nlo", {{"reactor_off.share", share}});
+  };
+  const auto time = [&](double share) {
+    const Scenario s = with_share(share);
+    return time_yr(rates(s), s);
+  };
+  const Impact found = of(impacts(with_share(0.0)), "reactor_off.share");
+  CHECK(found.derivative < 0.0);
+  CHECK(std::isnan(found.elasticity));
+  // To second order, with what the next halving changes as its error.
+  const auto forward = [&](double h) {
+    return (4.0 * time(h) - 3.0 * time(0.0) - time(2.0 * h)) / (2.0 * h);
+  };
+  const double expected = forward(5e-5), error = std::abs(forward(1e-4) - expected);
+  CHECK(std::abs(found.derivative - expected) <= error + found.derivative_error);
+  CHECK(error <= 1e-4 * std::abs(expected));
+  CHECK(found.derivative_error <= 1e-6 * std::abs(expected));
+}
+
 TEST_CASE("What does not change the time has a derivative of zero") {
   const auto zero = [](const Impacts& found, const std::string& name) {
     CAPTURE(name);
@@ -246,8 +406,11 @@ TEST_CASE("What does not change the time has a derivative of zero") {
       CHECK(std::abs(of(tree, name).derivative) <= of(tree, name).derivative_error);
   // Only the squares of these count.
   const Impacts nlo = impacts(point("tao-30m", "nlo"));
-  for (const char* name : {"theory.hadronic_3_gamma_uncertainty", "resolution.stochastic",
-                           "resolution.constant", "theory.hadronic_gamma_gamma_uncertainty"}) {
+  for (const char* name :
+       {"theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty",
+        "resolution.stochastic", "resolution.constant", "flux_shape.uncorrelated_scale",
+        "flux_shape.isotope_scale", "flux_shape.common_scale", "isotope_yields.scale",
+        "energy_scale_uncertainty", "resolution_uncertainty"}) {
     zero(nlo, name);
     CHECK(std::isnan(of(nlo, name).elasticity));
   }
@@ -258,6 +421,10 @@ TEST_CASE("What does not change the time has a derivative of zero") {
     return time_yr(rates(s), s) - before;
   };
   CHECK(slowed(2e-3) / slowed(1e-3) == Approx(4.0).epsilon(1e-2));
+  // Nor does the uncertainty of a resolution that there is not.
+  CHECK(of(impacts(point("tao-30m", "nlo", {{"resolution_uncertainty", 0.1}})),
+           "resolution_uncertainty")
+            .derivative == 0.0);
   // An isotope that is not there needs no energy per fission.
   zero(impacts(point("tao-30m", "lo+cr", {{"reactor.fission_fraction.U238", 0.0}})),
        "energy_per_fission.U238");
@@ -268,7 +435,14 @@ TEST_CASE("Elasticities obey the laws of scaling") {
        std::vector<std::tuple<std::string, std::string, Changes>>{
            {"tao-30m", "nlo", {}},
            {"cloud-surface", "lo+cr", {}},
-           {"cloud-300mwe", "nlo", {{"theory.hadronic_3_gamma_uncertainty", 0.2}}}}) {
+           {"cloud-300mwe", "nlo", {{"theory.hadronic_3_gamma_uncertainty", 0.2}}},
+           {"cloud-surface",
+            "nlo",
+            {{"flux_shape.uncorrelated_scale", 0.1},
+             {"flux_shape.isotope_scale", 0.1},
+             {"flux_shape.common_scale", 0.1},
+             {"isotope_yields.scale", 0.3},
+             {"reactor_off.share", 0.2}}}}) {
     CAPTURE(experiment, model);
     const Impacts found = impacts(point(experiment, model, changes));
     const auto elasticity = [&](const std::string& name) {
@@ -298,8 +472,11 @@ TEST_CASE("Elasticities obey the laws of scaling") {
     same(energies, -elasticity("reactor.thermal_power"));
     same(fractions, 0.0);  // the rate uses the same sum
     // chi2(l t; sigma/sqrt(l)) = l chi2(t; sigma), so that T(sqrt(l) Z; sigma/sqrt(l)) = l T.
-    const double widths = elasticity("flux_uncertainty") + elasticity("background_uncertainty") +
-                          elasticity("theory.hadronic_3_gamma_uncertainty");
+    double widths = 0.0;
+    for (const study::Parameter& parameter : study::parameters())
+      if (parameter.role == study::Parameter::Role::uncertainty &&
+          parameter.matters_to(study::Kind::impacts) && parameter.key != "reactor_off.share")
+        widths += elasticity(parameter.key);
     same(elasticity("discovery.significance") - widths, 2.0);
   }
 }
@@ -401,4 +578,10 @@ model = "nlo"
   CHECK(problems.empty());
   CHECK_THROWS_AS(read(text + "exposure = \"1 yr\"\n"), InputError);
   CHECK_THROWS_AS(read(text + "energy = \"1 MeV\"\n"), InputError);
+  CHECK_THROWS_AS(read(text + "statistic = \"reference\"\n"), InputError);
+  CHECK_THROWS_AS(read(text + "flux_correlation = 0.0\n"), InputError);
+  const std::string joint = "\"tao-30m+cloud-25mwe\"";
+  std::string other = text;
+  other.replace(other.find("\"tao-30m\""), 9, joint);
+  CHECK_THROWS_AS(read(other), InputError);
 }

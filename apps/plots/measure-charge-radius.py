@@ -277,8 +277,8 @@ def draw(path, result, levels, critical, few, counts):
                 "physics/9711021)", **heading)
     figure.text(0.02, up(3.66),
                 "Left: the rise of chi2 that holds 68, 90 and 95 % of the experiments if there is no charge radius, "
-                "over the asymptotic 0.99, 2.71 and 3.84, with few\nevents, which take few values. Right: how far the "
-                "ends of the 90 % interval for data of the Standard Model move if these rises take the place of\nthe "
+                "over the asymptotic 0.99, 2.71 and 3.84; few\nevents leave chi2 few values. Right: how far the ends of "
+                "the 90 % interval for data of the Standard Model move if these rises take the place of\nthe "
                 "asymptotic ones, in per cent of half its width.", **text)
     save(figure, path)
 

@@ -158,20 +158,22 @@ def draw_low_counts(axes, low, counts, experiment, index):
     axes.set_yticks(range(2, 6), [rf"${z}\sigma$" for z in range(2, 6)])
 
 
-def draw_statistics(axes, result, experiment):
+def draw_statistics(axes, result, counts, experiment):
     index = result.index("experiment", experiment)
-    names = result.values("statistic")
-    days = DAYS * result.values("exposure")
     for threshold in (3, 5):
         axes.axhline(threshold, **NORMAL)
         value, error = result.sigmas(threshold)
-        for place, name in enumerate(names):
+        p, p_error = (part[..., result.at(threshold)] for part in (result.p, result.p_error))
+        for place, name in enumerate(result.values("statistic")):
             label, marker = STATISTICS.get(name, (name, "x"))
-            axes.errorbar(days, value[index, place], yerr=error[index, place], color=f"C{place}",
-                          marker=marker, markersize=3.5, linewidth=1.1, capsize=1.5,
+            good = p_error[index, place] < TRUSTED * p[index, place]
+            axes.errorbar(counts[good], value[index, place][good], yerr=error[index, place][good],
+                          color=f"C{place}", marker=marker, markersize=3.5, linewidth=1.1, capsize=1.5,
                           label=label if threshold == 3 else None)
-    axes.set(xscale="log", ylim=(1.2, 6), xlabel="running time (days)")
-    axes.set_yticks(range(2, 7), [rf"${z}\sigma$" for z in range(2, 7)])
+        axes.annotate(rf"$|z| = {threshold}$", (counts[-1], threshold), xytext=(-2, 4), ha="right",
+                      textcoords="offset points", fontsize=8.5)
+    axes.set(xscale="log", ylim=(0.4, 6), xlabel="expected events above 5 MeV, background included")
+    axes.set_yticks(range(1, 7), [rf"${z}\sigma$" for z in range(1, 7)])
     axes.legend(frameon=False, fontsize=7.5, loc="lower right", ncol=2)
 
 
@@ -198,8 +200,9 @@ ROWS = {
         "significance in toys"),
     "statistics": (
         "Other test statistics",
-        "What thresholds of 3 and 5 sigma mean if chi2 has other variances or is a likelihood ratio: the significance "
-        "that\nthey have in pseudo-experiments.",
+        "What thresholds of 3 and 5 sigma mean, with as few events, if chi2 has other variances or is a likelihood "
+        "ratio. The likelihood\nratio is right from a few hundred events on; chi2 with variances of observed counts "
+        "(Neyman) needs tens of thousands.",
         "significance in toys"),
 }
 
@@ -241,12 +244,11 @@ def samplings(tails):
 
 def draw(path, tails, pulls, low, rates, statistics):
     plain, tilted = samplings(tails)
-    kinds = [kind for kind in ROWS if kind != "statistics" or statistics]
     names = {"density": tails.values("experiment"), "low": low.values("experiment"),
-             "statistics": statistics.values("experiment") if statistics else []}
+             "statistics": statistics.values("experiment")}
     names["ratio"] = names["density"]
-    figure, axes, height = panels(len(kinds), max(map(len, names.values())))
-    for row, kind in enumerate(kinds):
+    figure, axes, height = panels(len(ROWS), max(map(len, names.values())))
+    for row, kind in enumerate(ROWS):
         for column, experiment in enumerate(names[kind]):
             panel = axes[row, column]
             title = name_of(experiment)
@@ -261,7 +263,7 @@ def draw(path, tails, pulls, low, rates, statistics):
             elif kind == "low":
                 draw_low_counts(panel, low, expected_counts(rates, low, experiment), experiment, column)
             else:
-                draw_statistics(panel, statistics, experiment)
+                draw_statistics(panel, statistics, expected_counts(rates, statistics, experiment), experiment)
             panel.set_title(title, fontsize=9.5, fontweight="bold", pad=5)
         for panel in axes[row, len(names[kind]):]:
             panel.set_visible(False)
@@ -277,12 +279,12 @@ def rows_of(result, index, label, file):
     five, five_error = (part[index] for part in result.sigmas(DISCOVERY))
     cells = [f"{a:.3f} +- {b:.3f}" if a > 0 else "none seen" for a, b in zip(ratio, error)]
     cells.append(f"{five:.4f} +- {five_error:.4f}" if np.isfinite(five) else "none seen")
-    print(f"{label:<46}{result.significance[index]:>10.3f}" + "".join(f"{cell:>18}" for cell in cells), file=file)
+    print(f"{label:<46}{result.significance[index]:>10.3f}" + "".join(f"{cell:>20}" for cell in cells), file=file)
 
 
 def write_table(file, tails, pulls, low, rates, statistics):
-    header = (f"{'':<46}{'sqrt(chi2)':>10}" + "".join(f"{f'p({s:g})/Gauss':>18}" for s in TABLE_SIGMAS)
-              + f"{'5 is, in sigma':>18}")
+    header = (f"{'':<46}{'sqrt(chi2)':>10}" + "".join(f"{f'p({s:g})/Gauss':>20}" for s in TABLE_SIGMAS)
+              + f"{'5 is, in sigma':>20}")
 
     def section(title):
         print(f"{title}\n\n{header}", file=file)
@@ -300,13 +302,27 @@ def write_table(file, tails, pulls, low, rates, statistics):
         for j, count in enumerate(expected_counts(rates, low, experiment)):
             rows_of(low, (i, j), f"{experiment}, {DAYS * low.values('exposure')[j]:.3g} d, {count:.3g} events",
                     file)
-    if statistics:
-        print(file=file)
-        section("Other test statistics.")
-        for i, experiment in enumerate(statistics.values("experiment")):
+    print(file=file)
+    section("Other test statistics: LO+CR, 5 MeV and above. First the median of z, which is 0 without bias.")
+    for i, experiment in enumerate(statistics.values("experiment")):
+        counts = expected_counts(rates, statistics, experiment)
+        for j, count in enumerate(counts):
             for k, name in enumerate(statistics.values("statistic")):
-                for j, years in enumerate(statistics.values("exposure")):
-                    rows_of(statistics, (i, k, j), f"{experiment}, {DAYS * years:.3g} d, {name}", file)
+                median, error = (statistics.array(f"toys/quantile{end}")[i, k, j][2] for end in ("", "_error"))
+                rows_of(statistics, (i, k, j), f"{experiment}, {count:.3g} events, {name}: {median:.2f} +- "
+                        f"{error:.2f}", file)
+
+
+def write_times(file, times):
+    names = times.values("statistic")
+    print("\nDiscovery times in years by test statistic.\n\n"
+          f"{'':<46}" + "".join(f"{name:>14}" for name in names), file=file)
+    found = times.array("discovery_time")
+    for i, experiment in enumerate(times.values("experiment")):
+        for j, model in enumerate(times.values("model")):
+            for k, uncertainty in enumerate(times.values("flux_uncertainty")):
+                print(f"{f'{experiment}, {model}, flux {100 * uncertainty:g} %':<46}"
+                      + "".join(f"{years:>14.6g}" for years in found[i, j, k]), file=file)
 
 
 def main():
@@ -317,11 +333,12 @@ def main():
     pulls = Toys(["experiment", "toys.pulls", "exposure"], folder / "pulls.h5")
     low = Toys(["experiment", "exposure"], folder / "low-counts.h5")
     rates = Result(["experiment"], "rates", folder / "counts.h5")
-    path = folder / "statistics.h5"
-    statistics = Toys(["experiment", "statistic", "exposure"], path) if path.exists() else None
+    statistics = Toys(["experiment", "statistic", "exposure"], folder / "statistics.h5")
+    times = Result(["experiment", "model", "flux_uncertainty", "statistic"], path=folder / "times.h5")
     target = folder.parent / (folder.name + ".h5")
     with open(target.with_suffix(".txt"), "w") as file:
         write_table(file, tails, pulls, low, rates, statistics)
+        write_times(file, times)
     draw(target, tails, pulls, low, rates, statistics)
 
 

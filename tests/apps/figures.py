@@ -36,8 +36,15 @@ SHORT_FOLDERS = {
         "low-counts": ("axes.exposure.points=4", 'settings."toys.count"=10000'),
         "pulls": ('settings."toys.count"=10000',),
         "tails": ('settings."toys.count"=10000',),
+        "statistics": ("axes.exposure.points=3", 'settings."toys.count"=10000'),
+        "times": (),
     },
-    "measure-charge-radius": {"intervals": ("axes.exposure.points=5",)},
+    "measure-charge-radius": {
+        "counts": (),
+        "intervals": ("axes.exposure.points=5",),
+        "feldman-cousins": ('axes.exposure=["0.1 yr", "10 yr"]', 'settings."toys.count"=5000'),
+        "few-events": ("axes.exposure.points=3", 'settings."toys.count"=5000'),
+    },
     "measure-couplings": {
         "plane": ("axes.free.c_l.points=41", "axes.free.c_r.points=41"),
         "near": ("axes.free.c_l.points=29", "axes.free.c_r.points=23"),
@@ -291,6 +298,25 @@ def five_sigma():
     ratio = p[1, 1, 1, three] / erfc(3 / np.sqrt(2))
     check(f" {ratio:.3f} +- " in shown, f"toys-5sigma.txt: no {ratio:.3f} in {shown}")
 
+    with h5py.File("toys-5sigma/statistics.h5") as file:
+        statistic = names(file, "statistic")
+        p, error = (file[f"toys/p_value{end}"][..., threshold.index(5.0)] for end in ("", "_error"))
+    normal = erfc(5 / np.sqrt(2))
+    shown = next(line for line in lines if line.startswith("cloud-300mwe") and "poisson: " in line)
+    likelihood = statistic.index("poisson")
+    check(f" {p[1, likelihood, 0] / normal:.3f} +- " in shown, f"toys-5sigma.txt: {p[1, likelihood]} is not in {shown}")
+    many, allowed = np.abs(p[1, :, -1] / normal - 1), 5 * error[1, :, -1] / normal
+    # 77,000 events: 1.2 in the paper's chi2 and 1.01 in Neyman's by runs of more pseudo-experiments.
+    check(np.all(many < allowed + 0.2), f"toys-5sigma: with many events 5 sigma is not 5 sigma: {many}, {allowed}")
+    check(p[1, statistic.index("pearson"), 0] > 1000 * normal > p[1, likelihood, 0],
+          f"toys-5sigma: with two events {p[1, :, 0]}")
+    with h5py.File("toys-5sigma/times.h5") as file:
+        times = file["discovery_time"][:]
+    check(np.allclose(times[..., statistic.index("reference")], times[..., statistic.index("neyman")], rtol=1e-9),
+          "toys-5sigma: the variance expected is not Neyman's")
+    shown = next(line for line in lines if line.startswith("tao-30m, nlo, flux 0.5 %"))
+    check(f"{times[0, 1, 0, likelihood]:.6g}" in shown, f"toys-5sigma.txt: not the times of the file: {shown}")
+
     with h5py.File("bands.h5") as file:
         quantile, error = file["toys/quantile"][..., 2], file["toys/quantile_error"][..., 2]
         significance, expected = file["toys/significance"][:], file["toys/z_expected"][:]
@@ -301,6 +327,36 @@ def five_sigma():
     check(np.sqrt(np.mean(pulls**2)) < 1.5 and np.abs(pulls).max() < 5,
           f"bands: the medians are not those of the expected counts: {pulls}")
     check(np.all(np.diff(quantiles, axis=-1) > 0), "bands: quantiles out of order")
+
+
+def feldman_cousins(low, high):
+    """chi2 of what pseudo-experiments were made of is that of the intervals; with many events these hold."""
+    with h5py.File("measure-charge-radius/intervals.h5") as file:
+        place = [names(file, "experiment").index(name) for name in ("tao-30m", "cloud-25mwe")]
+    with h5py.File("measure-charge-radius/feldman-cousins.h5") as file:
+        radius = file["free.charge_radius"][:]
+        level, statistic = file["toys/level"][:].tolist(), names(file, "statistic")
+        significance = file["toys/significance"][:, statistic.index("reference")]
+        critical, error = file["toys/critical"][:], file["toys/critical_error"][:]
+    root = np.array([0.994458, 1.644854, 1.959964])  # of chi2's quantiles at 68, 90 and 95 %
+    for i, experiment in enumerate(place):
+        for j in (0, -1):
+            for k, wanted in enumerate(root):
+                for ends, sign in ((low, -1), (high, 1)):
+                    found = np.interp(ends[experiment, 0, j, k], radius,
+                                      np.copysign(significance[i, :, j], radius + 8.275e-33))
+                    # Linear between the radii that were tested: 1e-3 where they are 8e-33 cm2 apart.
+                    check(abs(found / (sign * wanted) - 1) < 0.005,
+                          f"charge radius: sqrt(chi2) is {found} at the end for {level[k]}, not {wanted}")
+    near = np.abs(radius + 8.275e-33) < 5e-33
+    pulls = ((critical - root) / error)[:, statistic.index("poisson")][:, near]
+    check(np.abs(pulls).max() < 5, f"charge radius: critical values are not asymptotic: {pulls}")
+    with h5py.File("measure-charge-radius/few-events.h5") as file:
+        few = file["toys/critical"][:]
+    check(np.abs(few[:, :, 0] / root - 1).max() > 0.2, "charge radius: few events make no difference")
+    text = Path("measure-charge-radius.txt").read_text()
+    check("Feldman and Cousins" in text and f"{few[0, 0, 0, 1]**2 / 2.705543:.3f} +- " in text,
+          "measure-charge-radius.txt: no critical values")
 
 
 def measured():
@@ -315,6 +371,7 @@ def measured():
     check(np.all((high - low)[..., ninety] < 10.8e-32), "charge radius: not better than what is published")
     check(np.all(np.diff(high - low, axis=2) < 0), "charge radius: intervals grow with time")
     check(np.all((best["lo+cr"] < best["nlo"]) & (best["nlo"] < 0)), "charge radius: NLO is not between")
+    feldman_cousins(low, high)
     with h5py.File("measure-couplings/mirror.h5") as file:
         inside = file["chi2"][:]
     chi2 = inside.min(axis=(1, 2))

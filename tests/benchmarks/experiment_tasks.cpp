@@ -53,6 +53,8 @@ double all_spectra(Observable observable) {
   const experiment::BackgroundBasis background(world().isotopes, binning, {0.0, 0.0}, 1e-10);
   double sum = 0.0;
   for (const auto& [name, entry] : world().experiments.entries()) {
+    if (entry.joint())
+      continue;
     for (const physics::Model model : models)
       sum += signal.events_per_day(expansion(model), reactor_of(entry), entry.detector).value.sum();
     sum +=

@@ -1,12 +1,14 @@
-// Pseudo-experiments of a scenario: their statistic against matrices by hand, their tails against
-// what normal counts would give, plain against importance sampling. SPDX-License-Identifier:
-// GPL-3.0-or-later
+// Pseudo-experiments of a scenario: their statistic against matrices by hand, tails and critical
+// values against what normal counts would give, plain against importance sampling.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/toys.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/likelihood_fit.hpp"
 #include "nuloop/study/job.hpp"
 #include "unit/world_fixture.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -257,4 +259,145 @@ TEST_CASE("With few counts 3 sigma is less, and 5 sigma much less") {
   const auto none = Eigen::ArrayXd::Zero(hand.model.size());
   REQUIRE((*experiment_of(s).statistic)(none, VectorXd::Zero(2)) > -5.0);
   CHECK(tally.tail(9, ToyTally::Side::below).value == 0.0);
+}
+
+TEST_CASE("Every statistic is the fit of that name, the paper's its closed form") {
+  for (const auto& [name, statistic] : statistics::statistic_names)
+    for (const double low_MeV : {1.0, 5.0}) {
+      CAPTURE(std::string(name), low_MeV);
+      const Scenario s = scenario({{"experiment", "cloud-300mwe"},
+                                   {"model", "lo+cr"},
+                                   {"window.low", low_MeV},
+                                   {"exposure", 2.0 / 365.25},
+                                   {"statistic", std::string(name)}});
+      const ByHand hand(s);
+      MatrixXd pulls(hand.model.size(), 2);
+      pulls << hand.model, hand.background;
+      const Eigen::ArrayXd other = hand.reference + hand.background;
+      const statistics::FittedStatistic fit(
+          statistic,
+          {hand.model + hand.background, hand.reference - hand.model, pulls, hand.sigmas}, other);
+      const ToyExperiment experiment = experiment_of(s);
+      statistics::Toy toy;
+      double distance = 0.0;
+      for (std::uint64_t number = 0; number < 300; ++number) {
+        experiment.ensemble.generate({3, 0}, number, toy);
+        const double z = (*experiment.statistic)(toy.counts, toy.centres);
+        const double expected = fit(toy.counts, toy.centres);
+        const double chi2 =
+            fit.minimum(toy.counts, toy.centres, statistics::FittedStatistic::Strength::tested)
+                .value;
+        // Fits promise 1e-10 of q for each empty bin, 1e-6 where many end at no expectation.
+        distance = std::max(distance, std::abs(z * z - expected * expected) / (1.0 + chi2));
+        if (std::abs(expected) > 0.01)
+          CHECK(std::signbit(z) == std::signbit(expected));
+      }
+      CHECK(distance < (low_MeV > 1.0 ? 1e-6 : 1e-9));
+      const VectorXd zero = VectorXd::Zero(2);
+      CHECK(experiment.significance == Approx(std::abs(fit(other, zero))).epsilon(1e-7));
+    }
+}
+
+TEST_CASE("With many counts the five statistics are one, normal and without bias") {
+  std::vector<ToyTally> tallies;
+  for (const auto& [name, statistic] : statistics::statistic_names) {
+    CAPTURE(std::string(name));
+    // Truth and seed are the same: so are the counts.
+    tallies.push_back(
+        run(experiment_of(scenario({{"statistic", std::string(name)}, {"toys.pulls", "nominal"}})),
+            20'000));
+    check_same(tallies.back().quantile(0.5), {0.0, 0.0});
+    check_same(tallies.back().critical(0.68), {0.994458, 0.0});
+    check_same(tallies.back().critical(0.90), {1.644854, 0.0});
+    check_same(tallies.back().critical(0.95), {1.959964, 0.0});
+    // The same toys: what is left is of relative order 1/sqrt(counts), 0.02 at 10 MeV, and the
+    // histogram's step.
+    CHECK(tallies.back().mean().value == Approx(tallies.front().mean().value).margin(0.02));
+    CHECK(tallies.back().critical(0.90).value ==
+          Approx(tallies.front().critical(0.90).value).margin(0.02));
+  }
+}
+
+// Neyman's variances are those of the fluctuations themselves, the likelihood's those expected.
+TEST_CASE("With few counts the likelihood ratio is nearest to normal and Neyman's chi2 is biased") {
+  const auto tallies = [](double days) {
+    std::map<std::string, ToyTally> found;
+    for (const auto& [name, statistic] : statistics::statistic_names) {
+      const Scenario s = scenario({{"experiment", "cloud-300mwe"},
+                                   {"model", "lo+cr"},
+                                   {"window.low", 5.0},
+                                   {"exposure", days / 365.25},
+                                   {"toys.tail", 5.0},
+                                   {"statistic", std::string(name)}});
+      const ByHand hand(s);
+      CHECK((hand.model + hand.background).sum() == Approx(77.0 * days).epsilon(0.01));
+      found.emplace(name, run(experiment_of(s), 40'000));
+    }
+    return found;
+  };
+  const auto ratio = [](const ToyTally& tally) {
+    const Estimate p = p_value(tally, 5.0);
+    return Estimate{p.value / gaussian(5.0), p.error / gaussian(5.0)};
+  };
+  for (const double days : {0.7, 2.0}) {
+    const auto found = tallies(days);
+    const Estimate likelihood = ratio(found.at("poisson"));
+    const Estimate bias = found.at("neyman").quantile(0.5);
+    CAPTURE(days, likelihood.value, likelihood.error, bias.value, bias.error);
+    // 54 events make it less likely than a normal z, 154 as likely.
+    CHECK(std::abs(std::log(likelihood.value)) < 1.0);
+    for (const char* name : {"reference", "neyman", "pearson", "combined"}) {
+      const Estimate other = ratio(found.at(name));
+      CAPTURE(name, other.value, other.error);
+      CHECK(other.value - 4.0 * other.error > std::exp(1.0));
+    }
+    if (days < 1.0)
+      for (const char* name : {"reference", "pearson", "combined", "poisson"}) {
+        const Estimate median = found.at(name).quantile(0.5);
+        CAPTURE(name, median.value, median.error);
+        CHECK(-bias.value - std::abs(median.value) > 4.0 * std::hypot(bias.error, median.error));
+      }
+  }
+}
+
+// Feldman and Cousins (physics/9711021): the family of alternatives of a charge radius is linear
+// in it, so that any other radius gives the direction of the fit.
+TEST_CASE("Critical rises of chi2 are asymptotic with many counts and not with few") {
+  const std::map<double, double> roots = {{0.68, 0.994458}, {0.90, 1.644854}, {0.95, 1.959964}};
+  const auto tally = [](const char* name, double radius, double low_MeV, double days,
+                        const char* reference, std::uint64_t count) {
+    return run(experiment_of(scenario({{"experiment", "cloud-300mwe"},
+                                       {"model", "free-charge-radius"},
+                                       {"free.charge_radius", radius},
+                                       {"reference", reference},
+                                       {"window.low", low_MeV},
+                                       {"exposure", days / 365.25},
+                                       {"toys.pulls", "nominal"},
+                                       {"statistic", name}})),
+               count);
+  };
+  for (const double radius : {-30e-33, 20e-33}) {
+    const ToyTally many = tally("poisson", radius, 1.0, 1000.0, "lo+cr", 40'000);
+    for (const auto& [level, root] : roots) {
+      CAPTURE(radius, level);
+      check_same(many.critical(level), {root, 0.0});
+    }
+  }
+  // Five events.
+  for (const char* name : {"reference", "poisson"}) {
+    const ToyTally few = tally(name, 0.0, 5.0, 0.065, "lo+cr", 40'000);
+    int different = 0;
+    for (const auto& [level, root] : roots) {
+      const Estimate critical = few.critical(level);
+      CAPTURE(name, level, critical.value, critical.error);
+      // The histogram's step of 0.02 besides, as the distribution has steps.
+      if (std::abs(critical.value - root) > 4.0 * critical.error + 0.02)
+        ++different;
+    }
+    CHECK(different >= 2);
+  }
+  // Which radius gives the direction makes no difference to a likelihood ratio.
+  const ToyTally a = tally("poisson", -30e-33, 1.0, 3.0, "lo+cr", 5'000);
+  const ToyTally b = tally("poisson", -30e-33, 1.0, 3.0, "lo", 5'000);
+  CHECK(a.critical(0.9).value == Approx(b.critical(0.9).value).epsilon(1e-6));
 }

@@ -48,19 +48,6 @@ Scenario with_resolution(Scenario s, double shift) {
   return s;
 }
 
-bool shifts_energy_scale(const Scenario& s) {
-  return s.energy_scale_uncertainty > 0.0;
-}
-
-bool shifts_resolution(const Scenario& s) {
-  return s.resolution_uncertainty > 0.0 && !s.resolution.perfect();
-}
-
-bool wants_flux_bins(const Scenario& s) {
-  return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
-         s.flux_shape_common_scale > 0.0;
-}
-
 // The sixth-order difference. Its neglected terms are taken as ten times its distance from the
 // fourth-order one, which holds for a kink in the middle too: there both are wrong in first order.
 Spectrum derivative(const std::array<Spectrum, 6>& f, double step) {
@@ -125,6 +112,19 @@ void append(Rates& rates, const Rates& more) {
 }
 
 }  // namespace
+
+bool shifts_energy_scale(const Scenario& s) {
+  return s.energy_scale_uncertainty > 0.0;
+}
+
+bool shifts_resolution(const Scenario& s) {
+  return s.resolution_uncertainty > 0.0 && !s.resolution.perfect();
+}
+
+bool wants_flux_bins(const Scenario& s) {
+  return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
+         s.flux_shape_common_scale > 0.0;
+}
 
 experiment::Binning binning(const Scenario& s) {
   return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};

@@ -9,11 +9,14 @@
 namespace nuloop::study {
 namespace {
 
-// Rough, from measurements on one core: a recoil energy's integral over neutrino energies, more for
-// a flux with knots; and the points.
-constexpr double recoil_s = 4e-5;
-constexpr double recoil_per_knot_s = 1.2e-6;
-constexpr double recoils_per_panel = 15.0;
+// Rough, from measurements on one core: the integrals of a bin, and of a flux at each of its knots,
+// in electromagnetic energy; how much longer they take otherwise; and the points.
+constexpr double bin_s = 8e-5;
+constexpr double knot_s = 2e-4;
+constexpr double electron_factor = 2.0;
+constexpr double smeared_bin_factor = 15.0;
+constexpr double smeared_knot_factor = 3.0;
+constexpr double shifted_sets = 6.0;  // of integrals, for a pull that shifts energies
 constexpr double rates_s = 3e-6;
 constexpr double curve_s = 4e-7;
 constexpr double exposure_s = 3e-8;
@@ -29,8 +32,19 @@ constexpr double most_busy = 0.25;
 double integrals_of(const Scenario& s) {
   const double bins = static_cast<double>(binning(s).size());
   const double knots = static_cast<double>(s.flux->knots_MeV().size());
-  const double recoil_panels = bins * (s.resolution.perfect() ? 1.0 : 5.0) + 2.0 * knots;
-  return recoil_panels * recoils_per_panel * (recoil_s + recoil_per_knot_s * knots);
+  const bool perfect = s.resolution.perfect();
+  double seconds = bins * bin_s * (perfect ? 1.0 : smeared_bin_factor) +
+                   knots * knot_s * (perfect ? 1.0 : smeared_knot_factor);
+  if (s.observable == physics::Observable::electron)
+    seconds *= electron_factor;
+  double sets = 1.0;
+  if (wants_flux_bins(s))
+    sets += static_cast<double>(s.flux_uncertainties->bins());
+  if (shifts_energy_scale(s))
+    sets += shifted_sets;
+  if (shifts_resolution(s))
+    sets += shifted_sets;
+  return sets * seconds;
 }
 
 double point_cost(const Job& job, const Plan& plan) {

@@ -56,6 +56,12 @@ struct RatesByIsotope {
 
 experiment::Binning binning(const Scenario& scenario);
 
+/// Whether the scenario's pulls want integrals beyond those of the rates: at shifted energies, at
+/// other resolutions, over each energy of the flux uncertainties by itself.
+bool shifts_energy_scale(const Scenario& scenario);
+bool shifts_resolution(const Scenario& scenario);
+bool wants_flux_bins(const Scenario& scenario);
+
 /// Whether a scenario asks for rates that are not among `spectra_of_rates`, of which results hold
 /// no others.
 bool needs_systematic_rates(const Scenario& scenario);

@@ -130,7 +130,7 @@ void print_table(const std::vector<Point>& points, const std::string& title) {
     fmt::print(std::cout, "\n  {:<38}{:>14} {:<12}{:>12}{:>14}{:>14}{:>6}\n", "input", "value", "",
                "d ln T/d ln", "one sigma", "shift (yr)", "rank");
     for (const Row& row : point.rows) {
-      if (row.derivative == 0.0 || std::isnan(row.value))
+      if (row.derivative == 0.0 || (std::isnan(row.elasticity) && std::isnan(row.shift)))
         continue;
       std::string line =
           fmt::format("  {:<38}{:>14} {:<12}{:>12}{:>14}{:>14}{:>6}", row.input,

@@ -40,6 +40,17 @@ NAMES = {
     "resolution.constant": "resolution, constant",
     "theory.hadronic_3_gamma_uncertainty": "uncertainty of Π_3γ",
     "theory.hadronic_gamma_gamma_uncertainty": "uncertainty of Π_γγ",
+    "flux_shape.uncorrelated_scale": "flux shape, each energy",
+    "flux_shape.isotope_scale": "flux shape, each isotope",
+    "flux_shape.common_scale": "flux shape, in common",
+    "isotope_yields.scale": "uncertainty of the yields",
+    "energy_scale_uncertainty": "uncertain energy scale",
+    "resolution_uncertainty": "uncertain resolution",
+    "reactor_off.share": "time without reactor",
+    "free.charge_radius": "<r²>, free",
+    "free.sin2_theta_w": "sin²θ_W, free",
+    "free.c_l": "c_L, free",
+    "free.c_r": "c_R, free",
 }
 # Inputs that enter as one product, and are one bar where their numbers are the same.
 TOGETHER = [

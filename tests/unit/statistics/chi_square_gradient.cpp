@@ -244,6 +244,39 @@ TEST_CASE("Errors move what further data add by no more than the bound") {
   }
 }
 
+TEST_CASE("The error of a single number moves derivatives by no more than its bound") {
+  std::mt19937_64 engine(2024);
+  constexpr double size = 1e-7;
+  const auto check = [](const Bounded& expected, const Bounded& moved) {
+    CHECK(std::abs(moved.value - expected.value) <= expected.error);
+  };
+  for (int trial = 0; trial < 20; ++trial) {
+    const double t = std::pow(10.0, trial % 7 - 3);
+    const Compared c = random_comparison(engine, 6, 3), change = random_comparison(engine, 6, 3);
+    const Compared rows = random_comparison(engine, 4, 3);
+    const Compared none = no_errors(c), no_row_errors = no_errors(rows);
+    const auto with_error_of = [&](const std::function<double&(Compared&)>& number) {
+      Compared errors = none, moved = c;
+      number(errors) = size * std::abs(number(moved));
+      number(moved) *= 1.0 + size;
+      const ChiSquareGradient given(c, errors, t, 0.0), there(moved, none, t, 0.0);
+      check(given.along(change, none), there.along(change, none));
+      check(given.along_exposure(), there.along_exposure());
+      check(given.along_share(rows, no_row_errors), there.along_share(rows, no_row_errors));
+    };
+    for (Eigen::Index i = 0; i < 6; ++i) {
+      with_error_of([i](Compared& x) -> double& { return x.difference[i]; });
+      with_error_of([i](Compared& x) -> double& { return x.variance[i]; });
+      for (Eigen::Index k = 0; k < 3; ++k)
+        with_error_of([i, k](Compared& x) -> double& { return x.pulls(i, k); });
+    }
+    const ChiSquareGradient given(c, none, t, size * t), later(c, none, t * (1.0 + size), 0.0);
+    check(given.along(change, none), later.along(change, none));
+    check(given.along_exposure(), later.along_exposure());
+    check(given.along_share(rows, no_row_errors), later.along_share(rows, no_row_errors));
+  }
+}
+
 TEST_CASE("An empty bin counts for nothing, one without variance is refused") {
   std::mt19937_64 engine(8);
   const Compared c = random_comparison(engine, 4, 2);

@@ -261,6 +261,7 @@ class Faults:
     def __init__(self, nuloop):
         self.nuloop = nuloop
         self.early = self.marked = 0
+        self.structure, self.first_marked = 0, None  # writes up to the structure's and the first task's
         self.shim = Path("failing_writes.so").absolute()
         source = nuloop.source / "tests" / "apps" / "failing_writes.c"
         done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source],
@@ -312,10 +313,13 @@ class Faults:
         except (OSError, KeyError):  # not even its structure is there
             values, status = self.whole, np.zeros(())
             self.early += 1
+            self.structure = max(self.structure, at)
         check(all(np.array_equal(value[status == 1], right[status == 1], equal_nan=True)
                   for value, right in zip(values, self.whole)),
               f"{what}: points are marked as done and are not")
-        self.marked += np.any(status == 1)
+        if np.any(status == 1):
+            self.marked += 1
+            self.first_marked = min(at, self.first_marked or at)
         if at % 2 == 0:
             self.continues(what, folder, "--resume")
         else:
@@ -358,10 +362,10 @@ class Faults:
         shutil.rmtree(folder)
 
     def disk_faults(self, step):
-        # On more than one rank some write fewer times; up to half all of them have failed.
+        # Of two ranks the first one writes the structure and half of the NaN before the tasks, for sure.
         cases = [(at, error, None) for error in (28, 5) for at in range(1, self.writes + 1, step)]
         cases += [(at, error, 2) for error in (28, 5)
-                  for at in (4, self.writes // 3, self.writes // 2 + 6)]
+                  for at in (4, self.structure, (self.structure + self.first_marked) // 2 - 12)]
         with ThreadPoolExecutor(2) as pool:
             for job in [pool.submit(self.full, *case) for case in cases]:
                 job.result()

@@ -172,7 +172,7 @@ std::vector<Task> physics_tasks() {
          return sum_over_packs(scattered_between(0.01, 100.0),
                                [](physics::Pack x) { return physics::log1p(x); });
        }},
-      {"batch/dilogarithm", "call, its logarithms known", static_cast<double>(many),
+      {"batch/dilogarithm", "call with known logarithms", static_cast<double>(many),
        Task::Use::both,
        [] {
          return sum_over_packs(scattered_between(-3.0, 3.0), [](physics::Pack log_r) {

@@ -88,7 +88,7 @@ study::Scenario make_scenario(const Options& options, const study::World& world,
     throw InputError(fmt::format(
         "{}: {}", joint.parameter ? study::parameters()[*joint.parameter].key : "experiment",
         joint.text));
-  const study::Scenario scenario = study::make_scenario(values, world);
+  study::Scenario scenario = study::make_scenario(values, world);
   std::vector<std::string> keys;
   for (const std::size_t parameter : given)
     keys.push_back(study::parameters()[parameter].key);

@@ -84,7 +84,7 @@ constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
 // (8 (f(h) - f(-h)) - (f(2h) - f(-2h)))/(12 h) from the differences over h, 2h and 4h, with the
 // same at 2h for the truncation: that falls by 16 from 2h to h, and half of the change is more
 // than seven times what is expected of it.
-Uncertain fourth_order(std::array<Uncertain, 3> differences, double h) {
+Uncertain fourth_order(const std::array<Uncertain, 3>& differences, double h) {
   const auto combine = [](const Compared& narrow, double a, const Compared& wide, double b) {
     Compared sum = narrow;
     sum *= a;
@@ -137,7 +137,7 @@ Uncertain along(const ImpactInput::Route& route, const Point& point) {
     return difference_of(at(route.start + stride * route.step),
                          at(route.start - stride * route.step));
   });
-  Uncertain change = fourth_order(std::move(differences), route.step);
+  Uncertain change = fourth_order(differences, route.step);
   change.value *= route.slope;
   change.error *= std::abs(route.slope);
   return change;
@@ -166,7 +166,7 @@ Uncertain along_edge(bool upper, const Point& point) {
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
     return point.like_this(around_edge(point.scenario, upper, stride * h), widths(point.pulls));
   });
-  const Uncertain density = fourth_order(std::move(contents), h);
+  const Uncertain density = fourth_order(contents, h);
   Uncertain change = nothing(point.compared.value);
   const auto place = [&](Compared& to, const Compared& from, double sign) {
     for (Eigen::Index row = 0; row < from.difference.size(); ++row) {

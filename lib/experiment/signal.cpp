@@ -208,8 +208,8 @@ class EnergyIntegral {
           for (std::size_t n = 0; n < tail_order; ++n) {
             const auto above = moments_.above(densities[n].v * electron_mass_MeV);
             const MomentVector between = above.value - above_limit.value;
-            const MomentVector error =
-                above.error + above_limit.error + tail.relative_error() * between.abs();
+            const MomentVector error = above.error + above_limit.error +
+                                       tail.relative_error(densities[n].v) * between.abs();
             const Eigen::Matrix3d quadratics = rows(densities[n].in_y);
             values[n] = quadratics.lazyProduct(by_isotope(between));
             errors[n] = quadratics.cwiseAbs().lazyProduct(by_isotope(error));

@@ -258,17 +258,18 @@ double RadiativeTail::variable(double v) const {
   return std::atanh((2.0 * v - recoil_.t) / recoil_.gamma);
 }
 
-double RadiativeTail::relative_error() const {
-  const double lost = recoil_.t * recoil_.t * recoil_.t;
-  const double term = recoil_.t > tail_double_t
-                          ? static_cast<double>(std::numeric_limits<long double>::epsilon())
-                          : std::numeric_limits<double>::epsilon();
-  return 4.0 * std::numeric_limits<double>::epsilon() + lost * term;
+double RadiativeTail::relative_error(double v) const {
+  constexpr double rounding = std::numeric_limits<double>::epsilon();
+  const double arithmetic =
+      in_double() ? rounding : static_cast<double>(std::numeric_limits<long double>::epsilon());
+  const double t3 = recoil_.t * recoil_.t * recoil_.t;
+  const double pole = (2.0 * v - recoil_.t) / (2.0 * (recoil_.min_energy - v));  // Q/(sinh - Q)
+  return 4.0 * rounding + arithmetic * (100.0 + 3.0 * t3 + 3.0 / t3 + 4.0 * std::abs(pole));
 }
 
 void RadiativeTail::operator()(std::span<const double> y, std::span<Density> values) const {
   NULOOP_EXPECTS(y.size() == values.size());
-  if (recoil_.t > tail_double_t)
+  if (!in_double())
     return tail_densities<long double>(recoil_.recoil_MeV, y, values);
   const double g = recoil_.gamma;
   for (std::size_t first = 0; first < y.size(); first += pack_width) {

@@ -152,12 +152,6 @@ std::vector<double> slice(const ResultTable& table, std::size_t n) {
   return values;
 }
 
-// What a normal z of variance 1 around its expectation would give for |z| >= threshold.
-double gaussian_tail(double threshold, double expected) {
-  return 0.5 * (std::erfc((threshold - expected) / std::sqrt(2.0)) +
-                std::erfc((threshold + expected) / std::sqrt(2.0)));
-}
-
 std::string verdict(double holds) {
   return std::isnan(holds) ? "failed" : holds > 0.0 ? "yes" : "no";
 }
@@ -202,7 +196,7 @@ Report toys(const study::ResultReader& result) {
     throw InputError(result.path() + ": /toys/threshold has no 3");
   std::vector<double> tail = slice(p, three), error = slice(p_error, three), ratio, holds;
   for (std::size_t i = 0; i < tail.size(); ++i) {
-    const double gaussian = gaussian_tail(3.0, expected[i]);
+    const double gaussian = statistics::gaussian_tail(3.0, expected[i]);
     const double off = std::abs(tail[i] - gaussian);
     ratio.push_back(tail[i] / gaussian);
     holds.push_back(std::isnan(tail[i]) ? tail[i]

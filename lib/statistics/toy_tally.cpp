@@ -30,6 +30,11 @@ Estimate gaussian_sigma(const Estimate& p_value) {
   return {sigma, p_value.error * std::sqrt(0.5 * std::numbers::pi) * std::exp(0.5 * sigma * sigma)};
 }
 
+double gaussian_tail(double threshold, double expected) {
+  return 0.5 * (std::erfc((threshold - expected) / std::numbers::sqrt2) +
+                std::erfc((threshold + expected) / std::numbers::sqrt2));
+}
+
 ToyTally::ToyTally(double shift, std::vector<double> thresholds)
     : shift_(shift),
       thresholds_(std::move(thresholds)),

@@ -24,7 +24,6 @@ constexpr std::size_t most_tasks = 65536;
 constexpr double rates_s = 1e-5;
 constexpr double inner_point_s = 1e-7;
 constexpr double toys_s = 5e-3;  // of however many, so that more of them make the same tasks
-constexpr double impacts_s = 3e-3;
 constexpr double measured_s = 1e-3;
 
 std::size_t product(const std::vector<std::size_t>& values) {
@@ -65,7 +64,7 @@ Plan::Plan(const Job& job) {
 
   const std::size_t in_group = outer_points() / groups_;
   const double point_s = job.kind == Kind::toys      ? toys_s
-                         : job.kind == Kind::impacts ? impacts_s
+                         : job.kind == Kind::impacts ? impacts_point_s
                          : job.kind == Kind::measurement
                              ? measured_s
                              : rates_s + inner_point_s * static_cast<double>(inner_points_);

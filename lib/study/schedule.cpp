@@ -22,7 +22,6 @@ constexpr double curve_s = 4e-7;
 constexpr double exposure_s = 3e-8;
 constexpr double cross_section_s = 2e-6;
 constexpr double toy_s = 1e-6;
-constexpr double impacts_s = 3e-3;
 constexpr double measured_values = 300.0;  // at which a fit looks
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
@@ -53,7 +52,7 @@ double point_cost(const Job& job, const Plan& plan) {
     return rates_s + toy_s * *std::max_element(counts.begin(), counts.end());
   }
   if (job.kind == Kind::impacts)
-    return impacts_s;
+    return impacts_point_s;
   if (job.kind == Kind::measurement)
     return measured_values * (rates_s + curve_s + exposure_s);
   if (job.kind == Kind::rates)

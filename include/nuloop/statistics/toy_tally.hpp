@@ -18,6 +18,9 @@ struct Estimate {
 /// carried over; 0 for p >= 1, infinite for p <= 0.
 Estimate gaussian_sigma(const Estimate& p_value);
 
+/// The probability of |z| >= threshold for a normal z of variance 1 around `expected`.
+double gaussian_tail(double threshold, double expected);
+
 /// Weighted sums over the values z of a test statistic; weights are likelihood ratios of truth to
 /// sampling distribution, whose mean is 1. All of it is one array of doubles, so that it can be
 /// stored, restored and continued without a change of a bit.

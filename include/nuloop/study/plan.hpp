@@ -10,6 +10,9 @@
 
 namespace nuloop::study {
 
+/// What a point of a job of kind `impacts` takes; rough, from measurements on one core.
+inline constexpr double impacts_point_s = 3e-3;
+
 /// A block of outer points: per outer axis, where it starts and how many values it covers. It is
 /// one slab of every dataset of the result.
 struct Task {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/communicator.hpp"
 
+#include "catch.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -10,8 +12,6 @@
 #include <thread>
 #include <unistd.h>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

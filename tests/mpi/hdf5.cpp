@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/hdf5.hpp"
 
+#include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/digest.hpp"
@@ -22,7 +23,6 @@
 #include <unistd.h>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <hdf5_hl.h>
 
 namespace {

@@ -1,9 +1,8 @@
 // Runs a Catch2 session on all ranks; fails on every rank if it fails on any.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #define CATCH_CONFIG_RUNNER
+#include "catch.hpp"
 #include "nuloop/parallel/communicator.hpp"
-
-#include <catch2/catch.hpp>
 
 int main(int argc, char** argv) {
   const nuloop::parallel::MpiSession mpi(&argc, &argv);

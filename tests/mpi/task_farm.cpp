@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/task_farm.hpp"
 
+#include "catch.hpp"
 #include "nuloop/parallel/dry_run.hpp"
 
 #include <algorithm>
@@ -18,8 +19,6 @@
 #include <thread>
 #include <unistd.h>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -1,11 +1,10 @@
 // The tree amplitudes themselves: algebra, gauge invariance, soft limit, crossing.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "proof/phase_space.hpp"
 #include "proof/quadrature.hpp"
 
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace nuloop::proof;
 

@@ -1,10 +1,9 @@
 // The one-loop vertex and the soft photons: textbook limits, and the photon mass and the soft cut
 // drop out.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "proof/infrared.hpp"
 #include "proof/phase_space.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace nuloop::proof;
 

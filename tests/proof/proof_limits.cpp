@@ -1,5 +1,6 @@
 // What must hold of the whole: equal totals, the small-mass limit, independence of the scale.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/physics/loops.hpp"
@@ -8,8 +9,6 @@
 #include "proof/quadrature.hpp"
 
 #include <numbers>
-
-#include <catch2/catch.hpp>
 
 namespace physics = nuloop::physics;
 using namespace nuloop::proof;

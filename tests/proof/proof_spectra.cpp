@@ -1,5 +1,6 @@
 // The closed forms of the photonic correction against the amplitudes integrated over phase space.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "nuloop/physics/couplings.hpp"
 #include "nuloop/physics/photonic.hpp"
@@ -8,8 +9,6 @@
 
 #include <numbers>
 #include <sstream>
-
-#include <catch2/catch.hpp>
 
 namespace physics = nuloop::physics;
 using namespace nuloop::proof;

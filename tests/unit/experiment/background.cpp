@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/background.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

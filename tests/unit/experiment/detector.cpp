@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/detector.hpp"
 
+#include "catch.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Fluxes and rates against what other reactor experiments and calculations published.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/experiment/signal.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "unit/world_fixture.hpp"
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/flux_moments.hpp"
 
+#include "catch.hpp"
 #include "nuloop/experiment/flux_cells.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/physics/constants.hpp"
@@ -14,7 +15,6 @@
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/reactor.hpp"
 
+#include "catch.hpp"
 #include "nuloop/experiment/signal.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/document.hpp"
 
+#include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 
@@ -15,8 +16,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/quantity.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/reader.hpp"
 
@@ -11,8 +12,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/reader.hpp"
 
+#include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 
@@ -9,8 +10,6 @@
 #include <limits>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/binding.hpp"
 
+#include "catch.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <sched.h>
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <omp.h>
 

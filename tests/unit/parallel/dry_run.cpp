@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/dry_run.hpp"
 
+#include "catch.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
@@ -11,8 +13,6 @@
 #include <random>
 #include <utility>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/couplings.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <cmath>
 #include <numbers>
-
-#include <catch2/catch.hpp>
 
 using namespace nuloop::physics;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/cross_section.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "unit/support.hpp"
 #include "unit/world_fixture.hpp"
@@ -14,8 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace nuloop::physics;
 

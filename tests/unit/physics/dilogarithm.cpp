@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/dilogarithm.hpp"
 
+#include "catch.hpp"
+
 #include <cmath>
 #include <numbers>
 #include <utility>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 #include <gsl/gsl_sf_dilog.h>
 
 using nuloop::physics::dilogarithm;

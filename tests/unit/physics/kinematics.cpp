@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/kinematics.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "nuloop/physics/quad.hpp"
 
 #include <algorithm>
 #include <cmath>
-
-#include <catch2/catch.hpp>
 
 using namespace nuloop::physics;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/loops.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -11,7 +12,6 @@
 #include <numeric>
 
 #include <boost/math/quadrature/gauss_kronrod.hpp>
-#include <catch2/catch.hpp>
 
 using namespace nuloop::physics;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "physics/pack.hpp"
 
+#include "catch.hpp"
 #include "physics/dilogarithm_series.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <cmath>
 #include <cstddef>
 
-#include <catch2/catch.hpp>
 #include <gsl/gsl_sf_dilog.h>
 
 using namespace nuloop::physics;

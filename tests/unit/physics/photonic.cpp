@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/photonic.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "nuloop/physics/quad.hpp"
 #include "physics/radiative_density.hpp"
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 using namespace nuloop::physics;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/total_cross_section.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -9,7 +10,6 @@
 #include <string>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
-#include <catch2/catch.hpp>
 
 using namespace nuloop::physics;
 

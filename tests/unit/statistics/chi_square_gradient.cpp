@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/chi_square_gradient.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/statistics/asimov.hpp"
 
@@ -10,7 +11,6 @@
 #include <random>
 
 #include <Eigen/Dense>
-#include <catch2/catch.hpp>
 
 namespace {
 

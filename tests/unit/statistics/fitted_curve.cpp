@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/fitted_curve.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include <boost/math/tools/minima.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/interval.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace nuloop::statistics;
 

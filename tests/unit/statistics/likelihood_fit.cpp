@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/likelihood_fit.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <cmath>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include <Eigen/Dense>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/linear_statistic.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/statistics/asimov.hpp"
 
@@ -11,7 +12,6 @@
 
 #include <Eigen/Dense>
 #include <boost/math/tools/minima.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/random_stream.hpp"
 
+#include "catch.hpp"
 #include "nuloop/statistics/poisson.hpp"
 
 #include <Random123/philox.h>
@@ -16,7 +17,6 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/random/normal_distribution.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

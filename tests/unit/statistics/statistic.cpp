@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/statistic.hpp"
 
+#include "catch.hpp"
+
 #include <cmath>
 #include <random>
 #include <set>
 
 #include <boost/multiprecision/cpp_bin_float.hpp>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/toys.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 #include <Eigen/Core>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
-#include <catch2/catch.hpp>
 #include <omp.h>
 
 namespace {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/earlier_result.hpp"
 
+#include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/compute.hpp"
@@ -15,7 +16,6 @@
 #include <unistd.h>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <mpi.h>
 
 namespace {

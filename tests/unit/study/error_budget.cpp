@@ -1,5 +1,6 @@
 // The quoted numerical errors of a result against what changes when its integrals are tightened.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/job.hpp"
 #include "unit/world_fixture.hpp"
@@ -9,8 +10,6 @@
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/forecast.hpp"
 
+#include "catch.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

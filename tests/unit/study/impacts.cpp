@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/impacts.hpp"
 
+#include "catch.hpp"
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/compute.hpp"
@@ -19,7 +20,6 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/job.hpp"
 
+#include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/plan.hpp"
@@ -16,8 +17,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

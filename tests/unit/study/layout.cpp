@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/layout.hpp"
 
+#include "catch.hpp"
 #include "nuloop/study/compute.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -10,8 +11,6 @@
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/measurement.hpp"
 
+#include "catch.hpp"
 #include "nuloop/physics/couplings.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
@@ -14,7 +15,6 @@
 #include <vector>
 
 #include <Eigen/Dense>
-#include <catch2/catch.hpp>
 
 namespace {
 

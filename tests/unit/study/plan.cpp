@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/plan.hpp"
 
+#include "catch.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/study/rates.hpp"
 #include "unit/world_fixture.hpp"
@@ -18,8 +19,6 @@
 #include <string>
 #include <tuple>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -1,5 +1,6 @@
 // The discovery times of Fig. 7: the paper's, those of an independent chain, the role of s2.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/published.hpp"
@@ -10,8 +11,6 @@
 #include <map>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/result_file.hpp"
 
+#include "catch.hpp"
 #include "fuzz/forged_result.hpp"
 #include "message_of.hpp"
 #include "nuloop/study/earlier_result.hpp"
@@ -16,7 +17,6 @@
 #include <unistd.h>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <hdf5.h>
 
 namespace {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/schedule.hpp"
 
+#include "catch.hpp"
 #include "nuloop/parallel/dry_run.hpp"
 #include "unit/world_fixture.hpp"
 
@@ -16,8 +17,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

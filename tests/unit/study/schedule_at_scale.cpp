@@ -1,5 +1,6 @@
 // Schedules: every task goes to one rank once, in portions that do not flood the master.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/parallel/dry_run.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/schedule.hpp"
@@ -10,8 +11,6 @@
 #include <optional>
 #include <random>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Systematic uncertainties beyond the paper's two, data without reactor, joint experiments.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
@@ -14,7 +15,6 @@
 #include <vector>
 
 #include <Eigen/Dense>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -1,5 +1,6 @@
 // The theory's uncertainty as a pull: from a job's settings to chi2 and the discovery time.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include <Eigen/Dense>
-#include <catch2/catch.hpp>
 
 namespace {
 

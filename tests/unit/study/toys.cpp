@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/toys.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/statistics/likelihood_fit.hpp"
 #include "nuloop/study/job.hpp"
@@ -18,7 +19,6 @@
 #include <vector>
 
 #include <Eigen/Dense>
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/world.hpp"
 
+#include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/rates.hpp"
@@ -13,12 +14,10 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 namespace {
 
 using namespace nuloop;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using experiment::PerFissile;
 
 const std::vector<io::TextFile>& configs() {

@@ -1,5 +1,6 @@
 // Axes along which several keys move together: reading, refusals, and what becomes of their points.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/layout.hpp"
@@ -12,8 +13,6 @@
 #include <tuple>
 #include <utility>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

@@ -21,6 +21,7 @@ constexpr const char* usage_text = R"(usage: nuloop VERB ...
   run JOB.toml [-o FILE.h5] [--resume | --force] [--extend EARLIER.h5] [--set key=value ...]
                                                       compute a job, under mpirun, srun or alone
   plan JOB.toml [--ranks N] [--threads N]             what it would cost
+  stop FILE.h5 [--no-wait]                            end the run that is writing it, in good order
   report FILE.h5 [--format table|csv|json]            what came out, beside what is published
   verify FILE.h5 [OTHER.h5]                           complete? intact? the same results?
   xsec --model M --observable O --energy E[,E...] (--recoil T[,T...] | --total)
@@ -36,7 +37,8 @@ int dispatch(int argc, char** argv) {
   const Words words(argv + 1, argv + argc);
   if (words.empty())
     throw UsageError(
-        "a verb is missing: run, plan, report, verify, xsec, rates, reach or list (see --help)");
+        "a verb is missing: run, plan, stop, report, verify, xsec, rates, reach or list (see "
+        "--help)");
   const std::string& verb = words.front();
   const Words rest(words.begin() + 1, words.end());
   if (verb == "--help" || verb == "-h") {
@@ -50,13 +52,13 @@ int dispatch(int argc, char** argv) {
   if (verb == "run")
     return run(rest, &argc, &argv);
   const std::map<std::string, int (*)(const Words&)> verbs = {
-      {"plan", plan},   {"report", report}, {"verify", verify}, {"xsec", xsec},
-      {"rates", rates}, {"reach", reach},   {"list", list}};
+      {"plan", plan}, {"stop", stop},   {"report", report}, {"verify", verify},
+      {"xsec", xsec}, {"rates", rates}, {"reach", reach},   {"list", list}};
   const auto found = verbs.find(verb);
   if (found == verbs.end())
     throw UsageError(fmt::format("unknown verb \"{}\"; {}", verb,
-                                 io::suggestion(verb, {"run", "plan", "report", "verify", "xsec",
-                                                       "rates", "reach", "list"})));
+                                 io::suggestion(verb, {"run", "plan", "stop", "report", "verify",
+                                                       "xsec", "rates", "reach", "list"})));
   return found->second(rest);
 }
 

@@ -25,6 +25,13 @@ void listen_for_stop() {
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGTERM, SIGUSR1})
     ::sigaction(signal, &action, nullptr);
+  // So does Ctrl-C, and a second one ends it at once. Where it is ignored, as behind a script's &,
+  // it stays so.
+  struct sigaction before {};
+  ::sigaction(SIGINT, nullptr, &before);
+  action.sa_flags |= static_cast<int>(SA_RESETHAND);
+  if (before.sa_handler != SIG_IGN)
+    ::sigaction(SIGINT, &action, nullptr);
 }
 
 std::string default_output(const parallel::Communicator& communicator, const std::string& name) {
@@ -50,11 +57,15 @@ std::string failure_text(const study::RunOutcome& outcome, const std::string& pa
   return text;
 }
 
+void report_warning(const std::string& text) {
+  fmt::print(stderr, "nuloop: warning: {}\n", text);
+}
+
 // How the ranks sit on the machine, and what slows them down there.
 void report_places(const std::vector<parallel::RankPlace>& places) {
   fmt::print(stderr, "nuloop: {}\n", parallel::describe(places));
   for (const auto& warning : parallel::binding_warnings(places))
-    fmt::print(stderr, "nuloop: warning: {}\n", warning.text);
+    report_warning(warning.text);
 }
 
 int run_job(const Words& words, const parallel::Communicator& communicator) {
@@ -78,10 +89,11 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
       study::load_inputs(communicator, options.text("job"), options.texts("set"));
   const std::string path = options.has("output") ? options.text("output")
                                                  : default_output(communicator, inputs.job.name);
-  const study::RunOutcome outcome = study::run(inputs, communicator, path,
-                                               {options.has("resume"), options.has("force"),
-                                                options.has("extend") ? options.text("extend") : "",
-                                                [] { return stop_requested != 0; }, report_places});
+  const study::RunOutcome outcome =
+      study::run(inputs, communicator, path,
+                 {options.has("resume"), options.has("force"),
+                  options.has("extend") ? options.text("extend") : "",
+                  [] { return stop_requested != 0; }, report_places, report_warning});
   const auto say = [&](const std::string& text) {
     if (communicator.is_master())
       fmt::print(stderr, "nuloop: {}\n", text);

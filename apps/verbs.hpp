@@ -16,6 +16,7 @@ int run(const Words& words, int* argc, char*** argv);
 int report(const Words& words);
 int verify(const Words& words);
 int plan(const Words& words);
+int stop(const Words& words);
 int xsec(const Words& words);
 int rates(const Words& words);
 int reach(const Words& words);

@@ -69,6 +69,37 @@ launch_here() {
       --mca btl_sm_backing_directory "$NULOOP_SHARED_MEMORY")
 }
 
+# stoppable WORD...: runs a launcher, out of reach of the terminal's Ctrl-C. The first Ctrl-C or SIGTERM
+# to this shell asks the ranks to stop in good order, by SIGUSR1; the second ends them at once, by the
+# SIGINT that no MPI forgives. Its status; stop_asked is set if it was asked.
+stop_asked=''
+stoppable() {
+  local pid='' status interrupted
+  trap 'interrupted=yes; ask_to_stop' INT TERM HUP
+  setsid "$@" </dev/null &
+  pid=$!
+  [[ -z $stop_asked ]] || kill -USR1 "$pid"
+  while :; do
+    interrupted='' status=0
+    wait "$pid" || status=$?
+    [[ -n $interrupted ]] || break
+  done
+  trap - INT TERM HUP
+  return "$status"
+}
+
+# ask_to_stop: for the trap of stoppable, whose pid it uses.
+ask_to_stop() {
+  local signal=USR1
+  if [[ -z $stop_asked ]]; then
+    echo "Stopping: the ranks finish the tasks in hand. Once more ends them at once." >&2 || true
+  else
+    signal=INT
+  fi
+  stop_asked=yes
+  [[ -z $pid ]] || kill -"$signal" "$pid" 2>/dev/null || true
+}
+
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   set -euo pipefail
   print=''

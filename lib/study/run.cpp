@@ -12,6 +12,7 @@
 #include "output.hpp"
 #include "run_record.hpp"
 #include "same_run.hpp"
+#include "stop_request.hpp"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -84,6 +85,7 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
           fmt::format("{}: cannot be resumed: {}; --force starts anew", name, difference));
   };
   claim = OutputClaim(path, earlier);
+  remove_stop_request(path);  // meant for an earlier run
   if (earlier == Earlier::resume && claim.unfinished()) {
     const ResultReader file(part);
     check_same(file, part);
@@ -204,8 +206,13 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   if (beginning.complete)
     return outcome;
   const auto places = parallel::gather_places(communicator);
-  if (communicator.is_master())
+  std::optional<StopRequest> request;
+  if (communicator.is_master()) {
     options.begin(places);
+    request.emplace(path);
+    if (const std::string obstacle = request->obstacle(); !obstacle.empty())
+      options.warn(obstacle + "; it is left alone, and `nuloop stop` will not work here");
+  }
 
   std::optional<Extension> extension;
   if (!options.extend.empty())
@@ -277,7 +284,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   parallel::FarmOutcome farm = parallel::run_tasks(
       communicator,
       {[&](int rank) { return schedule.next(rank); }, execute,
-       [&] { return options.stop() || !write_errors.empty(); },
+       [&] { return options.stop() || !write_errors.empty() || (request && (*request)()); },
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
   seconds[RunRecord::wait_phase] =
       seconds_now() - ready - seconds[RunRecord::compute_phase] - seconds[RunRecord::write_phase];

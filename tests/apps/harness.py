@@ -56,12 +56,16 @@ class Nuloop:
         self.source = Path(source).absolute()
         self.fig7 = self.source / "jobs" / "fig7.toml"
 
+    def launcher(self, ranks, threads=1):
+        """The words in front of the program that start so many ranks."""
+        return [self.source / "jobs" / "launch.sh", str(ranks), str(threads)]
+
     def __call__(self, *words, ranks=None, threads=1, folder=".", configs=None, program=None,
                  stdout=subprocess.PIPE):
         """Runs the program; under mpirun if ranks are given."""
         command = [program or self.program, *words]
         if ranks is not None:
-            command = [os.environ.get("MPIEXEC", "mpirun"), "-n", str(ranks), *command]
+            command = [*self.launcher(ranks, threads), *command]
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
         environment.pop("NULOOP_CONFIGS", None)
         if configs is not None:

@@ -1,5 +1,6 @@
 // nuloop: how long must a reactor experiment run before it sees the quantum corrections?
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "leave.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
@@ -84,15 +85,16 @@ Failure current_failure() {
 }  // namespace nuloop::apps
 
 int main(int argc, char** argv) {
+  using nuloop::apps::leave;
   try {
     const int status = nuloop::apps::dispatch(argc, argv);
     std::cout.flush();
     if (!std::cout)
       throw nuloop::InputError("standard output cannot be written");
-    return status;
+    leave(status);
   } catch (...) {
     const auto failure = nuloop::apps::current_failure();
     std::cerr << failure.message << "\n";
-    return failure.status;
+    leave(failure.status);
   }
 }

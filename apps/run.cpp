@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/run.hpp"
 
+#include "leave.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/parallel/launcher.hpp"
 #include "verbs.hpp"
 
 #include <csignal>
@@ -112,21 +114,30 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
   return status::done;
 }
 
-}  // namespace
-
-int run(const Words& words, int* argc, char*** argv) {
-  const parallel::MpiSession mpi(argc, argv);
-  const parallel::Communicator communicator(MPI_COMM_WORLD);
+// The status of the work on all ranks, whatever became of it.
+int status_of_job(const Words& words, const parallel::Communicator& communicator) {
   try {
     return run_job(words, communicator);
   } catch (...) {
     const Failure failure = current_failure();
     if (communicator.is_master() || !failure.foreseen)
       std::cerr << failure.message << "\n";
-    if (!failure.foreseen)  // this rank alone: do not leave the others waiting
+    if (!failure.foreseen && communicator.handle() != MPI_COMM_NULL)  // others would wait
       MPI_Abort(communicator.handle(), failure.status);
     return failure.status;
   }
+}
+
+}  // namespace
+
+int run(const Words& words, int* argc, char*** argv) {
+  if (!parallel::starts_mpi())
+    return status_of_job(words, parallel::Communicator());
+  const parallel::MpiSession mpi(argc, argv);
+  const int status = status_of_job(words, parallel::Communicator(MPI_COMM_WORLD));
+  std::cout.flush();
+  hold_status(status);
+  return status;
 }
 
 }  // namespace nuloop::apps

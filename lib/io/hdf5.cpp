@@ -369,7 +369,13 @@ void Hdf5Creator::close() {
 Hdf5SharedFile::Hdf5SharedFile(const std::string& path, MPI_Comm communicator) : path_(path) {
   silence_hdf5();
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
-  check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
+  if (communicator != MPI_COMM_NULL) {
+    check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
+  } else {
+    // As MPI's driver has it: no locks, and what is written is in the file at once.
+    check(H5Pset_file_locking(access.id(), false, true), path);
+    check(H5Pset_sieve_buf_size(access.id(), 0), path);
+  }
   file_ = Hdf5Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.id()), H5Fclose,
                      path + ": cannot be opened for writing");
 }

@@ -84,8 +84,11 @@ OutputClaim::OutputClaim(const std::string& path, Earlier earlier) : path_(path)
                                  std::strerror(errno)));
   if (!lock(lock_)) {
     ::close(std::exchange(lock_, -1));
-    throw InputError(
-        fmt::format("{}: another run is writing it; choose another place with -o", part));
+    throw InputError(fmt::format(
+        "{}: another run is writing it; choose another place with -o (if it is a rank of "
+        "this run, use the mpirun of the MPI that nuloop was built with, or set "
+        "NULOOP_START_MPI=yes)",
+        part));
   }
   // Another run may have finished, and so renamed what was opened, before the lock was free.
   struct stat opened {

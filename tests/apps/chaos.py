@@ -13,7 +13,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import check, main, sha256, skip
+from harness import PATIENCE, check, main, preloaded, process_state, sha256, skip
 
 try:
     import h5py
@@ -55,7 +55,6 @@ model = "nlo"
 """
 
 OUTER = (3, 2, 21, GROUPS)
-PATIENCE = 240  # seconds, for a machine with much else to do
 
 
 def in_order(group, outer=OUTER):
@@ -102,10 +101,7 @@ def environment(folder, **more):
 
 
 def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    return process_state(pid) not in ("", "Z")
 
 
 def ranks_of(run, program):
@@ -262,11 +258,7 @@ class Faults:
         self.nuloop = nuloop
         self.early = self.marked = 0
         self.structure, self.first_marked = 0, None  # writes up to the structure's and the first task's
-        self.shim = Path("failing_writes.so").absolute()
-        source = nuloop.source / "tests" / "apps" / "failing_writes.c"
-        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source],
-                              capture_output=True, text=True)
-        check(done.returncode == 0, f"cc: {done.stderr}")
+        self.shim = preloaded(nuloop.source / "tests" / "apps" / "failing_writes.c")
         nuloop.good("run", "small.toml", "-o", "small.h5")
         self.sha = sha256("small.h5")
         self.whole = self.values("small.h5")[0]
@@ -287,7 +279,7 @@ class Faults:
         command = [self.nuloop.program, "run", "small.toml", "-o", f"{folder}/s.h5", *words]
         if ranks is not None:
             command = [*self.nuloop.launcher(ranks), *command]
-        fault = {"LD_PRELOAD": str(self.shim), "FAIL_FILE": "/s.h5.part", "FAIL_AT": str(at),
+        fault = {"LD_PRELOAD": self.shim, "FAIL_FILE": "/s.h5.part", "FAIL_AT": str(at),
                  "FAIL_HOW": how} if how or more else {}
         return subprocess.run(command, env=environment(folder, **fault, **(more or {})),
                               timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True,

@@ -9,7 +9,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from harness import check, main, sha256
+from harness import PATIENCE, check, main, sha256
 
 # An HDF5 file without anything in it, as h5py writes one.
 EMPTY_HDF5 = zlib.decompress(base64.b64decode(
@@ -299,7 +299,7 @@ def unwritable_standard_output(nuloop):
         check(outcome.status == 3 and "standard output" in outcome.err,
               f"{outcome.command} > /dev/full: exit status {outcome.status}, {outcome.err!r}")
         closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", nuloop.program, *words],
-                                stderr=subprocess.PIPE, text=True, timeout=60)
+                                stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
         check(closed.returncode == 3,
               f"{outcome.command} >&-: exit status {closed.returncode}, {closed.stderr!r}")
 

@@ -1,11 +1,8 @@
 # nuloop verify: complete or not, intact or not, the same as another or not, and where.
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
 import re
 import shutil
 import signal
-import subprocess
-import time
 import zlib
 from pathlib import Path
 
@@ -73,15 +70,7 @@ def complete(nuloop):
 def unfinished(nuloop):
     """What is in a .part is counted as h5py counts it."""
     Path("many.toml").write_text(MANY)
-    process = subprocess.Popen([nuloop.program, "run", "many.toml", "-o", "many.h5"],
-                               env=dict(os.environ, OMP_NUM_THREADS="1"), stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while (process.poll() is None and time.monotonic() < deadline
-           and not Path("many.h5.progress.json").exists()):
-        time.sleep(0.001)
-    process.send_signal(signal.SIGUSR1)
-    status = process.wait(timeout=100)
+    status = nuloop.interrupted(signal.SIGUSR1, 40, "run", "many.toml", output="many.h5")
     if not check(status == 75 and Path("many.h5.part").exists(),
                  f"a run asked to stop ends with {status}"):
         return

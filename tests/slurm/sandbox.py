@@ -3,11 +3,17 @@
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from cluster import Cluster
-from harness import check, main
+from harness import PATIENCE, check, main, wait_until
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def processes(folder):
@@ -31,7 +37,7 @@ def test(nuloop):
 
         def run(*words, **how):
             return subprocess.run([script, *map(str, words)], env=inside, capture_output=True,
-                                  text=True, timeout=100, **how)
+                                  text=True, timeout=PATIENCE, **how)
 
         before = (Path(folder) / "processes").read_text()
         check(before.count("\n") == 3, f"not three daemons: {before}")
@@ -58,11 +64,13 @@ def test(nuloop):
     # Interrupted, as by Ctrl-C: the whole group gets the signal.
     interrupted = subprocess.Popen([script, "run", "sleep", "60"], env=inside, text=True,
                                    stderr=subprocess.PIPE, start_new_session=True)
-    while "up, nodes" not in interrupted.stderr.readline():
-        pass
-    time.sleep(0.5)
+    for line in interrupted.stderr:
+        if "up, nodes" in line:
+            break
+    children = Path(f"/proc/{interrupted.pid}/task/{interrupted.pid}/children")
+    wait_until(lambda: "sleep" in map(name_of, children.read_text().split()), "the command")
     os.killpg(interrupted.pid, signal.SIGINT)
-    interrupted.wait(60)
+    interrupted.wait(PATIENCE)
     check(not Path(folder).exists() and not processes(folder), "an interrupted run leaves something")
 
 

@@ -133,7 +133,7 @@ class Hdf5Creator {
 /// a rank that fails leaves no other waiting.
 class Hdf5SharedFile {
  public:
-  /// @throws InputError if the file cannot be opened.
+  /// MPI_COMM_NULL: this process alone, without MPI. @throws InputError if it cannot be opened.
   Hdf5SharedFile(const std::string& path, MPI_Comm communicator);
 
   Hdf5Dataset dataset(const std::string& path) const;

@@ -132,7 +132,7 @@ const std::vector<Verb>& verbs() {
       {"xsec",
        xsec,
        "Prints cross sections at given energies as CSV.",
-       "nuloop xsec --model nlo --observable electromagnetic --energy 3,4,5 --recoil 1 --parts",
+       "nuloop xsec --model nlo --observable electromagnetic --energy 3,4,5 --recoil 1",
        {model,
         required(observable),
         {.name = "energy",

@@ -71,20 +71,9 @@ void report_places(const std::vector<parallel::RankPlace>& places) {
 }
 
 int run_job(const Words& words, const parallel::Communicator& communicator) {
-  Options options(
-      "run JOB.toml [-o FILE.h5] [--resume | --force] [--extend EARLIER.h5] "
-      "[--set key=value ...]");
-  options.positional("job", "the job to compute", true);
-  options.optional("output,o", "result file; results/NAME.h5 if left out");
-  options.flag("resume", "continue an interrupted run; start one if there is none");
-  options.flag("force", "replace an earlier result");
-  options.optional("extend",
-                   "a result of this job with fewer points or pseudo-experiments, which are used");
-  options.repeatable("set", "change a key of the job, as in settings.flux=huber");
+  Options options("run");
   if (!options.parse(words))
     return status::done;
-  if (options.has("resume") && options.has("force"))
-    throw UsageError("--resume and --force exclude each other");
 
   listen_for_stop();
   const study::Inputs inputs =
@@ -130,10 +119,10 @@ int status_of_job(const Words& words, const parallel::Communicator& communicator
 
 }  // namespace
 
-int run(const Words& words, int* argc, char*** argv) {
+int run(const Words& words) {
   if (!parallel::starts_mpi())
     return status_of_job(words, parallel::Communicator());
-  const parallel::MpiSession mpi(argc, argv);
+  const parallel::MpiSession mpi(nullptr, nullptr);
   const int status = status_of_job(words, parallel::Communicator(MPI_COMM_WORLD));
   std::cout.flush();
   hold_status(status);

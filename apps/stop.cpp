@@ -30,9 +30,7 @@ std::string ending(const std::string& path) {
 }  // namespace
 
 int stop(const Words& words) {
-  Options options("stop FILE.h5 [--no-wait]");
-  options.positional("file", "the result that a run is writing", true);
-  options.flag("no-wait", "do not wait until the run has ended");
+  Options options("stop");
   if (!options.parse(words))
     return status::done;
   const std::string path = options.text("file");

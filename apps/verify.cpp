@@ -13,9 +13,7 @@
 namespace nuloop::apps {
 
 int verify(const Words& words) {
-  Options options("verify FILE.h5 [OTHER.h5]");
-  options.positional("file", "a result of `nuloop run`, finished or not", true);
-  options.positional("other", "another one, to compare with", false);
+  Options options("verify");
   if (!options.parse(words))
     return status::done;
   const std::string path = options.text("file");

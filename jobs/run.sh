@@ -103,6 +103,8 @@ run_job() {
   read -ra options < <(earlier "$output" "$@") || true
   say "Running $job on $ranks ranks x $threads threads"
   stoppable "${launch[@]}" "$program" run "$job" -o "$output.h5" "${options[@]}" "$@" || status=$?
+  # MPICH's mpirun may say 0 all the same.
+  ((status != 0)) || [[ ! -f $output.h5.part ]] || status=75
   if ((status == 75)) || [[ -n $stop_asked && ($status -ne 0 || ${#jobs[@]} -gt 1) ]]; then
     say "Stopped; what is done is kept, and the same command goes on from there."
     exit 75

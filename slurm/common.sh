@@ -7,7 +7,6 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=jobs/launch.sh
 source "$root/jobs/launch.sh"
 results=${NULOOP_RESULTS:-results}
-program=${NULOOP_PROGRAM:-$root/build/bin/nuloop}
 tasks=${SLURM_NTASKS:-1}
 threads=${SLURM_CPUS_PER_TASK:-1}
 restarts=${SLURM_RESTART_COUNT:-0}
@@ -24,6 +23,7 @@ fail() {
 }
 
 # What a profile may change: see slurm/README.md.
+nuloop_preset=release
 nuloop_launcher=auto
 nuloop_mpi_plugin=pmix
 nuloop_binding=auto
@@ -38,6 +38,9 @@ profile=$root/slurm/profiles/$site.sh
 [[ -f $profile ]] || fail 2 "NULOOP_SITE=$site: there is no $profile"
 # shellcheck source=slurm/profiles/debian.sh
 source "$profile"
+build_folder=build-$nuloop_preset
+[[ $nuloop_preset != release ]] || build_folder=build
+program=${NULOOP_PROGRAM:-$root/$build_folder/bin/nuloop}
 set +eu  # what sites load is written for interactive shells
 nuloop_environment
 set -eu
@@ -51,7 +54,7 @@ require_program() {
   if [[ ! -x $program ]]; then
     say "$program is not there. Build it once, where the site wants it done, in $root:"
     say "  source $profile && nuloop_environment"
-    fail 2 "  cmake --preset release && cmake --build build --target nuloop"
+    fail 2 "  cmake --preset $nuloop_preset && cmake --build $build_folder --target nuloop"
   fi
   "$program" --version >/dev/null ||
     fail 2 "$program does not start on $(hostname); was it built with profile $site and on such a CPU?"

@@ -104,11 +104,12 @@ down() {
     within 20 is_empty || say "jobs do not end; their processes are killed"
   fi
   # Slurm's step daemons are not children of the recorded ones.
-  local environment pid
-  for environment in /proc/[0-9]*/environ; do
-    pid=${environment//[!0-9]/}
-    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == slurmstepd ]] &&
-      grep -qzxF "SLURM_CONF=$folder/slurm.conf" "$environment" 2>/dev/null; then
+  local process name pid
+  for process in /proc/[0-9]*; do
+    { read -r name <"$process/comm"; } 2>/dev/null || continue  # without a process for each of them
+    pid=${process##*/}
+    if [[ $name == slurmstepd ]] &&
+      grep -qzxF "SLURM_CONF=$folder/slurm.conf" "$process/environ" 2>/dev/null; then
       end_process "$pid" "$(start_time "$pid")"
     fi
   done

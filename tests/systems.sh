@@ -107,6 +107,7 @@ inside() {
     ${https_proxy:+"https_proxy=$https_proxy"} \
     unshare --mount --pid --fork --kill-child bash -euc '
       trap "exit 130" INT TERM
+      mount --bind "$0" "$0"  # where / is no mount point, nobody has mounts of his own
       mount -t proc proc "$0/proc"
       mount --rbind /sys "$0/sys"
       mount --rbind /dev "$0/dev"
@@ -215,43 +216,48 @@ table() {
 
 # --- All of it ------------------------------------------------------------------------------------
 
-need "to make a root, and to enter it" debootstrap util-linux git
-install_needed
-mirror=${mirror:-$(debian_mirror)}
-[[ -n $folder ]] || steps=(root)
-[[ $system != prefix ]] || steps+=(prefix)
-[[ $only == tests ]] || steps+=(jobs)
-[[ $only == jobs || $system == prefix ]] || steps+=(tests)
-[[ $only == tests ]] || steps+=(compare)
-trap remove_root EXIT
-if [[ -z $folder ]]; then
-  folder=$(mktemp -d "${TMPDIR:-/tmp}/nuloop-$system-XXXXXX")
-  begin root "a root of $suite"
-  make_root
-fi
-clone
-status=0 compared=- tested=-
-todo=("${steps[@]}")
-for step in "${todo[@]}"; do
-  case $step in
-    prefix)
-      begin prefix "libraries in a folder"
-      unpack_prefix
-      ;;
-    jobs)
-      begin jobs "jobs/run.sh fig7"
-      run_job || status=1
-      ((status == 0)) || break
-      ;;
-    tests)
-      begin tests "tests/run.sh"
-      run_tests || status=1
-      ;;
-    compare)
-      begin compare "the result beside this machine's"
-      compare || status=1
-      ;;
-  esac
-done
-table
-exit "$status"
+# A function, so that the file may change while it runs.
+main() {
+  local status=0 todo step
+  need "to make a root, and to enter it" debootstrap util-linux git
+  install_needed
+  mirror=${mirror:-$(debian_mirror)}
+  [[ -n $folder ]] || steps=(root)
+  [[ $system != prefix ]] || steps+=(prefix)
+  [[ $only == tests ]] || steps+=(jobs)
+  [[ $only == jobs || $system == prefix ]] || steps+=(tests)
+  [[ $only == tests ]] || steps+=(compare)
+  trap remove_root EXIT
+  if [[ -z $folder ]]; then
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/nuloop-$system-XXXXXX")
+    begin root "a root of $suite"
+    make_root
+  fi
+  clone
+  compared=- tested=-
+  todo=("${steps[@]}")
+  for step in "${todo[@]}"; do
+    case $step in
+      prefix)
+        begin prefix "libraries in a folder"
+        unpack_prefix
+        ;;
+      jobs)
+        begin jobs "jobs/run.sh fig7"
+        run_job || status=1
+        ((status == 0)) || break
+        ;;
+      tests)
+        begin tests "tests/run.sh"
+        run_tests || status=1
+        ;;
+      compare)
+        begin compare "the result beside this machine's"
+        compare || status=1
+        ;;
+    esac
+  done
+  table
+  exit "$status"
+}
+main

@@ -46,6 +46,8 @@ def test(nuloop):
         check((Path(folder) / "processes").read_text() == before, "a second up starts daemons")
         other = run("up", "--nodes", 3)
         check(other.returncode == 2, f"another sandbox in one's place: {other.stderr}")
+        other = run("run", "--nodes", 3, "true")
+        check(other.returncode == 2, f"a command in a sandbox of another shape: {other.stderr}")
         used = run("run", *cluster.shape, "squeue", "--noheader")
         check(used.returncode == 0 and used.stdout == "", f"run in one that is up: {used}")
         check((Path(folder) / "processes").read_text() == before, "run took it down")
@@ -56,6 +58,11 @@ def test(nuloop):
     check(not processes(folder), f"down leaves {processes(folder)}")
 
     check(run("down").returncode == 0, "down of nothing fails")
+    for port in ("2300x", "80", "70000"):
+        refused = subprocess.run([script, "up"], env=inside | {"NULOOP_SANDBOX_PORT": port},
+                                 capture_output=True, text=True, timeout=100)
+        check(refused.returncode == 2 and port in refused.stderr and not processes(folder),
+              f"port {port}: {refused}, {processes(folder)}")
     check(run("sideways").returncode == 2 and run("up", "--nodes", "x").returncode == 2, "usage")
     status = run("run", "bash", "-c", "srun hostname && exit 7")
     check(status.returncode == 7 and status.stdout.count("\n") == 1, f"run: {status}")

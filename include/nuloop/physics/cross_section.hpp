@@ -1,5 +1,6 @@
 // The catalogue of cross-section models. Each is a sum of the same fifteen functions of the
-// neutrino's energy E and the measured energy T. SPDX-License-Identifier: GPL-3.0-or-later
+// neutrino's energy E and the measured energy T.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include "nuloop/physics/couplings.hpp"

@@ -1,5 +1,6 @@
 // The verbs and their options: one table, from which follow what main calls, what the program
-// accepts, all its help and the tables of README.md. SPDX-License-Identifier: GPL-3.0-or-later
+// accepts, all its help and the tables of README.md.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include <string>

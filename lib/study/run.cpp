@@ -88,6 +88,11 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
   remove_stop_request(path);  // meant for an earlier run
   if (earlier == Earlier::resume && claim.unfinished()) {
     const ResultReader file(part);
+    if (file.format_version() != result_format_version)
+      throw InputError(fmt::format(
+          "{}: cannot be resumed: it has format version {}, this program writes {}; finish it with "
+          "the program that began it, {} ({}), or start anew with --force",
+          part, file.format_version(), result_format_version, file.version(), file.git_revision()));
     check_same(file, part);
     check_coordinates(file, inputs.job, layout);
     const TaskReader tasks(file, inputs.job, plan, layout);

@@ -87,6 +87,7 @@ void check_coordinates(const ResultReader& file, const Job& job, const Layout& l
     for (const Axis::Companion& companion : axis.companions)
       check(companion.definition(), companion.values);
   }
+  check_copies(file, job, layout);
   if (layout.bins() == 0)
     return;
   const BinEdges edges = bin_edges(job, layout.bins());

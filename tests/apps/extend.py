@@ -150,7 +150,7 @@ def refusals(nuloop):
         file["status"][0, 0, 0, 0] = 0
 
     def revision(file):
-        file.attrs.modify("git_revision", file.attrs["git_revision"][:-1] + b"?")
+        file.attrs.modify("creator", file.attrs["creator"][:-2] + b"?)")
 
     refused(larger, "unfinished.h5: is not complete and cannot be extended",
             doctored("unfinished.h5", pending))

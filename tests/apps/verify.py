@@ -151,8 +151,8 @@ def no_results(nuloop):
     verdict(nuloop, 3, "foreign.h5: is not a nuloop-study file", files=("foreign.h5",))
 
     def version(file):
-        file.attrs["format_version"] = np.int32(1)
-    verdict(nuloop, 3, "has format version 1, this program reads 2",
+        file.attrs["format_version"] = np.int32(4)
+    verdict(nuloop, 3, "has format version 4, this program reads 1 to 3",
             files=(doctored("old.h5", version),))
 
 
@@ -237,7 +237,7 @@ def two_files(nuloop):
             files=("result.h5", run("job2.h5", "--set", "job.name=another")))
 
     def revision(file):
-        file.attrs.modify("git_revision", np.bytes_(b"0"))
+        file.attrs.modify("creator", file.attrs["creator"][:-2] + b"?)")
     verdict(nuloop, 3, "the attribute git_revision",
             files=("result.h5", doctored("revision.h5", revision)))
     verdict(nuloop, 3, "nothing.h5", files=("result.h5", "nothing.h5"))

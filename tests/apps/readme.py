@@ -1,9 +1,12 @@
-# What README.md says of the program is what the program says: verbs, options, exit statuses, examples
-# and their output, discovery times and what they mean.
+# What README.md says of the program is what the program says: verbs, options, exit statuses,
+# examples and their output, lines of Python, discovery times and what they mean.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import importlib.util
 import math
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 from harness import check, main
@@ -13,7 +16,7 @@ NOTE = re.compile(r" \((?:default: (.*)|(required|this or .*|not with .*))\)$")
 
 
 def two_columns(lines):
-    """Rows of a help text: what is on the left, and the text on the right of lines that continue."""
+    """Rows of a help text, (left, right); lines with nothing on the left continue a row."""
     rows = []
     for line in lines:
         if match := OPTION_LINE.fullmatch(line):
@@ -57,7 +60,7 @@ def tables(page):
 
 
 def compare(what, ours, theirs):
-    """Names what is missing in README.md and what should not be; quotes around code do not count."""
+    """Names missing and surplus rows of README.md; quotes around code do not count."""
     ours, theirs = ([tuple(cell.replace("`", "") for cell in row) for row in rows]
                     for rows in (ours, theirs))
     for row in theirs:
@@ -97,7 +100,7 @@ def like(shown, printed):
 
 
 def examples(nuloop, page):
-    """The console block has the example of every verb, and its lines are those printed, in this order."""
+    """The console block has every verb's example, and lines that it prints, in their order."""
     Path("jobs").symlink_to(nuloop.source / "jobs")
     nuloop.good("run", "jobs/fig7.toml")
     (block,) = re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -118,6 +121,26 @@ def examples(nuloop, page):
                       f"README.md: {command} does not print {line!r} there")
 
 
+def snippets(nuloop, page):
+    """The Python of README.md, on the result that `examples` has left."""
+    tao = ("--experiment", "tao-30m", "--model", "nlo")
+    signal = math.fsum(float(row["signal_per_day"]) for row in nuloop.good("rates", *tao).rows())
+    reach, = nuloop.good("reach", *tao, "--flux-uncertainty", "0.005").rows()
+    time = float(reach["discovery_time_yr"])
+    for library, line, wanted in (("xarray", 1, signal), ("h5py", 0, time)):
+        (code,) = re.findall(rf"^```python\nimport {library}.*?^```", page,
+                             re.MULTILINE | re.DOTALL)
+        if importlib.util.find_spec(library) is None:
+            print(f"README.md: {library} is not installed, its lines are not tried")
+            continue
+        done = subprocess.run([sys.executable, "-c", "\n".join(code.splitlines()[1:-1])],
+                              capture_output=True, text=True)
+        if check(done.returncode == 0, f"README.md: the lines for {library} fail:\n{done.stderr}"):
+            number = float(done.stdout.splitlines()[line].split()[0])
+            check(math.isclose(number, wanted, rel_tol=1e-9),
+                  f"README.md: the lines for {library} print {number}, not {wanted}")
+
+
 def times(nuloop, page):
     """The discovery times that README.md compares with the paper's."""
     header = ("experiment", "model", "flux uncertainty", "paper", "0.2334", "0.23313", "what it is")
@@ -129,8 +152,8 @@ def times(nuloop, page):
             row, = nuloop.good("reach", "--experiment", experiment, "--model", model.lower(),
                                "--flux-uncertainty", fraction, "--sin2-theta-w", sin2).rows()
             check(f"{float(row['discovery_time_yr']):.2f}" == text,
-                  f"README.md: {experiment}, {model}, {flux_uncertainty}, {sin2}: {text} years, not "
-                  f"{row['discovery_time_yr']}")
+                  f"README.md: {experiment}, {model}, {flux_uncertainty}, {sin2}: {text} years, "
+                  f"not {row['discovery_time_yr']}")
 
 
 def what_is_fitted(nuloop, page):
@@ -157,7 +180,7 @@ def what_is_fitted(nuloop, page):
 
 def test(nuloop):
     page = (nuloop.source / "README.md").read_text()
-    for step in (same_tables, examples, times, what_is_fitted):
+    for step in (same_tables, examples, snippets, times, what_is_fitted):
         step(nuloop, page)
 
 

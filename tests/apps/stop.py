@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import PATIENCE, Hold, check, main, sha256, wait_until
+from harness import PATIENCE, Hold, check, has_signal, main, sha256, wait_until
 
 # A second of work in 123 tasks. A run is held in the midst of it while it is asked to stop.
 JOB = """
@@ -95,7 +95,7 @@ def left_over(nuloop):
     run = Run(nuloop, 2)
     check(not REQUEST.exists(), "a request of an earlier run is left")
     run.process.send_signal(signal.SIGUSR1)
-    wait_until(lambda: any(is_pending(pid, signal.SIGUSR1) for pid in run.hold.processes()),
+    wait_until(lambda: any(has_signal(pid, signal.SIGUSR1, "ShdPnd") for pid in run.hold.processes()),
                "SIGUSR1 at a rank")
     run.ends("SIGUSR1 to the launcher")
 
@@ -122,21 +122,8 @@ def of_others(nuloop):
     check(Path("target").exists(), "the link's target is gone")
 
 
-def signals(pid, line):
-    """A set of signals of a process, as /proc shows it; empty if it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return next((int(text.split()[1], 16) for text in lines if text.startswith(line)), 0)
-
-
-def is_pending(pid, number):
-    return signals(pid, "ShdPnd:") >> (number - 1) & 1
-
-
 def catches(pid, number):
-    return signals(pid, "SigCgt:") >> (number - 1) & 1
+    return has_signal(pid, number, "SigCgt")
 
 
 def twice(nuloop):

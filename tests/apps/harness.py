@@ -51,6 +51,16 @@ def process_state(pid):
         return ""
 
 
+def has_signal(pid, number, which):
+    """Whether /proc lists a signal of a process as `which`: ShdPnd waits for it, SigCgt is caught."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    listed = next((int(line.split()[1], 16) for line in lines if line.startswith(f"{which}:")), 0)
+    return bool(listed >> (number - 1) & 1)
+
+
 def preloaded(source):
     """A shared library of tests/apps, for LD_PRELOAD, built in the test's folder."""
     library = Path(f"{Path(source).stem}.so").absolute()

@@ -9,16 +9,16 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import check, main, sha256
+from harness import PATIENCE, Hold, check, has_signal, main, sha256
 
-# Some seconds of work.
+# A second of work; a run is held in the midst of it while it is asked to stop.
 JOB = """
 [job]
 name = "other-name"
 title = "To be stopped"
 [axes]
 experiment = ["tao-30m", "cloud-25mwe"]
-"lo.sin2_theta_w" = { from = 0.230, to = 0.240, points = 101 }
+"lo.sin2_theta_w" = { from = 0.230, to = 0.240, points = 21 }
 "window.low" = { from = "1 MeV", to = "2 MeV", points = 41 }
 flux_uncertainty = [0.005, 0.01]
 exposure = { from = "1 yr", to = "10 yr", points = 10 }
@@ -27,7 +27,6 @@ model = "nlo"
 observable = "electron"
 "window.bin_width" = "0.1 MeV"
 """
-PATIENCE = 240  # seconds, for a machine with much else to do
 CTRL_C = b"\x03"
 
 
@@ -73,39 +72,54 @@ class Terminal:
 
 def stopped(nuloop, name, how):
     """A run that is interrupted and gone on with."""
-    running = Path(f"{name}.h5.progress.json")
-    terminal = Terminal(nuloop, "job.toml", NULOOP_RANKS="2", NULOOP_RESULT=name)
-    terminal.wait_for(running.exists, "the first task")
-    how(terminal)
+    hold = Hold(nuloop, f"{name}.h5", write=nuloop.writes // 10)
+    again = ("job.toml",), {"NULOOP_RANKS": "2", "NULOOP_RESULT": name}
+    terminal = Terminal(nuloop, *again[0], **again[1], **hold.environment)
+    terminal.wait_for(hold.processes, "the first tasks")
+    how(terminal, hold)
     status = terminal.ends()
     check(status == 75, f"{name}: exit status {status}\n{terminal.said}")
     check("the same command goes on" in terminal.said, f"{name}: says no way to go on:\n{terminal.said}")
     check(Path(f"{name}.h5.part").exists() and not Path(f"{name}.h5").exists(), f"{name}: {os.listdir()}")
-    again = Terminal(nuloop, "job.toml", NULOOP_RANKS="2", NULOOP_RESULT=name)
-    status = again.ends()
-    check(status == 0, f"{name}: going on: {status}\n{again.said}")
+    going_on = Terminal(nuloop, *again[0], **again[1])
+    status = going_on.ends()
+    check(status == 0, f"{name}: going on: {status}\n{going_on.said}")
     check(sha256(f"{name}.h5") == sha256("whole.h5"), f"{name}: other bytes")
     check("discovery" in Path(f"{name}.txt").read_text(), f"{name}: no report")
     return terminal.said
 
 
-def once(terminal):
+def has_been_asked(pid):
+    return has_signal(pid, signal.SIGUSR1, "ShdPnd")
+
+
+def once(terminal, hold):
     terminal.press(CTRL_C)
+    terminal.wait_for(lambda: any(map(has_been_asked, hold.processes())), "a rank that was asked")
+    hold.let_go()
 
 
-def twice(terminal):
-    terminal.press(CTRL_C)
-    terminal.wait_for(lambda: "Stopping" in terminal.said, "an answer to Ctrl-C")
-    terminal.press(CTRL_C)
-
-
-def terminated(terminal):
+def terminated(terminal, hold):
     os.kill(terminal.pid, signal.SIGTERM)
+    terminal.wait_for(lambda: any(map(has_been_asked, hold.processes())), "a rank that was asked")
+    hold.let_go()
+
+
+def twice(terminal, hold):
+    """Ranks that do not get round to stopping are ended."""
+    terminal.press(CTRL_C)
+    terminal.wait_for(lambda: any(map(has_been_asked, hold.processes())), "a rank that was asked")
+    terminal.press(CTRL_C)
+    terminal.wait_for(lambda: not hold.processes(), "the end of the ranks")
+    hold.end()
 
 
 def interruptions(nuloop):
     Path("job.toml").write_text(JOB)
-    nuloop.good("run", Path("job.toml").absolute(), "-o", "whole.h5", ranks=2)
+    whole = Hold(nuloop, "whole.h5").environment  # which counts, too
+    whole |= {"FAIL_AT": "0", "FAIL_COUNT": str(Path("count").absolute())}
+    nuloop.good("run", Path("job.toml").absolute(), "-o", "whole.h5", environment=whole)
+    nuloop.writes = Path("count").stat().st_size
     for name, how in (("once", once), ("terminated", terminated)):
         said = stopped(nuloop, name, how)
         # It is the ranks that stopped, and not their death.

@@ -8,16 +8,16 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import check, main, sha256
+from harness import PATIENCE, Hold, check, has_signal, main, sha256, wait_until
 
-# Some seconds of work in a hundred tasks.
+# A second of work in 123 tasks. A run is held in the midst of it while it is asked to stop.
 JOB = """
 [job]
 name = "long"
 title = "To be stopped"
 [axes]
 experiment = ["tao-30m", "cloud-25mwe", "cloud-surface"]
-"lo.sin2_theta_w" = { from = 0.230, to = 0.240, points = 101 }
+"lo.sin2_theta_w" = { from = 0.230, to = 0.240, points = 21 }
 "window.low" = { from = "1 MeV", to = "2 MeV", points = 41 }
 flux_uncertainty = [0.005, 0.01]
 exposure = { from = "1 yr", to = "10 yr", points = 10 }
@@ -26,70 +26,65 @@ model = "nlo"
 observable = "electron"
 "window.bin_width" = "0.1 MeV"
 """
-PATIENCE = 240  # seconds, for a machine with much else to do
+TASKS = 123
 RESULT, PART, REQUEST = Path("x.h5"), Path("x.h5.part"), Path("x.h5.stop")
+PROGRESS = Path("x.h5.progress.json")
 
 
 def progress():
-    try:
-        return json.loads(Path("x.h5.progress.json").read_text())
-    except FileNotFoundError:
-        return {"process": None}
-
-
-def wait_for(what, condition, run):
-    """Until it holds while the run lasts; whether it did."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if not check(run.poll() is None and time.monotonic() < end,
-                     f"{what} does not come; the run's status is {run.poll()}"):
-            return False
-        time.sleep(0.005)
-    return True
+    return json.loads(PROGRESS.read_text())
 
 
 class Run:
-    """One that goes on with x.h5, from when it has begun with its tasks."""
+    """One that goes on with x.h5 and is held in its third task."""
 
-    def __init__(self, nuloop, ranks=None):
-        words = [nuloop.program, "run", "job.toml", "-o", RESULT, "--resume"]
+    def __init__(self, nuloop, ranks=None, before=()):
+        PROGRESS.unlink(missing_ok=True)
+        self.hold = Hold(nuloop, RESULT, write=5 * nuloop.writes // (2 * TASKS))
+        words = [*before, nuloop.program, "run", "job.toml", "-o", RESULT, "--resume"]
         if ranks is not None:
             words = [*nuloop.launcher(ranks), *words]
-        before = progress()["process"]
-        self.log = open("log.txt", "w+")
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, env=dict(os.environ, OMP_NUM_THREADS="1"))
-        wait_for("the first task", lambda: progress()["process"] not in (None, before), self.process)
+        with open("log.txt", "w") as log:
+            self.process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=dict(os.environ, OMP_NUM_THREADS="1", **self.hold.environment))
+        wait_until(lambda: self.hold.processes() or self.process.poll() is not None, "its third task")
+        check(self.process.poll() is None, f"ended before it was asked: {self.said()}")
 
     def said(self):
         return Path("log.txt").read_text()
 
     def ends(self, what, statuses=(75,)):
+        """After it was asked to stop."""
+        self.hold.let_go()
         status = self.process.wait(PATIENCE)
         check(status in statuses, f"{what}: exit status {status}\n{self.said()}")
         check(not RESULT.exists() and PART.exists(), f"{what}: {sorted(os.listdir())}")
         if status == 75:
             check("stopped on request" in self.said(), f"{what}: {self.said()}")
-            check(progress()["state"] == "stopped", f"{what}: {progress()}")
-        self.log.close()
-        return status
+            check(progress()["state"] == "stopped" and progress()["tasks_done"] < TASKS,
+                  f"{what}: {progress()}")
 
 
 def by_request(nuloop, ranks):
     what = f"nuloop stop, {ranks} ranks"
     run = Run(nuloop, ranks)
-    stop = nuloop.good("stop", RESULT)
-    # The run has ended, but for its last lines.
-    done = f"{progress()['tasks_done']} of {progress()['tasks']} tasks"
-    check("x.h5.part: stopped" in stop.err and done in stop.err, f"{what}: {stop.err}")
+    stop = subprocess.Popen([nuloop.program, "stop", RESULT], stderr=subprocess.PIPE, text=True)
+    wait_until(REQUEST.exists, "the request")
+    check(stop.poll() is None, f"{what}: does not wait")
     run.ends(what)
+    said = stop.communicate(timeout=PATIENCE)[1]
+    done = f"{progress()['tasks_done']} of {TASKS} tasks"
+    check(stop.returncode == 0 and "x.h5.part: stopped" in said and done in said, f"{what}: {said}")
     check(not REQUEST.exists(), f"{what}: the request is left")
 
 
 def without_waiting(nuloop):
     run = Run(nuloop)
     stop = nuloop.good("stop", RESULT, "--no-wait")
-    check(len(stop.messages()) == 1, f"--no-wait: {stop.err}")
+    check(len(stop.messages()) == 1 and REQUEST.exists(), f"--no-wait: {stop.err}")
+    again = nuloop.good("stop", RESULT, "--no-wait")  # it is there already
+    check(again.err == stop.err, f"--no-wait, twice: {again.err}")
     run.ends("--no-wait")
     check(not REQUEST.exists(), "--no-wait: the request is left")
 
@@ -99,9 +94,9 @@ def left_over(nuloop):
     REQUEST.touch()
     run = Run(nuloop, 2)
     check(not REQUEST.exists(), "a request of an earlier run is left")
-    first = progress()["tasks_done"]
-    wait_for("a task in spite of it", lambda: progress()["tasks_done"] > first, run.process)
     run.process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: any(has_signal(pid, signal.SIGUSR1, "ShdPnd") for pid in run.hold.processes()),
+               "SIGUSR1 at a rank")
     run.ends("SIGUSR1 to the launcher")
 
 
@@ -113,11 +108,9 @@ def of_others(nuloop):
     for kind, make in kinds.items():
         make()
         run = Run(nuloop)
-        wait_for("a warning", lambda: "x.h5.stop" in run.said(), run.process)
+        check("warning: x.h5.stop" in run.said(), f"{kind}: no warning: {run.said()}")
         stop = nuloop("stop", RESULT)
         check(stop.status == 3 and "x.h5.stop" in stop.err, f"{kind}: {stop.status} {stop.err}")
-        first = progress()["tasks_done"]
-        wait_for(f"a task beside a {kind}", lambda: progress()["tasks_done"] > first, run.process)
         run.process.send_signal(signal.SIGINT)
         run.ends(f"SIGINT beside a {kind}")
         if kind == "folder":
@@ -130,41 +123,29 @@ def of_others(nuloop):
 
 
 def catches(pid, number):
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except FileNotFoundError:
-        return False
-    caught = next((int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:")), 0)
-    return caught >> (number - 1) & 1
+    return has_signal(pid, number, "SigCgt")
 
 
 def twice(nuloop):
     """The second Ctrl-C is not caught: it ends the run at once, unless the first already has."""
     run = Run(nuloop)
     pid = run.process.pid
-    check(catches(pid, signal.SIGINT) or run.process.poll() is not None, "SIGINT is not caught")
+    check(catches(pid, signal.SIGINT), "SIGINT is not caught")
     run.process.send_signal(signal.SIGINT)
+    os.kill(pid, signal.SIGCONT)
     end = time.monotonic() + PATIENCE
     while catches(pid, signal.SIGINT) and time.monotonic() < end:
         time.sleep(0.001)
     run.process.send_signal(signal.SIGINT)
     run.ends("SIGINT twice", (-signal.SIGINT, 75))
-    check(not catches(pid, signal.SIGINT), "SIGINT twice: both are caught")
 
 
 def ignored(nuloop):
-    """Behind a script's & SIGINT is meant for others."""
-    words = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", nuloop.program, "run", "job.toml", "-o", RESULT,
-             "--resume"]
-    before = progress()["process"]
-    with open("log.txt", "w") as log:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    if wait_for("the first task", lambda: progress()["process"] not in (None, before), process):
-        process.send_signal(signal.SIGINT)
-        first = progress()["tasks_done"]
-        wait_for("a task after it", lambda: progress()["tasks_done"] > first, process)
-        process.send_signal(signal.SIGTERM)
-        check(process.wait(PATIENCE) == 75, f"SIGTERM: {Path('log.txt').read_text()}")
+    """Behind a script's & SIGINT is meant for others; this run goes on to the end."""
+    run = Run(nuloop, before=["sh", "-c", 'trap "" INT; exec "$@"', "sh"])
+    run.process.send_signal(signal.SIGINT)
+    run.hold.let_go()
+    check(run.process.wait(PATIENCE) == 0, f"SIGINT, ignored: {run.said()}")
 
 
 def nothing_to_stop(nuloop):
@@ -180,7 +161,11 @@ def nothing_to_stop(nuloop):
 
 def test(nuloop):
     Path("job.toml").write_text(JOB)
-    nuloop.good("run", "job.toml", "-o", "whole.h5", ranks=2)
+    whole = Hold(nuloop, "whole.h5").environment  # which counts, too
+    whole |= {"FAIL_AT": "0", "FAIL_COUNT": str(Path("count").absolute())}
+    nuloop.good("run", "job.toml", "-o", "whole.h5", environment=whole)
+    nuloop.writes = Path("count").stat().st_size
+    check(nuloop.writes > 10 * TASKS, f"only {nuloop.writes} writes")
     by_request(nuloop, 2)
     nothing_to_stop(nuloop)  # with x.h5.part there
     by_request(nuloop, None)
@@ -189,9 +174,8 @@ def test(nuloop):
     of_others(nuloop)
     twice(nuloop)
     ignored(nuloop)
-    nuloop.good("run", "job.toml", "-o", RESULT, "--resume", ranks=2)
     check(sha256(RESULT) == sha256("whole.h5"), "stopped and continued: other bytes")
-    left = sorted(path.name for path in Path().glob("x.h5*"))
+    left = sorted(path.name for path in Path().glob("x.h5*") if "held" not in path.name)
     check(left == ["x.h5", "x.h5.run.json"], f"left beside the result: {left}")
 
 

@@ -6,7 +6,7 @@
 // FAIL_HOW   kill: the process dies before the write; tear: in the middle of it; hold: it stops
 //            before the write until it gets SIGCONT; else an errno that this write and all later
 //            ones give
-// FAIL_AFTER file; writes are not counted before it is there
+// FAIL_AFTER file; writes are not counted before it is made, or changed, while the process runs
 // FAIL_COUNT file that gets a byte for each write
 // FAIL_HOLD  with the number of Slurm's restarts behind it, or 0, is a file; each process that
 //            holds writes its number into it, in a line; none holds without it
@@ -17,12 +17,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 static _Atomic long writes_seen;
+
+static struct stat after_at_start;
+
+__attribute__((constructor)) static void look_at_start(void) {
+  const char* after = getenv("FAIL_AFTER");
+  if (after == NULL || stat(after, &after_at_start) != 0)
+    memset(&after_at_start, 0, sizeof after_at_start);
+}
+
+static int has_begun(void) {
+  const char* after = getenv("FAIL_AFTER");
+  struct stat now;
+  return after == NULL ||
+         (stat(after, &now) == 0 && (now.st_ino != after_at_start.st_ino ||
+                                     now.st_mtim.tv_sec != after_at_start.st_mtim.tv_sec ||
+                                     now.st_mtim.tv_nsec != after_at_start.st_mtim.tv_nsec));
+}
 
 static int is_meant(int fd) {
   const char* wanted = getenv("FAIL_FILE");
@@ -57,8 +75,7 @@ static void hold(void) {
 static int fail(int fd, const struct iovec* parts, int count, off_t where) {
   if (!is_meant(fd))
     return 0;
-  const char* after = getenv("FAIL_AFTER");
-  if (after != NULL && access(after, F_OK) != 0)
+  if (!has_begun())
     return 0;
   const char* log = getenv("FAIL_COUNT");
   if (log != NULL) {

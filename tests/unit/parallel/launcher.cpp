@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/launcher.hpp"
 
+#include "catch.hpp"
 #include "message_of.hpp"
 
 #include <map>
 #include <string>
-
-#include <catch2/catch.hpp>
 
 namespace {
 

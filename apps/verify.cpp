@@ -18,7 +18,7 @@ namespace {
 using study::Comparison;
 
 // Prints how much of a result is there. @throws InputError if part of it is damaged.
-bool check(const std::string& path, const study::World& world) {
+bool check_one(const std::string& path, const study::World& world) {
   const study::Verification result = study::verify(path, world);
   fmt::print(std::cout, "{}: {} of {} points done, in {} of {} tasks\n", path, result.points_done,
              result.points, result.tasks_done, result.tasks);
@@ -41,7 +41,7 @@ std::string describe(const study::Difference& difference) {
 }
 
 // Prints in what way two results are the same. @throws InputError if they are not.
-void compare(const std::string& path, const std::string& other, const study::World& world) {
+void compare_with(const std::string& path, const std::string& other, const study::World& world) {
   const Comparison found = study::compare(path, other, world);
   for (const std::string& remark : found.remarks)
     fmt::print(std::cout, "{}: {}\n", other, remark);
@@ -80,11 +80,11 @@ int verify(const Words& words) {
     return status::done;
   const study::World world = load_world();
   const std::string path = options.text("file");
-  const bool complete = check(path, world);
+  const bool complete = check_one(path, world);
   if (options.has("other")) {
     const std::string other = options.text("other");
-    check(other, world);
-    compare(path, other, world);
+    check_one(other, world);
+    compare_with(path, other, world);
   }
   return complete ? status::done : status::stopped;
 }

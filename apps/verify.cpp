@@ -3,12 +3,9 @@
 #include "nuloop/study/verify.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
-
-#include <iostream>
-
-#include <fmt/ostream.h>
 
 namespace nuloop::apps {
 
@@ -21,22 +18,22 @@ int verify(const Words& words) {
   const std::string path = options.text("file");
   const study::World world = load_world();
   const study::Verification result = study::verify(path, world);
-  fmt::print(std::cout, "{}: {} of {} points done, in {} of {} tasks\n", path, result.points_done,
-             result.points, result.tasks_done, result.tasks);
+  put("{}: {} of {} points done, in {} of {} tasks\n", path, result.points_done, result.points,
+      result.tasks_done, result.tasks);
   if (result.tasks_failed > 0)
-    fmt::print(std::cout, "{}: points failed in {} tasks\n", path, result.tasks_failed);
+    put("{}: points failed in {} tasks\n", path, result.tasks_failed);
   if (!result.intact())
     throw InputError(
         fmt::format("{}: {} tasks are damaged; the first is {}; `nuloop run --resume` "
                     "does them again if the file is named .part",
                     path, result.tasks_damaged, result.first_damage));
-  fmt::print(std::cout, "{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
+  put("{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
   if (options.has("other")) {
     const std::string other = options.text("other");
     const std::string difference = study::first_difference(path, other, world);
     if (!difference.empty())
       throw InputError(fmt::format("{} and {} differ: {}", path, other, difference));
-    fmt::print(std::cout, "{}: the same results\n", other);
+    put("{}: the same results\n", other);
   }
   return result.complete() ? status::done : status::stopped;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "help.hpp"
 
+#include "put.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -9,7 +11,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ostream.h>
 #include <fmt/ranges.h>
 
 namespace nuloop::apps {
@@ -47,7 +48,7 @@ void print_rows(const Rows& rows) {
   for (const auto& [left, right] : rows)
     width = std::max(width, left.size());
   for (const auto& [left, right] : rows)
-    fmt::print(std::cout, "  {:<{}}  {}\n", left, width, wrapped(words_of(right), width + 4));
+    put("  {:<{}}  {}\n", left, width, wrapped(words_of(right), width + 4));
 }
 
 // "-o, --output FILE.h5", as the list of options begins its lines.
@@ -152,14 +153,14 @@ void print_help() {
 
 void print_help(const Verb& verb) {
   constexpr std::string_view start = "usage: nuloop ";
-  fmt::print(std::cout, "{}{}\n\n{}\n\n", start, wrapped(synopsis_pieces(verb), start.size()),
-             wrapped(words_of(verb.meaning), 0));
+  put("{}{}\n\n{}\n\n", start, wrapped(synopsis_pieces(verb), start.size()),
+      wrapped(words_of(verb.meaning), 0));
   Rows rows;
   for (const OptionRow& option : verb.options)
     rows.emplace_back(written_out(option), explanation(verb, option));
   rows.emplace_back("-h, --help", "this text");
   print_rows(rows);
-  fmt::print(std::cout, "\nexample: {}\n", verb.example);
+  put("\nexample: {}\n", verb.example);
 }
 
 }  // namespace nuloop::apps

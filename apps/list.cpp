@@ -1,12 +1,12 @@
 // nuloop list: what there is to choose from.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <iostream>
 #include <map>
 
-#include <fmt/ostream.h>
 #include <fmt/ranges.h>
 
 namespace nuloop::apps {
@@ -15,12 +15,11 @@ namespace {
 void list_experiments(const study::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
     if (entry.joint())
-      fmt::print(std::cout, "  {:<16} {}: {} fitted together\n", name, entry.title,
-                 fmt::join(entry.members, " and "));
+      put("  {:<16} {}: {} fitted together\n", name, entry.title,
+          fmt::join(entry.members, " and "));
     else
-      fmt::print(std::cout, "  {:<16} {}: {} t at {} m from {}, background {}\n", name, entry.title,
-                 entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title,
-                 entry.background);
+      put("  {:<16} {}: {} t at {} m from {}, background {}\n", name, entry.title,
+          entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background);
 }
 
 void list_models(const study::World&) {
@@ -33,47 +32,46 @@ void list_models(const study::World&) {
       {physics::Model::free_sin2_theta_w, "tree level at any free.sin2_theta_w"},
       {physics::Model::free_couplings, "tree level at any couplings free.c_l, free.c_r"}};
   for (const auto& [name, model] : physics::model_names)
-    fmt::print(std::cout, "  {:<20} {}\n", name, meanings.at(model));
+    put("  {:<20} {}\n", name, meanings.at(model));
 }
 
 void list_fluxes(const study::World& world) {
   for (const auto& [name, entry] : world.fluxes.entries())
-    fmt::print(std::cout, "  {:<16} {}; {} to {} MeV\n", name, entry.title, entry.model.low_MeV(),
-               entry.model.high_MeV());
+    put("  {:<16} {}; {} to {} MeV\n", name, entry.title, entry.model.low_MeV(),
+        entry.model.high_MeV());
 }
 
 void list_fuels(const study::World& world) {
   for (const auto& [name, entry] : world.fuels.entries()) {
     const auto& shares = entry.fission_fractions;
-    fmt::print(std::cout, "  {:<16} {}:", name, entry.title);
+    put("  {:<16} {}:", name, entry.title);
     for (std::size_t i = 0; i < shares.size(); ++i)
-      fmt::print(std::cout, "{} {} {}", i == 0 ? "" : ",", experiment::fissile_names[i], shares[i]);
+      put("{} {} {}", i == 0 ? "" : ",", experiment::fissile_names[i], shares[i]);
     std::cout << "\n";
   }
 }
 
 void list_energies_per_fission(const study::World& world) {
   for (const auto& [name, energies_MeV] : world.energies_per_fission_MeV.entries()) {
-    fmt::print(std::cout, "  {:<16}", name);
+    put("  {:<16}", name);
     for (std::size_t i = 0; i < energies_MeV.size(); ++i)
-      fmt::print(std::cout, "{} {} {} MeV", i == 0 ? "" : ",", experiment::fissile_names[i],
-                 energies_MeV[i]);
+      put("{} {} {} MeV", i == 0 ? "" : ",", experiment::fissile_names[i], energies_MeV[i]);
     std::cout << "\n";
   }
 }
 
 void list_backgrounds(const study::World& world) {
   for (const auto& [name, entry] : world.backgrounds.entries())
-    fmt::print(std::cout, "  {:<16} {}; {} muons/m2/s, {} GeV\n", name, entry.title,
-               entry.overburden.muon_flux_per_m2_s, entry.overburden.mean_muon_energy_GeV);
+    put("  {:<16} {}; {} muons/m2/s, {} GeV\n", name, entry.title,
+        entry.overburden.muon_flux_per_m2_s, entry.overburden.mean_muon_energy_GeV);
 }
 
 void list_keys(const study::World&) {
   for (const study::Parameter& parameter : study::parameters()) {
     const auto* quantity = parameter.quantity();
     const auto unit = quantity != nullptr ? io::canonical_unit(quantity->dimension) : "name";
-    fmt::print(std::cout, "  {:<32} {}{}\n", parameter.key, parameter.long_name,
-               unit.empty() ? "" : fmt::format(" ({})", unit));
+    put("  {:<32} {}{}\n", parameter.key, parameter.long_name,
+        unit.empty() ? "" : fmt::format(" ({})", unit));
   }
 }
 

@@ -3,6 +3,8 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/forecast.hpp"
 #include "nuloop/study/inputs.hpp"
+#include "nuloop/study/json_text.hpp"
+#include "put.hpp"
 #include "verbs.hpp"
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include <string>
 #include <vector>
 
-#include <fmt/ostream.h>
 #include <nlohmann/json.hpp>
 #include <omp.h>
 
@@ -55,39 +56,37 @@ int whole_number(const Options& options, const char* name, int otherwise, double
 }
 
 void print_size(const study::Job& job, const study::Plan& plan, const study::Layout& layout) {
-  fmt::print(std::cout, "{}\n\n", job.title);
+  put("{}\n\n", job.title);
   for (const study::Axis& axis : job.axes) {
     std::string keys = axis.definition().key;
     for (const study::Axis::Companion& companion : axis.companions)
       keys += ", " + companion.definition().key;
-    fmt::print(std::cout, "  {:<34} {:>8} values{}\n", keys, axis.values.size(),
-               axis.definition().is_inner(job.kind) ? ", inner" : "");
+    put("  {:<34} {:>8} values{}\n", keys, axis.values.size(),
+        axis.definition().is_inner(job.kind) ? ", inner" : "");
   }
   const double scenarios =
       static_cast<double>(plan.outer_points()) * static_cast<double>(plan.inner_points());
-  fmt::print(std::cout,
-             "\nscenarios           {:.0f}: {} sets of rates, {} inner points each\n"
-             "sets of integrals   {}\ntasks               {}\nresult file         {}\n",
-             scenarios, plan.outer_points(), plan.inner_points(),
-             job.kind == study::Kind::cross_section ? 0 : plan.group_count(), plan.task_count(),
-             bytes_text(study::result_bytes(job, plan, layout)));
+  put("\nscenarios           {:.0f}: {} sets of rates, {} inner points each\n"
+      "sets of integrals   {}\ntasks               {}\nresult file         {}\n",
+      scenarios, plan.outer_points(), plan.inner_points(),
+      job.kind == study::Kind::cross_section ? 0 : plan.group_count(), plan.task_count(),
+      bytes_text(study::result_bytes(job, plan, layout)));
 }
 
 void print_costs(const study::Plan& plan, const study::Calibration& calibration,
                  const std::string& origin) {
   const double total_s = study::core_seconds(plan, calibration.costs);
   const double points_s = calibration.costs.point_s * static_cast<double>(plan.outer_points());
-  fmt::print(std::cout,
-             "\n{}\n"
-             "integrals           {:.3g} core-seconds\n"
-             "points              {:.3g} core-seconds, {:.3g} us each\n"
-             "writing             {:.3g} s to create the file, {:.3g} ms per task\n"
-             "messages            {:.3g} us per request\n"
-             "memory              {:.0f} MB per rank\n"
-             "in all              {:.3g} core-seconds, {:.3g} core-hours\n",
-             origin, total_s - points_s, points_s, 1e6 * calibration.costs.point_s,
-             calibration.create_s, 1e3 * calibration.write_task_s, 1e6 * calibration.request_s,
-             calibration.memory_MB, total_s, total_s / 3600.0);
+  put("\n{}\n"
+      "integrals           {:.3g} core-seconds\n"
+      "points              {:.3g} core-seconds, {:.3g} us each\n"
+      "writing             {:.3g} s to create the file, {:.3g} ms per task\n"
+      "messages            {:.3g} us per request\n"
+      "memory              {:.0f} MB per rank\n"
+      "in all              {:.3g} core-seconds, {:.3g} core-hours\n",
+      origin, total_s - points_s, points_s, 1e6 * calibration.costs.point_s, calibration.create_s,
+      1e3 * calibration.write_task_s, 1e6 * calibration.request_s, calibration.memory_MB, total_s,
+      total_s / 3600.0);
 }
 
 // Powers of two, and what is wanted besides.
@@ -113,9 +112,8 @@ void print_table(const std::vector<Simulated>& simulated, int threads) {
   std::cout << "\nsimulated, without the start of MPI\n   ranks   cores    wall (s)  efficiency  "
                "master busy  longest wait (s)\n";
   for (const Simulated& run : simulated)
-    fmt::print(std::cout, "{:>8}{:>8}{:>12.3g}{:>12.2f}{:>13.3f}{:>18.3g}\n", run.ranks,
-               run.ranks * threads, run.outcome.wall_s, run.efficiency, run.master_busy(),
-               run.outcome.longest_wait_s);
+    put("{:>8}{:>8}{:>12.3g}{:>12.2f}{:>13.3f}{:>18.3g}\n", run.ranks, run.ranks * threads,
+        run.outcome.wall_s, run.efficiency, run.master_busy(), run.outcome.longest_wait_s);
 }
 
 void print_json(const study::Job& job, const study::Plan& plan, const study::Layout& layout,
@@ -144,7 +142,7 @@ void print_json(const study::Job& job, const study::Plan& plan, const study::Lay
                                  {"requests", run.outcome.requests},
                                  {"master_busy", run.master_busy()},
                                  {"longest_wait_s", run.outcome.longest_wait_s}});
-  std::cout << json.dump(2) << "\n";
+  std::cout << study::json_text(json) << "\n";
 }
 
 void print_batch_lines(const study::Job& job, int ranks, int threads, double wall_s,
@@ -153,10 +151,9 @@ void print_batch_lines(const study::Job& job, int ranks, int threads, double wal
   // again.
   const double limit_s = std::max(300.0, 60.0 + 2.0 * wall_s);
   const double memory = std::max(200.0, std::ceil(1.5 * memory_MB / threads));
-  fmt::print(std::cout,
-             "\n#SBATCH --job-name={}\n#SBATCH --ntasks={}\n#SBATCH --cpus-per-task={}\n"
-             "#SBATCH --time={}\n#SBATCH --mem-per-cpu={:.0f}M\n",
-             job.name, ranks, threads, clock_text(limit_s), memory);
+  put("\n#SBATCH --job-name={}\n#SBATCH --ntasks={}\n#SBATCH --cpus-per-task={}\n"
+      "#SBATCH --time={}\n#SBATCH --mem-per-cpu={:.0f}M\n",
+      job.name, ranks, threads, clock_text(limit_s), memory);
 }
 
 }  // namespace

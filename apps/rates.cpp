@@ -1,11 +1,10 @@
 // nuloop rates: expected spectra of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <iostream>
-
-#include <fmt/ostream.h>
 
 namespace nuloop::apps {
 
@@ -21,8 +20,8 @@ int rates(const Words& words) {
   std::cout << "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day\n";
   for (std::size_t bin = 0; bin < bins.size(); ++bin) {
     const auto i = static_cast<Eigen::Index>(bin);
-    fmt::print(std::cout, "{},{},{},{}\n", bins.low_MeV(bin), bins.high_MeV(bin),
-               rates.tested.value[i], rates.background.value[i]);
+    put("{},{},{},{}\n", bins.low_MeV(bin), bins.high_MeV(bin), rates.tested.value[i],
+        rates.background.value[i]);
   }
   return status::done;
 }

@@ -1,12 +1,11 @@
 // nuloop reach: the discovery time of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/expectation.hpp"
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <iostream>
-
-#include <fmt/ostream.h>
 
 namespace nuloop::apps {
 
@@ -24,9 +23,8 @@ int reach(const Words& words) {
       observable = name;
   std::cout << "experiment,model,observable,sin2_theta_w,flux_uncertainty,background_uncertainty,"
                "discovery_time_yr\n";
-  fmt::print(std::cout, "{},{},{},{},{},{},{}\n", options.text("experiment"), options.text("model"),
-             observable, scenario.sin2_theta_w, scenario.flux_uncertainty,
-             scenario.background_uncertainty, time_yr);
+  put("{},{},{},{},{},{},{}\n", options.text("experiment"), options.text("model"), observable,
+      scenario.sin2_theta_w, scenario.flux_uncertainty, scenario.background_uncertainty, time_yr);
   return status::done;
 }
 

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
+#include "nuloop/study/json_text.hpp"
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "put.hpp"
 #include "report_impacts.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -14,7 +16,6 @@
 #include <iostream>
 #include <optional>
 
-#include <fmt/ostream.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
@@ -258,7 +259,7 @@ void print_csv(const Report& report) {
     header.push_back(column.name);
   if (report.has_published)
     header.emplace_back("published_yr");
-  fmt::print(std::cout, "{}\n", fmt::join(header, ","));
+  put("{}\n", fmt::join(header, ","));
   for (std::size_t row = 0; row < report.rows(); ++row) {
     std::vector<std::string> cells;
     for (const Value& value : report.coordinates(row))
@@ -268,7 +269,7 @@ void print_csv(const Report& report) {
     if (report.has_published)
       cells.push_back(
           report.published[row] ? fmt::format("{}", report.published[row]->discovery_time_yr) : "");
-    fmt::print(std::cout, "{}\n", fmt::join(cells, ","));
+    put("{}\n", fmt::join(cells, ","));
   }
 }
 
@@ -297,7 +298,7 @@ void print_json(const Report& report) {
     list.push_back(std::move(entry));
   }
   const char* name = report.has_published ? "discovery_times" : "rows";
-  std::cout << nlohmann::ordered_json{{"title", report.title}, {name, list}}.dump(2) << "\n";
+  std::cout << study::json_text({{"title", report.title}, {name, list}}) << "\n";
 }
 
 void print_table(const Report& report) {

@@ -2,6 +2,8 @@
 #include "report_impacts.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/json_text.hpp"
+#include "put.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +15,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ostream.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
@@ -123,12 +124,11 @@ void print_table(const std::vector<Point>& points, const std::string& title) {
     std::vector<std::string> words;
     for (const auto& [key, value] : point.coordinates)
       words.push_back(fmt::format("{} = {}", key, text_of(value)));
-    fmt::print(std::cout, "\n{}\ndiscovery time: {}\n", fmt::join(words, ", "),
-               time_text(point.time_yr));
+    put("\n{}\ndiscovery time: {}\n", fmt::join(words, ", "), time_text(point.time_yr));
     if (!std::isfinite(point.time_yr))
       continue;
-    fmt::print(std::cout, "\n  {:<38}{:>14} {:<12}{:>12}{:>14}{:>14}{:>6}\n", "input", "value", "",
-               "d ln T/d ln", "one sigma", "shift (yr)", "rank");
+    put("\n  {:<38}{:>14} {:<12}{:>12}{:>14}{:>14}{:>6}\n", "input", "value", "", "d ln T/d ln",
+        "one sigma", "shift (yr)", "rank");
     for (const Row& row : point.rows) {
       if (row.derivative == 0.0 || (std::isnan(row.elasticity) && std::isnan(row.shift)))
         continue;
@@ -148,18 +148,17 @@ void print_csv(const std::vector<Point>& points) {
   std::vector<std::string> header;
   for (const auto& coordinate : points.front().coordinates)
     header.push_back(coordinate.first);
-  fmt::print(std::cout,
-             "{}{}discovery_time_yr,input,unit,value,derivative_yr_per_unit,"
-             "derivative_error,elasticity,uncertainty,shift_yr,rank_elasticity,rank_shift\n",
-             fmt::join(header, ","), header.empty() ? "" : ",");
+  put("{}{}discovery_time_yr,input,unit,value,derivative_yr_per_unit,"
+      "derivative_error,elasticity,uncertainty,shift_yr,rank_elasticity,rank_shift\n",
+      fmt::join(header, ","), header.empty() ? "" : ",");
   const auto place = [](std::size_t n) { return n > 0 ? fmt::format("{}", n) : std::string(); };
   for (const Point& point : points)
     for (const Row& row : point.rows) {
       for (const auto& coordinate : point.coordinates)
         std::cout << text_of(coordinate.second) << ",";
-      fmt::print(std::cout, "{},{},{},{},{},{},{},{},{},{},{}\n", point.time_yr, row.input,
-                 row.unit, row.value, row.derivative, row.derivative_error, row.elasticity,
-                 row.uncertainty, row.shift, place(row.by_elasticity), place(row.by_shift));
+      put("{},{},{},{},{},{},{},{},{},{},{}\n", point.time_yr, row.input, row.unit, row.value,
+          row.derivative, row.derivative_error, row.elasticity, row.uncertainty, row.shift,
+          place(row.by_elasticity), place(row.by_shift));
     }
 }
 
@@ -196,7 +195,7 @@ void print_json(const std::vector<Point>& points, const std::string& title) {
                                  {"rank_shift", place(row.by_shift)}});
     list.push_back(std::move(entry));
   }
-  std::cout << nlohmann::ordered_json{{"title", title}, {"points", list}}.dump(2) << "\n";
+  std::cout << study::json_text({{"title", title}, {"points", list}}) << "\n";
 }
 
 }  // namespace

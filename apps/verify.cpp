@@ -4,13 +4,11 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/compare.hpp"
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <cmath>
-#include <iostream>
-
-#include <fmt/ostream.h>
 
 namespace nuloop::apps {
 namespace {
@@ -20,16 +18,16 @@ using study::Comparison;
 // Prints how much of a result is there. @throws InputError if part of it is damaged.
 bool check_one(const std::string& path, const study::World& world) {
   const study::Verification result = study::verify(path, world);
-  fmt::print(std::cout, "{}: {} of {} points done, in {} of {} tasks\n", path, result.points_done,
-             result.points, result.tasks_done, result.tasks);
+  put("{}: {} of {} points done, in {} of {} tasks\n", path, result.points_done, result.points,
+      result.tasks_done, result.tasks);
   if (result.tasks_failed > 0)
-    fmt::print(std::cout, "{}: points failed in {} tasks\n", path, result.tasks_failed);
+    put("{}: points failed in {} tasks\n", path, result.tasks_failed);
   if (!result.intact())
     throw InputError(
         fmt::format("{}: {} tasks are damaged; the first is {}; `nuloop run --resume` "
                     "does them again if the file is named .part",
                     path, result.tasks_damaged, result.first_damage));
-  fmt::print(std::cout, "{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
+  put("{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
   return result.complete();
 }
 
@@ -44,21 +42,19 @@ std::string describe(const study::Difference& difference) {
 void compare_with(const std::string& path, const std::string& other, const study::World& world) {
   const Comparison found = study::compare(path, other, world);
   for (const std::string& remark : found.remarks)
-    fmt::print(std::cout, "{}: {}\n", other, remark);
+    put("{}: {}\n", other, remark);
   switch (found.outcome) {
     case Comparison::Outcome::same_bytes:
-      fmt::print(std::cout, "{}: the same bytes\n", other);
+      put("{}: the same bytes\n", other);
       return;
     case Comparison::Outcome::same_values:
-      fmt::print(std::cout, "{}: the same results, all {} numbers to the last bit\n", other,
-                 found.values);
+      put("{}: the same results, all {} numbers to the last bit\n", other, found.values);
       return;
     case Comparison::Outcome::within_bounds:
-      fmt::print(std::cout, "{}: the same results within error bounds; {} of {} numbers differ\n",
-                 other, found.differing, found.values);
+      put("{}: the same results within error bounds; {} of {} numbers differ\n", other,
+          found.differing, found.values);
       if (!found.largest.place.empty())
-        fmt::print(std::cout, "{}: the largest difference is at {}\n", other,
-                   describe(found.largest));
+        put("{}: the largest difference is at {}\n", other, describe(found.largest));
       return;
     case Comparison::Outcome::different:
       break;

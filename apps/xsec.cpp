@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/physics/total_cross_section.hpp"
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <iostream>
 #include <limits>
 #include <vector>
-
-#include <fmt/ostream.h>
 
 namespace nuloop::apps {
 
@@ -37,12 +36,12 @@ int xsec(const Words& words) {
             << (total ? "total_cross_section_cm2,error_cm2\n" : "cross_section_cm2_per_MeV\n");
   const std::string sin2 = tree_level_column(scenario);
   const auto print_point = [&](double energy) {
-    fmt::print(std::cout, "{},{},{},{},{},", options.text("model"), options.text("observable"),
-               flavour, sin2, energy);
+    put("{},{},{},{},{},", options.text("model"), options.text("observable"), flavour, sin2,
+        energy);
   };
   const auto print_parts = [&](const auto& value) {
     if (options.has("parts"))
-      fmt::print(std::cout, "{},{},{},", value.born, value.loops, value.photonic);
+      put("{},{},{},", value.born, value.loops, value.photonic);
   };
   for (const double energy : energies) {
     if (total) {
@@ -50,15 +49,15 @@ int xsec(const Words& words) {
           expansion, scenario.observable, energy, scenario.one_loop.scale_MeV);
       print_point(energy);
       print_parts(value);
-      fmt::print(std::cout, "{},{}\n", value.total(), value.error);
+      put("{},{}\n", value.total(), value.error);
     }
     for (const double recoil : recoils) {
       const physics::CrossSection value = physics::cross_section(
           expansion, scenario.observable, energy, recoil, scenario.one_loop.scale_MeV);
       print_point(energy);
-      fmt::print(std::cout, "{},", recoil);
+      put("{},", recoil);
       print_parts(value);
-      fmt::print(std::cout, "{}\n", value.total());
+      put("{}\n", value.total());
     }
   }
   return status::done;

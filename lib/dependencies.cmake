@@ -93,11 +93,14 @@ if(NOT HDF5_FOUND OR NOT HDF5_IS_PARALLEL OR HDF5_VERSION VERSION_LESS 1.10)
     "(version: ${HDF5_VERSION}, parallel: ${HDF5_IS_PARALLEL}). " ${nuloop_hdf5_advice})
 endif()
 
-# nuloop_elf_names(VARIABLE KIND FILE...): the names after NEEDED or SONAME in shared libraries; none where
-# that cannot be told.
+# nuloop_elf_names(VARIABLE KIND LIBRARY...): the names after NEEDED or SONAME in shared libraries, files or
+# imported targets; none where that cannot be told.
 function(nuloop_elf_names variable kind)
   set(names "")
   foreach(file IN LISTS ARGN)
+    if(TARGET ${file})
+      get_target_property(file ${file} LOCATION)
+    endif()
     if(CMAKE_READELF AND file MATCHES "\\.so" AND EXISTS ${file})
       execute_process(COMMAND ${CMAKE_READELF} -d ${file} OUTPUT_VARIABLE entries ERROR_QUIET)
       string(REGEX MATCHALL "\\(${kind}\\)[^\n]*\\[[^]\n]+\\]" lines "${entries}")

@@ -3,14 +3,13 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/decompositions.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <boost/math/tools/roots.hpp>
 
 namespace nuloop::statistics {

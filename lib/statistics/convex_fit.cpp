@@ -4,13 +4,13 @@
 #include "bin_term.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/decompositions.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <Eigen/Cholesky>
-#include <Eigen/SVD>
 
 namespace nuloop::statistics {
 namespace {

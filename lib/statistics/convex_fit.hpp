@@ -4,9 +4,17 @@
 
 #include "nuloop/statistics/statistic.hpp"
 
+#include <vector>
+
 #include <Eigen/Core>
 
 namespace nuloop::statistics {
+
+/// The rows with these numbers. Eigen 3.4 and 5 have no common name for "all columns".
+inline Eigen::MatrixXd rows_of(const Eigen::MatrixXd& matrix,
+                               const std::vector<Eigen::Index>& numbers) {
+  return matrix(numbers, Eigen::seqN(Eigen::Index{0}, matrix.cols()));
+}
 
 /// Pulls in units of their priors' widths, turned so that they act independently of each other at
 /// the expected variance; however much the data know, the fit is then as well conditioned as the

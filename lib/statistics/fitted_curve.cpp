@@ -46,8 +46,8 @@ FittedCurve::FittedCurve(Statistic statistic, const Counts& reference, const Cou
   difference_ = {difference.value(occupied), difference.error(occupied)};
   if (!(difference_.value < reference_.value).all())
     throw NumericalError("the tested hypothesis expects no events in a bin of the reference");
-  pull_errors_ = errors(occupied, Eigen::placeholders::all);
-  TurnedPulls turned = turn(reference_.value, columns(occupied, Eigen::placeholders::all), sigmas);
+  pull_errors_ = rows_of(errors, occupied);
+  TurnedPulls turned = turn(reference_.value, rows_of(columns, occupied), sigmas);
   columns_ = std::move(turned.columns);
   to_pulls_ = std::move(turned.to_pulls);
 }

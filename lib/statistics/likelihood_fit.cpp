@@ -46,7 +46,7 @@ FittedStatistic::FittedStatistic(Statistic statistic, const LinearModel& model,
   const auto occupied = static_cast<Index>(occupied_.size());
   expected_ = model.expected(occupied_);
   variance_ = fixed_variance ? reference_variance(occupied_).eval() : expected_;
-  pulls_ = model.pulls(occupied_, Eigen::placeholders::all);
+  pulls_ = rows_of(model.pulls, occupied_);
   has_direction_ = (model.direction != 0.0).any();
 
   const TurnedPulls turned = turn(expected_, pulls_, sigmas_);

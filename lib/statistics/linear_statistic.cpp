@@ -3,14 +3,12 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/decompositions.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
-
-#include <Eigen/QR>
-#include <Eigen/SVD>
 
 namespace nuloop::statistics {
 

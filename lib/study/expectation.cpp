@@ -3,11 +3,10 @@
 
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/statistics/decompositions.hpp"
 
 #include <algorithm>
 #include <cmath>
-
-#include <Eigen/SVD>
 
 namespace nuloop::study {
 namespace {

@@ -122,7 +122,7 @@ void Progress::write(double now, const std::string& state) const {
   std::error_code ignored;
   {
     std::ofstream file(temporary);
-    file << json.dump(2) << "\n";
+    file << json_text(json) << "\n";
     if (!file.flush()) {
       file.close();
       std::filesystem::remove(temporary, ignored);

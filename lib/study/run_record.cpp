@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/version.hpp"
+#include "nuloop/study/json_text.hpp"
 #include "nuloop/study/progress.hpp"
 
 #include <algorithm>
@@ -107,7 +108,7 @@ void RunRecord::save(const std::string& path, const Job& job, const Plan& grid,
     record["memory_MB"] = spread(rows, first + 2 * piece_columns);
     record["requests"] = {{"count", requests_s.size()}, {"median_s", median(requests_s)}};
     std::ofstream file(path);
-    file << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    file << json_text(record) << "\n";
     if (!file.flush())
       throw InputError(path + ": cannot be written");
   });

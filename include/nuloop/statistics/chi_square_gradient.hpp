@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/statistics/decompositions.hpp"
+
 #include <Eigen/Core>
-#include <Eigen/QR>
 
 namespace nuloop::statistics {
 

@@ -86,11 +86,7 @@ int list(const Words& words) {
       {"energies", list_energies_per_fission},
       {"backgrounds", list_backgrounds},
       {"keys", list_keys}};
-  Options options("list [experiments|models|fluxes|fuels|energies|backgrounds|keys]");
-  options.positional("what",
-                     "experiments, models, fluxes, fuels, energies (per fission), backgrounds or "
-                     "keys; all if left out",
-                     false);
+  Options options("list");
   if (!options.parse(words))
     return status::done;
 

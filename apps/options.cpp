@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "help.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/reader.hpp"
 #include "verbs.hpp"
 
 #include <charconv>
 #include <cmath>
-#include <iostream>
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::apps {
 namespace {
@@ -30,55 +32,88 @@ double parse_number(const std::string& text, const char* name, double low, doubl
   return value;
 }
 
+po::options_description accepted(const Verb& verb) {
+  po::options_description description;
+  description.add_options()("help,h", "");
+  for (const OptionRow& option : verb.options) {
+    const std::string name(option.name);
+    if (option.form == Form::flag)
+      description.add_options()(name.c_str(), "");
+    else if (option.form == Form::values)
+      description.add_options()(name.c_str(), po::value<std::vector<std::string>>(), "");
+    else
+      description.add_options()(name.c_str(), po::value<std::string>(), "");
+  }
+  return description;
+}
+
+po::positional_options_description places(const Verb& verb) {
+  po::positional_options_description description;
+  for (const OptionRow& option : verb.options)
+    if (option.form == Form::word)
+      description.add(std::string(option.name).c_str(), 1);
+  return description;
+}
+
+// An abbreviation is not guessed, but its meaning is.
+std::string nearest_option(const Verb& verb, const std::string& wrong) {
+  std::vector<std::string> names = {"--help"};
+  for (const OptionRow& option : verb.options)
+    if (option.form != Form::word)
+      names.push_back(spoken_name(option));
+  for (const std::string& name : names)
+    if (name.rfind(wrong, 0) == 0)
+      return fmt::format("did you mean \"{}\"?", name);
+  return io::suggestion(wrong, names);
+}
+
 }  // namespace
 
-void Options::flag(const char* name, const char* meaning) {
-  description_.add_options()(name, meaning);
-}
-
-void Options::add(const char* name, const char* meaning, bool required) {
-  description_.add_options()(name, po::value<std::string>(), meaning);
-  if (required)
-    required_.emplace_back(name);
-}
-
-void Options::optional(const char* name, const char* meaning) {
-  add(name, meaning, false);
-}
-void Options::required(const char* name, const char* meaning) {
-  add(name, meaning, true);
-}
-
-void Options::repeatable(const char* name, const char* meaning) {
-  description_.add_options()(name, po::value<std::vector<std::string>>(), meaning);
-}
-
-void Options::positional(const char* name, const char* meaning, bool required) {
-  add(name, meaning, required);
-  positions_.add(name, 1);
-}
-
 bool Options::parse(const Words& words) {
-  description_.add_options()("help,h", "this text");
   using namespace po::command_line_style;
   try {
     po::store(po::command_line_parser(words)
-                  .options(description_)
-                  .positional(positions_)
+                  .options(accepted(verb_))
+                  .positional(places(verb_))
                   .style(unix_style & ~allow_guessing)
                   .run(),
               values_);
+  } catch (const po::unknown_option& error) {
+    const std::string wrong = error.get_option_name();
+    throw UsageError(fmt::format("unknown option {}; {}", wrong, nearest_option(verb_, wrong)));
   } catch (const po::error& error) {
-    throw UsageError(fmt::format("{}; usage: nuloop {}", error.what(), synopsis_));
+    throw UsageError(fmt::format("{}; usage: nuloop {}", error.what(), synopsis(verb_)));
   }
   if (has("help")) {
-    std::cout << "usage: nuloop " << synopsis_ << "\n\n" << description_;
+    print_help(verb_);
     return false;
   }
-  for (const std::string& name : required_)
-    if (!has(name.c_str()))
-      throw UsageError(fmt::format("{} is missing; usage: nuloop {}", name, synopsis_));
+  check_needs();
   return true;
+}
+
+void Options::check_needs() const {
+  const auto refuse = [&](const std::string& problem) {
+    throw UsageError(fmt::format("{}; usage: nuloop {}", problem, synopsis(verb_)));
+  };
+  std::vector<std::string> alternatives;
+  std::vector<std::string> given;
+  bool one_wanted = false;
+  for (const OptionRow& option : verb_.options) {
+    const bool present = has(long_name(option).c_str());
+    if (option.need == Need::required && !present)
+      refuse(spoken_name(option) + " is missing");
+    if (option.need != Need::one_of && option.need != Need::at_most_one)
+      continue;
+    one_wanted = one_wanted || option.need == Need::one_of;
+    alternatives.push_back(spoken_name(option));
+    if (present)
+      given.push_back(spoken_name(option));
+  }
+  if (one_wanted && given.empty())
+    refuse(fmt::format("{} is missing", fmt::join(alternatives, " or ")));
+  if (given.size() > 1)
+    refuse(fmt::format("{} exclude each other", fmt::join(given, " and ")));
 }
 
 std::vector<std::string> Options::texts(const char* name) const {

@@ -159,16 +159,7 @@ void print_batch_lines(const study::Job& job, int ranks, int threads, double wal
 }  // namespace
 
 int plan(const Words& words) {
-  Options options(
-      "plan JOB.toml [--ranks N] [--threads N] [--costs RECORD.run.json] "
-      "[--format table|json] [--set key=value ...]");
-  options.positional("job", "the job to plan", true);
-  options.optional("ranks", "MPI ranks for the last lines; chosen if left out");
-  options.optional("threads",
-                   "OpenMP threads of each rank; as many as OpenMP would use if left out");
-  options.optional("costs", "the record of a run whose times to use instead of measuring");
-  options.optional("format", "table, or json without the last lines; table if left out");
-  options.repeatable("set", "change a key of the job, as in settings.flux=huber");
+  Options options("plan");
   if (!options.parse(words))
     return status::done;
   const std::string format = options.has("format") ? options.text("format") : "table";

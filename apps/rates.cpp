@@ -9,10 +9,7 @@
 namespace nuloop::apps {
 
 int rates(const Words& words) {
-  Options options(
-      "rates --experiment NAME --model M [--observable O] [--sin2-theta-w S] [--bin-width W] "
-      "[--set settings.key=value ...]");
-  add_rate_options(options);
+  Options options("rates");
   if (!options.parse(words))
     return status::done;
 

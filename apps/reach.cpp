@@ -10,13 +10,7 @@
 namespace nuloop::apps {
 
 int reach(const Words& words) {
-  Options options(
-      "reach --experiment NAME --model M --flux-uncertainty F [--background-uncertainty B] "
-      "[--observable O] [--sin2-theta-w S] [--bin-width W] [--set settings.key=value ...]");
-  add_rate_options(options);
-  options.required("flux-uncertainty", "relative uncertainty of the signal, such as 0.005");
-  options.optional("background-uncertainty",
-                   "relative uncertainty of the background; that of the configs if left out");
+  Options options("reach");
   if (!options.parse(words))
     return status::done;
 

@@ -336,9 +336,7 @@ void print_table(const Report& report) {
 }  // namespace
 
 int report(const Words& words) {
-  Options options("report FILE.h5 [--format table|csv|json]");
-  options.positional("file", "the result of `nuloop run`", true);
-  options.optional("format", "table (default), csv or json");
+  Options options("report");
   if (!options.parse(words))
     return status::done;
   using Printer = void (*)(const Report&);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/run.hpp"
 
+#include "leave.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/parallel/launcher.hpp"
 #include "verbs.hpp"
 
 #include <csignal>
@@ -25,6 +27,13 @@ void listen_for_stop() {
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGTERM, SIGUSR1})
     ::sigaction(signal, &action, nullptr);
+  // So does Ctrl-C, and a second one ends it at once. Where it is ignored, as behind a script's &,
+  // it stays so.
+  struct sigaction before {};
+  ::sigaction(SIGINT, nullptr, &before);
+  action.sa_flags |= static_cast<int>(SA_RESETHAND);
+  if (before.sa_handler != SIG_IGN)
+    ::sigaction(SIGINT, &action, nullptr);
 }
 
 std::string default_output(const parallel::Communicator& communicator, const std::string& name) {
@@ -50,38 +59,32 @@ std::string failure_text(const study::RunOutcome& outcome, const std::string& pa
   return text;
 }
 
+void report_warning(const std::string& text) {
+  fmt::print(stderr, "nuloop: warning: {}\n", text);
+}
+
 // How the ranks sit on the machine, and what slows them down there.
 void report_places(const std::vector<parallel::RankPlace>& places) {
   fmt::print(stderr, "nuloop: {}\n", parallel::describe(places));
   for (const auto& warning : parallel::binding_warnings(places))
-    fmt::print(stderr, "nuloop: warning: {}\n", warning.text);
+    report_warning(warning.text);
 }
 
 int run_job(const Words& words, const parallel::Communicator& communicator) {
-  Options options(
-      "run JOB.toml [-o FILE.h5] [--resume | --force] [--extend EARLIER.h5] "
-      "[--set key=value ...]");
-  options.positional("job", "the job to compute", true);
-  options.optional("output,o", "result file; results/NAME.h5 if left out");
-  options.flag("resume", "continue an interrupted run; start one if there is none");
-  options.flag("force", "replace an earlier result");
-  options.optional("extend",
-                   "a result of this job with fewer points or pseudo-experiments, which are used");
-  options.repeatable("set", "change a key of the job, as in settings.flux=huber");
+  Options options("run");
   if (!options.parse(words))
     return status::done;
-  if (options.has("resume") && options.has("force"))
-    throw UsageError("--resume and --force exclude each other");
 
   listen_for_stop();
   const study::Inputs inputs =
       study::load_inputs(communicator, options.text("job"), options.texts("set"));
   const std::string path = options.has("output") ? options.text("output")
                                                  : default_output(communicator, inputs.job.name);
-  const study::RunOutcome outcome = study::run(inputs, communicator, path,
-                                               {options.has("resume"), options.has("force"),
-                                                options.has("extend") ? options.text("extend") : "",
-                                                [] { return stop_requested != 0; }, report_places});
+  const study::RunOutcome outcome =
+      study::run(inputs, communicator, path,
+                 {options.has("resume"), options.has("force"),
+                  options.has("extend") ? options.text("extend") : "",
+                  [] { return stop_requested != 0; }, report_places, report_warning});
   const auto say = [&](const std::string& text) {
     if (communicator.is_master())
       fmt::print(stderr, "nuloop: {}\n", text);
@@ -100,21 +103,30 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
   return status::done;
 }
 
-}  // namespace
-
-int run(const Words& words, int* argc, char*** argv) {
-  const parallel::MpiSession mpi(argc, argv);
-  const parallel::Communicator communicator(MPI_COMM_WORLD);
+// The status of the work on all ranks, whatever became of it.
+int status_of_job(const Words& words, const parallel::Communicator& communicator) {
   try {
     return run_job(words, communicator);
   } catch (...) {
     const Failure failure = current_failure();
     if (communicator.is_master() || !failure.foreseen)
       std::cerr << failure.message << "\n";
-    if (!failure.foreseen)  // this rank alone: do not leave the others waiting
+    if (!failure.foreseen && communicator.handle() != MPI_COMM_NULL)  // others would wait
       MPI_Abort(communicator.handle(), failure.status);
     return failure.status;
   }
+}
+
+}  // namespace
+
+int run(const Words& words) {
+  if (!parallel::starts_mpi())
+    return status_of_job(words, parallel::Communicator());
+  const parallel::MpiSession mpi(nullptr, nullptr);
+  const int status = status_of_job(words, parallel::Communicator(MPI_COMM_WORLD));
+  std::cout.flush();
+  hold_status(status);
+  return status;
 }
 
 }  // namespace nuloop::apps

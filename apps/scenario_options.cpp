@@ -46,16 +46,6 @@ study::World load_world() {
   return study::build_world(study::read_configs(study::configs_folder()));
 }
 
-void add_rate_options(Options& options) {
-  options.required("experiment", "one of `nuloop list experiments`");
-  options.required("model", "one of `nuloop list models`");
-  options.optional("observable", "electron or electromagnetic (default)");
-  options.optional("sin2-theta-w",
-                   "of the LO hypothesis; lo.sin2_theta_w of the configs if left out");
-  options.optional("bin-width", "in MeV; window.bin_width of the configs if left out");
-  options.repeatable("set", "any other setting, as in settings.flux=huber");
-}
-
 study::Scenario make_scenario(const Options& options, const study::World& world, study::Kind kind,
                               const std::vector<std::string>& elsewhere) {
   if (options.has("model"))

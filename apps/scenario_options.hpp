@@ -19,9 +19,6 @@ namespace nuloop::apps {
 /// The world of the program's own configs/.
 study::World load_world();
 
-/// Adds the options that rates and reach share.
-void add_rate_options(Options& options);
-
 /// The scenario of configs/analysis.toml, changed by whatever options were given.
 /// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.
 /// @throws UsageError or InputError naming the option, or a key that is missing.

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "verb_table.hpp"
+
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/program_options.hpp>
@@ -12,10 +15,11 @@ namespace nuloop::apps {
 
 using Words = std::vector<std::string>;
 
-int run(const Words& words, int* argc, char*** argv);
+int run(const Words& words);
 int report(const Words& words);
 int verify(const Words& words);
 int plan(const Words& words);
+int stop(const Words& words);
 int xsec(const Words& words);
 int rates(const Words& words);
 int reach(const Words& words);
@@ -45,18 +49,11 @@ struct Failure {
 /// Of the exception being handled.
 Failure current_failure();
 
-/// The options of one verb.
+/// What was said on the command line after a verb.
 class Options {
  public:
-  /// @param synopsis the verb with its arguments, as the help shows it.
-  explicit Options(std::string synopsis) : synopsis_(std::move(synopsis)) {}
-
-  void flag(const char* name, const char* meaning);
-  void optional(const char* name, const char* meaning);
-  void repeatable(const char* name, const char* meaning);
-  void required(const char* name, const char* meaning);
-  /// At most one word without a name.
-  void positional(const char* name, const char* meaning, bool required);
+  /// @param verb in the table of verbs, which says what is accepted.
+  explicit Options(std::string_view verb) : verb_(find_verb(verb)) {}
 
   /// @returns false if help was asked for, and given. @throws UsageError
   bool parse(const Words& words);
@@ -70,12 +67,9 @@ class Options {
   std::vector<double> numbers(const char* name, double low, double high) const;
 
  private:
-  void add(const char* name, const char* meaning, bool required);
+  void check_needs() const;
 
-  std::string synopsis_;
-  boost::program_options::options_description description_{"options"};
-  boost::program_options::positional_options_description positions_;
-  std::vector<std::string> required_;
+  const Verb& verb_;
   boost::program_options::variables_map values_;
 };
 

@@ -13,23 +13,10 @@
 namespace nuloop::apps {
 
 int xsec(const Words& words) {
-  Options options(
-      "xsec --model M --observable O --energy E[,E...] (--recoil T[,T...] | --total) "
-      "[--flavour F] [--sin2-theta-w S] [--parts] [--set settings.key=value ...]");
-  options.required("model", "one of `nuloop list models`");
-  options.required("observable", "electron or electromagnetic");
-  options.required("energy", "neutrino energies in MeV");
-  options.optional("recoil", "recoil (or electromagnetic) energies in MeV");
-  options.flag("total", "integrate over all recoils");
-  options.optional("flavour", "nuebar_e (default), nu_e, nuebar_mu, nu_mu, nuebar_tau or nu_tau");
-  options.optional("sin2-theta-w", "of the tree level; lo.sin2_theta_w of the configs if left out");
-  options.repeatable("set", "any other setting, as in settings.one_loop.alpha=running");
-  options.flag("parts", "show the parts of which the cross section is the sum");
+  Options options("xsec");
   if (!options.parse(words))
     return status::done;
   const bool total = options.has("total");
-  if (total == options.has("recoil"))
-    throw UsageError("xsec wants either --recoil or --total");
 
   const study::World world = load_world();
   const study::Scenario scenario =

@@ -12,17 +12,15 @@ if ! declare -F launch_on >/dev/null; then
   # shellcheck source=jobs/setup.sh
   source "$(dirname -- "${BASH_SOURCE[0]}")/setup.sh"
   results=${NULOOP_RESULTS:-$root/results}
-  program=${NULOOP_PROGRAM:-$root/build/bin/nuloop}
+  program=${NULOOP_PROGRAM:-$build_folder/bin/nuloop}
   nuloop_python=/usr/bin/python3  # the one that Debian's h5py and matplotlib belong to
   if [[ -z ${NULOOP_PROGRAM:-} ]]; then
-    install_packages "${packages[@]}"
+    need_program
+    install_needed
     build nuloop
   fi
   # launch_on RANKS THREADS: sets launch, the words in front of the program.
-  launch_on() {
-    export OMP_NUM_THREADS=$2
-    launch=(mpirun -n "$1")
-  }
+  launch_on() { launch_here "$1" "$2" "$program"; }
 fi
 
 cores=${NULOOP_CORES:-$cores}

@@ -4,8 +4,9 @@
 export LC_ALL=C
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=jobs/launch.sh
+source "$root/jobs/launch.sh"
 results=${NULOOP_RESULTS:-results}
-program=${NULOOP_PROGRAM:-$root/build/bin/nuloop}
 tasks=${SLURM_NTASKS:-1}
 threads=${SLURM_CPUS_PER_TASK:-1}
 restarts=${SLURM_RESTART_COUNT:-0}
@@ -22,6 +23,7 @@ fail() {
 }
 
 # What a profile may change: see slurm/README.md.
+nuloop_preset=release
 nuloop_launcher=auto
 nuloop_mpi_plugin=pmix
 nuloop_binding=auto
@@ -36,6 +38,9 @@ profile=$root/slurm/profiles/$site.sh
 [[ -f $profile ]] || fail 2 "NULOOP_SITE=$site: there is no $profile"
 # shellcheck source=slurm/profiles/debian.sh
 source "$profile"
+build_folder=build-$nuloop_preset
+[[ $nuloop_preset != release ]] || build_folder=build
+program=${NULOOP_PROGRAM:-$root/$build_folder/bin/nuloop}
 set +eu  # what sites load is written for interactive shells
 nuloop_environment
 set -eu
@@ -49,7 +54,7 @@ require_program() {
   if [[ ! -x $program ]]; then
     say "$program is not there. Build it once, where the site wants it done, in $root:"
     say "  source $profile && nuloop_environment"
-    fail 2 "  cmake --preset release && cmake --build build --target nuloop"
+    fail 2 "  cmake --preset $nuloop_preset && cmake --build $build_folder --target nuloop"
   fi
   "$program" --version >/dev/null ||
     fail 2 "$program does not start on $(hostname); was it built with profile $site and on such a CPU?"
@@ -64,7 +69,7 @@ launcher() {
       plugins=$(srun --mpi=list 2>&1) || true
       if grep -qw -- "$nuloop_mpi_plugin" <<<"$plugins"; then
         echo srun
-      elif command -v mpirun >/dev/null; then
+      elif mpirun_of "$program" >/dev/null; then
         say "srun has no MPI plugin $nuloop_mpi_plugin here: mpirun starts the ranks"
         echo mpirun
       else
@@ -76,38 +81,75 @@ launcher() {
   esac
 }
 
+# require_cpus: where --cpus-per-task does not divide the CPUs of a node, Slurm 22.05 allocates fewer than
+# the tasks need; srun refuses them then, and mpirun puts two on the same CPU.
+require_cpus() {
+  local given=${SLURM_JOB_CPUS_PER_NODE:-} part room=0  # such as 6(x2),2
+  [[ -n $given && -z ${SLURM_OVERCOMMIT:-} ]] || return 0
+  for part in ${given//,/ }; do
+    [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]] || return 0
+    room=$((room + BASH_REMATCH[1] / threads * ${BASH_REMATCH[3]:-1}))
+  done
+  ((tasks <= room)) ||
+    fail 2 "Slurm has given this job $given CPUs on $SLURM_JOB_NODELIST, room for $room ranks of" \
+      "$threads threads, not for $tasks; say how many are to be on a node, for instance" \
+      "sbatch --ntasks=$tasks --cpus-per-task=$threads --ntasks-per-node=N"
+}
+
+# has_real_cores: this node has as many cores as Slurm counts CPUs: they are neither made up nor
+# hardware threads, of which MPI does not bind two ranks to one core.
+has_real_cores() {
+  local range cpu allowed cores
+  allowed=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+  cores=$(for range in ${allowed//,/ }; do
+    for ((cpu = ${range%-*}; cpu <= ${range#*-}; ++cpu)); do
+      cat "/sys/devices/system/cpu/cpu$cpu/topology/thread_siblings_list"
+    done
+  done | sort -u | wc -l)
+  ((cores >= ${SLURM_CPUS_ON_NODE:-1}))
+}
+
+# choose_binding srun|mpirun: cores or none.
+choose_binding() {
+  case $nuloop_binding in
+    cores | none) echo "$nuloop_binding" ;;
+    auto)
+      # Without its plugin Slurm does not bind, and OpenMP alone would tie the threads of all ranks to
+      # the same cores.
+      if [[ $1 == srun && ! $(scontrol show config) =~ TaskPlugin\ [^$'\n']*(affinity|cgroup) ]]; then
+        echo none
+      elif [[ $1 == mpirun ]] && ! has_real_cores; then
+        echo none
+      else
+        echo cores
+      fi
+      ;;
+    *) fail 2 "$profile: nuloop_binding=$nuloop_binding is none of auto, cores, none" ;;
+  esac
+}
+
 # prepare_launch: sets launch, the words in front of the program, and what OpenMP needs.
 prepare_launch() {
   require_job
   require_program
-  local with configuration binding=$nuloop_binding
+  require_cpus
+  local with binding
   with=$(launcher)
-  if [[ $binding == auto ]]; then
-    binding=cores
-    configuration=$(scontrol show config)
-    if [[ $with == srun ]] && ! grep -qE '^TaskPlugin .*(affinity|cgroup)' <<<"$configuration"; then
-      binding=none  # OpenMP alone would tie the threads of all ranks to the same cores
-    fi
-  fi
+  binding=$(choose_binding "$with")
   export OMP_NUM_THREADS=$threads
   case $binding in
     cores) export OMP_PLACES=cores OMP_PROC_BIND=close ;;
     none) export OMP_PROC_BIND=false ;;
-    *) fail 2 "$profile: nuloop_binding=$nuloop_binding is none of auto, cores, none" ;;
   esac
   if [[ $with == srun ]]; then
-    # Slurm 22.05 and later do not hand --cpus-per-task on to srun; without --kill-on-bad-exit the
-    # ranks of other nodes would wait for a dead one until the time limit.
+    # Said again here: from 22.05 to 23.02 Slurm does not hand --cpus-per-task on to srun, and later srun
+    # ends where a site has set it by other variables too. Without --kill-on-bad-exit the ranks of
+    # other nodes would wait for a dead one until the time limit.
     launch=(srun --mpi="$nuloop_mpi_plugin" --ntasks="$tasks" --cpus-per-task="$threads"
       --cpu-bind="$binding" --kill-on-bad-exit=1 "${nuloop_srun_options[@]}")
   else
-    launch=(mpirun -n "$tasks")
-    if [[ $binding == cores ]]; then
-      launch+=(--map-by "slot:PE=$threads" --bind-to core)
-    else
-      launch+=(--bind-to none)
-    fi
-    launch+=(-x OMP_NUM_THREADS -x OMP_PLACES -x OMP_PROC_BIND "${nuloop_mpirun_options[@]}")
+    launch_with "$(mpirun_of "$program")" "$tasks" "$threads" "$binding"
+    launch+=("${nuloop_mpirun_options[@]}")
   fi
   say "$tasks ranks x $threads threads by $with on ${SLURM_JOB_NODELIST:-?}, profile $site"
 }

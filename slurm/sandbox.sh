@@ -104,11 +104,12 @@ down() {
     within 20 is_empty || say "jobs do not end; their processes are killed"
   fi
   # Slurm's step daemons are not children of the recorded ones.
-  local environment pid
-  for environment in /proc/[0-9]*/environ; do
-    pid=${environment//[!0-9]/}
-    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == slurmstepd ]] &&
-      grep -qzxF "SLURM_CONF=$folder/slurm.conf" "$environment" 2>/dev/null; then
+  local process name pid
+  for process in /proc/[0-9]*; do
+    { read -r name <"$process/comm"; } 2>/dev/null || continue  # without a process for each of them
+    pid=${process##*/}
+    if [[ $name == slurmstepd ]] &&
+      grep -qzxF "SLURM_CONF=$folder/slurm.conf" "$process/environ" 2>/dev/null; then
       end_process "$pid" "$(start_time "$pid")"
     fi
   done
@@ -122,20 +123,20 @@ down() {
   say "stopped"
 }
 
+# fail TEXT...: while it starts; the trap of up brings down what is there of it.
 fail() {
   say "$*"
   tail --quiet --lines 5 "$folder"/log/* >&2 || true
-  down
   exit 3
 }
 
 # free_ports N: the first of N consecutive free ports.
 free_ports() {
-  local first=${NULOOP_SANDBOX_PORT:-$((22000 + $$ % 1000 * 10))} port
+  local first=${NULOOP_SANDBOX_PORT:-$((22000 + $$ % 1000 * 10))} last_port=32767 port
   for ((port = first; port < first + $1; ++port)); do
     if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
       first=$((port + 1))
-      ((first + $1 < 32768)) || return 1
+      ((first + $1 <= last_port)) || return 1
     fi
   done
   echo "$first"
@@ -147,7 +148,8 @@ free_ports() {
 node_name() { if ((nodes == 1)); then hostname -s; else echo "n$1"; fi; }
 
 # A node needs a host name and a /dev/shm of its own: Open MPI names its shared memory after the host.
-# Root can give it both; others keep Open MPI from using shared memory.
+# Root can give it both; others keep Open MPI from using shared memory. The names are in a hosts file that
+# the daemons see as /etc/hosts: slurmctld stands still for 10 s at each name that resolves nowhere.
 can_separate() { ((EUID == 0)) && unshare --uts --mount true 2>/dev/null; }
 
 write_configuration() {
@@ -184,6 +186,7 @@ SlurmdParameters=config_overrides
 PropagateResourceLimits=NONE
 ReturnToService=2
 KillWait=5
+MinJobAge=864000
 MailProg=/bin/true
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
@@ -206,11 +209,31 @@ write_environment() {
     if ((EUID == 0)); then
       echo "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
     fi
-    echo "export OMPI_MCA_pml=ob1"  # no probing for networks that one machine lacks
+    # No probing for networks that one machine lacks; Open MPI 5 finds no way from any other address of
+    # this host to itself.
+    echo "export OMPI_MCA_pml=ob1 OMPI_MCA_btl_tcp_if_include=lo"
     if ((nodes > 1)) && ! can_separate; then
       echo "export OMPI_MCA_btl=self,tcp"
     fi
   } >"$folder/env.sh"
+}
+
+# "${with_hosts[@]}" FILE COMMAND...: the command sees FILE as /etc/hosts.
+# shellcheck disable=SC2016  # expanded by the inner shell
+with_hosts=(unshare --uts --mount bash -c 'mount --bind "$0" /etc/hosts && exec "$@"')
+
+launch_controller() {
+  local names i
+  if ((nodes > 1)) && can_separate; then
+    mapfile -t names < <(for ((i = 1; i <= nodes; ++i)); do node_name "$i"; done)
+    {
+      cat /etc/hosts
+      echo "127.0.0.1 ${names[*]}"
+    } >"$folder/hosts"
+    launch slurmctld "${with_hosts[@]}" "$folder/hosts" slurmctld -D -c -f "$folder/slurm.conf"
+  else
+    launch slurmctld slurmctld -D -c -f "$folder/slurm.conf"
+  fi
 }
 
 launch_node() {
@@ -220,7 +243,7 @@ launch_node() {
     launch "slurmd-$name" slurmd -D -f "$folder/slurm.conf"
   elif can_separate; then
     # shellcheck disable=SC2016  # expanded by the inner shell
-    launch "slurmd-$name" unshare --uts --mount bash -c \
+    launch "slurmd-$name" "${with_hosts[@]}" "$folder/hosts" bash -c \
       'hostname "$1" && mount -t tmpfs tmpfs /dev/shm && exec slurmd -D -f "$2" -N "$1"' \
       bash "$name" "$folder/slurm.conf"
   else
@@ -233,6 +256,11 @@ up() {
   for name in munged munge slurmctld slurmd srun; do
     [[ -n $(type -P "$name") ]] || unable "$name is not installed (Debian: slurm-wlm and munge)"
   done
+  local port=${NULOOP_SANDBOX_PORT:-1024}
+  if [[ ! $port =~ ^[1-9][0-9]{3,4}$ ]] || ((port < 1024 || port > 32000)); then
+    say "NULOOP_SANDBOX_PORT=$port: is no port from 1024 to 32000"
+    exit 2
+  fi
   # Sockets below it have names of up to 50 characters, of the 107 that the system allows.
   ((${#folder} <= 55)) || unable "$folder: too long a name; set NULOOP_SANDBOX to a shorter one"
   [[ $folder != *[[:space:]\'\"\$]* ]] || unable "$folder: Slurm cannot do with such a name"
@@ -252,6 +280,7 @@ up() {
   mkdir -p -- "$folder"/{log,munge,spool,state,tmp} || unable "$folder: cannot be made"
   chmod 700 "$folder/state"
   echo "$nodes $cpus" >"$folder/shape"
+  trap down EXIT  # until it is up; if it is for one command, until that ends
 
   (umask 077 && head -c 128 /dev/urandom >"$folder/munge/key")
   launch munged munged --foreground --force --key-file="$folder/munge/key" \
@@ -262,7 +291,7 @@ up() {
   write_configuration
   write_environment
   export SLURM_CONF=$folder/slurm.conf
-  launch slurmctld slurmctld -D -c -f "$SLURM_CONF"
+  launch_controller
   for ((i = 1; i <= nodes; ++i)); do
     launch_node "$(node_name "$i")"
   done
@@ -287,10 +316,10 @@ case $verb in
   up)
     (($# == 0)) || usage
     up
+    trap - EXIT
     ;;
   run)
     (($# > 0)) || usage
-    is_up || trap down EXIT  # one that is up already stays up
     up
     status=0
     # shellcheck source=/dev/null

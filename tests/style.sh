@@ -6,7 +6,8 @@ set -euo pipefail
 # shellcheck source=jobs/setup.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
-install_packages clang-format clang-tidy shellcheck
+need "to look at the style" clang-format clang-tidy shellcheck
+install_needed
 cd -- "$root"
 mapfile -t sources < <(git ls-files '*.cpp' '*.hpp')
 mapfile -t scripts < <(git ls-files '*.sh' '*.sbatch' .ci/run)

@@ -71,12 +71,15 @@ class Result:
             sys.exit(f"{self.path}: no figure for this kind of result: it wants {kind}, not {found}")
 
     def dimensions(self, dataset):
-        return [scales[0].name.lstrip("/") for scales in self.file[dataset].dims]
+        """The axes, and the paths of what is no axis of the job. A group has its own copies of the axes."""
+        paths = [scales[0].name.lstrip("/") for scales in self.file[dataset].dims]
+        names = [path.split("/")[-1] for path in paths]
+        return [name if name in self.file else path for name, path in zip(names, paths)]
 
     def values(self, axis):
         """The values of an axis; names as str."""
         values = self.file[axis][:]
-        return [name.decode() for name in values] if values.dtype.kind == "S" else values
+        return [name.decode() for name in values] if values.dtype.kind in "SO" else values
 
     def index(self, axis, name):
         """Where on an axis of names this one stands; the figure cannot do without it."""

@@ -218,7 +218,7 @@ void set_value(Node& root, const std::string& assignment) {
     auto* members = std::get_if<Node::Table>(&node->value);
     if (members == nullptr)
       throw InputError(
-          fmt::format("{}: '{}' is looked for in something that is not a table", origin, *part));
+          fmt::format("{}: '{}' cannot be set: the key before it is not a table", origin, *part));
     // Keys may hold dots: settings.window.low finds "window.low" where that is written.
     auto found = members->end();
     auto next = path.end();

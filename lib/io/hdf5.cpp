@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/io/hdf5.hpp"
 
+#include "heap_texts.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/document.hpp"
@@ -80,6 +81,14 @@ Hdf5Handle fixed_string(std::size_t length) {
   return type;
 }
 
+// Of variable length: a dataset holds references to its texts, which lie elsewhere in the file.
+Hdf5Handle variable_string() {
+  Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "string type");
+  check(H5Tset_size(type.id(), H5T_VARIABLE), "string type");
+  check(H5Tset_cset(type.id(), H5T_CSET_UTF8), "string type");
+  return type;
+}
+
 Hdf5Handle simple_space(const Extents& extents) {
   return {extents.empty()
               ? H5Screate(H5S_SCALAR)
@@ -104,6 +113,10 @@ bool is_fixed_text(hid_t type) {
   return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
 }
 
+bool is_variable_text(hid_t type) {
+  return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0;
+}
+
 Hdf5Handle open_attribute(hid_t file, const std::string& object, const std::string& name,
                           const std::string& what) {
   return {H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
@@ -121,13 +134,13 @@ void check_numbers(hid_t dataset, const std::string& what) {
 // The number of elements, if they are in the file as nuloop writes them: in one piece. What a file
 // merely claims (more elements than it has bytes, other files, compressed or missing chunks) must
 // not be what memory is reserved for.
-std::size_t stored_elements(hid_t file, hid_t dataset, const std::string& what) {
+// @param element bytes of one in the file.
+std::size_t stored_elements(hid_t file, hid_t dataset, hsize_t element, const std::string& what) {
   const Hdf5Handle space(H5Dget_space(dataset), H5Sclose, what);
   const Hdf5Handle creation(H5Dget_create_plist(dataset), H5Pclose, what);
   if (H5Sget_simple_extent_type(space.id()) == H5S_NULL ||
       H5Pget_layout(creation.id()) != H5D_CONTIGUOUS || H5Pget_external_count(creation.id()) != 0)
     throw InputError(what + " is not stored in one piece, as nuloop writes it");
-  const hsize_t element = H5Tget_size(type_of(dataset).id());
   const hsize_t stored = element > 0 ? H5Dget_storage_size(dataset) / element : 0;
   hsize_t file_size = 0;
   check(H5Fget_filesize(file, &file_size), what);
@@ -141,6 +154,27 @@ std::size_t stored_elements(hid_t file, hid_t dataset, const std::string& what) 
   if (!fits || stored != count || offset > file_size || count * element > file_size - offset)
     throw InputError(what + " claims more than the file holds");
   return count;
+}
+
+std::size_t stored_elements(hid_t file, hid_t dataset, const std::string& what) {
+  return stored_elements(file, dataset, H5Tget_size(type_of(dataset).id()), what);
+}
+
+// The file's descriptor, for reading what HDF5 is not to read.
+int descriptor_of(hid_t file, const std::string& what) {
+  void* handle = nullptr;
+  check(H5Fget_vfd_handle(file, H5P_DEFAULT, &handle), what);
+  return *static_cast<const int*>(handle);
+}
+
+// Whether addresses and lengths have eight bytes and the file begins at its first, as nuloop writes
+// it.
+bool has_plain_addresses(hid_t file) {
+  const Hdf5Handle creation(H5Fget_create_plist(file), H5Pclose, "file");
+  std::size_t address = 0, length = 0;
+  hsize_t user_block = 0;
+  return H5Pget_sizes(creation.id(), &address, &length) >= 0 && address == 8 && length == 8 &&
+         H5Pget_userblock(creation.id(), &user_block) >= 0 && user_block == 0;
 }
 
 std::string checked_text(const char* begin, std::size_t size, const std::string& what) {
@@ -237,9 +271,9 @@ void Hdf5Creator::create_group(const std::string& path) {
 }
 
 void Hdf5Creator::write_attribute(const std::string& object, const std::string& name, hid_t type,
-                                  const void* value) {
+                                  const void* value, const Extents& extents) {
   const Hdf5Handle target(H5Oopen(file_.id(), object.c_str(), H5P_DEFAULT), H5Oclose, object);
-  const Hdf5Handle space = simple_space({});
+  const Hdf5Handle space = simple_space(extents);
   const Hdf5Handle attribute(
       H5Acreate2(target.id(), name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
       object + "@" + name);
@@ -254,6 +288,11 @@ void Hdf5Creator::attribute(const std::string& object, const std::string& name,
 void Hdf5Creator::attribute(const std::string& object, const std::string& name,
                             std::int32_t value) {
   write_attribute(object, name, H5T_STD_I32LE, &value);
+}
+
+void Hdf5Creator::attribute(const std::string& object, const std::string& name,
+                            const std::vector<std::int8_t>& values) {
+  write_attribute(object, name, H5T_STD_I8LE, values.data(), {values.size()});
 }
 
 Hdf5Handle Hdf5Creator::create_dataset(const std::string& path, hid_t type, const Extents& extents,
@@ -287,15 +326,12 @@ Hdf5Handle Hdf5Creator::values_dataset(const std::string& path, const std::vecto
 
 Hdf5Handle Hdf5Creator::values_dataset(const std::string& path,
                                        const std::vector<std::string>& values) {
-  std::size_t length = 0;
+  std::vector<const char*> texts;
   for (const std::string& value : values)
-    length = std::max(length, value.size());
-  std::string packed;
-  for (const std::string& value : values)
-    packed += value + std::string(length - value.size(), '\0');
-  const Hdf5Handle type = fixed_string(length);
+    texts.push_back(value.c_str());
+  const Hdf5Handle type = variable_string();
   Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr, Filling::now);
-  check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), path);
+  check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), path);
   return dataset;
 }
 
@@ -369,7 +405,13 @@ void Hdf5Creator::close() {
 Hdf5SharedFile::Hdf5SharedFile(const std::string& path, MPI_Comm communicator) : path_(path) {
   silence_hdf5();
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
-  check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
+  if (communicator != MPI_COMM_NULL) {
+    check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
+  } else {
+    // As MPI's driver has it: no locks, and what is written is in the file at once.
+    check(H5Pset_file_locking(access.id(), false, true), path);
+    check(H5Pset_sieve_buf_size(access.id(), 0), path);
+  }
   file_ = Hdf5Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.id()), H5Fclose,
                      path + ": cannot be opened for writing");
 }
@@ -395,7 +437,9 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
     throw InputError(path + ": no such file; `nuloop run` writes one");
   if (H5Fis_hdf5(path.c_str()) <= 0)
     throw InputError(path + ": is not an HDF5 file");
-  file_ = Hdf5Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, path);
+  const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
+  check(H5Pset_fapl_sec2(access.id()), path);
+  file_ = Hdf5Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, path);
 }
 
 Hdf5Handle Hdf5Reader::open_dataset(const std::string& path) const {
@@ -463,8 +507,10 @@ std::vector<std::string> Hdf5Reader::texts(const std::string& path) const {
   const std::string what = path_ + ": " + path;
   const Hdf5Handle dataset = open_dataset(path);
   const Hdf5Handle type = type_of(dataset.id());
+  if (is_variable_text(type.id()))
+    return variable_texts(dataset.id(), what);
   if (!is_fixed_text(type.id()))
-    throw InputError(what + " does not hold fixed-length texts");
+    throw InputError(what + " does not hold texts");
   const std::size_t length = H5Tget_size(type.id());
   std::string packed(length * stored_elements(file_.id(), dataset.id(), what), '\0');
   check(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), what);
@@ -472,6 +518,19 @@ std::vector<std::string> Hdf5Reader::texts(const std::string& path) const {
   for (std::size_t i = 0; i < packed.size(); i += length)
     values.push_back(checked_text(packed.data() + i, length, what));
   return values;
+}
+
+std::vector<std::string> Hdf5Reader::variable_texts(hid_t dataset, const std::string& what) const {
+  if (!has_plain_addresses(file_.id()))
+    throw InputError(what + " holds texts in a file whose addresses nuloop does not write");
+  const std::size_t count = stored_elements(file_.id(), dataset, heap_reference_bytes, what);
+  if (count == 0)
+    return {};
+  auto texts =
+      read_heap_texts(descriptor_of(file_.id(), what), H5Dget_offset(dataset), count, what);
+  for (std::string& text : texts)
+    text = checked_text(text.data(), text.size(), what);
+  return texts;
 }
 
 Extents Hdf5Reader::extents(const std::string& path) const {

@@ -22,7 +22,7 @@ struct Unit {
 struct DimensionInfo {
   Dimension dimension;
   std::string_view name;
-  std::string_view udunits;
+  std::string_view common;  // as common_spelling gives it
   std::vector<Unit> units;  // the canonical one first
 };
 
@@ -41,7 +41,7 @@ const DimensionInfo& info(Dimension dimension) {
        {{"GW", 1, 1}, {"MW", 1, 1e3}, {"kW", 1, 1e6}, {"W", 1, 1e9}}},
       {Dimension::time,
        "a time",
-       "Julian_year",
+       "365.25 day",
        {{"yr", 1, 1},
         {"year", 1, 1},
         {"years", 1, 1},
@@ -52,14 +52,14 @@ const DimensionInfo& info(Dimension dimension) {
         {"days", 1, 365.25},
         {"h", 1, 365.25 * 24},
         {"s", 1, 365.25 * 86400}}},
-      {Dimension::inverse_mass, "a number per mass", "t-1", {{"/t", 1, 1}, {"/kg", 1e3, 1}}},
+      {Dimension::inverse_mass, "a number per mass", "1/t", {{"/t", 1, 1}, {"/kg", 1e3, 1}}},
       {Dimension::particle_flux,
        "a particle flux",
-       "m-2 s-1",
+       "1/(m^2 s)",
        {{"/m2/s", 1, 1}, {"/cm2/s", 1e4, 1}, {"/m2/h", 1, 3600}}},
-      {Dimension::area, "an area", "cm2", {{"cm2", 1, 1}}},
-      {Dimension::area_per_mass, "an area per mass", "cm2 g-1", {{"cm2/g", 1, 1}}},
-      {Dimension::inverse_energy_squared, "a coupling", "GeV-2", {{"/GeV2", 1, 1}}},
+      {Dimension::area, "an area", "cm^2", {{"cm2", 1, 1}}},
+      {Dimension::area_per_mass, "an area per mass", "cm^2/g", {{"cm2/g", 1, 1}}},
+      {Dimension::inverse_energy_squared, "a coupling", "1/GeV^2", {{"/GeV2", 1, 1}}},
   }};
   return table.at(static_cast<std::size_t>(dimension));
 }
@@ -79,8 +79,8 @@ std::string_view canonical_unit(Dimension dimension) {
   return units.empty() ? std::string_view() : units.front().symbol;
 }
 
-std::string_view udunits_spelling(Dimension dimension) {
-  return info(dimension).udunits;
+std::string_view common_spelling(Dimension dimension) {
+  return info(dimension).common;
 }
 
 double parse_quantity(std::string_view text, Dimension dimension) {

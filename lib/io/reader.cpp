@@ -85,7 +85,7 @@ double read_quantity(const Node& node, std::string_view key, Dimension dimension
 
   if (node.text() != nullptr) {
     if (dimension == Dimension::number)
-      fail(node.where, key, "wants a number, written without quotes or unit");
+      fail(node.where, key, "wants a number without quotes or unit, such as 0.005 for 0.5 %");
     try {
       value = parse_quantity(*node.text(), dimension);
     } catch (const InputError& error) {

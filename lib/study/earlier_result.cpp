@@ -2,9 +2,11 @@
 #include "nuloop/study/earlier_result.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/coordinates.hpp"
 #include "same_run.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
@@ -29,18 +31,28 @@ std::string names_of(const std::vector<const Axis*>& axes) {
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+// The position of a coordinate: the very number if it is there, else the same coordinate.
+std::optional<std::size_t> find(const std::map<Value, std::size_t>& positions, const Value& value) {
+  const auto above = positions.lower_bound(value);
+  if (above != positions.end() && same_coordinate(above->first, value))
+    return above->second;
+  if (above != positions.begin() && same_coordinate(std::prev(above)->first, value))
+    return std::prev(above)->second;
+  return std::nullopt;
+}
+
 // Where each point of `axis` stands on `old`.
 std::vector<std::optional<std::size_t>> find_points(const Axis& old, const Axis& axis) {
-  std::map<Value, std::size_t> position;
+  std::map<Value, std::size_t> positions;
   for (std::size_t i = 0; i < old.values.size(); ++i)
-    position.emplace(old.values[i], i);
+    positions.emplace(old.values[i], i);
   std::vector<std::optional<std::size_t>> points;
   for (std::size_t n = 0; n < axis.values.size(); ++n) {
-    const auto found = position.find(axis.values[n]);
-    bool same = found != position.end();
-    for (std::size_t c = 0; same && c < axis.companions.size(); ++c)
-      same = old.companions[c].values[found->second] == axis.companions[c].values[n];
-    points.push_back(same ? std::optional(found->second) : std::nullopt);
+    std::optional<std::size_t> found = find(positions, axis.values[n]);
+    for (std::size_t c = 0; found && c < axis.companions.size(); ++c)
+      if (!same_coordinate(old.companions[c].values[*found], axis.companions[c].values[n]))
+        found.reset();
+    points.push_back(found);
   }
   return points;
 }

@@ -151,7 +151,7 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
   const auto& quantity = *parameter.quantity();
   const double* known = world.uncertainties.find(parameter.key);
   const double sigma = known != nullptr ? *known : nan;
-  ImpactInput input{parameter.key, std::string(io::udunits_spelling(quantity.dimension)),
+  ImpactInput input{parameter.key, std::string(io::common_spelling(quantity.dimension)),
                     [&parameter](const Scenario& s) {
                       Scenario copy = s;
                       return has_input(s.model, parameter.key) ? parameter.quantity()->member(copy)
@@ -175,7 +175,7 @@ void add_couplings(std::vector<ImpactInput>& inputs, const World& world) {
     const std::string name = "one_loop." + key;
     const double* known = world.uncertainties.find(name);
     const double sigma = known != nullptr ? *known : nan;
-    inputs.push_back({name, std::string(io::udunits_spelling(dimension)),
+    inputs.push_back({name, std::string(io::common_spelling(dimension)),
                       [member](const Scenario& s) {
                         Scenario copy = s;
                         return member(copy);
@@ -221,7 +221,7 @@ void add_background(std::vector<ImpactInput>& inputs, const World& world) {
   for (std::size_t i = 0; i < world.isotopes.size(); ++i) {
     const experiment::CosmogenicIsotope& isotope = world.isotopes[i];
     inputs.push_back({"yield." + isotope.name,
-                      std::string(io::udunits_spelling(io::Dimension::area_per_mass)),
+                      std::string(io::common_spelling(io::Dimension::area_per_mass)),
                       [yield = isotope.yield_cm2_per_g](const Scenario&) { return yield; },
                       [error = isotope.yield_error_cm2_per_g](const Scenario&) { return error; },
                       of_yield(i, isotope.yield_cm2_per_g)});

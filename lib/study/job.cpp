@@ -171,17 +171,20 @@ Axis read_zipped_axis(const Node& node, const std::string& shown,
     const Parameter& parameter = parameters()[indices[k]];
     for (const std::string& key : {keys[0], keys[k]})
       if (key == "exposure")
-        io::fail(node.where, shown, "exposure is an axis of its own: it moves with nothing else");
+        io::fail(node.where, shown,
+                 "exposure cannot move with other keys: give it an axis of its own");
     if (parameter.is_statistical() != axis.definition().is_statistical())
       io::fail(node.where, shown,
-               fmt::format("{} and {} cannot move together: one changes the rates, the other what "
-                           "is made of them",
+               fmt::format("{} and {} cannot move together: only one of them changes the rates; "
+                           "give each an axis",
                            keys[0], keys[k]));
     axis.companions.push_back({indices[k], std::move(columns[k])});
   }
   if (std::set<Value>(axis.values.begin(), axis.values.end()).size() < axis.values.size())
-    io::fail(node.where, shown,
-             keys[0] + " takes a value twice; put a key first that does not, it names the points");
+    io::fail(
+        node.where, shown,
+        keys[0] +
+            " has a value twice; put a key first whose values all differ: it names the points");
   return axis;
 }
 

@@ -8,9 +8,9 @@
 #include "nuloop/study/toys.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
-#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -24,6 +24,11 @@ constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
 constexpr const char* input_scale = "/impacts/input";
 constexpr const char* level_scale = "/measurement/level";
+
+// The unit of a time.
+std::string years() {
+  return std::string(io::common_spelling(io::Dimension::time));
+}
 
 bool shapes_the_bins(const Parameter& parameter) {
   return parameter.key.starts_with("window.");
@@ -113,13 +118,13 @@ void Layout::add_reach() {
 
 void Layout::add_discovery_time() {
   datasets_.push_back({"/discovery_time",
-                       "Julian_year",
+                       years(),
                        "exposure at which the significance reaches discovery.significance; "
                        "inf for never",
                        Part::without_exposure,
                        {}});
   datasets_.push_back({"/discovery_time_error",
-                       "Julian_year",
+                       years(),
                        "bound on the numerical error of discovery_time",
                        Part::without_exposure,
                        {}});
@@ -135,7 +140,7 @@ void Layout::add_impacts(const Job& job, const World& world) {
   scale.length = scale.names.size();
   scales_.push_back(std::move(scale));
   // Units of inputs differ from one to the next: they stand in /impacts/unit.
-  const auto add = [&](const char* name, const char* units, const char* meaning) {
+  const auto add = [&](const char* name, const std::string& units, const char* meaning) {
     datasets_.push_back(
         {std::string("/impacts/") + name, units, meaning, Part::outer, {input_scale}});
   };
@@ -144,16 +149,16 @@ void Layout::add_impacts(const Job& job, const World& world) {
   add("derivative_error", "", "bound on the numerical error of derivative");
   add("elasticity", "1", "d ln(discovery time)/d ln(input); NaN for an input of zero");
   add("uncertainty", "", "one sigma of the input, in its unit; NaN where none is known");
-  add("shift", "Julian_year", "derivative times uncertainty");
+  add("shift", years(), "derivative times uncertainty");
 }
 
 void Layout::add_rates(const Job& job, const World& world) {
   bins_ = most_bins(job);
   const auto add = [&](const std::string& name, const std::string& meaning,
                        const std::vector<std::string>& further) {
-    datasets_.push_back({"/rates/" + name, "day-1", meaning, Part::outer, further});
+    datasets_.push_back({"/rates/" + name, "1/day", meaning, Part::outer, further});
     datasets_.push_back(
-        {"/rates/" + name + "_error", "day-1", "error bound of " + name, Part::outer, further});
+        {"/rates/" + name + "_error", "1/day", "error bound of " + name, Part::outer, further});
   };
   scales_.push_back({bin_scale, "bin of visible energy", {}, bins_});
   const std::vector<std::string> meanings = {
@@ -179,7 +184,7 @@ void Layout::add_rates(const Job& job, const World& world) {
 
 void Layout::add_cross_section() {
   const auto add = [&](const char* path, const char* meaning) {
-    datasets_.push_back({path, "cm2 MeV-1", meaning, Part::outer, {}});
+    datasets_.push_back({path, "cm^2/MeV", meaning, Part::outer, {}});
   };
   add("/cross_section", "dsigma/dT");
   add("/born", "Born part of dsigma/dT");
@@ -225,7 +230,7 @@ void Layout::add_toys() {
 void Layout::add_measurement(const Job& job) {
   const std::string key = free_parameters_of(models_of(job).front()).front();
   const Parameter& measured = parameters()[*find_parameter(key)];
-  const std::string units(io::udunits_spelling(measured.quantity()->dimension));
+  const std::string units(io::common_spelling(measured.quantity()->dimension));
   scales_.push_back({level_scale,
                      "confidence level",
                      {},
@@ -249,6 +254,19 @@ void Layout::add_measurement(const Job& job) {
       {level_scale});
   add("interval_high", units, "upper end of the interval around the best fit; inf: none",
       {level_scale});
+}
+
+std::vector<Group> Layout::groups() const {
+  std::vector<Group> groups;
+  for (const Dataset& dataset : datasets_) {
+    const std::string path = dataset.path.substr(0, dataset.path.rfind('/'));
+    const auto known = std::find_if(groups.begin(), groups.end(),
+                                    [&](const Group& group) { return group.path == path; });
+    NULOOP_EXPECTS(known == groups.end() || known->along == dataset.along);
+    if (!path.empty() && known == groups.end())
+      groups.push_back({path, dataset.along});
+  }
+  return groups;
 }
 
 std::size_t Layout::index(std::string_view path) const {
@@ -345,27 +363,26 @@ BinEdges bin_edges(const Job& job, std::size_t bins) {
 }
 
 double data_bytes(const Job& job, const Plan& plan, const Layout& layout) {
-  const auto texts = [](const auto& names) {  // padded to the longest
-    std::size_t longest = 1;
+  const auto texts = [](const auto& names) {  // where each stands, its header, and itself
+    std::size_t size = 0;
     for (const std::string& name : names)
-      longest = std::max(longest, name.size());
-    return static_cast<double>(names.size() * longest);
+      size += 16 + 16 + (name.size() + 7) / 8 * 8;
+    return static_cast<double>(size);
   };
   double bytes = static_cast<double>(plan.outer_points());  // the status
   // Checksum and number of each task.
   bytes += static_cast<double>(plan.task_count()) * (sizeof(std::uint32_t) + sizeof(std::int32_t));
   double windows = 1.0;
   for (const Axis& axis : job.axes) {
-    std::map<std::size_t, std::vector<std::string>> names;
+    double size = 0.0;
     for (std::size_t n = 0; n < axis.values.size(); ++n)
-      axis.visit(n, [&](std::size_t parameter, const Value& value) {
-        if (const auto* name = std::get_if<std::string>(&value))
-          names[parameter].push_back(*name);
-        else
-          bytes += sizeof(double);
+      axis.visit(n, [&](std::size_t, const Value& value) {
+        const auto* name = std::get_if<std::string>(&value);
+        size += name != nullptr ? texts(std::array{*name}) : sizeof(double);
       });
-    for (const auto& entry : names)
-      bytes += texts(entry.second);
+    bytes += size;
+    for (const Group& group : layout.groups())
+      bytes += belongs(axis, group.along, job.kind) ? size : 0.0;
     windows *= shapes_the_bins(axis) ? static_cast<double>(axis.values.size()) : 1.0;
   }
   for (const Scale& scale : layout.scales()) {
@@ -391,8 +408,11 @@ double result_bytes(const Job& job, const Plan& plan, const Layout& layout) {
   constexpr double file_bytes = 9400.0;
   constexpr double dataset_bytes = 680.0;
   const std::size_t further = layout.bins() > 0 ? 5 : 3;  // bin edges, status, checksums, tasks
-  const std::size_t datasets =
+  std::size_t datasets =
       job.axes.size() + layout.scales().size() + layout.datasets().size() + further;
+  for (const Group& group : layout.groups())
+    for (const Axis& axis : job.axes)
+      datasets += belongs(axis, group.along, job.kind) ? 1 : 0;
   return data_bytes(job, plan, layout) + static_cast<double>(job.resolved.size()) + file_bytes +
          dataset_bytes * static_cast<double>(datasets);
 }

@@ -23,15 +23,21 @@ std::string part_of(const std::string& path) {
   return path + ".part";
 }
 
-// Where another process holds a lock on the file, false; where the file system has none, two runs
-// into one file stay the user's to avoid. A byte far beyond any file's end, so that neither HDF5's
-// own locks nor those of MPI are concerned and anyone may read.
-bool lock(int file) {
+// A byte far beyond any file's end, so that neither HDF5's own locks nor those of MPI are concerned
+// and anyone may read.
+struct flock lock_region() {
   struct flock region {};
   region.l_type = F_WRLCK;
   region.l_whence = SEEK_SET;
   region.l_start = off_t{1} << 62;
   region.l_len = 1;
+  return region;
+}
+
+// Where another process holds a lock on the file, false; where the file system has none, two runs
+// into one file stay the user's to avoid.
+bool lock(int file) {
+  struct flock region = lock_region();
   return ::fcntl(file, F_OFD_SETLK, &region) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
@@ -48,6 +54,18 @@ void sync(const fs::path& path) {
 }
 
 }  // namespace
+
+Writing is_locked(const std::string& part) {
+  const int file = ::open(part.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0)
+    return Writing::no;
+  struct flock region = lock_region();
+  const bool asked = ::fcntl(file, F_OFD_GETLK, &region) == 0;
+  ::close(file);
+  if (!asked)
+    return Writing::unknown;
+  return region.l_type == F_UNLCK ? Writing::no : Writing::yes;
+}
 
 OutputClaim::OutputClaim(const std::string& path, Earlier earlier) : path_(path) {
   std::error_code error;
@@ -66,8 +84,11 @@ OutputClaim::OutputClaim(const std::string& path, Earlier earlier) : path_(path)
                                  std::strerror(errno)));
   if (!lock(lock_)) {
     ::close(std::exchange(lock_, -1));
-    throw InputError(
-        fmt::format("{}: another run is writing it; choose another place with -o", part));
+    throw InputError(fmt::format(
+        "{}: another run is writing it; choose another place with -o (if it is a rank of "
+        "this run, use the mpirun of the MPI that nuloop was built with, or set "
+        "NULOOP_START_MPI=yes)",
+        part));
   }
   // Another run may have finished, and so renamed what was opened, before the lock was free.
   struct stat opened {

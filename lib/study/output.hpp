@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/study/stop.hpp"
+
 #include <string>
 
 namespace nuloop::study {
@@ -12,6 +14,9 @@ enum class Earlier {
   resume,   ///< continue an unfinished one
   replace,  ///< start anew; a finished one stays until the new one is complete
 };
+
+/// Whether a run holds a claim on the file `part`.
+Writing is_locked(const std::string& part);
 
 /// A claim on PATH.part, which only one run can hold at a time. One process makes it for all.
 class OutputClaim {

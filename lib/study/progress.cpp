@@ -45,6 +45,16 @@ double peak_memory_MB() {
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
+std::optional<ProgressReport> read_progress(const std::string& path) {
+  try {
+    std::ifstream file(path);
+    const auto json = nlohmann::json::parse(file);
+    return ProgressReport{json.at("state"), json.at("tasks_done"), json.at("tasks")};
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
 Progress::Progress(std::string path, std::size_t done, std::size_t tasks)
     : path_(std::move(path)),
       before_(done),

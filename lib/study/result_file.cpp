@@ -21,14 +21,26 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* file_type = "nuloop-study";
 constexpr const char* status_path = "/status";
+constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* task_scale = "/integrity/task";
 constexpr const char* checksum_path = "/integrity/checksum";
 
-std::vector<std::string> axis_scales(const Job& job, Part part) {
+// The dataset of a parameter along an axis, in a group ("" for the root group).
+std::string axis_path(const Parameter& parameter, const std::string& group) {
+  return fmt::format("{}/{}", group, axis_dataset(parameter));
+}
+
+// The group that a dataset stands in; "" for the root group.
+std::string group_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+// The dimension scales of the axes, as a group has them.
+std::vector<std::string> axis_scales(const Job& job, Part part, const std::string& group) {
   std::vector<std::string> paths;
   for (const Axis& axis : job.axes)
     if (belongs(axis, part, job.kind))
-      paths.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
+      paths.push_back(axis_path(axis.definition(), group));
   return paths;
 }
 
@@ -77,35 +89,42 @@ TaskResult read_task(const std::vector<io::Hdf5Dataset>& datasets, const Blocks&
 
 // The values of a parameter along an axis: `write` puts them into the file.
 template <class Write>
-void write_values(io::Hdf5Creator& file, const Parameter& parameter,
+void write_values(io::Hdf5Creator& file, const std::string& path, const Parameter& parameter,
                   const std::vector<Value>& values, const Write& write) {
-  const std::string path = fmt::format("/{}", axis_dataset(parameter));
   if (parameter.quantity() != nullptr) {
     std::vector<double> numbers;
     for (const Value& value : values)
       numbers.push_back(std::get<double>(value));
     write(path, numbers);
     file.attribute(path, "units",
-                   std::string(io::udunits_spelling(parameter.quantity()->dimension)));
+                   std::string(io::common_spelling(parameter.quantity()->dimension)));
   } else {
     std::vector<std::string> names;
     for (const Value& value : values)
       names.push_back(std::get<std::string>(value));
     write(path, names);
-    file.attribute(path, "_Encoding", "utf-8");  // xarray then gives str, not bytes
   }
   file.attribute(path, "long_name", parameter.long_name);
 }
 
-void write_axis(io::Hdf5Creator& file, const Axis& axis) {
-  write_values(file, axis.definition(), axis.values,
+// An axis as dimension scale of a group, and what moves along with it.
+void write_axis(io::Hdf5Creator& file, const Axis& axis, const std::string& group) {
+  const std::string dimension = axis_path(axis.definition(), group);
+  write_values(file, dimension, axis.definition(), axis.values,
                [&](const std::string& path, const auto& values) { file.scale(path, values); });
-  const std::string dimension = fmt::format("/{}", axis_dataset(axis.definition()));
   for (const Axis::Companion& companion : axis.companions)
-    write_values(file, companion.definition(), companion.values,
-                 [&](const std::string& path, const auto& values) {
+    write_values(file, axis_path(companion.definition(), group), companion.definition(),
+                 companion.values, [&](const std::string& path, const auto& values) {
                    file.coordinate(path, values, dimension);
                  });
+}
+
+// A group with its copies of the axes.
+void write_group(io::Hdf5Creator& file, const Job& job, const Group& group) {
+  file.create_group(group.path);
+  for (const Axis& axis : job.axes)
+    if (belongs(axis, group.along, job.kind))
+      write_axis(file, axis, group.path);
 }
 
 void write_scale(io::Hdf5Creator& file, const Scale& scale) {
@@ -118,14 +137,12 @@ void write_scale(io::Hdf5Creator& file, const Scale& scale) {
     file.scale(scale.path, numbers);
   } else {
     file.scale(scale.path, scale.names);
-    file.attribute(scale.path, "_Encoding", "utf-8");
   }
   file.attribute(scale.path, "long_name", scale.long_name);
   if (scale.units.empty())
     return;
   file.coordinate(scale.units_path(), scale.units, scale.path);
-  file.attribute(scale.units_path(), "_Encoding", "utf-8");
-  file.attribute(scale.units_path(), "long_name", "unit, in UDUNITS spelling");
+  file.attribute(scale.units_path(), "long_name", "unit of the input");
 }
 
 void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
@@ -133,10 +150,10 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   io::Extents start, count;
   for (const Axis& axis : job.axes)
     if (shapes_the_bins(axis)) {
-      along.push_back(fmt::format("/{}", axis_dataset(axis.definition())));
+      along.push_back(axis_path(axis.definition(), group_of(bin_scale)));
       count.push_back(axis.values.size());
     }
-  along.emplace_back("/rates/bin");
+  along.emplace_back(bin_scale);
   count.push_back(bins);
   start.assign(count.size(), 0);
 
@@ -151,18 +168,32 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
   write("/rates/bin_high", edges.high, "upper bin edge");
 }
 
-// The groups that its scales and datasets stand in.
-std::set<std::string> groups_of(const Layout& layout) {
-  std::set<std::string> groups;
-  const auto add = [&](const std::string& path) {
-    if (const std::size_t end = path.rfind('/'); end > 0)
-      groups.insert(path.substr(0, end));
-  };
-  for (const Scale& scale : layout.scales())
-    add(scale.path);
-  for (const Dataset& dataset : layout.datasets())
-    add(dataset.path);
-  return groups;
+// What runs along the same dimensions as a dataset without being one: bin edges, units, keys that
+// move along with an axis.
+std::string coordinates_of(const Job& job, const Dataset& dataset) {
+  std::vector<std::string> names;
+  if (dataset.path.starts_with("/rates/"))
+    names.emplace_back("bin_low bin_high");
+  else if (!dataset.further.empty() && dataset.further.back() == "/impacts/input")
+    names.emplace_back("unit");
+  if (std::string companions = companion_names(job, dataset.along); !companions.empty())
+    names.push_back(std::move(companions));
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+void write_status(io::Hdf5Creator& file, const Job& job) {
+  file.dataset(status_path, static_cast<std::int8_t>(Status::pending),
+               axis_scales(job, Part::outer, group_of(status_path)));
+  file.attribute(status_path, "long_name", "what has become of the point");
+  file.attribute(status_path, "flag_values", std::vector<std::int8_t>{0, 1, 2});
+  file.attribute(status_path, "flag_meanings", "pending done failed");
+  if (const std::string names = companion_names(job, Part::outer); !names.empty())
+    file.attribute(status_path, "coordinates", names);
+}
+
+// What `nuloop --version` prints.
+std::string creator() {
+  return fmt::format("nuloop {} ({})", io::version(), io::git_revision());
 }
 
 // The parameters of each axis of a resolved job, each of them once.
@@ -192,42 +223,31 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
   file.attribute("/", "filetype", file_type);
   file.attribute("/", "format_version", result_format_version);
   file.attribute("/", "kind", std::string(physics::name_of(kind_names, job.kind)));
-  file.attribute("/", "creator", "nuloop");
-  file.attribute("/", "version", io::version());
-  file.attribute("/", "git_revision", io::git_revision());
+  file.attribute("/", "creator", creator());
   file.attribute("/", "title", job.title);
   file.attribute("/", "job", job.resolved);
   file.attribute("/", "inputs", provenance.inputs);
 
   for (const Axis& axis : job.axes)
-    write_axis(file, axis);
-  for (const std::string& group : groups_of(layout))
-    file.create_group(group);
+    write_axis(file, axis, "");
+  for (const Group& group : layout.groups())
+    write_group(file, job, group);
   for (const Scale& scale : layout.scales())
     write_scale(file, scale);
   if (layout.bins() > 0)
     write_bin_edges(file, job, layout.bins());
 
   for (const Dataset& dataset : layout.datasets()) {
-    auto along = axis_scales(job, dataset.along);
+    auto along = axis_scales(job, dataset.along, group_of(dataset.path));
     along.insert(along.end(), dataset.further.begin(), dataset.further.end());
     file.dataset(dataset.path, nan, along, io::Hdf5Creator::Filling::later);
     if (!dataset.units.empty())
       file.attribute(dataset.path, "units", dataset.units);
     file.attribute(dataset.path, "long_name", dataset.long_name);
-    if (dataset.path.starts_with("/rates/"))
-      file.attribute(dataset.path, "coordinates", "bin_low bin_high");
-    else if (!dataset.further.empty() && dataset.further.back() == "/impacts/input")
-      file.attribute(dataset.path, "coordinates", "unit");
-    else if (const std::string names = companion_names(job, dataset.along); !names.empty())
+    if (const std::string names = coordinates_of(job, dataset); !names.empty())
       file.attribute(dataset.path, "coordinates", names);
   }
-  file.dataset(status_path, static_cast<std::int8_t>(Status::pending),
-               axis_scales(job, Part::outer));
-  file.attribute(status_path, "long_name", "0 pending, 1 done, 2 failed");
-  file.attribute(status_path, "units", "1");
-  if (const std::string names = companion_names(job, Part::outer); !names.empty())
-    file.attribute(status_path, "coordinates", names);
+  write_status(file, job);
 
   file.create_group("/integrity");
   write_scale(file, {task_scale, "task of the plan", {}, plan.task_count()});
@@ -309,21 +329,44 @@ bool is_result_file(const std::string& path) {
 ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
   if (!is_result_file(path))
     throw InputError(fmt::format("{}: is not a {} file", path, file_type));
-  const std::int32_t format = file_.integer_attribute("/", "format_version");
-  if (format != result_format_version)
+  format_ = file_.integer_attribute("/", "format_version");
+  if (format_ < 1 || format_ > result_format_version)
     throw InputError(
-        fmt::format("{}: has format version {}, this program reads {}; run its job again", path,
-                    format, result_format_version));
+        fmt::format("{}: has format version {}, this program reads 1 to {}; run its job again",
+                    path, format_, result_format_version));
   title_ = file_.text_attribute("/", "title");
-  const std::string kind = file_.text_attribute("/", "kind");
+  const std::string kind = format_ > 1 ? file_.text_attribute("/", "kind") : "reach";
   const Kind* known = physics::find_named(kind_names, kind);
   if (known == nullptr)
     throw InputError(fmt::format("{}: holds results of an unknown kind, \"{}\"", path, kind));
   kind_ = *known;
   job_ = io::parse_toml({"job", path + "@job", file_.text_attribute("/", "job")});
   provenance_.inputs = file_.text_attribute("/", "inputs");
-  version_ = file_.text_attribute("/", "version");
-  git_revision_ = file_.text_attribute("/", "git_revision");
+  read_creator();
+}
+
+void ResultReader::read_creator() {
+  if (format_ < 3) {
+    version_ = file_.text_attribute("/", "version");
+    git_revision_ = file_.text_attribute("/", "git_revision");
+    return;
+  }
+  const std::string creator = file_.text_attribute("/", "creator");
+  const std::string_view before = "nuloop ", between = " (";
+  const std::size_t gap = creator.find(between);
+  if (!creator.starts_with(before) || gap == std::string::npos || gap < before.size() ||
+      !creator.ends_with(')'))
+    throw InputError(fmt::format("{}: its creator is \"{}\", not nuloop with version and revision",
+                                 path_, creator));
+  version_ = creator.substr(before.size(), gap - before.size());
+  git_revision_ = creator.substr(gap + between.size());
+  git_revision_.pop_back();
+}
+
+std::string ResultReader::attribute(const std::string& name) const {
+  if (name == "version")
+    return version_;
+  return name == "git_revision" ? git_revision_ : file_.text_attribute("/", name);
 }
 
 ResultTable ResultReader::table(const std::string& dataset, Part part,
@@ -364,8 +407,9 @@ ResultTable ResultReader::table(const std::string& dataset, Part part,
   return table;
 }
 
-std::vector<Value> ResultReader::values(const Parameter& parameter) const {
-  const std::string path = fmt::format("/{}", axis_dataset(parameter));
+std::vector<Value> ResultReader::values(const Parameter& parameter,
+                                        const std::string& group) const {
+  const std::string path = axis_path(parameter, group);
   std::vector<Value> list;
   if (parameter.quantity() == nullptr)
     for (std::string& text : file_.texts(path))
@@ -384,6 +428,11 @@ std::size_t ResultReader::unfinished() const {
 }
 
 std::vector<std::uint32_t> ResultReader::checksums() const {
+  if (format_ < 2)
+    throw InputError(
+        fmt::format("{}: has format version {}, which has no checksums: `nuloop report` shows it, "
+                    "but nothing can check it; run its job again",
+                    path_, format_));
   const auto numbers = file_.numbers(checksum_path);
   std::vector<std::uint32_t> sums;
   for (const double number : numbers) {
@@ -392,6 +441,21 @@ std::vector<std::uint32_t> ResultReader::checksums() const {
     sums.push_back(static_cast<std::uint32_t>(number));
   }
   return sums;
+}
+
+void check_copies(const ResultReader& file, const Job& job, const Layout& layout) {
+  if (file.format_version() < 3)
+    return;
+  for (const Group& group : layout.groups())
+    for (const Axis& axis : job.axes)
+      if (belongs(axis, group.along, job.kind))
+        axis.visit(0, [&](std::size_t index, const Value&) {
+          const Parameter& parameter = parameters()[index];
+          if (file.values(parameter, group.path) != file.values(parameter))
+            throw InputError(fmt::format("{}: {} does not hold the values of {}", file.path(),
+                                         axis_path(parameter, group.path),
+                                         axis_path(parameter, "")));
+        });
 }
 
 Job job_of(const ResultReader& file, const World& world) {

@@ -4,16 +4,18 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/compute.hpp"
+#include "nuloop/study/coordinates.hpp"
 #include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/earlier_toys.hpp"
 #include "nuloop/study/progress.hpp"
 #include "nuloop/study/schedule.hpp"
-#include "nuloop/study/verify.hpp"
 #include "output.hpp"
 #include "run_record.hpp"
 #include "same_run.hpp"
+#include "stop_request.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <iterator>
@@ -67,6 +69,7 @@ void alone(const Action& action) {
 struct Beginning {
   bool complete = false;          // the result is there already
   std::vector<TaskState> states;  // of the tasks
+  std::vector<double> axes;       // the numbers on the axes
 };
 
 // Claims the output and makes PATH.part ready; on the master.
@@ -84,12 +87,20 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
           fmt::format("{}: cannot be resumed: {}; --force starts anew", name, difference));
   };
   claim = OutputClaim(path, earlier);
+  remove_stop_request(path);  // meant for an earlier run
   if (earlier == Earlier::resume && claim.unfinished()) {
     const ResultReader file(part);
+    if (file.format_version() != result_format_version)
+      throw InputError(fmt::format(
+          "{}: cannot be resumed: it has format version {}, this program writes {}; finish it with "
+          "the program that began it, {} ({}), or start anew with --force",
+          part, file.format_version(), result_format_version, file.version(), file.git_revision()));
     check_same(file, part);
     check_coordinates(file, inputs.job, layout);
     const TaskReader tasks(file, inputs.job, plan, layout);
-    Beginning beginning;
+    Job job = inputs.job;
+    take_axes(file, job);
+    Beginning beginning{false, {}, axis_numbers(job)};
     for (std::size_t task = 0; task < plan.task_count(); ++task)
       beginning.states.push_back(tasks.state(task));
     // A run killed while it created the file may leave one that can be read but is not as long as
@@ -101,7 +112,7 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
   if (earlier == Earlier::resume && claim.finished()) {
     claim.discard();
     check_same(ResultReader(path), path);
-    return {true, std::vector<TaskState>(plan.task_count(), TaskState::done)};
+    return {true, std::vector<TaskState>(plan.task_count(), TaskState::done), {}};
   }
   try {
     constexpr double structure_bytes = 1e5;
@@ -118,7 +129,8 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
     claim.discard();
     throw LocalFailure(fmt::format("creating {}: {}", part, error.what()));
   }
-  return {false, std::vector<TaskState>(plan.task_count(), TaskState::pending)};
+  return {false, std::vector<TaskState>(plan.task_count(), TaskState::pending),
+          axis_numbers(inputs.job)};
 }
 
 // The master's view of the beginning, on every rank.
@@ -127,9 +139,15 @@ Beginning share(const parallel::Communicator& communicator, const Beginning& beg
   for (const TaskState state : beginning.states)
     packed += static_cast<char>(state);
   packed = communicator.broadcast(packed);
-  Beginning shared{packed.front() == 'c', {}};
+  Beginning shared{packed.front() == 'c', {}, {}};
   std::transform(packed.begin() + 1, packed.end(), std::back_inserter(shared.states),
                  [](char state) { return static_cast<TaskState>(state); });
+  const std::string axes =
+      communicator.broadcast({reinterpret_cast<const char*>(beginning.axes.data()),
+                              beginning.axes.size() * sizeof(double)});
+  shared.axes.resize(axes.size() / sizeof(double));
+  if (!axes.empty())
+    std::memcpy(shared.axes.data(), axes.data(), axes.size());
   return shared;
 }
 
@@ -181,7 +199,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
                const std::string& path, const RunOptions& options) {
   const double start = seconds_now();
   RunRecord record;
-  const Job& job = inputs.job;
+  Job job = inputs.job;
   const Plan plan(job);
   const Layout layout(job, inputs.world);
   auto& seconds = record.seconds;
@@ -203,9 +221,15 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   RunOutcome outcome{RunOutcome::End::complete, {}, before, before, plan.task_count()};
   if (beginning.complete)
     return outcome;
+  set_axis_numbers(job, beginning.axes);  // of an unfinished file of another build
   const auto places = parallel::gather_places(communicator);
-  if (communicator.is_master())
+  std::optional<StopRequest> request;
+  if (communicator.is_master()) {
     options.begin(places);
+    request.emplace(path);
+    if (const std::string obstacle = request->obstacle(); !obstacle.empty())
+      options.warn(obstacle + "; it is left alone, and `nuloop stop` will not work here");
+  }
 
   std::optional<Extension> extension;
   if (!options.extend.empty())
@@ -277,7 +301,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   parallel::FarmOutcome farm = parallel::run_tasks(
       communicator,
       {[&](int rank) { return schedule.next(rank); }, execute,
-       [&] { return options.stop() || !write_errors.empty(); },
+       [&] { return options.stop() || !write_errors.empty() || (request && (*request)()); },
        [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
   seconds[RunRecord::wait_phase] =
       seconds_now() - ready - seconds[RunRecord::compute_phase] - seconds[RunRecord::write_phase];

@@ -57,18 +57,20 @@ std::map<std::string, std::string> values_by_key(const io::Node& job, Compare co
   return values;
 }
 
+// @param there,here names of the two.
 template <class Key>
 std::string first_difference(const std::map<Key, std::string>& file,
-                             const std::map<Key, std::string>& here, const char* what) {
+                             const std::map<Key, std::string>& other, const char* what,
+                             const std::string& there = "there", const std::string& here = "here") {
   const auto shown = [](const auto& values, const Key& key) {
     const auto found = values.find(key);
     return found == values.end() ? std::string("nothing") : found->second;
   };
-  for (const auto* values : {&file, &here})
+  for (const auto* values : {&file, &other})
     for (const auto& [key, value] : *values)
-      if (shown(file, key) != shown(here, key))
-        return fmt::format("{}{} is {} there and {} here", what, key, shown(file, key),
-                           shown(here, key));
+      if (shown(file, key) != shown(other, key))
+        return fmt::format("{}{} is {} {} and {} {}", what, key, shown(file, key), there,
+                           shown(other, key), here);
   return "";
 }
 
@@ -100,6 +102,17 @@ std::string first_difference(const ResultReader& file, const Job& job, const Pro
   if (difference.empty() && file.git_revision() != io::git_revision())
     difference = fmt::format("the program's revision is {} there and {} here", file.git_revision(),
                              io::git_revision());
+  return difference;
+}
+
+std::string first_difference(const ResultReader& file, const ResultReader& other) {
+  const std::string there = "in " + file.path(), here = "in " + other.path();
+  std::string difference =
+      first_difference(values_by_key(file.job(), Compare::everything),
+                       values_by_key(other.job(), Compare::everything), "", there, here);
+  if (difference.empty())
+    difference = first_difference(configs(file.provenance()), configs(other.provenance()),
+                                  "the checksum of ", there, here);
   return difference;
 }
 

@@ -22,4 +22,8 @@ enum class Compare {
 std::string first_difference(const ResultReader& file, const Job& job, const Provenance& provenance,
                              Compare compare);
 
+/// The first thing in which the jobs of two results or their input files differ, likewise; the
+/// program may be another. @throws InputError if what one of them holds as its job is none.
+std::string first_difference(const ResultReader& file, const ResultReader& other);
+
 }  // namespace nuloop::study

@@ -25,6 +25,9 @@ nuloop_environment() {
 nuloop_launcher=auto
 nuloop_mpi_plugin=pmix
 
+# What CMake builds: release, in build/; with mpich the MPICH of a Debian that has Open MPI beside it.
+nuloop_preset=release
+
 # cores: each rank and thread on cores of its own. none: no binding. auto: cores, unless Slurm cannot.
 nuloop_binding=auto
 

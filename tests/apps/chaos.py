@@ -13,7 +13,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import check, main, sha256, skip
+from harness import PATIENCE, check, main, preloaded, process_state, sha256, skip
 
 try:
     import h5py
@@ -55,7 +55,6 @@ model = "nlo"
 """
 
 OUTER = (3, 2, 21, GROUPS)
-PATIENCE = 240  # seconds, for a machine with much else to do
 
 
 def in_order(group, outer=OUTER):
@@ -94,18 +93,15 @@ class File:
         return {task for task in range(TASKS) if self.is_valid(task)}
 
 
-def environment(folder, threads=1, **more):
+def environment(folder, **more):
     """Where killed ranks leave their segments is removed with the folder."""
     place = str(Path(folder).absolute())
-    return {**os.environ, "OMP_NUM_THREADS": str(threads), "TMPDIR": place,
-            "OMPI_MCA_btl_vader_backing_directory": place, **more}
+    return {**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": place,
+            "NULOOP_SHARED_MEMORY": place, **more}
 
 
 def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    return process_state(pid) not in ("", "Z")
 
 
 def ranks_of(run, program):
@@ -139,9 +135,9 @@ class Chaos:
             path.unlink()
         self.valid = set()
 
-    def command(self, ranks):
+    def command(self, ranks, threads):
         words = [self.nuloop.program, "run", "chaos.toml", "-o", "x.h5", "--resume"]
-        return [os.environ.get("MPIEXEC", "mpirun"), "-n", str(ranks), *words]
+        return [*self.nuloop.launcher(ranks, threads), *words]
 
     def kill(self):
         """Starts or continues the run and interrupts it; whether it came to its end all the same."""
@@ -151,7 +147,7 @@ class Chaos:
         delay = self.dice.uniform(0.15, 1.3)
         what = f"kill {self.kills}: {ranks} ranks x {threads} threads, {how} after {delay:.2f} s"
         with open("log.txt", "w") as log:
-            run = subprocess.Popen(self.command(ranks), env=environment(".", threads),
+            run = subprocess.Popen(self.command(ranks, threads), env=environment("."),
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         time.sleep(delay)
         processes = ranks_of(run, self.nuloop.program)
@@ -232,7 +228,7 @@ class Chaos:
     def finish(self):
         """Continues what there is to the end."""
         ranks, threads = self.dice.choice((1, 2, 3, 4, 7)), self.dice.choice((1, 2))
-        done = subprocess.run(self.command(ranks), env=environment(".", threads), timeout=PATIENCE,
+        done = subprocess.run(self.command(ranks, threads), env=environment("."), timeout=PATIENCE,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         check(done.returncode == 0, f"--resume on {ranks} ranks: {done.returncode}\n{done.stderr}")
         self.look(f"end on {ranks} ranks x {threads} threads", done.returncode, [])
@@ -262,11 +258,7 @@ class Faults:
         self.nuloop = nuloop
         self.early = self.marked = 0
         self.structure, self.first_marked = 0, None  # writes up to the structure's and the first task's
-        self.shim = Path("failing_writes.so").absolute()
-        source = nuloop.source / "tests" / "apps" / "failing_writes.c"
-        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source],
-                              capture_output=True, text=True)
-        check(done.returncode == 0, f"cc: {done.stderr}")
+        self.shim = preloaded(nuloop.source / "tests" / "apps" / "failing_writes.c")
         nuloop.good("run", "small.toml", "-o", "small.h5")
         self.sha = sha256("small.h5")
         self.whole = self.values("small.h5")[0]
@@ -286,8 +278,8 @@ class Faults:
         """The run with a fault at that write."""
         command = [self.nuloop.program, "run", "small.toml", "-o", f"{folder}/s.h5", *words]
         if ranks is not None:
-            command = [os.environ.get("MPIEXEC", "mpirun"), "-n", str(ranks), *command]
-        fault = {"LD_PRELOAD": str(self.shim), "FAIL_FILE": "/s.h5.part", "FAIL_AT": str(at),
+            command = [*self.nuloop.launcher(ranks), *command]
+        fault = {"LD_PRELOAD": self.shim, "FAIL_FILE": "/s.h5.part", "FAIL_AT": str(at),
                  "FAIL_HOW": how} if how or more else {}
         return subprocess.run(command, env=environment(folder, **fault, **(more or {})),
                               timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True,

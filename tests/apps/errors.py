@@ -9,7 +9,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from harness import check, main, sha256
+from harness import PATIENCE, check, main, sha256
 
 # An HDF5 file without anything in it, as h5py writes one.
 EMPTY_HDF5 = zlib.decompress(base64.b64decode(
@@ -106,7 +106,7 @@ BAD_USAGE = [
     ([*XSEC, '--energy', '3', '--recoil', '1', '--part'], '--part'),
     (['xsec', '--mod', 'nlo', '--observable', 'electron', '--energy', '3', '--recoil', '1'],
      '--mod'),
-    ([*XSEC, '--energy', '3'], '--recoil'),
+    ([*XSEC, '--energy', '3'], '--recoil or --total'),
     ([*XSEC, '--energy', '3', '--recoil', '1', '--total'], '--total'),
     ([*XSEC, '--energy', '3', '--total', '1'], ''),
     ([*XSEC, '--energy', '3', '--recoil'], '--recoil'),
@@ -120,13 +120,13 @@ BAD_USAGE = [
     ([*XSEC, '--energy', '3', '--recoil', '1', '--flavour', 'nu_x'], '--flavour'),
     (REACH, 'flux-uncertainty'),
     ([*REACH, '--flux-uncertainty', 'small'], '--flux-uncertainty'),
-    (['run'], 'job'),
+    (['run'], 'JOB.toml'),
     (['run', 'a.toml', 'b.toml'], ''),
-    (['run', 'a.toml', '--out', 'x.h5'], '--out'),
+    (['run', 'a.toml', '--out', 'x.h5'], 'did you mean "--output"'),
     (['run', 'a.toml', '-o'], ''),
     (['run', 'a.toml', '--resume', '--force'], '--resume and --force'),
     (['run', 'a.toml', '--res'], '--res'),
-    (['report'], 'file'),
+    (['report'], 'FILE.h5'),
     (['report', 'earlier.h5', '--format', 'xml'], '--format'),
 ]
 
@@ -299,7 +299,7 @@ def unwritable_standard_output(nuloop):
         check(outcome.status == 3 and "standard output" in outcome.err,
               f"{outcome.command} > /dev/full: exit status {outcome.status}, {outcome.err!r}")
         closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", nuloop.program, *words],
-                                stderr=subprocess.PIPE, text=True, timeout=60)
+                                stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
         check(closed.returncode == 3,
               f"{outcome.command} >&-: exit status {closed.returncode}, {closed.stderr!r}")
 

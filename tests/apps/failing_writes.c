@@ -1,11 +1,15 @@
-// For LD_PRELOAD: writes to one file that end in death or in an error, from a chosen one on.
+// For LD_PRELOAD: writes to one file that kill, fail or wait, from a chosen one on.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // FAIL_FILE  end of the path of the file
 // FAIL_AT    number of the write that fails, from 1; all are counted if it is 0
-// FAIL_HOW   kill: the process dies before the write; tear: in the middle of it; else an errno that
-//            this write and all later ones give
+// FAIL_HOW   kill: the process dies before the write; tear: in the middle of it; hold: it stops
+//            before the write until it gets SIGCONT; else an errno that this write and all later
+//            ones give
+// FAIL_AFTER file; writes are not counted before it is made, or changed, while the process runs
 // FAIL_COUNT file that gets a byte for each write
+// FAIL_HOLD  with the number of Slurm's restarts behind it, or 0, is a file; each process that
+//            holds writes its number into it, in a line; none holds without it
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +17,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 static _Atomic long writes_seen;
+
+static struct stat after_at_start;
+
+__attribute__((constructor)) static void look_at_start(void) {
+  const char* after = getenv("FAIL_AFTER");
+  if (after == NULL || stat(after, &after_at_start) != 0)
+    memset(&after_at_start, 0, sizeof after_at_start);
+}
+
+static int has_begun(void) {
+  const char* after = getenv("FAIL_AFTER");
+  struct stat now;
+  return after == NULL ||
+         (stat(after, &now) == 0 && (now.st_ino != after_at_start.st_ino ||
+                                     now.st_mtim.tv_sec != after_at_start.st_mtim.tv_sec ||
+                                     now.st_mtim.tv_nsec != after_at_start.st_mtim.tv_nsec));
+}
 
 static int is_meant(int fd) {
   const char* wanted = getenv("FAIL_FILE");
@@ -35,9 +57,25 @@ static ssize_t true_write(int fd, const void* bytes, size_t size, off_t where) {
                    : syscall(SYS_pwrite64, fd, bytes, size, where);
 }
 
+static void hold(void) {
+  const char* list = getenv("FAIL_HOLD");
+  const char* restarts = getenv("SLURM_RESTART_COUNT");
+  char path[4096], line[32];
+  snprintf(path, sizeof path, "%s%s", list != NULL ? list : "", restarts != NULL ? restarts : "0");
+  const int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file < 0)
+    return;
+  const int length = snprintf(line, sizeof line, "%d\n", (int)getpid());
+  syscall(SYS_write, file, line, length);
+  close(file);
+  kill(getpid(), SIGSTOP);
+}
+
 // 0 if the write shall go on, else -1 with errno.
 static int fail(int fd, const struct iovec* parts, int count, off_t where) {
   if (!is_meant(fd))
+    return 0;
+  if (!has_begun())
     return 0;
   const char* log = getenv("FAIL_COUNT");
   if (log != NULL) {
@@ -66,6 +104,11 @@ static int fail(int fd, const struct iovec* parts, int count, off_t where) {
   }
   if (strcmp(how, "kill") == 0)
     kill(getpid(), SIGKILL);
+  if (strcmp(how, "hold") == 0) {
+    if (number == wanted)
+      hold();
+    return 0;
+  }
   errno = atoi(how);
   return -1;
 }

@@ -6,7 +6,7 @@ import sys
 from math import erfc
 from pathlib import Path
 
-from harness import check, main, skip
+from harness import PATIENCE, check, main, skip
 
 try:
     import h5py
@@ -62,7 +62,7 @@ def settings(words):
 
 def draw(nuloop, script, *words):
     return subprocess.run([sys.executable, nuloop.source / "apps" / "plots" / f"{script}.py", *words],
-                          capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+                          capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
 
 def compute(nuloop, name, result, *more):

@@ -74,7 +74,7 @@ def radius(nuloop):
     """chi2 as a reach has it is the quantile at the ends, above that of the best fit."""
     axes = 'reference = ["lo", "lo+cr", "nlo"]\nbackground_uncertainty = [0.0, 0.1]'
     with run(nuloop, "radius", "measurement", axes, POINT + 'model = "free-charge-radius"') as file:
-        check_file("radius", "cm2", ["reference", "background_uncertainty"])
+        check_file("radius", "cm^2", ["reference", "background_uncertainty"])
         best, chi2_min = file["measurement/best_fit"][:], file["measurement/chi2_min"][:]
         check(np.all(np.abs(chi2_min[:2]) < 1e-18), f"chi2 of its own data is {chi2_min}")
         check(np.all(chi2_min[2] > 0), "NLO is a charge radius")

@@ -114,14 +114,23 @@ def other_runs(nuloop):
     Path("x.h5").unlink()
 
     revision = "0123456789abcdef"
-    edited("whole.h5", "x.h5.part",
-           lambda file: file.attrs.create("git_revision", np.bytes_(revision)))
+
+    def creator(version, of_revision):
+        return lambda file: file.attrs.create("creator", np.bytes_(f"nuloop {version} ({of_revision})"))
+
+    version, own = nuloop.good("--version").out.strip().removeprefix("nuloop ").split(" ")
+    edited("whole.h5", "x.h5.part", creator(version, revision))
     refused(nuloop, *resume, parts=["revision", revision, "--force"])
-    edited("whole.h5", "x.h5.part", lambda file: file.attrs.create("version", np.bytes_("0.0.1")))
+    edited("whole.h5", "x.h5.part", creator("0.0.1", own.strip("()")))
     refused(nuloop, *resume, parts=["version", "0.0.1", "--force"])
-    edited("whole.h5", "x.h5.part",
-           lambda file: file.attrs.create("format_version", 1, dtype="i4"))
-    refused(nuloop, *resume, parts=["format version 1"])
+
+    def second_format(file):
+        file.attrs.create("format_version", 2, dtype="i4")
+        file.attrs.create("version", np.bytes_(version))
+        file.attrs.create("git_revision", np.bytes_(own.strip("()")))
+
+    edited("whole.h5", "x.h5.part", second_format)
+    refused(nuloop, *resume, parts=["x.h5.part", "format version 2", "the program that began it", "--force"])
 
     def fewer_tasks(file):
         checksums = file["integrity/checksum"][:-1]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import check, main, skip
+from harness import PATIENCE, check, main, skip
 
 try:
     import h5py  # noqa: F401
@@ -26,7 +26,7 @@ def close(a, b):
 
 def study(nuloop, **more):
     return subprocess.run([nuloop.source / "jobs" / "scaling.sh"], capture_output=True, text=True,
-                          timeout=250, stdin=subprocess.DEVNULL,
+                          timeout=PATIENCE, stdin=subprocess.DEVNULL,
                           env=dict(os.environ, NULOOP_SCALING_QUICK="1", NULOOP_RESULTS=str(Path.cwd()),
                                    NULOOP_PROGRAM=str(nuloop.program), **more))
 
@@ -139,7 +139,7 @@ def differing_results(nuloop):
     cells[6] = "0" * 64
     table.write_text("\n".join([header, ",".join(cells), *rest]) + "\n")
     done = subprocess.run([sys.executable, nuloop.source / "apps" / "plots" / "scaling.py", "scaling"],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=PATIENCE)
     check(done.returncode != 0 and "differ" in done.stderr, f"differing results: {done.stderr}")
 
 

@@ -4,11 +4,8 @@ import csv
 import io
 import json
 import math
-import os
 import shutil
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 from harness import check, main, sha256, skip
@@ -108,17 +105,7 @@ def interrupted(nuloop, job):
                        (signal.SIGKILL, ("--extend", "long-start.h5"))):
         path = Path(f"{name.name}{len(more)}.h5")
         part = Path(f"{path}.part")
-        process = subprocess.Popen(
-            [nuloop.program, "run", job, "-o", path, *long, *more], env=dict(os.environ, OMP_NUM_THREADS="1"),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            if part.exists() and Path(f"{path}.progress.json").exists():
-                time.sleep(0.2)  # some tasks
-                process.send_signal(name)
-                break
-            time.sleep(0.001)
-        status = process.wait(timeout=60)
+        status = nuloop.interrupted(name, 40, "run", job, *long, *more, output=path)
         wanted = 75 if name == signal.SIGUSR1 else -signal.SIGKILL
         if not check(status == wanted and part.exists() and not path.exists(),
                      f"{name.name} {more}: status {status}, {sorted(Path().glob(f'{path}*'))}"):

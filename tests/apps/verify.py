@@ -1,11 +1,8 @@
 # nuloop verify: complete or not, intact or not, the same as another or not, and where.
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
 import re
 import shutil
 import signal
-import subprocess
-import time
 import zlib
 from pathlib import Path
 
@@ -73,15 +70,7 @@ def complete(nuloop):
 def unfinished(nuloop):
     """What is in a .part is counted as h5py counts it."""
     Path("many.toml").write_text(MANY)
-    process = subprocess.Popen([nuloop.program, "run", "many.toml", "-o", "many.h5"],
-                               env=dict(os.environ, OMP_NUM_THREADS="1"), stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while (process.poll() is None and time.monotonic() < deadline
-           and not Path("many.h5.progress.json").exists()):
-        time.sleep(0.001)
-    process.send_signal(signal.SIGUSR1)
-    status = process.wait(timeout=100)
+    status = nuloop.interrupted(signal.SIGUSR1, 40, "run", "many.toml", output="many.h5")
     if not check(status == 75 and Path("many.h5.part").exists(),
                  f"a run asked to stop ends with {status}"):
         return
@@ -162,8 +151,8 @@ def no_results(nuloop):
     verdict(nuloop, 3, "foreign.h5: is not a nuloop-study file", files=("foreign.h5",))
 
     def version(file):
-        file.attrs["format_version"] = np.int32(1)
-    verdict(nuloop, 3, "has format version 1, this program reads 2",
+        file.attrs["format_version"] = np.int32(4)
+    verdict(nuloop, 3, "has format version 4, this program reads 1 to 3",
             files=(doctored("old.h5", version),))
 
 
@@ -204,18 +193,123 @@ def other_structures(nuloop):
         verdict(nuloop, 3, f"{name}", wanted, files=(doctored(name, change),))
 
 
+def forged(name, change, task=7):
+    """As doctored, with the checksum of what is there then: as another program may have computed it."""
+    def and_checksum(file):
+        change(file)
+        file["integrity/checksum"][task] = zlib.crc32(task_bytes(file, *divmod(task, 2)))
+    return doctored(name, and_checksum)
+
+
+def moved(path, index, bounds):
+    """Moves a value by so many of its error bounds."""
+    def change(file):
+        file[path][index] += bounds * file[f"{path}_error"][index]
+    return change
+
+
+def within_bounds(nuloop):
+    """Values of other bits are the same as far as the bounds of both files reach, and no further."""
+    place, where = (3, 1, 0, 0, 4), (
+        "experiment = tao-30m, model = nlo, flux_uncertainty = 0.005, "
+        "background_uncertainty = 0.1, exposure = 10")
+    with h5py.File("result.h5") as file:
+        exact, bound = float(file["chi2"][place]), float(file["chi2_error"][place])
+        root, time_bound = float(file["significance"][place]), file["discovery_time_error"][3, 1, 0, 0]
+    check(0 < bound < 1e-6 * exact and time_bound > 0, f"no bounds to begin with: {bound}, {time_bound}")
+    near = forged("near.h5", moved("chi2", place, 0.5))
+    said = verdict(nuloop, 0, "near.h5: the same results within error bounds; 1 of ",
+                   f"/chi2[3, 1, 0, 0, 4] at {where}: ", "0.25 of what the error bounds allow",
+                   files=("result.h5", near))
+    numbers = re.search(r"exposure = 10: (\S+) and (\S+),", said)
+    check(numbers and [float(number) for number in numbers.groups()] == [exact, exact + 0.5 * bound],
+          f"the values that differ are not in {said}")
+    verdict(nuloop, 0, "within error bounds", files=("near.h5", "result.h5"))
+    far = forged("far.h5", moved("chi2", place, 2.6))
+    verdict(nuloop, 3, "result.h5 and far.h5 differ: 1 of ", f"/chi2[3, 1, 0, 0, 4] at {where}: ",
+            "1.3 of what the error bounds allow", files=("result.h5", far))
+    # Of many differences the largest is told.
+    def two(file):
+        moved("chi2", place, 0.5)(file)
+        moved("discovery_time", (3, 1, 0, 0), 1.5)(file)
+        moved("rates/signal", (3, 1, 2), -1.0)(file)
+    verdict(nuloop, 0, "; 3 of ", "/discovery_time[3, 1, 0, 0] at experiment = tao-30m, model = nlo, "
+            "flux_uncertainty = 0.005, background_uncertainty = 0.1: ", "0.75 of what",
+            files=("result.h5", forged("two.h5", two)))
+    # The significance has no bound of its own: that of chi2 holds for its square.
+    for share, status in ((0.9, 0), (1.1, 3)):
+        root_moved = forged("root.h5", put("significance", place, root + share * bound / root))
+        verdict(nuloop, status, "/significance[3, 1, 0, 0, 4] at ", f"{share} of what",
+                files=("result.h5", root_moved))
+    # Bounds may differ, but not by what would let everything pass.
+    for factor, status in ((3.0, 0), (1e6, 3)):
+        loose = forged("loose.h5", put("chi2_error", place, factor * bound))
+        verdict(nuloop, status, "1 of ", files=("result.h5", loose))
+
+
+def finite_or_not(nuloop):
+    """What is not a number, infinite, or not done, has to be so in both."""
+    for path, index, value in (("chi2", (3, 1, 0, 0, 4), np.nan), ("discovery_time", (3, 1, 0, 0), np.inf),
+                               ("chi2_error", (3, 1, 0, 0, 4), np.inf), ("rates/background", (3, 1, 0), -np.inf)):
+        other = forged("infinite.h5", put(path, index, value))
+        verdict(nuloop, 3, "differ: 1 of ", f"/{path}[{', '.join(map(str, index))}] at ",
+                f" and {value}", files=("result.h5", other))
+        verdict(nuloop, 0, "the same bytes", files=(other, other))
+        again = doctored("again.h5", lambda file: file.attrs.modify("creator", np.bytes_("nuloop 99 (0)")), other)
+        verdict(nuloop, 0, "numbers to the last bit", files=(other, again))
+    failed = forged("failed.h5", put("status", (3, 1), 2))
+    verdict(nuloop, 3, "/status[3, 1] at experiment = tao-30m, model = nlo: 1 and 2",
+            files=("result.h5", failed))
+
+
+def moved_coordinates(nuloop):
+    """An axis is that of the job if it agrees to rounding; then the file is as good as any."""
+    def step(ulps, path="exposure", index=2):
+        def change(file):
+            value = file[path][index]
+            for _ in range(abs(ulps)):
+                value = np.nextafter(value, np.copysign(np.inf, ulps))
+            file[path][index] = value
+        return change
+
+    def shift(path):
+        def change(file):
+            file[path][0] *= 1 + 1e-9
+        return change
+
+    for ulps in (1, -2, 2):
+        near = doctored("ulp.h5", step(ulps))
+        verdict(nuloop, 0, "intact, complete", files=(near,))
+        verdict(nuloop, 0, "the same results within error bounds; 0 of ",
+                "1 coordinates differ by rounding", files=("result.h5", near))
+    verdict(nuloop, 0, "intact, complete", files=(doctored("ulp.h5", step(2, "rates/bin_high")),))
+    for path in ("exposure", "flux_uncertainty", "rates/bin_low"):
+        verdict(nuloop, 3, f"/{path} does not hold the ", files=(doctored("far.h5", shift(path)),))
+
+    # Such a file is continued, and keeps its coordinates; it is extended too.
+    job = (nuloop.fig7, "--set", "axes.exposure.points=5")
+    near = doctored("near.h5", step(2))
+    with h5py.File(doctored("moved.h5.part", step(2)), "r+") as file:
+        file["integrity/checksum"][3:] = 0
+        wanted = file["exposure"][:]
+    nuloop.good("run", *job, "-o", "moved.h5", "--resume", ranks=2)
+    with h5py.File("moved.h5") as file, h5py.File("result.h5") as plain:
+        check((file["exposure"][:] == wanted).all() and (wanted != plain["exposure"][:]).any(),
+              f"the resumed file has other coordinates: {file['exposure'][:]}, {wanted}")
+        chi2, old = file["chi2"][..., 2], plain["chi2"][..., 2]
+        check((chi2[2:] != old[2:]).any() and (chi2[:1] == old[:1]).all(),
+              "what is resumed does not belong to the coordinates of the file")
+        check(np.allclose(chi2, old, rtol=1e-14, atol=0), f"resumed: {chi2}, {old}")
+    verdict(nuloop, 0, "within error bounds", files=("result.h5", "moved.h5"))
+    longer = (nuloop.fig7, "--set", "axes.exposure.points=9")
+    nuloop.good("run", *longer, "-o", "more.h5")
+    nuloop.good("run", *longer, "-o", "extended.h5", "--extend", near)
+    check(sha256("more.h5") == sha256("extended.h5"), "extended from a file an ulp away: other bytes")
+
+
 def two_files(nuloop):
     shutil.copy("result.h5", "copy.h5")
-    verdict(nuloop, 0, "copy.h5: the same results", files=("result.h5", "copy.h5"))
-    with h5py.File("result.h5") as file:
-        value = float(file["chi2"][3, 1, 0, 0, 4])
-    near = float(np.nextafter(value, 1e9))
-    other = doctored("other.h5", put("chi2", (3, 1, 0, 0, 4), near))
-    said = verdict(nuloop, 3, "result.h5 and other.h5 differ: /chi2[3, 1, 0, 0, 4]: ",
-                   files=("result.h5", other))
-    numbers = re.search(r"4\]: (\S+) and (\S+)$", said, re.M)
-    check(numbers and [float(number) for number in numbers.groups()] == [value, near],
-          f"the values that differ, {value} and {near}, are not in {said}")
+    verdict(nuloop, 0, "copy.h5: the same bytes", files=("result.h5", "copy.h5"))
 
     # NaN equals NaN, here those of windows with fewer bins; NaN does not equal a number.
     widths = ("--set", 'axes.window.bin_width=["1 MeV", "3 MeV"]')
@@ -226,34 +320,49 @@ def two_files(nuloop):
     nuloop.good("run", job, "-o", "widths-again.h5", *widths, ranks=2)
     with h5py.File("widths.h5") as file:
         check(np.isnan(file["rates/signal"][:]).any(), "no NaN in there")
-    verdict(nuloop, 0, "the same results", files=("widths.h5", "widths-again.h5"))
-    nan = doctored("nan.h5", put("rates/signal", (0, 0, 0, 0), np.nan), "widths.h5")
-    verdict(nuloop, 3, "/rates/signal[0, 0, 0, 0]: ", " and nan", files=("widths.h5", nan))
+    verdict(nuloop, 0, "the same bytes", files=("widths.h5", "widths-again.h5"))
+    job.write_text(job.read_text() + "# one more line\n")
+    nuloop.good("run", job, "-o", "widths-again.h5", "--force", *widths)
+    verdict(nuloop, 0, "numbers to the last bit", "the job's own file had other words",
+            files=("widths.h5", "widths-again.h5"))
 
-    # Other jobs: whatever differs first has its name in the message.
+    # Other jobs: what differs is told.
     def run(name, *words):
         nuloop.good("run", nuloop.fig7, "-o", name, "--set", "axes.exposure.points=5", *words)
         return name
-    verdict(nuloop, 3, "/background_uncertainty: extents [1] and [2]", files=(
-        "result.h5", run("two.h5", "--set", "axes.background_uncertainty=[0.1, 0.2]")))
+    different = "are results of different jobs: "
+    verdict(nuloop, 3, different + "axes.background_uncertainty is [0.1] in result.h5 and "
+            "[0.1, 0.2] in two.h5", files=(
+                "result.h5", run("two.h5", "--set", "axes.background_uncertainty=[0.1, 0.2]")))
     nuloop.write_job("turned.toml", ('"tao-30m", "tao-44m"]', '"tao-44m", "tao-30m"]'),
                      ("points = 120", "points = 5"))
     nuloop.good("run", "turned.toml", "-o", "turned.h5")
-    verdict(nuloop, 3, "differ: /experiment[3]: tao-30m and tao-44m", files=("result.h5", "turned.h5"))
-    verdict(nuloop, 3, "/rates/", " is missing from ",
+    verdict(nuloop, 3, different + "axes.experiment is ", files=("result.h5", "turned.h5"))
+    verdict(nuloop, 3, different + "job.store_rates is nothing in result.h5 and false in lean.h5",
             files=("result.h5", run("lean.h5", "--set", "job.store_rates=false")))
-    verdict(nuloop, 3, "differ: the attribute title",
+    verdict(nuloop, 3, different + "job.title is ",
             files=("result.h5", run("title.h5", "--set", "job.title=Another")))
-    verdict(nuloop, 3, "differ: the attribute job",
+    verdict(nuloop, 3, different + "job.name is ",
             files=("result.h5", run("job2.h5", "--set", "job.name=another")))
+    # Other numbers in configs/ are another job, another program is none.
+    shutil.copytree(nuloop.source / "configs", "configs")
+    reactors = Path("configs/reactors.toml")
+    reactors.write_text(reactors.read_text() + "# one more line\n")
+    nuloop.good("run", nuloop.fig7, "-o", "configs.h5", "--set", "axes.exposure.points=5",
+                configs="configs")
+    verdict(nuloop, 3, different + "the checksum of configs/reactors.toml is ",
+            files=("result.h5", "configs.h5"))
 
-    def revision(file):
-        file.attrs.modify("git_revision", np.bytes_(b"0"))
-    verdict(nuloop, 3, "the attribute git_revision",
-            files=("result.h5", doctored("revision.h5", revision)))
+    def program(file):
+        file.attrs.modify("creator", np.bytes_("nuloop 99 (0)"))
+    verdict(nuloop, 0, "the program's version is ", "the program's revision is ", " and 0 in revision.h5",
+            "revision.h5: the same results, all ", "numbers to the last bit",
+            files=("result.h5", doctored("revision.h5", program)))
     verdict(nuloop, 3, "nothing.h5", files=("result.h5", "nothing.h5"))
-    # Damage is found before files are compared.
-    verdict(nuloop, 3, "damaged", files=(other, "result.h5"))
+    # Damage of either is found before they are compared.
+    hurt = doctored("hurt.h5", put("chi2", (3, 1, 0, 0, 4), 1.0))
+    verdict(nuloop, 3, "hurt.h5: 1 tasks are damaged", files=(hurt, "result.h5"))
+    verdict(nuloop, 3, "hurt.h5: 1 tasks are damaged", files=("result.h5", hurt))
 
 
 def command_line(nuloop):
@@ -272,6 +381,9 @@ def test(nuloop):
     no_results(nuloop)
     other_structures(nuloop)
     two_files(nuloop)
+    within_bounds(nuloop)
+    finite_or_not(nuloop)
+    moved_coordinates(nuloop)
     command_line(nuloop)
 
 

@@ -24,7 +24,6 @@ model = ["lo+cr", "nlo"]
 flux_uncertainty = [0.005, 0.006, 0.007, 0.008, 0.010]
 exposure = { from = "1 month", to = "10 yr", points = 20 }
 """
-MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
 ENVIRONMENT = dict(os.environ, OMP_NUM_THREADS="1")
 
 
@@ -39,12 +38,18 @@ def alone(command):
     return seconds, usage.ru_maxrss / 1024
 
 
-def run(program, job, ranks, repetitions):
+def launcher(source, ranks, program):
+    """The words in front of the program, without the time that it takes to find them."""
+    words = [source / "jobs" / "launch.sh", "--print", str(ranks), "1", program]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def run(launch, program, job, ranks, repetitions):
     """The best of the repetitions, by its whole time; memory is the largest of all."""
     result = Path("result.h5").absolute()
     rows = []
     for _ in range(repetitions):
-        seconds, _ = alone([MPIEXEC, "-n", str(ranks), program, "run", job, "-o", result, "--force"])
+        seconds, _ = alone([*launch, program, "run", job, "-o", result, "--force"])
         record = json.loads(Path(f"{result}.run.json").read_text())
         rows.append({"elapsed_s": seconds,
                      "total_s": record["seconds"]["total"]["max"],
@@ -67,8 +72,9 @@ def main():
         lists = [alone([program, "list", "models"]) for _ in range(repetitions)]
         report = {
             "list": {"elapsed_s": min(lists)[0], "memory_MB": max(memory for _, memory in lists)},
-            "mpirun_s": min(alone([MPIEXEC, "-n", "1", "true"])[0] for _ in range(repetitions)),
-            "runs": {name: [run(program, job, ranks, times) for ranks in sorted({1, 2, cores})]
+            "mpirun_s": min(alone([*launcher(source, 1, program), "true"])[0] for _ in range(repetitions)),
+            "runs": {name: [run(launcher(source, ranks, program), program, job, ranks, times)
+                            for ranks in sorted({1, 2, cores})]
                      for name, job, times in (("fig7", source / "jobs" / "fig7.toml", repetitions),
                                               ("million", "million.toml", 2))},
         }

@@ -27,7 +27,12 @@ if [[ -n ${NULOOP_BENCHMARKS_QUICK:-} ]]; then
 fi
 
 load=$(cut -d ' ' -f 1-3 /proc/loadavg)  # before the build makes it its own
-install_packages "${packages[@]}" libbenchmark-dev valgrind python3-scipy
+need_program
+need_tests
+need "to measure time, to count instructions, and what to compare with" \
+  libbenchmark-dev valgrind python3-scipy
+install_needed
+with_tests=yes
 build nuloop nuloop_count
 if ! cmake --build "$root/build" --target help | grep -q '^nuloop_benchmarks:'; then
   cmake "$root/build" >/dev/null  # configured before Google Benchmark was there

@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 import one_loop
+from memory import launcher
 from physicist import Inputs
 
 AGREEMENT = 1e-6  # far above both programs' errors, far below what anybody would see
@@ -126,12 +127,12 @@ def main():
     program, source, output = (Path(word).absolute() for word in sys.argv[1:4])
     repetitions = int(sys.argv[4]) if len(sys.argv) == 5 else 3
     environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
+    launch = launcher(source, 1, program)
     runs, records = [], []
     with tempfile.TemporaryDirectory(prefix="nuloop-") as folder:
         result = Path(folder) / "fig7.h5"
         for _ in range(3 * repetitions):
-            runs.append(timed([os.environ.get("MPIEXEC", "mpirun"), "-n", "1", program, "run",
-                               source / "jobs" / "fig7.toml", "-o", result, "--force"],
+            runs.append(timed([*launch, program, "run", source / "jobs" / "fig7.toml", "-o", result, "--force"],
                               env=environment, stderr=subprocess.DEVNULL)[0])
             records.append(json.loads(Path(f"{result}.run.json").read_text()))
         with h5py.File(result) as file:

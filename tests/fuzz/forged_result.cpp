@@ -10,7 +10,9 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <fcntl.h>
 #include <numeric>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -67,10 +69,11 @@ struct Dataset {
   std::size_t element_size = 0;
   Kind kind = Kind::itself;
   Layout layout = Layout::contiguous;
+  std::vector<Edit> damage = {};  // of texts of variable length, byte by byte
 };
 
 constexpr std::size_t text_type = 0, double_type = 1, int8_type = 2, int32_type = 3,
-                      uint32_type = 19;
+                      variable_text_type = 10, uint32_type = 19;
 
 struct Result {
   std::vector<Attribute> attributes;
@@ -79,7 +82,7 @@ struct Result {
 
 // Axes, settings and title of the results to begin with, one for each kind and what it may leave
 // out.
-constexpr std::array<const char*, results_to_begin_with / 2> jobs = {
+constexpr std::array<const char*, results_of_a_format / 2> jobs = {
     // A reach, as small as it can be.
     "kind = \"reach\"\n[axes]\nexperiment = [\"tao-30m\", \"tao-44m\"]\nbackground = [\"none\"]\n"
     "flux_uncertainty = [0.005, 0.01]\nexposure = [\"1 yr\"]\n[settings]\nmodel = \"nlo\"\n",
@@ -147,9 +150,10 @@ Handle make_type(std::size_t number, std::size_t text_size) {
       return text(H5T_STR_SPACEPAD, H5T_CSET_ASCII);
     case 9:
       return text(H5T_STR_NULLTERM, H5T_CSET_UTF8);
-    case 10: {
+    case variable_text_type: {
       Handle type = copy(H5T_C_S1);
       H5Tset_size(type.id(), H5T_VARIABLE);
+      H5Tset_cset(type.id(), H5T_CSET_UTF8);
       return type;
     }
     case 11: {
@@ -314,7 +318,58 @@ Handle creation_of(const Dataset& dataset, hid_t type) {
   return creation;
 }
 
-void write_dataset(hid_t file, const Dataset& dataset) {
+// Texts of variable length, repeated as often as there are elements.
+void write_variable_texts(hid_t dataset, hid_t type, const Dataset& contents) {
+  const hsize_t count = bytes_of(contents.extents, 1);
+  if (contents.texts.empty() || count > most_bytes_written)
+    return;
+  std::vector<const char*> texts;
+  for (hsize_t i = 0; i < count; ++i)
+    texts.push_back(contents.texts[i % contents.texts.size()].c_str());
+  H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data());
+}
+
+// A byte of a file to change.
+struct Change {
+  haddr_t at;
+  char value;
+};
+
+// Where the bytes of variable texts are that the dataset's damage changes. Its elements are sixteen
+// bytes each: a length, the address of a collection, the number of the text in it.
+void add_changes(const std::string& path, hid_t dataset, const Dataset& contents,
+                 std::vector<Change>& changes) {
+  const haddr_t references = H5Dget_offset(dataset);
+  const hsize_t size = H5Dget_storage_size(dataset);
+  if (references == HADDR_UNDEF || size == 0)
+    return;
+  H5Fflush(dataset, H5F_SCOPE_LOCAL);
+  std::uint64_t collection = 0;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool read = ::pread(descriptor, &collection, sizeof collection,
+                            static_cast<off_t>(references + 4)) == sizeof collection;
+  ::close(descriptor);
+  for (const Edit& edit : contents.damage) {
+    constexpr haddr_t collection_bytes = 4096;
+    const haddr_t far = edit.what % 64 * haddr_t{256} + edit.how;
+    if (edit.what < 192)
+      changes.push_back({references + far % size, static_cast<char>(edit.more)});
+    else if (read && collection > 0)
+      changes.push_back({collection + far % collection_bytes, static_cast<char>(edit.more)});
+  }
+}
+
+void change_bytes(const std::string& path, const std::vector<Change>& changes) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  promise(descriptor >= 0, "the file can be changed");
+  for (const Change& change : changes)
+    promise(::pwrite(descriptor, &change.value, 1, static_cast<off_t>(change.at)) == 1,
+            "a byte can be changed");
+  ::close(descriptor);
+}
+
+void write_dataset(hid_t file, const std::string& path, const Dataset& dataset,
+                   std::vector<Change>& changes) {
   const char* name = dataset.name.c_str();
   switch (dataset.kind) {
     case Kind::missing:
@@ -354,9 +409,12 @@ void write_dataset(hid_t file, const Dataset& dataset) {
     return;
   const std::size_t element = H5Tget_size(type.id());
   const hsize_t size = bytes_of(dataset.extents, element);
-  if (dataset.layout != Layout::unwritten && dataset.layout != Layout::external &&
-      dataset.layout != Layout::virtual_source && size <= most_bytes_written &&
-      !holds_addresses(type.id()))
+  if (dataset.type == variable_text_type && dataset.layout == Layout::contiguous) {
+    write_variable_texts(handle.id(), type.id(), dataset);
+    add_changes(path, handle.id(), dataset, changes);
+  } else if (dataset.layout != Layout::unwritten && dataset.layout != Layout::external &&
+             dataset.layout != Layout::virtual_source && size <= most_bytes_written &&
+             !holds_addresses(type.id()))
     H5Dwrite(handle.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
              contents(dataset, element, size).data());
 }
@@ -425,6 +483,10 @@ void apply(const Edit& edit, Dataset& dataset) {
                                                hsize_t{1} << 61,
                                                hsize_t{1} << 63,
                                                ~hsize_t{0} - 1};
+  if (dataset.type == variable_text_type && edit.what >= 128) {
+    dataset.damage.push_back(edit);
+    return;
+  }
   switch (edit.what % 8) {
     case 0:
       dataset.kind = static_cast<Kind>(edit.how % 7);
@@ -475,8 +537,9 @@ void scatter(Dataset& dataset, const study::BlockShape& shape, const std::vector
   }
 }
 
-Dataset of_values(const study::Parameter& parameter, const std::vector<study::Value>& values) {
-  Dataset dataset{study::axis_dataset(parameter),
+Dataset of_values(const study::Parameter& parameter, const std::vector<study::Value>& values,
+                  const std::string& group = "") {
+  Dataset dataset{group + study::axis_dataset(parameter),
                   {values.size()},
                   parameter.quantity() != nullptr ? double_type : text_type,
                   {},
@@ -490,7 +553,7 @@ Dataset of_values(const study::Parameter& parameter, const std::vector<study::Va
 }
 
 // What nuloop would write. An unfinished one has a task that was not begun and one that failed.
-Result make_result(std::size_t number) {
+Result make_result_2(std::size_t number) {
   const bool finished = number % 2 == 0;
   const study::World& world = forged_world();
   const study::Job job = forged_job(number);
@@ -511,15 +574,14 @@ Result make_result(std::size_t number) {
   };
 
   Result result;
-  result.attributes = {
-      {"filetype", "nuloop-study"},
-      {"title", job.title},
-      {"job", job.resolved},
-      {"kind", std::string(physics::name_of(study::kind_names, job.kind))},
-      {"inputs", forged_inputs},
-      {"version", io::version()},
-      {"git_revision", io::git_revision()},
-      {"format_version", bytes_of_number(study::result_format_version, int32_type), int32_type}};
+  result.attributes = {{"filetype", "nuloop-study"},
+                       {"title", job.title},
+                       {"job", job.resolved},
+                       {"kind", std::string(physics::name_of(study::kind_names, job.kind))},
+                       {"inputs", forged_inputs},
+                       {"version", io::version()},
+                       {"git_revision", io::git_revision()},
+                       {"format_version", bytes_of_number(2, int32_type), int32_type}};
   result.datasets = {filled("status", extents_of(study::Part::outer, {}), int8_type, 0.0),
                      filled("integrity/checksum", {plan.task_count()}, uint32_type, 0.0)};
   for (const study::Axis& axis : job.axes) {
@@ -573,6 +635,58 @@ Result make_result(std::size_t number) {
   return result;
 }
 
+// The same in format version 3.
+Result make_result_3(std::size_t number) {
+  Result result = make_result_2(number);
+  std::erase_if(result.attributes, [](const Attribute& attribute) {
+    return attribute.name == "version" || attribute.name == "git_revision";
+  });
+  result.attributes.back().value = bytes_of_number(3, int32_type);
+  result.attributes.push_back(
+      {"creator", std::string("nuloop ") + io::version() + " (" + io::git_revision() + ")"});
+  const study::Job job = forged_job(number);
+  for (const study::Group& group : study::Layout(job, forged_world()).groups())
+    for (const study::Axis& axis : job.axes) {
+      if (!study::belongs(axis, group.along, job.kind))
+        continue;
+      const std::string path = group.path.substr(1) + "/";
+      result.datasets.push_back(of_values(axis.definition(), axis.values, path));
+      for (const study::Axis::Companion& companion : axis.companions)
+        result.datasets.push_back(of_values(companion.definition(), companion.values, path));
+    }
+  for (Dataset& dataset : result.datasets)
+    if (dataset.type == text_type)
+      dataset.type = variable_text_type;
+  return result;
+}
+
+Result make_result(std::size_t number) {
+  return number < results_of_a_format ? make_result_2(number)
+                                      : make_result_3(number - results_of_a_format);
+}
+
+// Writes it without the damage; what this changes is returned.
+std::vector<Change> write_sound(const std::string& path, const Result& result) {
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
+  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
+  promise(file.id() >= 0, "HDF5 makes a file");
+  for (const char* name : {"rates", "toys", "integrity"})
+    const Handle group(H5Gcreate2(file.id(), name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                       H5Gclose);
+  for (const Attribute& attribute : result.attributes)
+    write_attribute(file.id(), attribute);
+  std::vector<Change> changes;
+  for (const Dataset& dataset : result.datasets)
+    write_dataset(file.id(), path, dataset, changes);
+  return changes;
+}
+
+void write_hdf5(const std::string& path, const Result& result) {
+  if (const std::vector<Change> changes = write_sound(path, result); !changes.empty())
+    change_bytes(path, changes);
+}
+
 }  // namespace
 
 const study::World& forged_world() {
@@ -582,8 +696,8 @@ const study::World& forged_world() {
 }
 
 study::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change) {
-  std::string text =
-      "[job]\nname = \"a\"\ntitle = \"A result\"\n" + std::string(jobs.at(number / 2));
+  std::string text = "[job]\nname = \"a\"\ntitle = \"A result\"\n" +
+                     std::string(jobs.at(number % results_of_a_format / 2));
   const std::size_t at = text.find(change.first);
   promise(at != std::string::npos, "the job has what is to change");
   text.replace(at, change.first.size(), change.second);
@@ -608,17 +722,7 @@ void write_forged_result(const std::string& path, const std::uint8_t* edits, std
       apply(edit, result.datasets[object - result.attributes.size()]);
   }
 
-  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
-  const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
-  promise(file.id() >= 0, "HDF5 makes a file");
-  for (const char* name : {"rates", "toys", "integrity"})
-    const Handle group(H5Gcreate2(file.id(), name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                       H5Gclose);
-  for (const Attribute& attribute : result.attributes)
-    write_attribute(file.id(), attribute);
-  for (const Dataset& dataset : result.datasets)
-    write_dataset(file.id(), dataset);
+  write_hdf5(path, result);
 }
 
 }  // namespace nuloop::fuzz

@@ -13,23 +13,32 @@
 namespace nuloop::fuzz {
 
 /// Two reaches, rates, cross sections, pseudo-experiments; an even number finished, the odd one
-/// after it not.
-inline constexpr std::size_t results_to_begin_with = 10;
+/// after it not. First all of format version 2, then the same of version 3.
+inline constexpr std::size_t results_of_a_format = 10;
+inline constexpr std::size_t results_to_begin_with = 2 * results_of_a_format;
 
-/// Bytes below 128 choose among the first eight and, by the bits above, the way to read; the others
-/// among the rest. So the inputs in corpus/ keep their meaning when a kind is added.
+/// Bytes below 128 choose among the first eight and, by the bits above, the way to read; those
+/// below 136 among the other two of version 2; the others among those of version 3. So the inputs
+/// in corpus/ keep their meaning when a kind or a format is added.
 inline constexpr std::size_t old_results = 8;
 constexpr std::size_t forged_number(std::uint8_t choice) {
-  return choice < 128 ? choice % old_results
-                      : old_results + choice % (results_to_begin_with - old_results);
+  if (choice < 128)
+    return choice % old_results;
+  return choice < 136 ? old_results + choice % 2
+                      : results_of_a_format + (choice - 136) % results_of_a_format;
 }
 constexpr std::size_t forged_rest(std::uint8_t choice) {
-  return choice < 128 ? choice / old_results
-                      : (choice - 128) / (results_to_begin_with - old_results);
+  if (choice < 128)
+    return choice / old_results;
+  return choice < 136 ? (choice - 128) / 2 : (choice - 136) / results_of_a_format;
 }
 /// The smallest byte that chooses that result.
 constexpr std::uint8_t forged_choice(std::size_t number) {
-  return static_cast<std::uint8_t>(number < old_results ? number : 128 + number - old_results);
+  if (number < old_results)
+    return static_cast<std::uint8_t>(number);
+  return static_cast<std::uint8_t>(number < results_of_a_format
+                                       ? 128 + number - old_results
+                                       : 136 + number - results_of_a_format);
 }
 
 /// What is in their attribute `inputs`.
@@ -41,8 +50,9 @@ const study::World& forged_world();
 study::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change = {});
 
 /// Writes an HDF5 file: a small nuloop result, chosen by the first of `edits`, changed as the
-/// others say, four bytes each (which object, what of it, two bytes how). No edits: the first
-/// result.
+/// others say, four bytes each (which object, what of it, two bytes how). What of a dataset of
+/// variable length from 128 on: a byte of where its texts stand, or of the place that they stand
+/// in. No edits: the first result.
 void write_forged_result(const std::string& path, const std::uint8_t* edits, std::size_t size);
 
 }  // namespace nuloop::fuzz

@@ -5,6 +5,7 @@
 #include "fuzz/forged_result.hpp"
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/compare.hpp"
 #include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/earlier_toys.hpp"
 #include "nuloop/study/result_file.hpp"
@@ -189,7 +190,7 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
           const std::uint8_t choice = forged_choice(number);
           write_forged_result(good.at(number).path(), &choice, 1);
         }
-        static_cast<void>(study::first_difference(path, good.at(number).path(), forged_world()));
+        static_cast<void>(study::compare(path, good.at(number).path(), forged_world()));
         break;
       }
       case Way::extend:

@@ -8,7 +8,9 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
 
 runs=${1:-10000}
-install_packages "${packages[@]}" clang libclang-rt-dev llvm
+need_program
+need "to fuzz" clang libclang-rt-dev llvm
+install_needed
 cd -- "$root"
 cmake --preset fuzz >/dev/null
 cmake --build build-fuzz --parallel "$cores" \

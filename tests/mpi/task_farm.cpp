@@ -313,19 +313,21 @@ TEST_CASE("A simulated farm takes as long as a real one") {
   const auto expected = nuloop::parallel::simulate(dry);
 
   CHECK(expected.work_s == Approx(6 * 0.030 + 54 * 0.008));
+  // Sleeping takes no less than it is told, and what else the machine does makes it longer: one of
+  // many times is mostly free of that. Were answers a task late, four ranks would take 1.7 times as
+  // long, always.
+  const double enough_s = 1.35 * expected.wall_s + 0.03;
   double fastest_s = 1e9;
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 60 && fastest_s > enough_s; ++i) {
     communicator.barrier();
     const double begin = now_s();
     const Account account =
         run(communicator, tasks, [&](std::size_t task) { sleep_ms(1e3 * seconds(task)); });
-    fastest_s = std::min(fastest_s, now_s() - begin);
+    const std::string took = communicator.broadcast(std::to_string(now_s() - begin));
+    fastest_s = std::min(fastest_s, std::stod(took));
     check(communicator, account, tasks);
   }
-  // Sleeping takes no less than it is told, and what else the machine does makes it longer; the
-  // fastest of three is mostly free of that. Were answers a task late, four ranks would take 1.7
-  // times as long.
   CAPTURE(communicator.size());
   CHECK(fastest_s > expected.wall_s - 0.030);
-  CHECK(fastest_s < 1.35 * expected.wall_s + 0.03);
+  CHECK(fastest_s < enough_s);
 }

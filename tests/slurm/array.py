@@ -3,15 +3,16 @@
 from pathlib import Path
 
 from cluster import SLOW, Cluster
-from harness import check, main
+from harness import Hold, check, main
 
 SMALL = ("--ntasks=2", "--cpus-per-task=1", "--output=%A_%a.log")
 MASSES = {"light": "1 t", "heavy": "10 t"}
 
 
-def submit(cluster, source):
+def submit(cluster, source, **environment):
     """The numbers of the array and of the collecting job."""
-    words = cluster(cluster.scripts / "submit-array.sh", source, *SMALL).split()
+    words = cluster(cluster.scripts / "submit-array.sh", source, *SMALL,
+                    **environment).split()
     check(words[0::2] == ["array", "collect"], f"submit-array.sh prints {words}")
     return words[1], words[3]
 
@@ -54,14 +55,16 @@ def queued_again(cluster, nuloop):
     Path("slow.toml").write_text(SLOW)
     nuloop.good("run", "slow.toml", "-o", "slow.h5", ranks=2)
     Path("slow.txt").write_text("only slow.toml\n")
-    array, collect = submit(cluster, "slow.txt")
+    output = "results/slow/only.h5"
+    hold = Hold(nuloop, output)
+    array, collect = submit(cluster, "slow.txt", **hold.environment)
     task = f"{array}_1"
-    cluster.wait_for_run(task, "results/slow/only.h5")
-    cluster("scancel", "--batch", "--signal=USR1", task)
+    cluster.wait_for_run(task, output, hold)
+    cluster.ask_for_room(task, output, hold)
     cluster.wait_for_requeue(task, 1)
     cluster.wait(collect, exit_code="0:0")
-    cluster.check_same("results/slow/only.h5", "slow.h5", task)
-    check("continuing results/slow/only.h5.part" in cluster.log(task), cluster.log(task))
+    cluster.check_same(output, "slow.h5", task)
+    check(f"continuing {output}.part" in cluster.log(task), cluster.log(task))
 
 
 def refused(cluster, nuloop):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "apps"))
 import harness  # noqa: E402
-from harness import check, skip  # noqa: E402
+from harness import PATIENCE, check, skip  # noqa: E402
 
 CANNOT_RUN = 3
 POLL_S = 0.1
@@ -55,7 +55,7 @@ class Cluster:
     def __enter__(self):
         outside = dict(os.environ, NULOOP_SANDBOX=self.folder)
         up = subprocess.run([self.scripts / "sandbox.sh", "up", *self.shape], env=outside,
-                            capture_output=True, text=True, timeout=100)
+                            capture_output=True, text=True, timeout=PATIENCE)
         if up.returncode == CANNOT_RUN:
             skip(up.stderr.strip())
         if up.returncode != 0:
@@ -76,14 +76,14 @@ class Cluster:
                 print(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-40:]))
         down = subprocess.run([self.scripts / "sandbox.sh", "down"],
                               env=dict(os.environ, NULOOP_SANDBOX=self.folder),
-                              capture_output=True, text=True, timeout=100)
+                              capture_output=True, text=True, timeout=PATIENCE)
         check(down.returncode == 0 and not Path(self.folder).exists(),
               f"sandbox.sh down leaves {self.folder}: {down.stderr}")
 
     def __call__(self, *words, status=0, **environment):
         """Runs a command of Slurm; its standard output."""
         done = subprocess.run([str(word) for word in words], env=self.environment | environment,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=PATIENCE)
         check(done.returncode == status,
               f"{words}: exit status {done.returncode}, {done.stderr.strip()}")
         return done.stdout.strip()
@@ -100,7 +100,7 @@ class Cluster:
         path = Path(f"{number}.log")
         return path.read_text() if path.exists() else ""
 
-    def wait_for(self, what, condition, number, seconds=100):
+    def wait_for(self, what, condition, number, seconds=PATIENCE):
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
@@ -126,13 +126,21 @@ class Cluster:
         self.wait_for("requeue", is_queued, number)
         # A node takes a restart of the second in which the first run ended for part of that.
         time.sleep(2)
-        if self.job(number).state == "PENDING":
-            self("scontrol", "update", f"jobid={number}", "StartTime=now")
+        while self.job(number).state == "PENDING":  # or it has started since
+            if subprocess.run(["scontrol", "update", f"jobid={number}", "StartTime=now"],
+                              env=self.environment, capture_output=True).returncode == 0:
+                break
+            time.sleep(POLL_S)
 
     def progress(self, output):
         """What an unfinished run says of itself."""
         path = Path(f"{output}.progress.json")
-        return json.loads(path.read_text()) if path.exists() else {"state": "none"}
+        return json.loads(path.read_text()) if path.exists() else {"process": None}
+
+    def master(self, output, hold):
+        """The process of a run's first rank if it is held, else None."""
+        process = self.progress(output)["process"]
+        return process if process in hold.processes() else None
 
     def freeze(self, node):
         """A node falls silent, as if it had lost its power; the processes it had."""
@@ -152,9 +160,23 @@ class Cluster:
             os.kill(process, signal.SIGSTOP)
         return processes
 
-    def wait_for_run(self, number, output):
-        """Waits until a run is at its tasks."""
-        self.wait_for("run", lambda: self.progress(output)["state"] == "running", number)
+    def wait_for_run(self, number, output, hold):
+        """Waits until a run is held at its first task."""
+        self.wait_for("run", lambda: self.master(output, hold), number)
+
+    def wait_for_warning(self, number, output, hold):
+        """Waits until a run that is held has been asked to make room; it goes on."""
+        status = Path(f"/proc/{self.master(output, hold)}/status")
+        def is_asked():
+            pending = status.read_text().split("ShdPnd:")[1].split()[0]
+            return int(pending, 16) >> (signal.SIGUSR1 - 1) & 1
+        self.wait_for("warning", is_asked, number)
+        hold.let_go()
+
+    def ask_for_room(self, number, output, hold):
+        """Warns a job whose run is held, which makes room and is queued again."""
+        self("scancel", "--batch", "--signal=USR1", number)
+        self.wait_for_warning(number, output, hold)
 
     def check_same(self, output, reference, number):
         """The result is there, whole, and has the bytes of another."""

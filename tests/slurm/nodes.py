@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from cluster import SLOW, Cluster, record
-from harness import check, main
+from harness import Hold, check, main
 
 BOTH = ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--cpus-per-task=1")
 
@@ -31,12 +31,14 @@ def spread(cluster, launcher):
         check(run["hosts"] == ["n1", "n1", "n2", "n2"], f"{launcher}: ran on {run['hosts']}")
 
 
-def lost_node(cluster):
-    number = cluster.submit("sweep.sbatch", "slow.toml", options=BOTH)
-    cluster.wait_for_run(number, "results/slow.h5")
+def lost_node(cluster, nuloop):
+    hold = Hold(nuloop, "results/slow.h5")
+    number = cluster.submit("sweep.sbatch", "slow.toml", options=BOTH, **hold.environment)
+    cluster.wait_for_run(number, "results/slow.h5", hold)
     lost = cluster.freeze("n2")
     try:
         # As Slurm does of itself when a node has not answered for SlurmdTimeout, five minutes.
+        hold.end()
         cluster("scontrol", "update", "NodeName=n2", "State=DOWN", "Reason=test")
         cluster.wait_for_requeue(number, 1)
         cluster.wait(number, exit_code="0:0")
@@ -56,7 +58,7 @@ def test(nuloop):
     with Cluster(nuloop, nodes=3) as cluster:
         spread(cluster, "srun")
         spread(cluster, "mpirun")
-        lost_node(cluster)
+        lost_node(cluster, nuloop)
 
 
 main(test)

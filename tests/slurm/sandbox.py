@@ -3,11 +3,17 @@
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from cluster import Cluster
-from harness import check, main
+from harness import PATIENCE, check, main, wait_until
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def processes(folder):
@@ -31,7 +37,7 @@ def test(nuloop):
 
         def run(*words, **how):
             return subprocess.run([script, *map(str, words)], env=inside, capture_output=True,
-                                  text=True, timeout=100, **how)
+                                  text=True, timeout=PATIENCE, **how)
 
         before = (Path(folder) / "processes").read_text()
         check(before.count("\n") == 3, f"not three daemons: {before}")
@@ -40,6 +46,8 @@ def test(nuloop):
         check((Path(folder) / "processes").read_text() == before, "a second up starts daemons")
         other = run("up", "--nodes", 3)
         check(other.returncode == 2, f"another sandbox in one's place: {other.stderr}")
+        other = run("run", "--nodes", 3, "true")
+        check(other.returncode == 2, f"a command in a sandbox of another shape: {other.stderr}")
         used = run("run", *cluster.shape, "squeue", "--noheader")
         check(used.returncode == 0 and used.stdout == "", f"run in one that is up: {used}")
         check((Path(folder) / "processes").read_text() == before, "run took it down")
@@ -50,6 +58,11 @@ def test(nuloop):
     check(not processes(folder), f"down leaves {processes(folder)}")
 
     check(run("down").returncode == 0, "down of nothing fails")
+    for port in ("2300x", "80", "70000"):
+        refused = subprocess.run([script, "up"], env=inside | {"NULOOP_SANDBOX_PORT": port},
+                                 capture_output=True, text=True, timeout=100)
+        check(refused.returncode == 2 and port in refused.stderr and not processes(folder),
+              f"port {port}: {refused}, {processes(folder)}")
     check(run("sideways").returncode == 2 and run("up", "--nodes", "x").returncode == 2, "usage")
     status = run("run", "bash", "-c", "srun hostname && exit 7")
     check(status.returncode == 7 and status.stdout.count("\n") == 1, f"run: {status}")
@@ -58,11 +71,13 @@ def test(nuloop):
     # Interrupted, as by Ctrl-C: the whole group gets the signal.
     interrupted = subprocess.Popen([script, "run", "sleep", "60"], env=inside, text=True,
                                    stderr=subprocess.PIPE, start_new_session=True)
-    while "up, nodes" not in interrupted.stderr.readline():
-        pass
-    time.sleep(0.5)
+    for line in interrupted.stderr:
+        if "up, nodes" in line:
+            break
+    children = Path(f"/proc/{interrupted.pid}/task/{interrupted.pid}/children")
+    wait_until(lambda: "sleep" in map(name_of, children.read_text().split()), "the command")
     os.killpg(interrupted.pid, signal.SIGINT)
-    interrupted.wait(60)
+    interrupted.wait(PATIENCE)
     check(not Path(folder).exists() and not processes(folder), "an interrupted run leaves something")
 
 

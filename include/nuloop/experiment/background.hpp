@@ -38,16 +38,20 @@ struct Overburden {
   double mean_muon_energy_GeV;
 };
 
-/// Decays per tonne and day: Phi Y (<E_mu>/E_ref)^a.
+/// Decays per tonne and day: Phi Y (<E_mu>/E_ref)^a, with the muon flux Phi, the mean muon energy
+/// <E_mu>, and the isotope's yield Y at the reference energy E_ref and exponent a.
 double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& overburden);
 
-/// Share of an isotope's decays that falls into each bin of visible energy.
-/// Allowed shape p W (Q - T)^2 F, F = 2 pi eta/(1 - exp(-2 pi eta)), eta = +-alpha Z W/p.
+/// Share of an isotope's decays that falls into each bin of visible energy. The shape of a branch
+/// is the allowed one, p W (Q - T)^2 F, where p, W and T are the beta's momentum, total and kinetic
+/// energy, and Q is the endpoint. F = 2 pi eta/(1 - exp(-2 pi eta)) with eta = +-alpha Z W/p, + for
+/// electrons, and Z the daughter's charge.
 /// @throws NumericalError if the tolerance cannot be met.
 Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
                     const Resolution& resolution, double relative_tolerance);
 
-/// Background of all isotopes; linear in the overburden's rates, so one basis serves every depth.
+/// Background of all isotopes. It is linear in the rates of decay, so that one basis serves every
+/// depth.
 class BackgroundBasis {
  public:
   BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,

@@ -1,4 +1,4 @@
-// A detector: its target and what it does to a visible energy.
+// A detector: its target, and its response to a visible energy.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -22,8 +22,8 @@ struct Resolution {
   double sigma_MeV(double visible_MeV) const;
 };
 
-/// Bins of visible energy in MeV: of equal width from `low`, the last one shorter where the width
-/// does not divide the window.
+/// Bins of visible energy in MeV, of equal width from `low` on. The last bin is shorter if the
+/// width does not divide the window.
 class Binning {
  public:
   /// @param low,high,width 0 < low < high, width > 0.
@@ -37,7 +37,7 @@ class Binning {
   std::vector<double> edges_MeV_;
 };
 
-/// The visible energies that can be reconstructed in a bin, and with what probability.
+/// The visible energies that can be reconstructed in a bin, with their probabilities.
 class BinResponse {
  public:
   BinResponse(double low_MeV, double high_MeV, const Resolution& resolution);
@@ -45,8 +45,8 @@ class BinResponse {
   /// Probability that an event of that visible energy is reconstructed in the bin.
   double operator()(double visible_MeV) const;
 
-  /// Edges of the ranges on which the probability is smooth, ascending, first to last energy that
-  /// contributes (a resolution is followed for eight standard deviations).
+  /// Edges of the ranges on which the probability is smooth, ascending, from the first to the last
+  /// energy that contributes. The Gaussian of a resolution is cut at eight standard deviations.
   const std::vector<double>& ranges_MeV() const { return ranges_MeV_; }
 
  private:

@@ -1,5 +1,5 @@
-// Integrals of flux x function over fixed stretches of energy, from the function at a few energies
-// and none of the flux.
+// Integrals of flux x function over fixed ranges of energy. They need the function at a few
+// energies, and no further values of the flux.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -14,9 +14,9 @@
 
 namespace nuloop::experiment {
 
-/// Cells whose lengths are powers of two times a shortest one, counted from the flux's upper end.
-/// In each a function is interpolated, and the flux integrated against the polynomials once: steps
-/// and knots of the flux cost nothing then.
+/// Cells whose lengths are powers of two times a shortest one, counted from the flux's upper end. A
+/// function is interpolated in each cell by polynomials, and the flux has been integrated against
+/// these polynomials once. Steps and knots of the flux then cost nothing.
 class FluxCells {
  public:
   static constexpr int order = 16;

@@ -1,5 +1,5 @@
-// Integrals of a flux over energy from any lower end, on which cross sections depend that are
-// quadratics in 1/E.
+// Integrals of a flux over all energies above a given one. Rates follow from them where the cross
+// section is a quadratic in 1/E.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -23,9 +23,10 @@ class FluxMoments {
   /// @throws NumericalError if it cannot be met.
   FluxMoments(const FluxModel& flux, double lowest_MeV, double relative_tolerance);
 
-  /// From that energy (or the flux's lower end, if that is higher) to the flux's upper end; zero
-  /// above it. Its error includes what a few roundings of the energy do. A search and a polynomial:
-  /// the flux is integrated once, in the constructor.
+  /// The moments from this energy (or from the flux's lower end, if that is higher) to the flux's
+  /// upper
+  /// end; zero above it. The error includes the effect of a few roundings of the energy. A call is
+  /// a search and a polynomial: the flux is integrated once, in the constructor.
   Integral<MomentVector> above(double energy_MeV) const;
 
  private:

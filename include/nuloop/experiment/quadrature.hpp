@@ -65,8 +65,9 @@ class KronrodRule {
   std::array<Node, Size> nodes_;
 };
 
-/// Integral over one panel from the function's values at the rule's nodes; the error is the
-/// difference of the two rules, which overestimates that of the Kronrod rule, plus rounding.
+/// Integral over one panel from the function's values at the rule's nodes. Its error is the
+/// difference between the two rules, which overestimates the error of the Kronrod rule, plus
+/// rounding.
 template <unsigned Size, class Value>
 Integral<Value> combine(const Value* values, double half_width) {
   const auto& nodes = KronrodRule<Size>::instance().nodes();
@@ -89,11 +90,12 @@ struct Panel {
   std::pair<Panel, Panel> halves() const { return {{low, centre()}, {centre(), high}}; }
 };
 
-/// Integral of `function` over `panels`: the panel with the largest error is bisected until the sum
-/// of errors is below `tolerance` times the largest component, or below `allowed`, or below what
-/// the integrand's own errors, which are part of the result's, leave to be known.
-/// @param function (x, values, errors): the integrand, an Eigen array each, at all nodes of a
-/// panel, which are ascending, and the bounds on its errors, which are zero beforehand.
+/// Integral of `function` over `panels`. The panel with the largest error is bisected until the sum
+/// of errors is below one of three bounds: `tolerance` times the largest component, `allowed`, or
+/// four times the effect of the integrand's own errors. The last are part of the result's error.
+/// @param function (x, values, errors) is called with all nodes x of a panel, ascending. It sets
+/// the integrand's values, an Eigen array for each node, and bounds on their errors, which are zero
+/// beforehand.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
 template <class Value, unsigned Size, class Function>
 Integral<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,

@@ -1,4 +1,4 @@
-// A reactor: what it burns, how much, and the antineutrinos of each fissile isotope.
+// A reactor: its power and fuel, and the antineutrino spectrum of each fissile isotope.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -32,8 +32,8 @@ struct LogLinearTable {
   double operator()(double energy_MeV) const;
 };
 
-/// One table on its own range, ends included, and another one elsewhere: where they meet S(E)
-/// jumps.
+/// One table on its own range, ends included, and another table elsewhere. S(E) jumps where they
+/// meet.
 struct PiecewiseTable {
   LogLinearTable inner;
   LogLinearTable outer;
@@ -58,8 +58,9 @@ class FluxModel {
   /// Values at an energy within [low, high].
   PerFissile<double> operator()(double energy_MeV) const;
 
-  /// The same on [low, high] alone, zero outside. @param low_MeV,high_MeV within its own,
-  /// ascending.
+  /// The same flux on [low, high], and zero outside. @param low_MeV,high_MeV ascending, within the
+  /// range
+  /// of this flux.
   FluxModel restricted(double low_MeV, double high_MeV) const;
 
   /// The same for many energies; fast where neighbours are between the same knots.
@@ -80,8 +81,8 @@ struct FluxUncertainties {
 
   std::size_t bins() const { return energies_MeV.size(); }
 
-  /// The part of `flux` in a bin; the first and the last bin reach to the ends of the flux. Nothing
-  /// if the flux has none there.
+  /// The part of `flux` in a bin; nothing if the flux has no part there. The first and the last bin
+  /// reach to the ends of the flux.
   std::optional<FluxModel> part(const FluxModel& flux, std::size_t bin) const;
 };
 
@@ -92,7 +93,8 @@ struct Reactor {
   PerFissile<double> energy_per_fission_MeV;
 };
 
-/// Fissions per second, P load / sum_i f_i Q_i.
+/// Fissions per second, P load / sum_i f_i Q_i: power P, load factor, and for each isotope i its
+/// fission fraction f_i and energy per fission Q_i.
 double fission_rate_per_s(const Reactor& reactor);
 
 }  // namespace nuloop::experiment

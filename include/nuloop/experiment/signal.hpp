@@ -16,7 +16,7 @@ struct Spectrum {
   Eigen::ArrayXd error;
 };
 
-/// What has to be integrated; everything else about a signal is a factor in front.
+/// Everything on which the integrals depend. All else about a signal is a factor in front of them.
 struct SignalShape {
   physics::Observable observable;
   FluxModel flux;
@@ -26,9 +26,10 @@ struct SignalShape {
   double relative_tolerance;  ///< of the largest of a bin's integrals, rounding apart
 };
 
-/// Integrals of S_i(E) f_k(E, T) over E and over T in a bin, for every fissile isotope i and every
-/// basis function k of the cross section. Rates are linear in these: one basis serves every power,
-/// fuel, mass, baseline, coupling and model.
+/// Integrals of S_i(E) f_k(E, T) over the antineutrino's energy E and over the visible energy T in
+/// a bin, for every fissile isotope i with spectrum S_i and every basis function f_k of the cross
+/// section. Rates are linear in these integrals: one basis serves every power, fuel, mass,
+/// baseline, coupling and model.
 class SignalBasis {
  public:
   /// Integrates on all OpenMP threads; the result does not depend on their number.

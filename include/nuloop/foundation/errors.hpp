@@ -13,7 +13,7 @@ struct InputError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A computation did not reach the accuracy it owes. Exit status 4.
+/// A computation did not reach the accuracy that it promises. Exit status 4.
 struct NumericalError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -56,7 +56,7 @@ struct Member {
 Node parse_toml(const TextFile& file);
 
 /// Sets the value at a dotted key ('settings.flux', 'axes."lo.sin2_theta_w".points') of `root`, as
-/// `--set key=value` does. The value is read as TOML where it is, as text otherwise ("2.8 t").
+/// `--set key=value` does. The value is read as TOML if it is TOML, and else as text ("2.8 t").
 /// @throws InputError if the assignment is malformed, not UTF-8, or leads through something that is
 /// not a table.
 void set_value(Node& root, const std::string& assignment);

@@ -84,8 +84,11 @@ class Hdf5Creator {
   void create_group(const std::string& path);
   void attribute(const std::string& object, const std::string& name, const std::string& value);
   void attribute(const std::string& object, const std::string& name, std::int32_t value);
+  void attribute(const std::string& object, const std::string& name,
+                 const std::vector<std::int8_t>& values);
 
-  /// One-dimensional dataset that serves as dimension scale, with its values.
+  /// One-dimensional dataset that serves as dimension scale, with its values; texts are of variable
+  /// length.
   void scale(const std::string& path, const std::vector<double>& values);
   void scale(const std::string& path, const std::vector<std::int32_t>& values);
   void scale(const std::string& path, const std::vector<std::string>& values);
@@ -118,7 +121,7 @@ class Hdf5Creator {
   Hdf5Dataset array(const std::string& path, hid_t type, const void* fill,
                     const std::vector<std::string>& scales, Filling filling);
   void write_attribute(const std::string& object, const std::string& name, hid_t type,
-                       const void* value);
+                       const void* value, const Extents& extents = {});
   Hdf5Handle values_dataset(const std::string& path, const std::vector<double>& values);
   Hdf5Handle values_dataset(const std::string& path, const std::vector<std::string>& values);
   void make_scale(const Hdf5Handle& dataset, const std::string& path);
@@ -133,7 +136,7 @@ class Hdf5Creator {
 /// a rank that fails leaves no other waiting.
 class Hdf5SharedFile {
  public:
-  /// @throws InputError if the file cannot be opened.
+  /// MPI_COMM_NULL: this process alone, without MPI. @throws InputError if it cannot be opened.
   Hdf5SharedFile(const std::string& path, MPI_Comm communicator);
 
   Hdf5Dataset dataset(const std::string& path) const;
@@ -150,8 +153,9 @@ class Hdf5SharedFile {
 
 /// A file being read, by one process and without MPI. All members throw InputError if what they
 /// look for is not there, or is not as Hdf5Creator writes it: of its types, in one piece, in this
-/// file, no more than the file has bytes, texts in UTF-8. Dimension scales are not followed: HDF5
-/// 1.10 trusts their lists, and a corrupted one ends the process.
+/// file, no more than the file has bytes, texts in UTF-8. Dimension scales are not followed, and
+/// texts of variable length not read by HDF5: it trusts both (1.10), and a corrupted one ends the
+/// process.
 class Hdf5Reader {
  public:
   /// @throws InputError if the file does not exist or is not HDF5.
@@ -160,6 +164,7 @@ class Hdf5Reader {
   std::string text_attribute(const std::string& object, const std::string& name) const;
   std::int32_t integer_attribute(const std::string& object, const std::string& name) const;
   std::vector<double> numbers(const std::string& path) const;
+  /// Of fixed length or of variable length.
   std::vector<std::string> texts(const std::string& path) const;
   Extents extents(const std::string& path) const;
   /// For reading blocks of a numeric dataset.
@@ -167,6 +172,7 @@ class Hdf5Reader {
 
  private:
   Hdf5Handle open_dataset(const std::string& path) const;
+  std::vector<std::string> variable_texts(hid_t dataset, const std::string& what) const;
   std::string path_;
   Hdf5Handle file_;
 };

@@ -25,8 +25,9 @@ enum class Dimension {
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.
 std::string_view canonical_unit(Dimension dimension);
 
-/// The same in UDUNITS spelling ("Julian_year"; "1" for numbers).
-std::string_view udunits_spelling(Dimension dimension);
+/// The same in a spelling that UDUNITS, pint, astropy and GNU Units read alike: "cm^2/g", "365.25
+/// day" for a year, "1" for numbers.
+std::string_view common_spelling(Dimension dimension);
 
 /// The value of `text` in the canonical unit.
 /// @throws InputError saying what was wanted, without location.

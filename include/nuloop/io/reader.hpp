@@ -12,7 +12,7 @@
 
 namespace nuloop::io {
 
-/// The values a number may take, in canonical units. Non-finite numbers never may.
+/// The values that a number may have, in canonical units. Non-finite numbers are never allowed.
 struct Range {
   enum class End { closed, open };
 
@@ -37,7 +37,7 @@ struct Range {
 /// The candidate closest to `word` in spelling; empty if none is close.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-/// "did you mean ...?" or the list of what there is.
+/// "did you mean ...?", or the list of all candidates.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
 /// A number or quantity, checked. @throws InputError located at the node.
@@ -64,7 +64,8 @@ class TableReader {
   /// Keys in the order written, all of them then counting as read.
   std::vector<std::string> keys();
 
-  /// To be called when all wanted keys have been read. @throws InputError on a key nobody asked
+  /// To be called when all wanted keys have been read. @throws InputError on a key that was not
+  /// asked
   /// for.
   void finish() const;
 

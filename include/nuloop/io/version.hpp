@@ -1,4 +1,4 @@
-// Which program this is.
+// Version and git revision of the program.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

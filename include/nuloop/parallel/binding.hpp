@@ -1,4 +1,4 @@
-// Which CPUs the ranks of a run may use, and whether their threads get in each other's way.
+// The CPUs that the ranks of a run may use, and warnings if their threads get in each other's way.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace nuloop::parallel {
 
-/// Where a rank's threads may run. CPUs are what the operating system counts: hardware threads.
+/// Where a rank's threads may run. A CPU is a hardware thread, as the operating system counts.
 struct RankPlace {
   std::string host;
   int node = 0;           ///< the same for ranks that share memory, different otherwise
@@ -21,13 +21,13 @@ struct RankPlace {
 /// Every rank's place, on the master; empty elsewhere. Collective.
 std::vector<RankPlace> gather_places(const Communicator& communicator);
 
-/// As in "0-3,8".
+/// CPUs in short, as in "0-3,8".
 std::string cpu_list(const std::vector<int>& cpus);
 
-/// One line: ranks, threads, hosts, CPUs of each rank; of many, some.
+/// One line with ranks, threads, hosts and the CPUs of each rank, or of some if there are many.
 std::string describe(const std::vector<RankPlace>& places);
 
-/// What slows a run down.
+/// A reason why a run is slow.
 enum class BindingProblem {
   oversubscribed,  ///< a host has fewer CPUs than threads
   too_few_cpus,    ///< a rank is allowed fewer CPUs than it has threads
@@ -39,8 +39,8 @@ struct BindingWarning {
   std::string text;  ///< the first case of it, how many there are, what to do
 };
 
-/// At most one warning of each kind. A host with fewer CPUs than threads is not searched for the
-/// other two, nor are ranks that may use the same CPUs a problem while there are enough.
+/// At most one warning of each kind. A host with fewer CPUs than threads gets no warning of the
+/// other two kinds. Ranks may share CPUs without a warning if there are enough for all of them.
 std::vector<BindingWarning> binding_warnings(const std::vector<RankPlace>& places);
 
 }  // namespace nuloop::parallel

@@ -1,4 +1,4 @@
-// What a farm of many ranks would do, computed without MPI.
+// A simulation of a farm of many ranks, without MPI.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

@@ -17,7 +17,7 @@ struct TaskRange {
   std::size_t count;
 };
 
-/// What is to be done and by whom. Nothing here may throw.
+/// The work of a farm, as functions that the ranks call. None of them may throw.
 struct Farm {
   /// On the master: more tasks for a rank, or none when nothing is left for it.
   std::function<std::optional<TaskRange>(int rank)> next;
@@ -32,15 +32,15 @@ struct Farm {
 /// With more ranks than this the master hands out tasks and computes none.
 inline constexpr int most_ranks_of_working_master = 64;
 
-/// What became of the tasks, and what handing them out took.
+/// The outcome of a farm: tasks done, and the time of handing them out.
 struct FarmOutcome {
   std::size_t done = 0;           ///< tasks, the same on every rank
   std::vector<float> requests_s;  ///< the master's time for each request; on the master
 };
 
-/// Runs the tasks; collective. Every rank is given a first portion and asks for more before it
-/// starts what it has, so that it need not wait; the master answers between its own tasks, one at a
-/// time. Nobody spins while waiting. With one rank the master does all.
+/// Runs the tasks; collective. Every rank gets a first portion, and asks for the next one before it
+/// starts the one it has, so that it need not wait. The master answers between its own tasks, one
+/// request at a time. No rank spins while waiting. With one rank the master does all tasks.
 FarmOutcome run_tasks(const Communicator& communicator, const Farm& farm);
 
 }  // namespace nuloop::parallel

@@ -31,23 +31,24 @@ inline constexpr double coupling_unit_GeV2 = 2.0 * std::numbers::sqrt2 * fermi_c
 /// @param sin2_theta_w s2, in (0, 1).
 Couplings tree_couplings(Flavour flavour, double sin2_theta_w);
 
-/// The couplings as they enter a cross section written for neutrinos: crossing k <-> -k' turns it
-/// into that of the antineutrino by cL <-> cR.
+/// The couplings to be put into a cross section written for neutrinos. Crossing the incoming
+/// momentum k and the outgoing k' (k <-> -k') gives the antineutrino's cross section, which is the
+/// neutrino's with cL and cR exchanged.
 Couplings crossed(Couplings couplings, Helicity helicity);
 
-/// Charge radius <r^2> = -GF/(2 sqrt2 pi^2) [3 - 2 ln(m_l^2/m_W^2)] in GeV^-2; it is negative.
-/// As defined in arXiv:2410.00107.
+/// Charge radius <r^2> = -GF/(2 sqrt2 pi^2) [3 - 2 ln(m_l^2/m_W^2)] in GeV^-2, with the masses of
+/// the flavour's charged lepton l and of the W. It is negative. As defined in arXiv:2410.00107.
 double charge_radius_GeV2(Flavour flavour);
 
 /// The same in cm^2: -8.3, -4.8, -3.0 x 1e-33 for e, mu, tau.
 double charge_radius_cm2(Flavour flavour);
 
-/// delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, to which a charge radius in GeV^-2
-/// amounts; that of a flavour.
+/// The shift delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, by a charge radius in GeV^-2;
+/// the second function takes the Standard Model's charge radius of a flavour.
 double charge_radius_coupling_shift(double charge_radius_GeV2);
 double charge_radius_coupling_shift(Flavour flavour);
 
-/// What the models with free parameters are taken at; NaN where nothing is given.
+/// Values of the free parameters, for the models that have any; NaN where none is given.
 struct FreeParameters {
   double charge_radius_cm2 = std::numeric_limits<double>::quiet_NaN();  ///< of either sign
   double sin2_theta_w = std::numeric_limits<double>::quiet_NaN();       ///< in (0, 1)

@@ -1,4 +1,5 @@
-// The catalogue of cross-section models, each a sum of the same fifteen functions of (E, T).
+// The catalogue of cross-section models. Each is a sum of the same fifteen functions of the
+// neutrino's energy E and the measured energy T.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -47,7 +48,7 @@ inline constexpr std::array<std::pair<std::string_view, Neutrino>, 6> neutrino_n
      {"nuebar_tau", {Flavour::tau, Helicity::antineutrino}},
      {"nu_tau", {Flavour::tau, Helicity::neutrino}}}};
 
-/// What bears `name` in one of these lists, or null.
+/// The value called `name` in one of these lists, or null.
 template <class Names>
 constexpr const typename Names::value_type::second_type* find_named(const Names& names,
                                                                     std::string_view name) {
@@ -57,7 +58,7 @@ constexpr const typename Names::value_type::second_type* find_named(const Names&
   return nullptr;
 }
 
-/// The name that `value` bears in one of these lists.
+/// The name of `value` in one of these lists.
 template <class Names>
 constexpr std::string_view name_of(const Names& names,
                                    typename Names::value_type::second_type value) {
@@ -67,15 +68,16 @@ constexpr std::string_view name_of(const Names& names,
   return {};
 }
 
-/// Basis functions of every cross section: {1, Pi_e, Pi_mu, Pi_tau} x {I_L, I_R, I_LR} (index
-/// 3 j + structure), then (dL, dR, dLR).
+/// Basis functions of every cross section. The first twelve are products of a loop function (1,
+/// Pi_e, Pi_mu, Pi_tau, number j) and a Born structure (I_L, I_R, I_LR), at index 3 j + structure.
+/// The last three are the photonic structures dL, dR, dLR.
 inline constexpr std::size_t structure_count = 3;
 inline constexpr std::size_t photonic_offset = loop_functions * structure_count;
 inline constexpr std::size_t basis_size = photonic_offset + structure_count;
 using BasisVector = std::array<double, basis_size>;
 
-/// Coefficients of the basis functions in dsigma/dT (cm^2/MeV), by origin. In LO+CR the charge
-/// radius, itself a loop, stands under `loops`.
+/// Coefficients of the basis functions in dsigma/dT (cm^2/MeV), by origin. The charge radius of
+/// LO+CR is a loop, and part of `loops`.
 struct Expansion {
   BasisVector born{};
   BasisVector loops{};
@@ -87,15 +89,15 @@ struct Expansion {
 /// a - b, origin by origin.
 Expansion difference(const Expansion& a, const Expansion& b);
 
-/// @param sin2_theta_w s2 of the tree-level models, in (0, 1); nlo has its own couplings, as have
-/// free_sin2_theta_w and free_couplings.
+/// @param sin2_theta_w s2 of the tree-level models, in (0, 1). The models nlo, free_sin2_theta_w
+/// and free_couplings have couplings of their own and ignore it.
 /// @param free has what a model with free parameters needs: the charge radius and the couplings are
 /// those of the scattering neutrino's own flavour, written for neutrinos.
 Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs,
                  const FreeParameters& free = {});
 
-/// What Pi_3gamma + 1 would add to the model, which is linear in Pi_3gamma; zero for models without
-/// hadronic loops.
+/// The change of the model if Pi_3gamma grows by 1; the model is linear in Pi_3gamma. Zero for
+/// models without hadronic loops.
 Expansion hadronic_variation(Model model, Neutrino neutrino, const OneLoopInputs& inputs);
 
 /// The basis functions at fixed T.
@@ -115,12 +117,13 @@ class BasisAtRecoil {
 
   Inner operator()(const EnergyPoint& point) const;
 
-  /// The same for many energies, to the last bit; of the electron spectrum several times as fast.
+  /// The same for many energies, to the last bit; several times as fast for the electron spectrum.
   /// @param values as many as points.
   void operator()(std::span<const EnergyPoint> points, std::span<Inner> values) const;
 
-  /// What of Born and photonic structures above the limit is a quadratic in 1/w, in the order of
-  /// Inner: all but the photonic ones of the electron spectrum, which are zero here.
+  /// Born and photonic structures above the kinematic limit as quadratics in 1/w, w = E/m_e, in the
+  /// order of Inner. The photonic structures of the electron spectrum are no quadratics, and are
+  /// zero here.
   std::array<InverseEnergyQuadratic<double>, 2 * structure_count> quadratics() const;
 
  private:
@@ -140,29 +143,30 @@ struct CrossSection {
   double total() const { return born + loops + photonic; }
 };
 
-/// Where cross_section keeps what it promises. Above 10 GeV nothing has been compared.
+/// The energies at which cross_section has the accuracy it promises. Above 10 GeV it was never
+/// compared with anything.
 inline constexpr double lowest_energy_MeV = 1e-3;
 inline constexpr double highest_energy_MeV = 1e4;
 inline constexpr double lowest_recoil_MeV = 1e-15;
 
-/// End of the energies over which event spectra are integrated (fluxes, windows of visible energy):
-/// nearly all of it is evaluated in double precision, a few hundred times faster than what is
-/// above.
+/// Highest energy of event spectra (fluxes, windows of visible energy). Nearly all energies below
+/// are evaluated in double precision, a few hundred times faster than those above.
 inline constexpr double highest_spectrum_energy_MeV = 100.0;
 
 /// @param energy_MeV E in [lowest_energy_MeV, highest_energy_MeV] and @param recoil_MeV T >=
 /// lowest_recoil_MeV. Zero where T is out of reach.
 ///
-/// Relative error below 1e-9, as measured against 90-digit arithmetic at thousands of points for
-/// every neutrino and both observables, unless T is nearer to the limit than a millionth of
-/// E - T_max, or in the radiative tail nearer to E than a ten-thousandth of it: closer than that
-/// the logarithm and the tail's zero magnify the rounding of E and T. The worst are 2.5e-10 below
-/// the limit (T = 1e-15 MeV; 1e-15 is typical at reactor energies) and 8e-10 of itself in the tail
-/// (E = 1 keV). Arithmetic: double up to about 51 MeV (electron_double_w,
-/// electromagnetic_double_t), 113 bits above, as also in the tail towards T = E below T = 0.1 MeV.
+/// The relative error is below 1e-9, measured against 90-digit arithmetic at thousands of points
+/// for every neutrino and both observables. The largest errors are 2.5e-10 for T < T_max (at T =
+/// 1e-15 MeV) and 8e-10 of itself in the radiative tail (at E = 1 keV); 1e-15 is typical at reactor
+/// energies. Two places are excepted, where a logarithm and the tail's zero magnify the rounding of
+/// E and T: T nearer to T_max than a millionth of E - T_max, and T in the tail nearer to E than a
+/// ten-thousandth of E. The arithmetic is double up to about 51 MeV (electron_double_w,
+/// electromagnetic_double_t) and 113 bits above. It is 113 bits too in the tail towards T = E below
+/// T = 0.1 MeV.
 ///
-/// Physics: the effective theory below m_W with light quarks at Q^2 = 0. It stays good to 10 GeV,
-/// because Q^2 = 2 m_e T <= 0.0102 GeV^2 there, far below hadronic scales.
+/// The physics is the effective theory below m_W with light quarks at Q^2 = 0. It holds up to 10
+/// GeV, because Q^2 = 2 m_e T <= 0.0102 GeV^2 there, far below hadronic scales.
 CrossSection cross_section(const Expansion& expansion, Observable observable, double energy_MeV,
                            double recoil_MeV, double scale_MeV);
 

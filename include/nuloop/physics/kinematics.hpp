@@ -19,8 +19,8 @@ double min_energy_MeV(double recoil_MeV);
 /// units of m_e: t = T/m_e, theta the rapidity of an electron of kinetic energy T.
 template <class Real>
 struct BasicRecoil {
-  /// @param T_MeV T > 0. Taken as exact whatever Real is, so that a recoil can be had again with
-  /// more digits.
+  /// @param T_MeV T > 0. It is taken as exact whatever Real is, so that the same recoil can be
+  /// constructed again with more digits.
   explicit BasicRecoil(double T_MeV)
       : recoil_MeV(T_MeV),
         t(Real(T_MeV) / electron_mass_MeV),
@@ -66,8 +66,8 @@ struct BasicEnergyPoint {
 };
 using EnergyPoint = BasicEnergyPoint<double>;
 
-/// The neutrino energy E (MeV) as seen from the limit of `recoil`; E and T are taken as exact, and
-/// the excess has an absolute error of a few 1e-16 times the smaller of E/m_e and 1.
+/// The neutrino energy E (MeV) with its excess over the limit of `recoil`. E and T are taken as
+/// exact. The absolute error of the excess is a few 1e-16 times the smaller of E/m_e and 1.
 EnergyPoint energy_point(double energy_MeV, const Recoil& recoil);
 
 }  // namespace nuloop::physics

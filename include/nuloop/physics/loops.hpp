@@ -51,11 +51,12 @@ struct OneLoopInputs {
   double sin2_theta_w;          ///< s2 that multiplies Pi_gammagamma
 };
 
-/// Charm's Pi at Q^2 = 0; the three definitions of the mass follow from each other by its
-/// one-loop running and the one-loop pole mass.
+/// Charm's vacuum polarisation at Q^2 = 0. The three definitions of the mass follow from each other
+/// by the mass's one-loop running and the one-loop pole mass.
 double charm_polarisation(const CharmLoop& charm, double scale_MeV);
 
-/// alpha(mu) = alpha/(1 - alpha/pi sum_f Nc Q_f^2 Pi_f(0)), MSbar with the loops of `inputs`.
+/// alpha(mu) = alpha/(1 - alpha/pi sum_f Nc Q_f^2 Pi_f(0)) in MSbar with the loops of `inputs`; the
+/// sum is over fermions f of charge Q_f and Nc colours.
 double running_fine_structure(const OneLoopInputs& inputs);
 
 /// alpha of the closed loops and alpha of the photons in the inputs' scheme.
@@ -65,10 +66,10 @@ struct LoopAndPhotonAlpha {
 };
 LoopAndPhotonAlpha scheme_alpha(const OneLoopInputs& inputs);
 
-/// Uncertainty of Pi_3gamma - 2 s2 Pi_gammagamma, by which the light quarks enter, from relative
-/// ones, >= 0.
+/// Uncertainty of Pi_3gamma - 2 s2 Pi_gammagamma, the light quarks' part in X below, from two
+/// relative uncertainties, each >= 0.
 /// @param three_gamma of Pi_3gamma alone.
-/// @param gamma_gamma of Pi_gammagamma, from which Pi_3gamma is derived and which moves it alike.
+/// @param gamma_gamma of Pi_gammagamma. Pi_3gamma is derived from Pi_gammagamma and moves with it.
 double hadronic_uncertainty(const OneLoopInputs& inputs, double three_gamma, double gamma_gamma);
 
 /// cL, cR of the given flavour scattering on electrons.
@@ -86,7 +87,7 @@ using LoopVector = std::array<double, loop_functions>;
 /// Values of 1, Pi_e, Pi_mu, Pi_tau at recoil energy T.
 LoopVector loop_values(double recoil_MeV, double scale_MeV);
 
-/// Their coefficients in X, in GeV^-2.
+/// Coefficients of these four functions in X, in GeV^-2.
 LoopVector loop_coefficients(const OneLoopInputs& inputs, Flavour flavour);
 
 }  // namespace nuloop::physics

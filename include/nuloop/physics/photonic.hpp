@@ -19,12 +19,13 @@ enum class Observable {
 };
 
 /// Above this w = E/m_e (E = 51 MeV) the electron spectrum is evaluated with Quad. Its polynomials
-/// grow like w^3 before they cancel: in double precision they leave an error of 1e-11 of dsigma/dT
-/// here, which passes 1e-9 near 180 MeV.
+/// grow like w^3 before they cancel. In double precision the error is 1e-11 of dsigma/dT here, and
+/// would pass 1e-9 near 180 MeV.
 inline constexpr double electron_double_w = 100.0;
 
-/// Above this t = T/m_e (T = 51 MeV) the electromagnetic spectrum is evaluated with Quad: in double
-/// precision its error, 3e-11 of dsigma/dT here, grows like t^3 and passes 1e-9 near 170 MeV.
+/// Above this t = T/m_e (T = 51 MeV) the electromagnetic spectrum is evaluated with Quad. In double
+/// precision the error is 3e-11 of dsigma/dT here, grows like t^3, and would pass 1e-9 near 170
+/// MeV.
 inline constexpr double electromagnetic_double_t = 100.0;
 
 /// Coefficients of 1, x, ..., x^degree.
@@ -59,7 +60,7 @@ struct ElectronPolynomials {
 inline constexpr double tail_double_low_t = 0.2;
 inline constexpr double tail_double_t = 25.0;
 
-/// What the electron spectrum needs of T alone.
+/// The parts of the electron spectrum that depend on T alone.
 template <class Real>
 struct ElectronTerms {
   explicit ElectronTerms(const BasicRecoil<Real>& recoil);
@@ -84,10 +85,11 @@ class ElectronPhotonic {
  public:
   explicit ElectronPhotonic(const Recoil& recoil);
 
-  /// @param point excess > 0 (below it the spectrum is zero; towards it, -> -infinity as a log).
+  /// @param point excess > 0. The spectrum is zero below the limit, and tends to -infinity like a
+  /// logarithm where the excess vanishes.
   Structures operator()(const EnergyPoint& point) const;
 
-  /// The same for many energies, several times as fast, and to the last bit what each gives alone.
+  /// The same for many energies, several times as fast, with the same bits as one by one.
   /// @param values as many as points.
   void operator()(std::span<const EnergyPoint> points, std::span<Structures> values) const;
 
@@ -108,8 +110,10 @@ class ElectromagneticPhotonic {
  public:
   explicit ElectromagneticPhotonic(const Recoil& recoil);
 
-  /// @param point any energy with w > t. Above the limit (excess > 0) virtual, soft and hard
-  /// photons; below it (T_max < T < E) hard photons alone, log-divergent towards the limit.
+  /// @param point any energy with w > t. Above the limit (excess > 0) the result has virtual, soft
+  /// and
+  /// hard photons. Below it (T_max < T < E) there are hard photons alone, and the result diverges
+  /// like a logarithm towards the limit.
   Structures operator()(const EnergyPoint& point) const;
 
   /// dL, dR, dLR above the limit, where every logarithm depends on T alone.
@@ -121,9 +125,10 @@ class ElectromagneticPhotonic {
   std::array<InverseEnergyQuadratic<double>, 3> elastic_;
 };
 
-/// The radiative tail at fixed T, ordered by the least energy v (in m_e) of a neutrino that makes
-/// an event. Every neutrino above v makes it too, so that the spectrum at w < w_min is an integral
-/// over v from t to w; an integral over energies has all above v at once.
+/// The radiative tail at fixed T, ordered by the least energy v (in units of m_e) of a neutrino
+/// that can make an event. Every neutrino above v can make it too. The spectrum at w < w_min is
+/// therefore an integral over v from t to w, and an integral over a flux takes for each v the flux
+/// above v.
 class RadiativeTail {
  public:
   /// Density in y of the events of least energy v(y): dL, dR, dLR as quadratics in 1/w.
@@ -143,8 +148,9 @@ class RadiativeTail {
   void operator()(std::span<const double> y, std::span<Density> values) const;
 
   /// Bound on the rounding of a density, relative to the sum of the moduli of its terms at w = v,
-  /// as measured against 113 bits: the terms of which it is made cancel like t^3 at high and 1/t^3
-  /// at low energy, and towards w_min the pole magnifies the rounding of v.
+  /// as
+  /// measured against 113 bits. The terms cancel like t^3 at high and 1/t^3 at low energy, and
+  /// towards w_min the pole magnifies the rounding of v.
   double relative_error(double v) const;
 
  private:

@@ -1,4 +1,4 @@
-// The number type with which closed forms are evaluated where they cancel in double precision.
+// The number type for closed forms where these cancel in double precision.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

@@ -16,8 +16,8 @@ struct TotalCrossSection {
   double total() const { return born + loops + photonic; }
 };
 
-/// sigma(E; T > T_low), to about 1e-9 of itself. With T_low = 0 it does not depend on the
-/// observable. Above 51 MeV a call takes of the order of a second.
+/// The integral over T > T_low, to about 1e-9 of itself. With T_low = 0 it does not depend on the
+/// observable. Above 51 MeV a call takes about a second.
 /// @param energy_MeV E in [lowest_energy_MeV, highest_energy_MeV]. @param recoil_low_MeV T_low >=
 /// 0; where it is out of reach, the result is zero.
 TotalCrossSection total_cross_section(const Expansion& expansion, Observable observable,

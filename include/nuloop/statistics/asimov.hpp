@@ -12,7 +12,7 @@ namespace nuloop::statistics {
 ///   chi2(t) = slope t + sum_k amplitude_k t/(1 + stiffness_k t),
 /// every term non-negative, so it never decreases and nothing cancels.
 struct ChiSquareCurve {
-  double slope;  ///< what no pull can absorb, per unit of exposure
+  double slope;  ///< of the part that no pull can absorb, per unit of exposure
   struct Saturating {
     double amplitude;
     double stiffness;  ///< >= 0
@@ -28,20 +28,21 @@ struct ChiSquareCurve {
   /// @param exposure >= 0.
   double operator()(double exposure) const;
 
-  /// Bound on the numerical error of chi2 at that exposure, to first order in those of its inputs:
+  /// Bound on the numerical error of chi2 at that exposure, to first order in the errors of its
+  /// inputs:
   ///   2 sqrt(t chi2) |delta residual| + chi2 delta v/v,
   /// because the length of the residual r - sum_k x_k p_k is at most sqrt(chi2/t).
   double error(double exposure) const;
 
-  /// Its value for t -> infinity; may be infinite.
+  /// The value of chi2 for t -> infinity; may be infinite.
   double limit() const;
 
-  /// The exposure at which it reaches `threshold` > 0; infinity if it never does.
+  /// The exposure at which chi2 reaches `threshold` > 0; infinity if it never does.
   /// @throws NumericalError if the root is not found to 12 digits.
   double reach(double threshold) const;
 
-  /// Bound on the numerical error of `exposure` as the root of chi2 = threshold, from that of chi2
-  /// and the slope there; infinite if the exposure is.
+  /// Bound on the numerical error of `exposure` as the root of chi2 = threshold: the error of chi2
+  /// over its slope there. Infinite if the exposure is.
   double reach_error(double exposure) const;
 };
 
@@ -52,9 +53,10 @@ class AsimovComparison {
  public:
   /// @param difference r_i, reference minus tested expectation.
   /// @param variance v_i >= 0; bins with v_i = 0 must be empty in every other array too.
-  /// @param pulls one column p_k or more: what a unit of pull k adds to the tested expectation.
-  /// @throws NumericalError if a number is not finite or a bin has no variance but something to
-  /// compare.
+  /// @param pulls one or more columns p_k: the change of the tested expectation per unit of pull k.
+  /// @throws NumericalError if a number is not finite, or if a bin without variance has a
+  /// difference
+  /// or a pull.
   AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                    const Eigen::MatrixXd& pulls);
 

@@ -1,4 +1,4 @@
-// How the minimum of an Asimov chi2 changes with everything that is compared.
+// The derivatives of the minimum of an Asimov chi2 with respect to all its inputs.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -8,12 +8,12 @@
 
 namespace nuloop::statistics {
 
-/// What an Asimov comparison is made of, per unit of exposure; or how that changes with something;
-/// or bounds on the numerical errors of either.
+/// The inputs of an Asimov comparison, per unit of exposure. Also used for their derivatives with
+/// respect to something, and for bounds on the numerical errors of either.
 struct Compared {
   Eigen::ArrayXd difference;       ///< r, per bin
   Eigen::ArrayXd variance;         ///< v, per bin; 0 in empty bins alone
-  Eigen::MatrixXd pulls;           ///< bins x pulls: what a unit of each adds to what is tested
+  Eigen::MatrixXd pulls;           ///< bins x pulls: change of the tested counts per unit of each
   Eigen::VectorXd pull_variances;  ///< sigma_k^2
 
   static Compared zero(Eigen::Index bins, Eigen::Index pulls);
@@ -41,8 +41,9 @@ class ChiSquareGradient {
  public:
   /// @param errors bounds on the numerical errors of `compared`. @param exposure t > 0.
   /// @param exposure_error bound on that of the exposure.
-  /// @throws NumericalError if a number is not finite or a bin has no variance but something to
-  /// compare.
+  /// @throws NumericalError if a number is not finite, or if a bin without variance has a
+  /// difference
+  /// or a pull.
   ChiSquareGradient(const Compared& compared, const Compared& errors, double exposure,
                     double exposure_error);
 
@@ -51,16 +52,17 @@ class ChiSquareGradient {
   /// dchi2/dt.
   Bounded along_exposure() const;
 
-  /// dchi2/dtheta if what is compared changes by `change` per unit of theta. The bound holds to
-  /// first order in all numerical errors.
+  /// dchi2/dtheta if the inputs change by `change` per unit of theta. The bound holds to first
+  /// order
+  /// in all numerical errors.
   Bounded along(const Compared& change, const Compared& change_error) const;
 
-  /// dchi2/ds if rows of further data are added with a share s of the exposure, at any s >= 0:
-  /// what they contribute at the pulls of the minimum. @param rows bins x the same pulls; their
+  /// dchi2/ds for further data with a share s >= 0 of the exposure: the contribution of these data
+  /// at the pulls of the minimum. @param rows the further bins, with the same pulls; their
   /// pull_variances are not used.
   Bounded along_share(const Compared& rows, const Compared& errors) const;
 
-  /// The derivatives themselves, in the shapes of what is compared.
+  /// The derivatives themselves, in the shapes of the inputs.
   Compared entries() const;
 
   /// The pulls at the minimum.

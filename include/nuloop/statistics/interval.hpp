@@ -14,15 +14,15 @@ struct ChiSquareValue {
 };
 using ChiSquareFunction = std::function<ChiSquareValue(double)>;
 
-/// Where a parameter may lie: an open range, finite at both ends or at none.
+/// The values that a parameter may have: an open range, finite at both ends or at none.
 struct ParameterRange {
   double low;
   double high;
-  double scale;  ///< over which chi2 bends other than a parabola does; of an infinite range
+  double scale;  ///< of an infinite range: a distance over which chi2 departs from a parabola
 };
 
-/// Values around the best fit with chi2 - chi2_min <= delta chi2 all the way. An end is that of the
-/// range, with no error, where chi2 does not rise so far.
+/// The values around the best fit from which chi2 - chi2_min <= delta chi2 all the way to it. If
+/// chi2 does not rise so far on one side, the end is the end of the range, without an error.
 struct Interval {
   double low;
   double high;
@@ -33,11 +33,12 @@ struct Interval {
 struct ParameterFit {
   double best_fit;
   double best_fit_error;  ///< bound on its numerical error, to first order
-  double chi2;            ///< there
+  double chi2;            ///< at the best fit
   double chi2_error;
-  /// How far above chi2_min the lowest minimum of chi2 is that is not the best fit, ends of the
-  /// range included; infinity if there is none. Where it is below a delta chi2, the values around
-  /// it are of that confidence too, and not in the interval.
+  /// Height above chi2_min of the lowest other minimum of chi2, ends of the range included;
+  /// infinity
+  /// if there is none. If it is below a delta chi2, the values around that minimum have the same
+  /// confidence, but are not in the interval.
   double other_minimum;
   std::vector<Interval> intervals;  ///< one per delta chi2
 };
@@ -46,7 +47,7 @@ struct ParameterFit {
 /// degree of freedom.
 double delta_chi2(double confidence_level);
 
-/// The lowest minimum of chi2, which must be smooth, and the intervals that are connected with it.
+/// The lowest minimum of chi2, which must be smooth, and the intervals around it.
 /// @param delta_chi2 each > 0.
 /// @throws NumericalError if chi2 does not depend on the parameter, or is lowest at infinity.
 ParameterFit fit_parameter(const ChiSquareFunction& chi2, const ParameterRange& range,

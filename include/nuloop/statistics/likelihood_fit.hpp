@@ -1,4 +1,4 @@
-// Test statistics that weigh the counts in any of several ways, by numerical minimisation.
+// Test statistics with any of several terms per bin, by numerical minimisation.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -24,9 +24,9 @@ class FittedStatistic final : public TestStatistic {
                   const Eigen::ArrayXd& reference_variance);
 
   /// As TestStatistic promises; 0 if the direction is zero. The minima are good to about 1e-14 of
-  /// themselves and z near 0 to the square root of that. With bins without counts, for pearson,
-  /// combined and poisson, q is good to 1e-10 for each of them, or, where many of them end at m = 0
-  /// and rounding gets in the way, to 1e-6; Minimum::error says which.
+  /// themselves, and z near 0 to the square root of that. Bins without counts are worse for
+  /// pearson, combined and poisson: each adds an error of 1e-10 to q, or of 1e-6 where many of them
+  /// end at m = 0 and rounding limits the fit. Minimum::error says which.
   /// @param counts n_i >= 0. @throws NumericalError also if a bin that expects nothing has counts,
   /// or a pull that is fixed leaves a bin with nothing to expect.
   double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
@@ -39,11 +39,12 @@ class FittedStatistic final : public TestStatistic {
     double value;             ///< of chi2
     double error;             ///< bound on its numerical error
     double strength;          ///< mu
-    Eigen::VectorXd pulls;    ///< x; what the data do not touch is at its centre
+    Eigen::VectorXd pulls;    ///< x; a pull that changes no bin is at its centre
     Eigen::ArrayXd expected;  ///< m_i
-    /// Derivatives of the minimum by a bin's expectation (at any mu, x) and by its counts. Pulls
-    /// and mu at the minimum do not change it to first order. For n_i = 0 the second is not a
-    /// number, except for `reference` and `neyman`, where the variance stays 1.
+                              /// Derivatives of the minimum with respect to a bin's expectation (at
+                              /// any mu, x) and to its
+    /// counts. The minimum does not change with pulls and mu to first order. For n_i = 0 the second
+    /// derivative is NaN, except for `reference` and `neyman`, where the variance stays 1.
     Eigen::ArrayXd slope_in_expected;
     Eigen::ArrayXd slope_in_counts;
   };

@@ -1,4 +1,4 @@
-// What a fit varies: expected counts linear in the strength of an alternative and in the pulls.
+// The model of a fit: expected counts, linear in the strength of an alternative and in the pulls.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -8,11 +8,11 @@ namespace nuloop::statistics {
 
 /// Expected counts m = expected + mu direction + sum_k x_k pulls_k, with Gaussian priors on the
 /// pulls. mu = 0 is the tested hypothesis, mu = 1 the alternative. All arrays are per bin and for
-/// one exposure. The product of mu and a pull is left out: it is of second order in what is small.
+/// one exposure. The product of mu and a pull is left out, as a product of two small numbers.
 struct LinearModel {
   Eigen::ArrayXd expected;   ///< of the tested hypothesis, > 0 where there is anything
   Eigen::ArrayXd direction;  ///< alternative minus tested
-  Eigen::MatrixXd pulls;     ///< bins x pulls: what a unit of each pull adds
+  Eigen::MatrixXd pulls;     ///< bins x pulls: change of the counts per unit of each pull
   Eigen::VectorXd sigmas;    ///< width of each pull's prior, >= 0
 };
 
@@ -23,9 +23,10 @@ class TestStatistic {
 
   /// The signed root z of
   ///   q = min over pulls of chi2(mu = 0) - min over mu and pulls of chi2,
-  /// positive where the best mu is. Where the asymptotic form holds q follows a chi2 of one degree
-  /// of freedom if the tested hypothesis is true: |z| is the two-sided significance, in sigma, at
-  /// which it is rejected, p = erfc(|z|/sqrt(2)); the sign says towards which side.
+  /// with the sign of the best mu. If the tested hypothesis is true and the asymptotic form holds,
+  /// q
+  /// follows a chi2 of one degree of freedom. |z| is then the two-sided significance, in sigma, at
+  /// which the hypothesis is rejected, with p = erfc(|z|/sqrt(2)).
   /// @param counts per bin. @param centres of the pulls' priors. May be called concurrently.
   /// @throws NumericalError if the fit does not converge.
   virtual double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,

@@ -13,8 +13,8 @@ namespace nuloop::statistics {
 ///                 + sum_k ((x_k - a_k)/sigma_k)^2
 /// with prior centres a. With C = diag(v) + sum_k sigma_k^2 p_k p_k^T both minima are closed forms,
 ///   z = w.(n - expected) - sum_k (w.p_k) a_k,   w = C^-1 d/sqrt(d^T C^-1 d).
-/// For v the variance of the reference and n its Asimov counts, z^2 is the chi2 of the paper
-/// (arXiv:2410.00107) that AsimovComparison computes.
+/// If v is the variance of the reference and n its Asimov counts, z^2 is the chi2 of
+/// arXiv:2410.00107, which AsimovComparison computes.
 class LinearStatistic final : public TestStatistic {
  public:
   /// @param variance v_i >= 0; a bin with v_i = 0 is left out of the sum, and must be empty in the
@@ -28,10 +28,10 @@ class LinearStatistic final : public TestStatistic {
     return (weights_.array() * (counts - expected_)).sum() - response_.dot(centres);
   }
 
-  /// w: what one more event in a bin adds to z.
+  /// w: the change of z by one more event in a bin.
   const Eigen::VectorXd& weights() const { return weights_; }
 
-  /// w.p_k: what a prior centred one unit higher takes from z.
+  /// w.p_k: z falls by this if the prior's centre is one unit higher.
   const Eigen::VectorXd& response() const { return response_; }
 
  private:

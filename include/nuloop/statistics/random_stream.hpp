@@ -1,4 +1,4 @@
-// Random numbers of which every pseudo-experiment has a stream of its own, whatever ran before.
+// Random numbers. Every pseudo-experiment has a stream of its own, whatever ran before it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace nuloop::statistics {
 
-/// Which family of streams: streams that differ in any of the two numbers are independent.
+/// Selects a family of streams. Streams that differ in either number are independent.
 struct StreamKey {
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;  ///< for instance the index of a point in a sweep

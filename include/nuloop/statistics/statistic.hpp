@@ -1,4 +1,5 @@
-// What one bin adds to chi2, for each way of weighing the difference of counts and expectation.
+// The term that one bin adds to chi2, for each way of weighing the difference of counts and
+// expectation.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -8,9 +9,9 @@
 
 namespace nuloop::statistics {
 
-/// f(n, m) of a bin with n >= 0 counts where m are expected. All are convex in m and zero at m = n,
-/// and a bin with neither counts nor expectation adds nothing to any of them. m < 0 has no meaning
-/// for the last three.
+/// The term f(n, m) of a bin with n >= 0 counts and m expected. All are convex in m and zero at m =
+/// n. A bin with neither counts nor expectation adds nothing. m < 0 has no meaning for the last
+/// three.
 enum class Statistic {
   reference,  ///< (n - m)^2/v with v fixed beforehand (arXiv:2410.00107)
   neyman,     ///< (n - m)^2/n; v = 1 for n = 0, the usual choice
@@ -35,13 +36,14 @@ struct BinTerm {
 
 /// @param count n >= 0.
 /// @param expected m; > 0 for pearson, combined and poisson.
-/// @param difference n - m; taken separately because it may be known better than n and m are.
+/// @param difference n - m. It is given by itself because it may be known better than n and m.
 /// @param variance v > 0 of `reference`; the others ignore it.
 BinTerm bin_term(Statistic statistic, double count, double expected, double difference,
                  double variance);
 
-/// df/dn + df/dm, the slope when counts and expectation grow together; of second order in n - m.
-/// @param count n > 0; at n = 0 it is not a number, except for `reference`, whose it is 0.
+/// df/dn + df/dm, the slope when counts and expectation grow together. It is of second order in n -
+/// m.
+/// @param count n > 0. For n = 0 the result is NaN, except for `reference`, where it is 0.
 double common_slope(Statistic statistic, double count, double expected, double difference);
 
 }  // namespace nuloop::statistics

@@ -1,4 +1,4 @@
-// What is kept of pseudo-experiments: sums from which quantiles and p values follow.
+// The tally of pseudo-experiments: sums from which quantiles and p values follow.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -21,9 +21,9 @@ Estimate gaussian_sigma(const Estimate& p_value);
 /// The probability of |z| >= threshold for a normal z of variance 1 around `expected`.
 double gaussian_tail(double threshold, double expected);
 
-/// Weighted sums over the values z of a test statistic; weights are likelihood ratios of truth to
-/// sampling distribution, whose mean is 1. All of it is one array of doubles, so that it can be
-/// stored, restored and continued without a change of a bit.
+/// Weighted sums over the values z of a test statistic. A weight is the likelihood ratio of truth
+/// to sampling distribution, and has the mean 1. The tally is one array of doubles, so that it can
+/// be stored, restored and continued without a change of a bit.
 class ToyTally {
  public:
   /// The histogram: steps over (-half_range, half_range) and an open bin at either end.
@@ -33,8 +33,8 @@ class ToyTally {
   static_assert(static_cast<double>(bins - 2) == 2.0 * half_range * steps_per_unit);
   static constexpr std::size_t scalars = 7;
 
-  /// @param shift what z is expected to be: the histogram and the moments are of z - shift.
-  /// @param thresholds of z (not shifted), > 0: the tails that are counted exactly.
+  /// @param shift the expected z. Histogram and moments are those of z - shift.
+  /// @param thresholds of z (not shifted), > 0, whose tails are counted exactly.
   ToyTally(double shift, std::vector<double> thresholds);
 
   /// @throws NumericalError if z or the weight is not finite.
@@ -48,29 +48,30 @@ class ToyTally {
   const std::vector<double>& thresholds() const { return thresholds_; }
   double toys() const { return numbers_[0]; }
 
-  /// As many toys of equal weight would have the relative error of the sum of weights.
+  /// The number of toys of equal weight whose sum would have the same relative error.
   double effective_toys() const;
 
-  /// Of z, normalised to the sum of weights; needs a toy.
+  /// Mean and variance of z, normalised to the sum of weights; at least one toy is needed.
   Estimate mean() const;
   double variance() const;
 
-  /// z below which a part `probability`, in (0, 1), of the toys lies, interpolated in the
-  /// histogram and normalised to the sum of weights; needs a toy. The error is half the distance
-  /// of the quantiles one standard deviation of the cumulative distribution to either side.
-  /// Infinite in the open bins.
+  /// The z below which a part `probability`, in (0, 1), of the toys lies. It is interpolated in the
+  /// histogram and normalised to the sum of weights; at least one toy is needed. The error is half
+  /// the distance between the quantiles that are one standard deviation of the cumulative
+  /// distribution above and below. Infinite in the open bins.
   Estimate quantile(double probability) const;
 
   /// Half the width of the interval around the expected z that holds a part `level`, in (0, 1), of
-  /// the toys: for a truth that is tested the critical |z|, Feldman and Cousins' for
-  /// measurements (physics/9711021). Error and open bins as for `quantile`.
+  /// the toys. If the truth is the tested hypothesis, this is the critical |z| of Feldman and
+  /// Cousins (physics/9711021). Error and open bins are as for `quantile`.
   Estimate critical(double level) const;
 
   enum class Side { above, below, both };
 
-  /// The probability of z >= threshold, z <= -threshold, or either: sum of weights over number of
-  /// toys, which has no bias. The error is that of the weights found; if there is no toy in the
-  /// tail, that of one toy of weight 1. Needs a toy.
+  /// The probability of z >= threshold, of z <= -threshold, or of either. It is the sum of weights
+  /// over
+  /// the number of toys, which has no bias. The error follows from the weights in the tail. If the
+  /// tail has no toy, it is the error of one toy of weight 1. At least one toy is needed.
   /// @param threshold index into thresholds().
   Estimate tail(std::size_t threshold, Side side) const;
 
@@ -84,7 +85,7 @@ class ToyTally {
   }
   std::span<const double> tails() const { return numbers().subspan(scalars + 2 * bins); }
 
-  /// Puts stored numbers in place of its own; as many as numbers() has.
+  /// Replaces all sums by stored ones. @param numbers as many as numbers() has.
   void restore(std::span<const double> numbers);
 
  private:

@@ -1,5 +1,5 @@
-// Pseudo-experiments: counts and auxiliary measurements thrown from a truth, plainly or with more
-// of them in the tails.
+// Pseudo-experiments ("toys"): counts and auxiliary measurements drawn from a truth, plainly or
+// with more of them in the tails.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -14,18 +14,19 @@
 
 namespace nuloop::statistics {
 
-/// What is random about the pulls, g_k being standard normal numbers:
+/// The random part of the pulls. x_k are the true pulls, a_k the measurements that constrain them
+/// (the centres of the priors), and g_k standard normal numbers.
 enum class PullEnsemble {
-  thrown,   ///< nature's pulls x_k = sigma_k g_k are, the priors' centres are 0
-  nominal,  ///< nature's are 0; the auxiliary measurements are, a_k = -sigma_k g_k
-  profiled  ///< nature's are as given; the auxiliary measurements are, a_k = x_k - sigma_k g_k
+  thrown,   ///< x_k = sigma_k g_k, a_k = 0
+  nominal,  ///< x_k = 0, a_k = -sigma_k g_k
+  profiled  ///< x_k as given, a_k = x_k - sigma_k g_k
 };
 
-/// What a toy is drawn from: n_i ~ Poisson(max(0, mean_i + sum_k x_k pulls_ik)). The maximum
-/// matters only where a sigma is comparable with 1, as pulls are parts of the expectation.
+/// The truth from which toys are drawn: n_i ~ Poisson(max(0, mean_i + sum_k x_k pulls_ik)). Pulls
+/// are parts of the expectation, so that the maximum matters only if a sigma is comparable with 1.
 struct ToyTruth {
   Eigen::ArrayXd mean;    ///< expected counts per bin at x = 0, 0 to 1e14
-  Eigen::MatrixXd pulls;  ///< bins x pulls: what a unit of each pull adds
+  Eigen::MatrixXd pulls;  ///< bins x pulls: change of the counts per unit of each pull
   Eigen::VectorXd sigmas;
   PullEnsemble ensemble = PullEnsemble::thrown;
   Eigen::VectorXd values = {};  ///< x of PullEnsemble::profiled
@@ -36,11 +37,11 @@ struct Toy {
   Eigen::ArrayXd counts;    ///< n_i, whole numbers
   Eigen::VectorXd centres;  ///< a_k
   double weight = 1.0;      ///< probability under the truth over that under the sampling
-  Eigen::ArrayXd means;     ///< what the truth expected under its pulls
+  Eigen::ArrayXd means;     ///< expected counts of the truth with its pulls
   Eigen::VectorXd normals;  ///< g_k
 };
 
-/// Toys of one truth. Each is determined by its key and number alone.
+/// Toys of one truth. Key and number alone determine each of them.
 class ToyEnsemble {
  public:
   /// Plain sampling: all weights are 1.
@@ -76,15 +77,15 @@ class ToyEnsemble {
   Eigen::MatrixXd shifts_;     // means of the normals; pulls x tilts
 };
 
-/// Toys are tallied in blocks of so many, a multiple of the number of tilts: whole blocks have as
-/// many toys of each.
+/// The number of toys in a block of the tally. It is a multiple of the number of tilts, so that
+/// whole blocks have the same number of toys of each.
 inline constexpr std::uint64_t toys_per_block = 5000;
 
-/// Runs the toys of numbers [first, first + count) on all threads and adds them to the tally, block
-/// after block in the order of their numbers: the same bytes on any number of threads, and in one
-/// run or, with the tally stored in between, in several.
+/// Runs the toys of numbers [first, first + count) on all threads. It adds them to the tally block
+/// after block, in the order of their numbers. The tally therefore has the same bytes on any number
+/// of threads, and also if it is stored and continued in a later run.
 /// @param first, count multiples of toys_per_block.
-/// @throws what the ensemble and the statistic throw; the tally has then an unknown part of the
+/// @throws the errors of the ensemble and the statistic. The tally then has an unknown part of the
 /// toys.
 void run_toys(const ToyEnsemble& ensemble, const TestStatistic& statistic, const StreamKey& key,
               std::uint64_t first, std::uint64_t count, ToyTally& tally);

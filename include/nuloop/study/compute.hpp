@@ -12,10 +12,10 @@
 
 namespace nuloop::study {
 
-/// A task's values before anything is known of them: NaN, pending.
+/// A task's values before the computation: NaN, pending.
 TaskResult blank_result(const Task& task, const Plan& plan, const Job& job, const Layout& layout);
 
-/// Does all integrals that a job of that kind needs at a point. Not for concurrent use.
+/// Computes all integrals that a job of that kind needs at a point. Not for concurrent use.
 /// @throws NumericalError
 void prepare_integrals(RateCalculator& calculator, const Scenario& scenario, const World& world,
                        Kind kind);

@@ -15,7 +15,8 @@
 
 namespace nuloop::study {
 
-/// Rates of an earlier result, to extend it along any axis without doing its integrals again.
+/// Rates of an earlier result, for extending it along any axis without computing its integrals
+/// again.
 class EarlierResult {
  public:
   /// @throws InputError unless the file is a complete reach with rates, from the same program and
@@ -25,8 +26,9 @@ class EarlierResult {
   /// Whether it has the rates of all points of a task of `plan`, next to each other.
   bool covers(const Task& task) const { return place(task).has_value(); }
 
-  /// Those rates, in the order of the task's points, as long as each scenario has bins. Nothing if
-  /// it does not cover the task. @throws InputError if they cannot be read.
+  /// Those rates, in the order of the task's points. Nothing if the earlier result does not cover
+  /// the
+  /// task. @param bins the number of bins of each point. @throws InputError if they cannot be read.
   std::optional<std::vector<Rates>> rates(const Task& task,
                                           const std::vector<std::size_t>& bins) const;
 

@@ -1,4 +1,4 @@
-// What a fit compares at one point of a study: expected counts and the pulls on them.
+// The inputs of a fit at one point of a study: expected counts and the pulls on them.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace nuloop::study {
 
-/// A nuisance of the tested model with a Gaussian prior around zero.
+/// A nuisance parameter of the tested model with a Gaussian prior around zero.
 struct Pull {
   enum class Source {
     signal_rate,         ///< normalisation of the signal; number: the site
@@ -33,45 +33,46 @@ struct Pull {
   std::size_t number = 0;
 };
 
-/// The pulls that a scenario asks for: the two of the paper (at each site of a joint experiment)
-/// always, others where their width is above zero.
+/// The pulls of a scenario: always the two of the paper (at each site of a joint experiment), and
+/// the others if their width is above zero.
 std::vector<Pull> pulls_of(const Scenario& scenario);
 
-/// Whether both are the same pulls, at whatever widths.
+/// Whether both are the same pulls, apart from their widths.
 bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b);
 
-/// Their widths. Length: the number of pulls.
+/// The widths of the pulls. Length: the number of pulls.
 Eigen::VectorXd widths(const std::vector<Pull>& pulls);
 
-/// Counts per row and year of exposure. The rows are the bins, site after site; then, if there are
-/// data without reactor, their bins in the same order, which hold background alone.
+/// Counts per row and year of exposure. The rows are the bins, site after site. If there are data
+/// without reactor, their bins follow in the same order and hold background alone.
 struct Expectation {
   statistics::Counts reference;   ///< signal of the reference hypothesis
   statistics::Counts tested;      ///< signal of the tested model
   statistics::Counts difference;  ///< reference - tested; their common errors cancel
   statistics::Counts background;
-  Eigen::MatrixXd responses;        ///< rows x pulls: what a unit of each adds to the tested counts
+  Eigen::MatrixXd responses;        ///< rows x pulls: change of the tested counts per unit of each
   Eigen::MatrixXd response_errors;  ///< bounds on their numerical errors
-  /// What the pulls flux_shape stand for: uncertainties of single energies and isotopes x pulls.
+                                    /// The pulls flux_shape as combinations: uncertainties of
+                                    /// single energies and isotopes x pulls.
   Eigen::MatrixXd flux_combinations = {};
 };
 
-/// @param rates of a scenario that asks for all of `pulls`.
+/// @param rates of a scenario that has all of `pulls`.
 /// @param reactor_off_share time without reactor per time with it, >= 0.
-/// @param flux_combinations those of another expectation, for responses that can be compared with
-/// its own; null for those that span all that the rates' flux uncertainties do.
+/// @param flux_combinations of another expectation, so that its responses can be compared with
+/// these; null for combinations that span all effects of the flux uncertainties on the rates.
 Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
                         double reactor_off_share = 0.0,
                         const Eigen::MatrixXd* flux_combinations = nullptr);
 
-/// That of all pulls and data that the scenario asks for.
+/// The expectation with all pulls and data of the scenario.
 Expectation expectation(const Rates& rates, const Scenario& scenario);
 
 /// chi2 of the paper: tested against reference with variance reference + background
 /// (arXiv:2410.00107, chi2 definition).
 statistics::AsimovComparison compare(const Expectation& expectation);
 
-/// The same for any way of weighing counts, at these widths of the pulls.
+/// The same for any Statistic, with these widths of the pulls.
 statistics::FittedCurve fitted_curve(const Expectation& expectation,
                                      statistics::Statistic statistic,
                                      const Eigen::VectorXd& sigmas);

@@ -1,4 +1,4 @@
-// What a job would cost, from a short calibration on this machine.
+// The cost of a job, from a short calibration on this machine.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -12,28 +12,28 @@
 namespace nuloop::study {
 
 struct Calibration {
-  Costs costs;          ///< core-seconds, measured where the estimate of their shape allows
+  Costs costs;          ///< core-seconds, of the estimated shape and the measured size
   double write_task_s;  ///< to write an average task
-  double create_s;      ///< to begin: the result file and what else is there only once
-  double memory_MB;     ///< of this process at its peak, which did what a rank does
+  double create_s;      ///< to begin: the result file and other work that is done once
+  double memory_MB;     ///< of this process at its peak, which did the work of a rank
   double request_s = expected_request_s;  ///< the master's time for a request
 };
 
-/// Does a sample of the job's integrals and points, for some seconds, and writes a scratch file in
-/// the folder for temporary files. @param threads of a rank.
+/// Computes a sample of the job's integrals and points, for some seconds, and writes a scratch file
+/// into the folder for temporary files. @param threads of a rank.
 /// @throws NumericalError, InputError
 Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, const World& world,
                       int threads);
 
-/// The same from the record of a run of this job or of one that differs in length: the costs have
-/// the estimated shape and the measured mean. A record of a run of one thread per rank is best,
-/// since what threads wasted would count as work.
+/// The same from the record of a run of this job, or of a job that differs in length. The costs
+/// have the estimated shape and the measured mean. The best record is that of a run with one thread
+/// per rank, because waiting threads would count as work.
 /// @throws InputError
 Calibration recorded(const std::string& record_path, const Job& job, const Plan& plan,
                      const World& world);
 
-/// How the job would run on that many ranks of that many threads; a simulation of the run's own
-/// schedule, beginning after the start of MPI.
+/// A simulation of the job on so many ranks of so many threads. It uses the run's own schedule, and
+/// begins after the start of MPI.
 parallel::DryRunOutcome forecast(const Plan& plan, const Calibration& calibration, int ranks,
                                  int threads);
 

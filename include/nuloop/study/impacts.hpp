@@ -16,21 +16,22 @@
 
 namespace nuloop::study {
 
-/// A number that the discovery time depends on: the key of a parameter, or the name of another
-/// number of the configs. Not among them: the bin width, with which the number of bins jumps, and
-/// the tolerance of the integrals, which changes numerical errors alone.
+/// A number on which the discovery time depends: the key of a parameter, or the name of another
+/// number of the configs. Two parameters are no inputs: the number of bins jumps with the bin
+/// width, and the tolerance of the integrals changes numerical errors alone.
 struct ImpactInput {
-  /// The way on which it is moved: in a variable u in which rates are polynomials of low degree if
-  /// there is one, so that finite differences of them are exact.
+  /// The variable u by which the input is moved. If possible, rates are polynomials of low degree
+  /// in u,
+  /// and their finite differences are exact.
   struct Route {
-    double start;  ///< u of the scenario as it is
+    double start;  ///< u of the unchanged scenario
     double step;   ///< of finite differences; rates are taken up to four steps away
     double slope;  ///< du per unit of the input
     std::function<Scenario(const Scenario&, double u)> move;
   };
-  /// Nothing where the discovery time does not change with the input to first order: an
-  /// uncertainty or a resolution of zero, of which only the square matters, or the energy per
-  /// fission of an isotope that is not there.
+  /// Nothing if the discovery time does not change with the input to first order. This holds for an
+  /// uncertainty or a resolution of zero, of which only the square matters, and for the energy per
+  /// fission of an isotope without fissions.
   using Routes = std::function<std::optional<Route>(const Scenario&)>;
   /// An edge of the window, which moves while all other edges of bins stay.
   struct Edge {
@@ -38,7 +39,7 @@ struct ImpactInput {
   };
   /// The threshold itself.
   struct Threshold {};
-  /// Time without reactor per time with it. At zero its derivative is that to above.
+  /// Time without reactor per time with it. At zero the derivative is the one-sided one, upwards.
   struct ReactorOff {};
 
   std::string name;
@@ -48,12 +49,12 @@ struct ImpactInput {
   std::variant<Routes, Edge, Threshold, ReactorOff> kind;
 };
 
-/// @param models under test, of whose free parameters those are inputs that one of them has.
+/// @param models under test. A free parameter is an input if one of these models has it.
 std::vector<ImpactInput> impact_inputs(const World& world,
                                        const std::vector<physics::Model>& models);
 
-/// Of one input. Derivatives are NaN where there is no discovery, where the input is NaN, and that
-/// of a yield of zero.
+/// The impact of one input. A derivative is NaN if there is no discovery, if the input is NaN, or
+/// if the input is a yield of zero.
 struct Impact {
   double value;             ///< in its own unit
   double derivative;        ///< of the discovery time in years, per unit
@@ -70,25 +71,25 @@ struct Impacts {
 };
 
 /// The discovery time T solves chi2(T; theta) = Z^2, so that dT/dtheta = -(dchi2/dtheta)/(dchi2/dT)
-/// (implicit function theorem). dchi2 follows exactly from the change of what is compared
-/// (statistics::ChiSquareGradient). That change is a central finite difference of fourth order of
-/// the expected rates and of what pulls do to them, never of the time:
+/// (implicit function theorem). dchi2 follows exactly from the change of the expected rates and of
+/// the pulls' effects on them (statistics::ChiSquareGradient). That change is a central finite
+/// difference of fourth order; the time itself is never differenced. The difference is
 ///  - exact but for rounding, with steps of 1/8 of the variable, where rates, and widths squared,
 ///    are polynomials of at most the fourth degree in it: power, load, fuel and energies per
 ///    fission, mass, electrons, baseline, muon flux, yields, sin^2(theta_W), couplings, charge
 ///    radius, loops and uncertainties;
-///  - not exact for the muons' mean energy, where isotopes have different exponents, for what
-///    enters alpha(mu), for the resolution, and for the window's edges, whose difference is an
-///    integral over a narrow bin.
-/// The bound on the error holds the integrals' errors, rounding, and half of what twice the step
-/// changes. The threshold's derivative, 2 Z/(dchi2/dT), needs no difference, nor does that of the
-/// time without reactor, in which chi2 at given pulls is linear.
+///  - not exact for the muons' mean energy, where isotopes have different exponents, for inputs of
+///    alpha(mu), for the resolution, and for the window's edges, whose difference is an integral
+///    over a narrow bin.
+/// The bound on the error contains the integrals' errors, rounding, and half of the change by a
+/// step twice as large. Two derivatives need no difference: the threshold's, 2 Z/(dchi2/dT), and
+/// the derivative by the time without reactor, in which chi2 at given pulls is linear.
 class ImpactCalculator {
  public:
   ImpactCalculator(const World& world, const std::vector<physics::Model>& models)
       : inputs_(impact_inputs(world, models)) {}
 
-  /// Does the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
+  /// Computes the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
   void prepare(RateCalculator& calculator, const Scenario& scenario) const;
 
   /// @param scenario a single experiment's, that has been prepared. May be called concurrently.

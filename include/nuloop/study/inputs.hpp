@@ -1,4 +1,4 @@
-// The files that a run reads, and what follows from them.
+// The files that a run reads, as a job and a world.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -17,7 +17,7 @@ struct Inputs {
   World world;
   Job job;
   Provenance provenance;
-  double read_s = 0.0;  ///< what reading them took on this rank
+  double read_s = 0.0;  ///< seconds of reading them on this rank
 };
 
 /// Reads job and configurations on the master, hands their texts to all ranks and parses them

@@ -22,7 +22,7 @@ enum class Part { all, without_exposure, outer };
 /// A numeric dataset (float64) of a result.
 struct Dataset {
   std::string path;
-  std::string units;  ///< UDUNITS
+  std::string units;  ///< as io::common_spelling has them
   std::string long_name;
   Part along;
   std::vector<std::string> further;  ///< dimension scales after the axes, such as /rates/bin
@@ -41,6 +41,13 @@ struct Scale {
   std::string units_path() const { return path.substr(0, path.rfind('/')) + "/unit"; }
 };
 
+/// A group of datasets that run along a part of the axes. They run along its own copies of these
+/// axes, so that the group can be read without the root group.
+struct Group {
+  std::string path;
+  Part along;
+};
+
 /// Names in /rates of the spectra that a job's result holds, in the order of `spectra_of_rates`: a
 /// reach's are all that chi2 is made of without systematic rates.
 std::vector<const char*> stored_rates(const Job& job);
@@ -52,6 +59,9 @@ class Layout {
 
   const std::vector<Scale>& scales() const { return scales_; }
   const std::vector<Dataset>& datasets() const { return datasets_; }
+
+  /// The groups of the datasets, without the root group.
+  std::vector<Group> groups() const;
 
   /// Position in datasets().
   std::size_t index(std::string_view path) const;

@@ -1,4 +1,4 @@
-// Everything that a job may set or sweep, by its key.
+// The parameters that a job may set or sweep, by their keys.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -29,7 +29,7 @@ enum class Kind {
   cross_section,  ///< dsigma/dT and its parts
   impacts,        ///< how the discovery time changes with every input
   measurement,    ///< expected intervals of a model's free parameter
-  toys            ///< pseudo-experiments: what the significance would be, and what it means
+  toys            ///< pseudo-experiments: distribution of the significance, and its p values
 };
 inline constexpr std::array<std::pair<std::string_view, Kind>, 6> kind_names = {
     {{"reach", Kind::reach},
@@ -52,7 +52,8 @@ inline constexpr std::array<std::pair<std::string_view, statistics::PullEnsemble
 /// How pseudo-experiments are made and judged.
 struct ToySettings {
   Hypothesis tested{};  ///< which of the two is to be rejected
-  /// What nature is: one of the two, or a cross-section model of its own.
+                        /// The truth that is drawn from: one of the two hypotheses, or any
+                        /// cross-section model.
   std::variant<Hypothesis, physics::Model> truth{};
   statistics::PullEnsemble pulls{};
   double count = 0.0;
@@ -73,9 +74,9 @@ struct MovedYield {
   double factor = 1.0;      ///< on its yield
 };
 
-/// One point of a study with nothing left to look up. Pointers are into the World.
+/// One point of a study, with all names resolved. Pointers are into the World.
 struct Scenario {
-  physics::Model reference{};  ///< of the data, and of what is compared with
+  physics::Model reference{};  ///< of the data, to which the model is compared
   physics::Model model{};      ///< under test
   physics::Observable observable{};
   double sin2_theta_w = 0.0;
@@ -128,13 +129,13 @@ struct Scenario {
 using Value = std::variant<double, std::string>;
 
 struct Parameter {
-  /// What changes with it.
+  /// The part of the computation that depends on the parameter.
   enum class Role {
     kinematics,     ///< the point at which a cross section is taken
     cross_section,  ///< the cross section, and so the rates
     rates,          ///< the expected rates
     statistic,      ///< how data and expectation are compared
-    discovery,      ///< what counts as a discovery
+    discovery,      ///< the significance that counts as a discovery
     uncertainty,    ///< chi2 alone
     toys,           ///< pseudo-experiments
     exposure        ///< chi2, not the discovery time
@@ -177,17 +178,17 @@ struct Parameter {
   void apply(Scenario& scenario, const World& world, const Value& value) const;
 };
 
-/// All of them, in the order in which they must be applied: an experiment brings defaults that
-/// later ones change.
+/// All parameters, in the order in which they must be applied: an experiment brings defaults, which
+/// later parameters change.
 const std::vector<Parameter>& parameters();
 
 /// Index into parameters(), or nothing.
 std::optional<std::size_t> find_parameter(std::string_view key);
 
-/// What is wrong with a job of that kind whose experiment has that name and which sets, or sweeps,
-/// the parameters of `given`: a joint experiment takes no key of a single site and has no spectrum
-/// and no single set of inputs of its own. Empty if nothing is; else the parameter (or none) and
-/// the problem.
+/// The problem of a job with a joint experiment, if there is one. A joint experiment takes no key
+/// of a single site, and has no spectrum and no single set of inputs of its own. `text` is empty if
+/// all is well; `parameter` is the one that causes the problem, or none.
+/// @param given the parameters that the job sets or sweeps.
 struct JointProblem {
   std::optional<std::size_t> parameter;
   std::string text;
@@ -206,10 +207,10 @@ std::vector<std::string> parameter_keys(std::optional<Kind> kind);
 /// A value for each parameter that has one; indices as in parameters().
 using Settings = std::vector<std::optional<Value>>;
 
-/// What is wrong with a window of visible energy; empty if nothing is. Energies in MeV.
+/// The problem of a window of visible energy; empty if there is none. Energies in MeV.
 std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV);
 
-/// The scenario that these settings describe. The parameters without a value keep what the
+/// The scenario that these settings describe. Parameters without a value keep the value that the
 /// experiment brings.
 Scenario make_scenario(const Settings& settings, const World& world);
 

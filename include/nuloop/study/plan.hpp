@@ -1,4 +1,4 @@
-// The grid of a job, its division into tasks, and what they are expected to cost.
+// The grid of a job and its division into tasks.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace nuloop::study {
 
-/// What a point of a job of kind `impacts` takes; rough, from measurements on one core.
+/// Seconds of one core for a point of a job of kind `impacts`; roughly, from measurements.
 inline constexpr double impacts_point_s = 3e-3;
 
 /// A block of outer points: per outer axis, where it starts and how many values it covers. It is
@@ -24,8 +24,8 @@ struct Task {
   std::vector<std::size_t> offset(std::size_t n) const;
 };
 
-/// Outer axes change the expected rates; inner axes (uncertainties, exposure) change chi2 alone and
-/// are covered whole by every task. All points of a task share the integrals over energy; tasks
+/// Outer axes change the expected rates. Inner axes (uncertainties, exposure) change chi2 alone,
+/// and every task covers them whole. All points of a task share the integrals over energy. Tasks
 /// that share them are a group, and groups follow each other. The division depends on the job only,
 /// never on the ranks.
 class Plan {
@@ -59,8 +59,8 @@ class Plan {
   std::size_t chunks_ = 1;  // tasks along that axis
 };
 
-/// The scenario at the n-th point of a task. Inner axes stand at their largest values, so that it
-/// asks for all that any of their points needs.
+/// The scenario at the n-th point of a task. Inner axes stand at their largest values, so that the
+/// scenario has all pulls that any of their points has.
 Scenario scenario_at(const Job& job, const Plan& plan, const Task& task, std::size_t n,
                      const World& world);
 

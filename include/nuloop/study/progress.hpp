@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace nuloop::study {
@@ -12,6 +13,16 @@ double seconds_now();
 
 /// The most memory this process has had so far.
 double peak_memory_MB();
+
+/// How far a run has come, as the JSON file of its progress says.
+struct ProgressReport {
+  std::string state;  ///< running, complete, stopped, failed or interrupted
+  std::size_t tasks_done;
+  std::size_t tasks;
+};
+
+/// @returns nothing if the file cannot be read.
+std::optional<ProgressReport> read_progress(const std::string& path);
 
 /// Reports on standard error, as one line that changes on a terminal and as separate lines
 /// elsewhere, and in a JSON file.

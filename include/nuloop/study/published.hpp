@@ -15,8 +15,9 @@ struct PublishedTime {
   double discovery_time_yr;
   std::string quoted_as;
 
-  /// Whether it speaks of a scenario with these settings. Exposure and numerical tolerance do not
-  /// matter; anything else set in one and not in the other does.
+  /// Whether this time is that of a scenario with these settings. Exposure and numerical tolerance
+  /// do
+  /// not matter; anything else that is set in only one of the two does.
   bool belongs_to(const Settings& settings) const;
 };
 

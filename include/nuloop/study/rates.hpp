@@ -21,14 +21,15 @@ struct SignalAndBackground {
   experiment::Spectrum background;
 };
 
-/// What systematic uncertainties of one standard deviation, as configs/ has them, add to the rates:
-/// as far as a scenario asks for them, else empty.
+/// Changes of the rates by systematic uncertainties of one standard deviation, as configs/ has
+/// them. Those that a scenario does not ask for are empty.
 struct SystematicRates {
-  /// Of the antineutrinos of each isotope in each bin of the flux's uncertainties: bin by bin,
-  /// isotopes within. Empty spectra are left out nowhere.
+  /// By the flux of each isotope in each bin of the flux's uncertainties: bin by bin, all isotopes
+  /// in
+  /// each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
-  std::vector<experiment::Spectrum> isotope_yields;  ///< of each cosmogenic isotope
-  /// What a unit of relative energy scale, or of resolution, would add (derivatives).
+  std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
+  /// Derivatives by the relative energy scale and the relative resolution.
   std::optional<SignalAndBackground> energy_scale;
   std::optional<SignalAndBackground> resolution;
 };
@@ -39,16 +40,16 @@ struct Rates {
   experiment::Spectrum tested;      ///< signal of the model under test
   experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
   experiment::Spectrum background;
-  experiment::Spectrum hadronic;  ///< what Pi_3gamma + 1 would add to `tested`
+  experiment::Spectrum hadronic;  ///< change of `tested` if Pi_3gamma grows by 1
   SystematicRates systematic = {};
   std::size_t sites = 1;
 };
 
-/// Its spectra in the order in which results hold them: `stored_rates`.
+/// The spectra of Rates in the order in which results hold them: `stored_rates`.
 inline constexpr std::array<experiment::Spectrum Rates::*, 5> spectra_of_rates = {
     &Rates::reference, &Rates::tested, &Rates::background, &Rates::difference, &Rates::hadronic};
 
-/// The rates of one scenario by what they come from.
+/// The rates of one scenario by the isotopes that make them.
 struct RatesByIsotope {
   std::vector<experiment::Spectrum> tested;      ///< of each fissile isotope
   std::vector<experiment::Spectrum> background;  ///< of each cosmogenic isotope
@@ -56,21 +57,20 @@ struct RatesByIsotope {
 
 experiment::Binning binning(const Scenario& scenario);
 
-/// Whether the scenario's pulls want integrals beyond those of the rates: at shifted energies, at
-/// other resolutions, over each energy of the flux uncertainties by itself.
+/// Whether the scenario's pulls take more integrals than the rates: at shifted energies, at other
+/// resolutions, over each bin of the flux uncertainties.
 bool shifts_energy_scale(const Scenario& scenario);
 bool shifts_resolution(const Scenario& scenario);
 bool wants_flux_bins(const Scenario& scenario);
 
-/// Whether a scenario asks for rates that are not among `spectra_of_rates`, of which results hold
-/// no others.
+/// Whether a scenario asks for rates beyond `spectra_of_rates`. Results do not hold those.
 bool needs_systematic_rates(const Scenario& scenario);
 
-/// Computes rates; remembers the integrals over energy, which depend on flux model, observable,
+/// Computes rates. It remembers the integrals over energy, which depend on flux model, observable,
 /// window, resolution and tolerance only.
 class RateCalculator {
  public:
-  /// The sets of signal integrals done so far, and what they took, background included.
+  /// The sets of signal integrals done so far, and their time, background included.
   struct Effort {
     std::size_t sets = 0;
     double seconds = 0.0;
@@ -90,8 +90,8 @@ class RateCalculator {
   /// How many sets of a signal's integrals it remembers.
   std::size_t signal_sets() const { return signals_.size(); }
 
-  /// Does the integrals that `scenario` needs, on all threads; those of systematic uncertainties
-  /// that are zero are left alone. Not for concurrent use.
+  /// Computes the integrals that `scenario` needs, on all threads, but none for systematic
+  /// uncertainties that are zero. Not for concurrent use.
   /// @throws NumericalError
   void prepare(const Scenario& scenario);
 

@@ -14,7 +14,7 @@
 
 namespace nuloop::study {
 
-inline constexpr int result_format_version = 2;
+inline constexpr int result_format_version = 3;
 
 /// Where a result comes from.
 struct Provenance {
@@ -82,13 +82,14 @@ struct ResultTable {
 /// Whether a file says that it is a result of nuloop.
 bool is_result_file(const std::string& path);
 
-/// A finished or unfinished result being read by one process.
+/// A finished or unfinished result of any format version being read by one process.
 class ResultReader {
  public:
   /// @throws InputError if the file is not a nuloop result.
   explicit ResultReader(const std::string& path);
 
   const std::string& path() const { return path_; }
+  int format_version() const { return format_; }
   const std::string& title() const { return title_; }
   Kind kind() const { return kind_; }
   const io::Node& job() const { return job_; }  ///< the resolved job
@@ -106,22 +107,26 @@ class ResultReader {
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;
 
-  /// The values of an axis, or of what moves along with one.
-  std::vector<Value> values(const Parameter& parameter) const;
+  /// The values of an axis, or of what moves along with one; or their copy in a group.
+  std::vector<Value> values(const Parameter& parameter, const std::string& group = "") const;
 
   /// Raw access to what the file holds. All throw InputError if it is not there.
   std::vector<std::string> texts(const std::string& path) const { return file_.texts(path); }
   std::vector<double> numbers(const std::string& path) const { return file_.numbers(path); }
   io::Extents extents(const std::string& path) const { return file_.extents(path); }
-  std::string attribute(const std::string& name) const { return file_.text_attribute("/", name); }
+  /// A text of the root group; `version` and `git_revision` whatever the format.
+  std::string attribute(const std::string& name) const;
   io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
 
   /// Checksum in the file of each task; 0 where it was not written.
   std::vector<std::uint32_t> checksums() const;
 
  private:
+  void read_creator();
+
   std::string path_;
   io::Hdf5Reader file_;
+  int format_ = 0;
   std::string title_;
   Kind kind_;
   io::Node job_;
@@ -129,6 +134,10 @@ class ResultReader {
   std::string version_;
   std::string git_revision_;
 };
+
+/// Whether each group's copies of the axes hold the same values as these; there are none before
+/// format version 3. @throws InputError if they do not.
+void check_copies(const ResultReader& file, const Job& job, const Layout& layout);
 
 /// The job of a result. @throws InputError if it is not right, or of another kind than the file.
 Job job_of(const ResultReader& file, const World& world);

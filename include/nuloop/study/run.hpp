@@ -22,6 +22,8 @@ struct RunOptions {
   std::function<bool()> stop = [] { return false; };
   /// On the master, when there is something to compute: where the ranks are.
   std::function<void(const std::vector<parallel::RankPlace>&)> begin = [](const auto&) {};
+  /// On the master: what the user should know and what does not keep the run from its work.
+  std::function<void(const std::string&)> warn = [](const auto&) {};
 };
 
 /// How a run ended; the same on every rank.

@@ -1,4 +1,4 @@
-// In which order tasks go to ranks: what is expensive first, and tasks that share integrals to
+// The order in which tasks go to ranks: expensive ones first, and tasks that share integrals to
 // ranks that have them.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
@@ -16,9 +16,9 @@
 
 namespace nuloop::study {
 
-/// The master's time for a request. Between 2 to 4 processes of one machine 0.3 us were measured
-/// with empty tasks and 2 to 10 us in runs, whose records say it (`requests`); a network may cost
-/// more.
+/// The master's time for a request. With 2 to 4 processes on one machine it was measured as 0.3 us
+/// for empty tasks, and as 2 to 10 us in runs, whose records have it (`requests`). A network may
+/// cost more.
 inline constexpr double expected_request_s = 5e-6;
 
 /// Expected seconds on one core.
@@ -27,7 +27,8 @@ struct Costs {
   double point_s;                   ///< of each outer point with its inner ones
 };
 
-/// Costs from the shape of the job: good for an order, rough in seconds. `nuloop plan` measures.
+/// Costs estimated from the shape of the job. They are good enough for an order, and rough in
+/// seconds; `nuloop plan` measures them.
 Costs estimate_costs(const Job& job, const Plan& plan, const World& world);
 
 /// Hands out the tasks that are not done yet, by position in `tasks()`. The same code serves the
@@ -41,19 +42,22 @@ class Schedule {
   /// The pending tasks, by number in the plan.
   const std::vector<std::size_t>& tasks() const { return tasks_; }
 
-  /// Positions in tasks() for that rank to do next: of the integrals it has, else of the group with
-  /// the most work left, if that is worth doing its integrals once more.
+  /// Positions in tasks() for that rank to do next. They belong to the group whose integrals the
+  /// rank
+  /// has, or else to the group with the most work left, if that is worth computing its integrals
+  /// once more.
   std::optional<parallel::TaskRange> next(int rank);
 
   /// Expected seconds of a task's points on a rank.
   double task_s(std::size_t position) const;
-  /// Expected seconds of the integrals that it needs.
+  /// Expected seconds of the integrals that a task needs.
   double integrals_s(std::size_t position) const;
-  /// Expected seconds of all that is pending, each group's integrals once.
+  /// Expected seconds of all pending work, with each group's integrals once.
   double total_s() const { return total_s_; }
 
-  /// The expected share of the work that is done with `done` tasks, taking them to be as expensive
-  /// as what was handed out so far.
+  /// The expected share of the work that is done with `done` tasks, if these are as expensive as
+  /// the
+  /// tasks handed out so far.
   double share_done(std::size_t done) const;
 
  private:

@@ -1,4 +1,4 @@
-// Pseudo-experiments at one point of a study, and what is kept of them.
+// Pseudo-experiments at one point of a study, and their tally.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -26,14 +26,14 @@ struct ToyExperiment {
 /// @throws NumericalError if tested hypothesis and alternative are the same.
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator);
 
-/// The scenario with the hypotheses such that `model` is the tested one and `reference` the other.
+/// The same scenario, with hypotheses exchanged if necessary: `model` is the tested one.
 Scenario with_tested_model(const Scenario& scenario);
 
 /// An empty tally for that experiment: its thresholds are toy_thresholds() and, last, its
 /// significance.
 statistics::ToyTally empty_tally(const ToyExperiment& experiment);
 
-/// Coordinates of what is stored.
+/// Coordinates of the stored numbers.
 std::vector<double> toy_probabilities();      ///< of the quantiles of z: -2, -1, 0, 1, 2 sigma
 std::vector<double> toy_levels();             ///< of the critical values of |z|
 std::vector<double> toy_thresholds();         ///< in sigma

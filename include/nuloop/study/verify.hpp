@@ -1,10 +1,7 @@
-// Whether a result is complete and intact, and whether two are the same.
+// Whether a result is complete and intact.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/result_file.hpp"
 #include "nuloop/study/world.hpp"
 
 #include <cstddef>
@@ -25,17 +22,8 @@ struct Verification {
   bool intact() const { return tasks_damaged == 0; }
 };
 
-/// Axes and bin edges, which no checksum covers, must be those of the job.
-/// @throws InputError naming the dataset.
-void check_coordinates(const ResultReader& file, const Job& job, const Layout& layout);
-
 /// Reads all of a result, finished or not, and checks its structure against its own job.
 /// @throws InputError if the file is no result or does not have the structure its job asks for.
 Verification verify(const std::string& path, const World& world);
-
-/// The first thing in which two results differ: a dataset with index and both values, its shape, or
-/// a root attribute. Empty if nothing does. NaN equals NaN.
-/// @throws InputError
-std::string first_difference(const std::string& path, const std::string& other, const World& world);
 
 }  // namespace nuloop::study

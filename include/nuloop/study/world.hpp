@@ -91,8 +91,8 @@ struct World {
   io::Node defaults;                ///< the keys of configs/analysis.toml
 };
 
-/// The folder configs/ that belongs to this program: share/nuloop/configs beside its bin/ (in a
-/// build tree that is a link to the sources), or what NULOOP_CONFIGS names.
+/// The folder configs/ of this program: the one that NULOOP_CONFIGS names, or else
+/// share/nuloop/configs beside its bin/ (in a build tree a link to the sources).
 std::string configs_folder();
 
 /// All files of a folder like configs/, named configs/... in provenance.

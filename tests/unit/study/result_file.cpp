@@ -10,11 +10,15 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <hdf5.h>
@@ -49,12 +53,14 @@ Inputs inputs_of(const nuloop::study::Job& job) {
   return {nuloop::fuzz::forged_world(), job, {nuloop::fuzz::forged_inputs}};
 }
 
-/// A small result, gone at the end. The first has two experiments, one background, two
-/// uncertainties and one exposure.
+/// A small result of today's format, gone at the end. The first has two experiments, one
+/// background, two uncertainties and one exposure. Those of format version 2 are further back.
 class ResultFile {
  public:
-  explicit ResultFile(std::uint8_t number = 0)
-      : number_(number),
+  static constexpr std::size_t of_format_2 = nuloop::fuzz::results_of_a_format;
+
+  explicit ResultFile(std::size_t number = 0)
+      : number_((number + nuloop::fuzz::results_of_a_format) % nuloop::fuzz::results_to_begin_with),
         path_("result_file_test_" + std::to_string(::getpid()) + "_" + std::to_string(number) +
               ".h5") {
     write();
@@ -82,7 +88,7 @@ class ResultFile {
     const std::uint8_t choice = nuloop::fuzz::forged_choice(number_);
     nuloop::fuzz::write_forged_result(path_, &choice, 1);
   }
-  std::uint8_t number_;
+  std::size_t number_;
   std::string path_;
 };
 
@@ -116,6 +122,30 @@ void replace_dataset(
   const Hdf5Handle dataset(
       H5Dcreate2(file, name, type, space_of(extents).id(), H5P_DEFAULT, list.id(), H5P_DEFAULT),
       H5Dclose, name);
+}
+
+void write_experiments(hid_t file, const std::vector<std::string>& names) {
+  const Hdf5Handle dataset(H5Dopen2(file, "experiment", H5P_DEFAULT), H5Dclose, "experiment");
+  const Hdf5Handle type(H5Dget_type(dataset.id()), H5Tclose, "type");
+  std::vector<const char*> texts;
+  for (const std::string& name : names)
+    texts.push_back(name.c_str());
+  H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data());
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Where the references to the names of the experiments stand, and the collection of the names.
+std::pair<std::size_t, std::size_t> place_of_experiments(const std::string& path) {
+  const Hdf5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, path);
+  const Hdf5Handle dataset(H5Dopen2(file.id(), "experiment", H5P_DEFAULT), H5Dclose, "experiment");
+  const haddr_t references = H5Dget_offset(dataset.id());
+  std::uint64_t collection = 0;
+  std::memcpy(&collection, bytes_of(path).data() + references + 4, sizeof collection);
+  return {references, collection};
 }
 
 void verify_quietly(const std::string& path) {
@@ -159,14 +189,70 @@ TEST_CASE("Keys that move along with an axis are read with it") {
 }
 
 TEST_CASE("Finished results of every kind are complete and intact, unfinished ones intact") {
-  for (std::uint8_t number = 0; number < nuloop::fuzz::results_to_begin_with; ++number) {
-    CAPTURE(int{number});
+  for (std::size_t number = 0; number < nuloop::fuzz::results_to_begin_with; ++number) {
+    CAPTURE(number);
     const ResultFile file(number);
     const Verification verification = verify(file.path());
     CHECK(verification.intact());
     CHECK(verification.complete() == (number % 2 == 0));
     CHECK(verification.points_done == verification.points - ResultReader(file.path()).unfinished());
   }
+}
+
+TEST_CASE("Copies of the axes hold the values of the axes") {
+  ResultFile file;
+  for (const char* name : {"/rates/experiment", "/rates/background_model"}) {
+    CHECK_THAT(
+        file.problem_after([&](hid_t id) { H5Ldelete(id, name, H5P_DEFAULT); }, verify_quietly),
+        Contains(file.path()) && Contains(name));
+    CHECK_THAT(file.problem_after(
+                   [&](hid_t id) {
+                     H5Ldelete(id, name, H5P_DEFAULT);
+                     H5Lcreate_hard(
+                         id, "/background_model", id,
+                         name == std::string("/rates/experiment") ? name : "/rates/something_else",
+                         H5P_DEFAULT, H5P_DEFAULT);
+                   },
+                   verify_quietly),
+               Contains(file.path()) && Contains(name));
+  }
+}
+
+TEST_CASE("A result of the first format can be shown, not verified") {
+  ResultFile file(ResultFile::of_format_2);
+  const auto make_first = [](hid_t id) {
+    const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+    const std::int32_t one = 1;
+    replace_attribute(id, "format_version", H5T_STD_I32LE, scalar.id(), &one);
+    H5Adelete(id, "kind");
+    H5Ldelete(id, "/integrity", H5P_DEFAULT);
+    H5Ldelete(id, "/chi2_error", H5P_DEFAULT);
+    H5Ldelete(id, "/discovery_time_error", H5P_DEFAULT);
+  };
+  CHECK(file.problem_after(make_first).empty());
+  CHECK_THAT(file.problem_after(make_first, verify_quietly),
+             Contains(file.path()) && Contains("format version 1") && Contains("checksums"));
+}
+
+TEST_CASE("Formats that are not known are refused") {
+  ResultFile file;
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+  for (const std::int32_t version : {-1, 0, 4, 1000})
+    CHECK_THAT(file.problem_after([&](hid_t id) {
+      replace_attribute(id, "format_version", H5T_STD_I32LE, scalar.id(), &version);
+    }),
+               Contains(file.path()) && Contains("format version " + std::to_string(version)));
+}
+
+TEST_CASE("A creator that is not nuloop is refused") {
+  ResultFile file;
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
+  for (const std::string creator : {"", "nuloop", "nuloop (", "nuloop 1", "nuloop 1 (a", " (a)"})
+    CHECK_THAT(file.problem_after([&](hid_t id) {
+      replace_attribute(id, "creator", text_type(creator.size() + 1).id(), scalar.id(),
+                        creator.c_str());
+    }),
+               Contains(file.path()) && Contains("creator"));
 }
 
 TEST_CASE("A result that claims another kind than its job is not verified") {
@@ -339,12 +425,63 @@ TEST_CASE("Texts that are not UTF-8 are refused") {
   }),
              Contains("title") && Contains("UTF-8"));
   CHECK_THAT(file.problem_after([&](hid_t id) {
+    write_experiments(id, {"\xff", "\xce\xbd"});
+  }),
+             Contains("experiment") && Contains("UTF-8"));
+  ResultFile old(ResultFile::of_format_2);
+  CHECK_THAT(old.problem_after([&](hid_t id) {
     const Hdf5Handle dataset(H5Dopen2(id, "experiment", H5P_DEFAULT), H5Dclose, "experiment");
     const Hdf5Handle type(H5Dget_type(dataset.id()), H5Tclose, "type");
     const std::string bytes(2 * H5Tget_size(type.id()), '\xff');
     H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
   }),
              Contains("experiment") && Contains("UTF-8"));
+}
+
+TEST_CASE("Texts of any length are read as they are") {
+  const ResultFile file;
+  for (const std::vector<std::string>& names : {std::vector<std::string>{"", "\xce\xbd"},
+                                                {"12345678", "123456789"},
+                                                {std::string(100000, 'x'), "y"},
+                                                {"same", "same"}}) {
+    {
+      const Hdf5Handle handle(H5Fopen(file.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose,
+                              file.path());
+      write_experiments(handle.id(), names);
+    }
+    CHECK(ResultReader(file.path()).texts("/experiment") == names);
+  }
+}
+
+TEST_CASE("Texts that the file does not hold are refused") {
+  const ResultFile file;
+  const std::string sound = bytes_of(file.path());
+  const auto [references, collection] = place_of_experiments(file.path());
+  REQUIRE(sound.substr(collection, 4) == "GCOL");
+  const auto problem = [&](std::size_t at, const std::string& change) {
+    std::string bytes = sound;
+    bytes.replace(at, change.size(), change);
+    std::ofstream(file.path(), std::ios::binary) << bytes;
+    return message_of([&] { static_cast<void>(ResultReader(file.path()).texts("/experiment")); });
+  };
+  const auto refused = Contains(file.path()) && Contains("/experiment") && Contains("damaged");
+  const std::string most(8, '\xff'), none(8, '\0'), large("\0\0\0\0\0\x10\0\0", 8);
+  CHECK(problem(references, "").empty());
+  CHECK_THAT(problem(references, most.substr(0, 4)), refused);             // a length
+  CHECK_THAT(problem(references, std::string("\x08\0\0\0", 4)), refused);  // of one byte more
+  for (const std::string& address : {most, none, large})
+    CHECK_THAT(problem(references + 4, address), refused);
+  CHECK_THAT(problem(references + 12, most.substr(0, 4)), refused);  // a number of an object
+  CHECK_THAT(problem(references + 12, none.substr(0, 4)), refused);
+  CHECK_THAT(problem(collection, "X"), refused);
+  for (const std::string& size : {most, none, large}) {
+    CHECK_THAT(problem(collection + 8, size), refused);
+    if (size != none)
+      CHECK_THAT(problem(collection + 16 + 8, size), refused);  // of the first object
+  }
+  for (std::size_t i = 0; i < 2 * 16; ++i)  // whatever a byte says, it ends in one way or the other
+    for (const char value : {'\0', '\1', '\x7f', '\x80', '\xff'})
+      static_cast<void>(problem(references + i, std::string(1, value)));
 }
 
 TEST_CASE("Datasets that claim more than the file holds are refused") {

@@ -162,7 +162,7 @@ TEST_CASE("a zipped axis that is no list of points or ranges is refused where it
   check(R"([["30 kg", "paper-25mwe"]])", "kg");
   check(R"([["30 m", "paper-25mew"]])", "did you mean \"paper-25mwe\"");
   check(R"([["30 m", "paper-25mwe"], ["30 m", "flat-25mwe"]])",
-        "detector.baseline takes a value twice; put a key first that does not");
+        "detector.baseline has a value twice; put a key first whose values all differ");
 }
 
 TEST_CASE("ranges that run side by side have the same number of points") {
@@ -187,9 +187,9 @@ TEST_CASE("rates and what is made of them cannot move together, exposure with no
              Contains("flux_uncertainty and detector.baseline cannot move together"));
   for (const char* axis : {R"("exposure, flux_uncertainty" = [["1 yr", 0.01]])",
                            R"("flux_uncertainty, exposure" = [[0.01, "1 yr"]])"})
-    CHECK_THAT(refusal(axis, rest), Contains("exposure is an axis of its own"));
+    CHECK_THAT(refusal(axis, rest), Contains("exposure cannot move with other keys"));
   CHECK_THAT(refusal(R"("detector.mass, exposure" = [["1 t", "1 yr"]])", rest + flux),
-             Contains("exposure is an axis of its own"));
+             Contains("exposure cannot move with other keys"));
   CHECK(refusal(R"("flux_uncertainty, background_uncertainty" = [[0.01, 0.1], [0.02, 0.2]])",
                 rest + times)
             .empty());

@@ -1,0 +1,44 @@
+// Whether two results of one job are the same, though different systems computed them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/study/world.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace nuloop::study {
+
+/// Where two results differ by the most units of what they may differ by.
+struct Difference {
+  std::string place;    ///< dataset, index, coordinates: "/chi2[0, 3] at model = nlo, exposure = 2"
+  double value = 0.0;   ///< there, in the one file
+  double other = 0.0;   ///< and in the other
+  double bounds = 0.0;  ///< how many bounds they are apart; infinite where only one is finite
+};
+
+/// What a comparison found.
+struct Comparison {
+  enum class Outcome {
+    same_bytes,
+    same_values,    ///< every number to the last bit; the files need not be of one format
+    within_bounds,  ///< no number further from the other than both files' error bounds allow
+    different
+  };
+  Outcome outcome = Outcome::different;
+  std::string other_job;  ///< what makes them results of different jobs; empty if nothing
+  std::vector<std::string> remarks;  ///< what differs and does no harm, such as the revision
+  std::size_t values = 0;
+  std::size_t differing = 0;  ///< of the values, those that are not the same bits
+  std::size_t beyond = 0;     ///< of those, by more than the bounds
+  Difference largest;         ///< the first of those that are the most bounds apart
+};
+
+/// Compares two intact results, finished or not. lib/study/FORMAT.md says by how much a value of
+/// each dataset may differ. Only results of one job with the same checksums of configs/ can be the
+/// same; what the program's revision was and how the job was worded is remarked on.
+/// @throws InputError if either is no result or does not have the structure its job asks for.
+Comparison compare(const std::string& path, const std::string& other, const World& world);
+
+}  // namespace nuloop::study

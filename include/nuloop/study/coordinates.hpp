@@ -1,0 +1,38 @@
+// The coordinates of a result, the values of its axes and the edges of its bins, against those of
+// its job.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/study/job.hpp"
+#include "nuloop/study/layout.hpp"
+#include "nuloop/study/result_file.hpp"
+
+#include <span>
+#include <vector>
+
+namespace nuloop::study {
+
+/// Whether two numbers are one coordinate, worked out by two builds of the program: they agree to
+/// 4 epsilon (1 + |ln|x||), relative. Processors that fuse a product with a sum round once where
+/// others round twice, and a logarithmic range is exp of a logarithm, whose rounding counts |ln x|
+/// times. NaN is the same as NaN.
+bool same_coordinate(double a, double b);
+/// The same for names, which have to be equal.
+bool same_coordinate(const Value& a, const Value& b);
+
+/// Axes, bin edges and the values of other scales, which no checksum covers, must be those of the
+/// job. @throws InputError naming the dataset.
+void check_coordinates(const ResultReader& file, const Job& job, const Layout& layout);
+
+/// All numbers on the axes of a job, axis by axis, those that move along behind the axis.
+std::vector<double> axis_numbers(const Job& job);
+
+/// Puts such numbers onto the axes.
+/// @param numbers as many as axis_numbers gives.
+void set_axis_numbers(Job& job, std::span<const double> numbers);
+
+/// Puts the numbers of a result that check_coordinates has passed onto the axes of its job, so that
+/// what is computed belongs to what the file says. @throws InputError
+void take_axes(const ResultReader& file, Job& job);
+
+}  // namespace nuloop::study

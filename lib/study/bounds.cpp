@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bounds.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nuloop::study {
+namespace {
+
+using Values = std::vector<double>;
+
+// A dataset of the task in both results.
+struct Both {
+  const Values& a;
+  const Values& b;
+
+  double sum(std::size_t n) const { return std::abs(a[n]) + std::abs(b[n]); }
+  double largest(std::size_t n) const { return std::max(std::abs(a[n]), std::abs(b[n])); }
+};
+
+// As lib/README.md promises of dsigma/dT.
+constexpr double cross_section_accuracy = 1e-9;
+// Of chi2 where a measurement keeps no bound: ten times the default tolerance of the integrals.
+constexpr double chi2_accuracy = 1e-9;
+// Of z, in standard deviations, and of the logarithm of a weight of pseudo-experiments.
+constexpr double toy_accuracy = 1e-8;
+// Of what follows from sums over pseudo-experiments, in its statistical error.
+constexpr double statistical_share = 1e-3;
+// Of numbers that are taken from configs/ and multiplied a few times.
+constexpr double rounding = 64.0 * std::numeric_limits<double>::epsilon();
+
+bool ends_with_error(const std::string& path) {
+  return path.ends_with("_error");
+}
+
+}  // namespace
+
+Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, const TaskResult& b) {
+  const std::string path = layout.datasets()[dataset].path;
+  const auto both = [&](const std::string& name) {
+    const std::size_t i = layout.index(name);
+    return Both{a.values[i], b.values[i]};
+  };
+  const auto has = [&](const std::string& name) {
+    return std::any_of(layout.datasets().begin(), layout.datasets().end(),
+                       [&](const Dataset& d) { return d.path == name; });
+  };
+  const Both own = both(path);
+  is_error_bound_ = ends_with_error(path) && !path.starts_with("/toys/");
+  if (is_error_bound_)
+    rule_ = [own](std::size_t n) {
+      constexpr double most = 10.0;
+      return (most - 1.0) * std::min(std::abs(own.a[n]), std::abs(own.b[n]));
+    };
+  else if (path == "/significance")
+    rule_ = [own, chi2_error = both("/chi2_error")](std::size_t n) {
+      // |a - b| (a + b) is the difference of chi2.
+      return chi2_error.sum(n) / own.sum(n);
+    };
+  else if (path == "/impacts/value" || path == "/impacts/uncertainty")
+    rule_ = [own](std::size_t n) { return rounding * own.largest(n); };
+  else if (path == "/impacts/elasticity" || path == "/impacts/shift") {
+    // Each is the derivative times something: the relative bounds of the factors add up.
+    const std::size_t inputs = layout.further_lengths(layout.datasets()[dataset]).front();
+    rule_ = [own, inputs, slope = both("/impacts/derivative"),
+             slope_error = both("/impacts/derivative_error"), time = both("/discovery_time"),
+             time_error = both("/discovery_time_error"),
+             is_elasticity = path == "/impacts/elasticity"](std::size_t n) {
+      const double of_time =
+          is_elasticity ? time_error.sum(n / inputs) / time.largest(n / inputs) : 0.0;
+      return own.largest(n) * (slope_error.sum(n) / slope.largest(n) + of_time + 2.0 * rounding);
+    };
+  } else if (layout.datasets().front().path == "/cross_section")
+    rule_ = [born = both("/born"), loops = both("/loops"),
+             photonic = both("/photonic")](std::size_t n) {
+      return cross_section_accuracy * (born.sum(n) + loops.sum(n) + photonic.sum(n));
+    };
+  else if (path == "/measurement/other_minimum")
+    rule_ = [own, least = both("/measurement/chi2_min"),
+             error = both("/measurement/chi2_min_error")](std::size_t n) {
+      return chi2_accuracy * (own.sum(n) + least.sum(n)) + error.sum(n);
+    };
+  else if (path == "/toys/significance" || path == "/toys/z_expected")
+    rule_ = [own](std::size_t n) { return toy_accuracy * (1.0 + own.largest(n)); };
+  else if (path == "/toys/moments") {
+    // Number; sums of w, w^2, w y, w y^2, w^2 y, w^2 y^2: those of y may cancel.
+    const std::size_t moments = layout.further_lengths(layout.datasets()[dataset]).front();
+    rule_ = [own, moments](std::size_t n) {
+      const std::size_t moment = n % moments, first = n - moment;
+      if (moment < 3)
+        return moment == 0 ? 0.0 : toy_accuracy * own.largest(n);
+      const bool squared = moment >= 5;
+      const double weights = own.largest(first + (squared ? 2 : 1));
+      const double squares = own.largest(first + (squared ? 6 : 4));
+      return toy_accuracy * (weights + squares);
+    };
+  } else if (path.starts_with("/toys/") && (has(path + "_error") || ends_with_error(path)))
+    rule_ = [own, error = both(ends_with_error(path) ? path : path + "_error")](std::size_t n) {
+      return toy_accuracy * own.largest(n) + statistical_share * error.largest(n);
+    };
+  else if (path.starts_with("/toys/"))  // sums of positive terms
+    rule_ = [own](std::size_t n) { return toy_accuracy * own.largest(n); };
+  else
+    rule_ = [error = both(path + "_error")](std::size_t n) { return error.sum(n); };
+}
+
+}  // namespace nuloop::study

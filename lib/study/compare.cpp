@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/compare.hpp"
+
+#include "bounds.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/coordinates.hpp"
+#include "same_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace nuloop::study {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+bool same_bytes(const std::string& path, const std::string& other) {
+  std::ifstream a(path, std::ios::binary), b(other, std::ios::binary);
+  std::vector<char> x(1U << 20U), y(x.size());
+  do {
+    a.read(x.data(), static_cast<std::streamsize>(x.size()));
+    b.read(y.data(), static_cast<std::streamsize>(y.size()));
+    if (a.gcount() != b.gcount() || !std::equal(x.begin(), x.begin() + a.gcount(), y.begin()))
+      return false;
+  } while (a && b);
+  return a.eof() && b.eof();
+}
+
+// A result with all that its parts are found by.
+struct Result {
+  Result(const std::string& path, const World& world)
+      : file(path), job(job_of(file, world)), plan(job), layout(job, world) {
+    check_coordinates(file, job, layout);
+    tasks.emplace(file, job, plan, layout);
+    take_axes(file, job);
+  }
+  Result(const Result&) = delete;
+  Result& operator=(const Result&) = delete;
+  ~Result() = default;
+
+  ResultReader file;
+  Job job;
+  Plan plan;
+  Layout layout;
+  std::optional<TaskReader> tasks;
+};
+
+std::vector<std::string> remarks(const ResultReader& a, const ResultReader& b) {
+  std::vector<std::string> list;
+  const auto compare = [&](const char* what, const std::string& x, const std::string& y) {
+    if (x != y)
+      list.push_back(
+          fmt::format("the program's {} is {} in {} and {} in {}", what, x, a.path(), y, b.path()));
+  };
+  compare("version", a.version(), b.version());
+  compare("revision", a.git_revision(), b.git_revision());
+  if (a.provenance().inputs != b.provenance().inputs)  // those of configs/ are the same
+    list.emplace_back("the job's own file had other words or another name");
+  return list;
+}
+
+// The n-th value of a task's block: index and coordinates.
+std::string describe(const Result& result, const Task& task, const std::string& path, Part along,
+                     const std::vector<std::string>& further,
+                     const std::vector<std::size_t>& lengths, std::size_t n) {
+  const BlockShape shape(result.job, result.plan, task, along, lengths);
+  std::vector<std::size_t> index(shape.count().size());
+  for (std::size_t i = index.size(); i-- > 0; n /= shape.count()[i])
+    index[i] = shape.start()[i] + n % shape.count()[i];
+  std::vector<std::string> coordinates;
+  std::size_t dimension = 0;
+  for (const Axis& axis : result.job.axes)
+    if (belongs(axis, along, result.job.kind)) {
+      axis.visit(index[dimension++], [&](std::size_t parameter, const Value& value) {
+        coordinates.push_back(std::visit(
+            [&](const auto& v) { return fmt::format("{} = {}", parameters()[parameter].key, v); },
+            value));
+      });
+    }
+  for (const std::string& name : further)
+    for (const Scale& scale : result.layout.scales())
+      if (scale.path == name) {
+        const std::size_t i = index[dimension++];
+        coordinates.push_back(fmt::format("{} = {}", name.substr(name.rfind('/') + 1),
+                                          !scale.names.empty() ? scale.names[i]
+                                          : !scale.numbers.empty()
+                                              ? fmt::format("{}", scale.numbers[i])
+                                              : fmt::format("{}", i)));
+      }
+  return fmt::format("{}[{}]{}{}", path, fmt::join(index, ", "), coordinates.empty() ? "" : " at ",
+                     fmt::join(coordinates, ", "));
+}
+
+// How many bounds two numbers are apart.
+double in_bounds(double a, double b, double bound) {
+  if (!std::isfinite(a) || !std::isfinite(b) || !(bound > 0.0))
+    return infinity;
+  return std::abs(a - b) / bound;
+}
+
+// Counts what differs, and keeps where most.
+class Tally {
+ public:
+  explicit Tally(Comparison& found) : found_(found) {}
+
+  // @param allowed works out by how much they may differ.
+  // @param is_result whether the largest difference that is allowed is worth telling.
+  // @param describe gives the place in words, where it is needed.
+  template <class Allowed, class Describe>
+  void add(double a, double b, const Allowed& allowed, bool is_result, const Describe& describe) {
+    ++found_.values;
+    if (a == b || (std::isnan(a) && std::isnan(b)))
+      return;
+    ++found_.differing;
+    const double bounds = in_bounds(a, b, allowed());
+    found_.beyond += bounds > 1.0 ? 1 : 0;
+    if ((is_result || bounds > 1.0) &&
+        (found_.largest.place.empty() || bounds > found_.largest.bounds))
+      found_.largest = {describe(), a, b, bounds};
+  }
+
+ private:
+  Comparison& found_;
+};
+
+void compare_task(const Result& a, const Result& b, std::size_t index, Tally& tally) {
+  if (a.tasks->checksum_of(index) == 0 && b.tasks->checksum_of(index) == 0)
+    return;  // not written
+  const Task task = a.plan.task(index);
+  const TaskResult x = (*a.tasks)(index), y = (*b.tasks)(index);
+  for (std::size_t n = 0; n < x.status.size(); ++n)
+    tally.add(
+        static_cast<double>(x.status[n]), static_cast<double>(y.status[n]), [] { return 0.0; },
+        true, [&] { return describe(a, task, "/status", Part::outer, {}, {}, n); });
+  const auto& datasets = a.layout.datasets();
+  for (std::size_t i = 0; i < datasets.size(); ++i) {
+    const Bound bound(a.layout, i, x, y);
+    for (std::size_t n = 0; n < x.values[i].size(); ++n)
+      tally.add(
+          x.values[i][n], y.values[i][n], [&] { return bound(n); }, !bound.is_error_bound(),
+          [&] {
+            return describe(a, task, datasets[i].path, datasets[i].along, datasets[i].further,
+                            a.layout.further_lengths(datasets[i]), n);
+          });
+  }
+}
+
+// Coordinates, of which check_coordinates has found both to be the job's.
+std::size_t count_other_coordinates(const Result& a, const Result& b) {
+  const auto x = axis_numbers(a.job), y = axis_numbers(b.job);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    count += x[i] == y[i] ? 0 : 1;
+  return count;
+}
+
+}  // namespace
+
+Comparison compare(const std::string& path, const std::string& other, const World& world) {
+  const Result a(path, world), b(other, world);
+  Comparison found;
+  if (same_bytes(path, other)) {
+    found.outcome = Comparison::Outcome::same_bytes;
+    return found;
+  }
+  found.other_job = first_difference(a.file, b.file);
+  if (!found.other_job.empty())
+    return found;
+  found.remarks = remarks(a.file, b.file);
+  const std::size_t moved = count_other_coordinates(a, b);
+  if (moved > 0)
+    found.remarks.push_back(fmt::format("{} coordinates differ by rounding", moved));
+  Tally tally(found);
+  for (std::size_t index = 0; index < a.plan.task_count(); ++index)
+    compare_task(a, b, index, tally);
+  found.outcome = found.beyond > 0                   ? Comparison::Outcome::different
+                  : found.differing > 0 || moved > 0 ? Comparison::Outcome::within_bounds
+                                                     : Comparison::Outcome::same_values;
+  return found;
+}
+
+}  // namespace nuloop::study

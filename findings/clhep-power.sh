@@ -2,7 +2,7 @@
 # findings/clhep-power.sh: powers in CLHEP's Evaluator, which reads the formulas of detector descriptions.
 # Packages: libclhep-dev 2.1.4.1+dfsg-1.1, g++ (Debian 12).
 # Expected: (-8)^(1/3) is an error, since the third root of a negative number is none of its real powers;
-#   2^3^2 is 2^9 = 512, as in ROOT, Python, Fortran.
+#   2^3^2 is 2^9 = 512, as 2**3**2 is in Fortran and Python.
 # Seen: a negative number to a power that is no integer becomes the sum of the two: (-8)^(1/3) = -7.667,
 #   (-8)^1.5 = -6.5, with status OK. pow(-8,1/3) is an error. 2^3^2 is (2^3)^2 = 64.
 # Documentation: none was found of either.

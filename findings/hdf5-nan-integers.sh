@@ -4,8 +4,8 @@
 # Expected: the byte order in the file changes no value; NaN gives one fixed integer, or an error.
 # Seen: NaN stored little-endian becomes -2147483648, stored big-endian 0; as unsigned 64-bit integers
 #   9223372036854775808 and 0. Infinities and numbers out of range are clipped alike from both.
-# Documentation: the reference of H5Tconvert promises nothing for NaN unless the program installs a
-#   callback for conversion exceptions.
+# Documentation: none was found on the result; a program may decide it in a callback set by
+#   H5Pset_type_conv_cb.
 # Versions: 1.10.8 (Debian 12) and 1.14.5 do the same.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail

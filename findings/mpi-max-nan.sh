@@ -5,9 +5,9 @@
 #   number.
 # Seen: rank r of six gives r + 1 in all 33 elements, and one rank gives NaN instead. The 33 results differ
 #   among themselves: NaN here, a number there, and some are no maximum at all: 4, where another rank gave
-#   6. Both libraries return success. Open MPI compares the bulk of an array with vector instructions and
-#   its last elements one by one, which differ on NaN; MPICH combines the ranks in another order from one
-#   part of the array to the next.
+#   6. Both libraries return success. Presumably Open MPI compares the bulk of an array with vector
+#   instructions and its last elements one by one, which differ on NaN, and MPICH combines the ranks in
+#   another order from one part of the array to the next.
 # Documentation: the MPI standard says nothing of NaN in MPI_MAX.
 # Needs: a processor with AVX for Open MPI's part.
 # SPDX-License-Identifier: GPL-3.0-or-later

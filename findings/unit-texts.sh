@@ -8,7 +8,7 @@
 #   products bind more tightly than the solidus. "fb" is a femtobarn to UDUNITS and pint, a femtobit to
 #   astropy, a femtobar, a pressure, to GNU Units. "a" is an are of 100 m^2 to UDUNITS and GNU Units, a
 #   year to pint and astropy.
-# Documentation: each states its own rules; the difference shows only with all four side by side.
+# Documentation: no comparison was found.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 # shellcheck source=findings/common/packages.sh

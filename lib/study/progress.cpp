@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/progress.hpp"
 
+#include "nuloop/study/json_text.hpp"
+
 #include <chrono>
 #include <cmath>
 #include <cstdio>

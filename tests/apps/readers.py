@@ -210,7 +210,8 @@ def in_nco(path):
                 check(flat(cut["experiment"]) == flat(file["experiment"][last:]), f"{path}: NCO: another experiment")
                 for name in whole:
                     axis = [scales[0].name.split("/")[-1] for scales in file[name].dims].index("experiment")
-                    check(flat(cut[name]) == flat(np.take(file[name], [last], axis)), f"{path}: NCO: {name} cut out")
+                    compare(f"{path}: NCO, cut out", {name: flat(np.take(file[name], [last], axis))},
+                            {name: flat(cut[name])})
     return datasets
 
 

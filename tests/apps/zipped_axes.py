@@ -116,7 +116,7 @@ def published(nuloop):
           f"published times beside {rows}")
     with h5py.File("published.h5") as file:
         low = file["rates/bin_low"]
-        check([scale[0].name for scale in low.dims] == ["/experiment", "/rates/bin"],
+        check([scale[0].name for scale in low.dims] == ["/rates/experiment", "/rates/bin"],
               "bin edges are not over the axis that moves the window")
         check(low[0, 0] == 1.0 and low[1, 0] == 2.0 and np.isnan(low[1, -1]), f"bin edges {low[:]}")
 

@@ -464,21 +464,24 @@ TEST_CASE("Texts that the file does not hold are refused") {
     std::ofstream(file.path(), std::ios::binary) << bytes;
     return message_of([&] { static_cast<void>(ResultReader(file.path()).texts("/experiment")); });
   };
-  const auto refused = Contains(file.path()) && Contains("/experiment") && Contains("damaged");
+  const auto check_refused = [&](std::size_t at, const std::string& change) {
+    CAPTURE(at, change);
+    CHECK_THAT(problem(at, change),
+               Contains(file.path()) && Contains("/experiment") && Contains("damaged"));
+  };
   const std::string most(8, '\xff'), none(8, '\0'), large("\0\0\0\0\0\x10\0\0", 8);
   CHECK(problem(references, "").empty());
-  CHECK_THAT(problem(references, most.substr(0, 4)), refused);             // a length
-  CHECK_THAT(problem(references, std::string("\x08\0\0\0", 4)), refused);  // of one byte more
+  check_refused(references, most.substr(0, 4));             // a length
+  check_refused(references, std::string("\x08\0\0\0", 4));  // of one byte more
   for (const std::string& address : {most, none, large})
-    CHECK_THAT(problem(references + 4, address), refused);
-  CHECK_THAT(problem(references + 12, most.substr(0, 4)), refused);  // a number of an object
-  CHECK_THAT(problem(references + 12, none.substr(0, 4)), refused);
-  CHECK_THAT(problem(collection, "X"), refused);
-  for (const std::string& size : {most, none, large}) {
-    CHECK_THAT(problem(collection + 8, size), refused);
-    if (size != none)
-      CHECK_THAT(problem(collection + 16 + 8, size), refused);  // of the first object
-  }
+    check_refused(references + 4, address);
+  check_refused(references + 12, most.substr(0, 4));  // the number of an object
+  check_refused(references + 12, none.substr(0, 4));
+  check_refused(collection, "X");
+  for (const std::string& size : {most, none, large})
+    check_refused(collection + 8, size);
+  for (const std::string& size : {most, large})
+    check_refused(collection + 16 + 8, size);  // of its first object
   for (std::size_t i = 0; i < 2 * 16; ++i)  // whatever a byte says, it ends in one way or the other
     for (const char value : {'\0', '\1', '\x7f', '\x80', '\xff'})
       static_cast<void>(problem(references + i, std::string(1, value)));

@@ -17,7 +17,7 @@ using study::same_coordinate;
 using study::Value;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 double steps(double value, int count) {
   for (int i = 0; i < count; ++i)
@@ -51,13 +51,13 @@ TEST_CASE(
 }
 
 TEST_CASE("what is no finite number is the same as itself alone") {
-  CHECK(same_coordinate(nan, nan));
+  CHECK(same_coordinate(not_a_number, not_a_number));
   CHECK(same_coordinate(infinity, infinity));
   CHECK(same_coordinate(0.0, -0.0));
   CHECK_FALSE(same_coordinate(infinity, -infinity));
   CHECK_FALSE(same_coordinate(infinity, std::numeric_limits<double>::max()));
-  CHECK_FALSE(same_coordinate(nan, 1.0));
-  CHECK_FALSE(same_coordinate(1.0, nan));
+  CHECK_FALSE(same_coordinate(not_a_number, 1.0));
+  CHECK_FALSE(same_coordinate(1.0, not_a_number));
   CHECK_FALSE(same_coordinate(0.0, std::numeric_limits<double>::denorm_min()));
 }
 

@@ -27,15 +27,16 @@ JOBS = {
     "impacts": ("impacts", 'axes.experiment=["cloud-surface", "tao-30m"]'),
     "measurement": ("measure-couplings/sin2-theta-w", "axes.exposure.points=5"),
     "charge radius": ("measure-charge-radius/intervals", "axes.exposure.points=3"),
-    "toys": ("toys-5sigma/pulls", "settings.toys.count=2000"),
-    "weighted toys": ("toys-5sigma/tails", "settings.toys.count=2000"),
-    "likelihoods": ("toys-5sigma/statistics", "settings.toys.count=200"),
+    "toys": ("toys-5sigma/pulls", "settings.toys.count=5000"),
+    "weighted toys": ("toys-5sigma/tails", "settings.toys.count=5000"),
+    "likelihoods": ("toys-5sigma/statistics", "settings.toys.count=5000", "axes.exposure.points=3",
+                    'axes.experiment=["tao-30m"]'),
 }
 # The same with more points, for those that can be extended.
 LONGER = {
     "reach": "axes.exposure.points=23",
-    "toys": "settings.toys.count=3000",
-    "weighted toys": "settings.toys.count=3000",
+    "toys": "settings.toys.count=10000",
+    "weighted toys": "settings.toys.count=10000",
 }
 
 failures = 0
@@ -44,7 +45,8 @@ failures = 0
 class Build:
     def __init__(self, words, source):
         self.name, _, command = words.partition("=")
-        self.command = shlex.split(command)
+        self.command = [str(Path(word).absolute()) if Path(word).exists() else word
+                        for word in shlex.split(command)]
         self.source = source
 
     def job(self, kind, longer=False):
@@ -112,13 +114,14 @@ def stopped(build, job, file):
 def exchange(kind, builds):
     """All that is done with results of one kind."""
     global failures
-    own, longer = {}, {}
-    for build in builds:
-        own[build] = Path(f"{kind}-{build.name}.h5".replace(" ", "-"))
-        build.good(f"{kind}: run", "run", *build.job(kind), "-o", own[build])
-        if kind in LONGER:
-            longer[build] = Path(f"long-{own[build]}")
-            build.good(f"{kind}: run", "run", *build.job(kind, longer=True), "-o", longer[build])
+    own = {build: Path(f"{kind}-{build.name}.h5".replace(" ", "-")) for build in builds}
+    longer = {build: Path(f"long-{own[build]}") for build in builds}
+    made = [build.good(f"{kind}: run", "run", *build.job(kind), "-o", own[build]) for build in builds]
+    if kind in LONGER:
+        made += [build.good(f"{kind}: run", "run", *build.job(kind, longer=True), "-o", longer[build])
+                 for build in builds]
+    if not all(made):
+        return
     for maker in builds:
         for other in builds:
             if maker is other:

@@ -16,7 +16,7 @@ debian bookworm cdo=2.1.1-1+deb12u1 netcdf-bin=1:4.9.0-3+b1
 
 for value in 2 NaN Infinity; do
   printf 'netcdf f { dimensions: x = 3; variables: double x(x); double v(x);%s%s, 3; }\n' \
-    ' data: x = 0, 1, 2; v = 1, ' "$value" >"$temp/bookworm/work/$value.cdl"
+    ' data: x = 0, 1, 2; v = 1, ' "$value" >"$temp/bookworm/trial/$value.cdl"
   inside bookworm ncgen -o "$value.nc" "$value.cdl"
 done
 

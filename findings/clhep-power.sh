@@ -14,7 +14,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 
 debian bookworm libclhep-dev=2.1.4.1+dfsg-1.1 g++=4:12.2.0-3
 
-cat >"$temp/bookworm/work/powers.cpp" <<'CPP'
+cat >"$temp/bookworm/trial/powers.cpp" <<'CPP'
 #include <CLHEP/Evaluator/Evaluator.h>
 
 #include <iostream>

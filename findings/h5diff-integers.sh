@@ -16,9 +16,9 @@ debian trixie hdf5-tools=1.14.5+repack-3
 
 # number FILE CLASS BITS BYTES: a file with one integer of these bytes, IN with a sign, UIN without one.
 number() {
-  printf '%b' "$4" >"$temp/trixie/work/bytes"
+  printf '%b' "$4" >"$temp/trixie/trial/bytes"
   printf '%s\n' "INPUT-CLASS $2" "INPUT-SIZE $3" 'INPUT-BYTE-ORDER LE' 'RANK 1' 'DIMENSION-SIZES 1' \
-    "OUTPUT-CLASS $2" "OUTPUT-SIZE $3" 'PATH x' >"$temp/trixie/work/layout"
+    "OUTPUT-CLASS $2" "OUTPUT-SIZE $3" 'PATH x' >"$temp/trixie/trial/layout"
   inside trixie h5import bytes -c layout -o "$1" >&2
 }
 ones='\xff\xff\xff\xff\xff\xff\xff'

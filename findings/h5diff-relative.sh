@@ -18,9 +18,9 @@ debian trixie hdf5-tools=1.14.5+repack-3
 
 # number FILE BYTES: a file with one double of these bytes, the least significant first.
 number() {
-  printf '%b' "$2" >"$temp/trixie/work/bytes"
+  printf '%b' "$2" >"$temp/trixie/trial/bytes"
   printf '%s\n' 'INPUT-CLASS FP' 'INPUT-SIZE 64' 'INPUT-BYTE-ORDER LE' 'RANK 1' 'DIMENSION-SIZES 1' \
-    'OUTPUT-CLASS FP' 'OUTPUT-SIZE 64' 'PATH x' >"$temp/trixie/work/layout"
+    'OUTPUT-CLASS FP' 'OUTPUT-SIZE 64' 'PATH x' >"$temp/trixie/trial/layout"
   inside trixie h5import bytes -c layout -o "$1" >&2
 }
 number infinity.h5 '\0\0\0\0\0\0\xf0\x7f'

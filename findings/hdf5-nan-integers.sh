@@ -14,7 +14,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 
 debian trixie python3-h5py=3.13.0-1 python3-h5py-serial=3.13.0-1+b1
 
-cat >"$temp/trixie/work/read.py" <<'PYTHON'
+cat >"$temp/trixie/trial/read.py" <<'PYTHON'
 import h5py
 import numpy
 

@@ -18,7 +18,7 @@ debian bookworm python3-h5py=3.7.0-8 python3-h5py-serial=3.7.0-8
 debian trixie python3-h5py=3.13.0-1 python3-h5py-serial=3.13.0-1+b1
 
 for suite in bookworm trixie; do
-  cat >"$temp/$suite/work/write.py" <<'PYTHON'
+  cat >"$temp/$suite/trial/write.py" <<'PYTHON'
 import h5py
 import numpy
 
@@ -28,7 +28,7 @@ with h5py.File("packed.h5", "w") as file:
     for name, chunk in chunks.items():
         file.create_dataset(name, data=numpy.array(chunk, "f4"), chunks=(4,), scaleoffset=2)
 PYTHON
-  cat >"$temp/$suite/work/read.py" <<'PYTHON'
+  cat >"$temp/$suite/trial/read.py" <<'PYTHON'
 import sys
 import h5py
 
@@ -41,7 +41,7 @@ with h5py.File(sys.argv[1]) as file:
 PYTHON
   inside "$suite" python3 write.py
 done
-cp "$temp/bookworm/work/packed.h5" "$temp/trixie/work/of_bookworm.h5"
+cp "$temp/bookworm/trial/packed.h5" "$temp/trixie/trial/of_bookworm.h5"
 
 stated='1.10.8 on its own file
 wide 10000000000.0 1.5 2.25 0.001

@@ -15,7 +15,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 debian bookworm python3-h5py=3.7.0-8 python3-h5py-serial=3.7.0-8
 npm_packages jsfive@0.4.2 h5wasm@0.10.3
 
-cat >"$temp/bookworm/work/write.py" <<'PYTHON'
+cat >"$temp/bookworm/trial/write.py" <<'PYTHON'
 import h5py
 import numpy
 
@@ -25,7 +25,7 @@ with h5py.File("part.h5", "w") as file:
     file["large"] = numpy.array([2**53 + 1])
 PYTHON
 inside bookworm python3 write.py
-cp "$temp/bookworm/work/part.h5" "$temp"
+cp "$temp/bookworm/trial/part.h5" "$temp"
 
 cat >"$temp/read.mjs" <<'JAVASCRIPT'
 import { readFileSync } from 'node:fs';

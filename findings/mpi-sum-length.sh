@@ -16,7 +16,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 
 debian bookworm openmpi-bin=4.1.4-3+b1 libopenmpi-dev=4.1.4-3+b1 gcc=4:12.2.0-3 libc6-dev
 
-cat >"$temp/bookworm/work/sum.c" <<'C'
+cat >"$temp/bookworm/trial/sum.c" <<'C'
 #include <mpi.h>
 #include <stdio.h>
 

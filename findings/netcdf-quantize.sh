@@ -13,7 +13,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 
 debian trixie python3-netcdf4=1.7.2-1+b4 libnetcdf22=1:4.9.3-1
 
-cat >"$temp/trixie/work/quantize.py" <<'PYTHON'
+cat >"$temp/trixie/trial/quantize.py" <<'PYTHON'
 import netCDF4
 import numpy
 

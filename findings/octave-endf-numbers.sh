@@ -13,7 +13,7 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 
 debian bookworm octave=7.3.0-2
-echo '1.234567+6 2.5-3 1.5+2' >"$temp/bookworm/work/endf.txt"
+echo '1.234567+6 2.5-3 1.5+2' >"$temp/bookworm/trial/endf.txt"
 
 stated='dlmread 1.234567+6i 2.5-3i 1.5+2i
 load 1.234567 6 2.5

@@ -16,7 +16,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common/packages.sh"
 
 debian bookworm udunits-bin=2.2.28-5 units=2.22-2 python3-pint=0.19.2-1 python3-astropy=5.2.1-2+deb12u1
 
-cat >"$temp/bookworm/work/read.py" <<'PYTHON'
+cat >"$temp/bookworm/trial/read.py" <<'PYTHON'
 import sys
 
 import astropy.units

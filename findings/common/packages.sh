@@ -55,12 +55,12 @@ debian() {
     dpkg-deb --fsys-tarfile "$apt/cache/archives/$archive"*.deb |
       tar --extract --keep-directory-symlink --no-same-owner --directory "$root"
   done <"$root.list"
-  mkdir -p "$root"/{dev,proc,sys,tmp,work}
+  mkdir -p "$root"/{dev,proc,sys,tmp,trial}
   : >"$root/dev/null" # a plain file does as well
   inside "$suite" true || cannot "no program runs under another root here"
 }
 
-# inside SUITE PROGRAM [ARGUMENT...]: runs it in the folder /work of the packages of SUITE. It sees the
+# inside SUITE PROGRAM [ARGUMENT...]: runs it in the folder /trial of the packages of SUITE. It sees the
 # machine's /dev, /proc and /sys where that is allowed, in a mount namespace that ends with it.
 inside() {
   local root=$temp/$1 enter=(unshare --mount) mounted="dev proc sys" libraries=/usr/lib/x86_64-linux-gnu
@@ -71,13 +71,13 @@ inside() {
     enter=() mounted=''
   fi
   # shellcheck disable=SC2016 # expanded by the inner shell
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/work PYTHONWARNINGS=ignore \
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/trial PYTHONWARNINGS=ignore \
     "MOUNTED=$mounted" PYTHONDONTWRITEBYTECODE=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
     "LD_LIBRARY_PATH=$libraries/blas:$libraries/lapack" "${enter[@]}" sh -c '
       root=$1
       shift
       for part in $MOUNTED; do mount --rbind "/$part" "$root/$part" 2>/dev/null; done
-      exec chroot "$root" env -C /work "$@"' sh "$root" "$@"
+      exec chroot "$root" env -C /trial "$@"' sh "$root" "$@"
 }
 
 # npm_packages NAME@VERSION...: in $temp/node_modules. No script of theirs is run.

@@ -61,7 +61,9 @@ std::vector<std::string> remarks(const ResultReader& a, const ResultReader& b) {
   };
   compare("version", a.version(), b.version());
   compare("revision", a.git_revision(), b.git_revision());
-  if (a.provenance().inputs != b.provenance().inputs)  // those of configs/ are the same
+  if (const std::string config = first_other_config(a, b); !config.empty())
+    list.push_back(config);
+  else if (a.provenance().inputs != b.provenance().inputs)
     list.emplace_back("the job's own file had other words or another name");
   return list;
 }

@@ -106,14 +106,14 @@ std::string first_difference(const ResultReader& file, const Job& job, const Pro
 }
 
 std::string first_difference(const ResultReader& file, const ResultReader& other) {
-  const std::string there = "in " + file.path(), here = "in " + other.path();
-  std::string difference =
-      first_difference(values_by_key(file.job(), Compare::everything),
-                       values_by_key(other.job(), Compare::everything), "", there, here);
-  if (difference.empty())
-    difference = first_difference(configs(file.provenance()), configs(other.provenance()),
-                                  "the checksum of ", there, here);
-  return difference;
+  return first_difference(values_by_key(file.job(), Compare::everything),
+                          values_by_key(other.job(), Compare::everything), "", "in " + file.path(),
+                          "in " + other.path());
+}
+
+std::string first_other_config(const ResultReader& file, const ResultReader& other) {
+  return first_difference(configs(file.provenance()), configs(other.provenance()),
+                          "the checksum of ", "in " + file.path(), "in " + other.path());
 }
 
 }  // namespace nuloop::study

@@ -22,8 +22,12 @@ enum class Compare {
 std::string first_difference(const ResultReader& file, const Job& job, const Provenance& provenance,
                              Compare compare);
 
-/// The first thing in which the jobs of two results or their input files differ, likewise; the
-/// program may be another. @throws InputError if what one of them holds as its job is none.
+/// The first key in which the jobs of two results differ, likewise; the program and the files of
+/// configs/ may be others. @throws InputError if what one of them holds as its job is none.
 std::string first_difference(const ResultReader& file, const ResultReader& other);
+
+/// The first file of configs/ that was not the same for two results, with both checksums; empty if
+/// all were.
+std::string first_other_config(const ResultReader& file, const ResultReader& other);
 
 }  // namespace nuloop::study

@@ -36,8 +36,9 @@ struct Comparison {
 };
 
 /// Compares two intact results, finished or not. lib/study/FORMAT.md says by how much a value of
-/// each dataset may differ. Only results of one job with the same checksums of configs/ can be the
-/// same; what the program's revision was and how the job was worded is remarked on.
+/// each dataset may differ. Only results of one job can be the same. Another revision of the
+/// program, other files of configs/ and another wording of the job are remarked on: the numbers
+/// decide.
 /// @throws InputError if either is no result or does not have the structure its job asks for.
 Comparison compare(const std::string& path, const std::string& other, const World& world);
 

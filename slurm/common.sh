@@ -84,11 +84,12 @@ launcher() {
 # require_cpus: where --cpus-per-task does not divide the CPUs of a node, Slurm 22.05 allocates fewer than
 # the tasks need; srun refuses them then, and mpirun puts two on the same CPU.
 require_cpus() {
-  local given=${SLURM_JOB_CPUS_PER_NODE:-} part room=0  # such as 6(x2),2
+  local given=${SLURM_JOB_CPUS_PER_NODE:-} part ranks room=0  # such as 6(x2),2
   [[ -n $given && -z ${SLURM_OVERCOMMIT:-} ]] || return 0
   for part in ${given//,/ }; do
     [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]] || return 0
-    room=$((room + BASH_REMATCH[1] / threads * ${BASH_REMATCH[3]:-1}))
+    ranks=$((BASH_REMATCH[1] / threads))  # of a node
+    room=$((room + ranks * ${BASH_REMATCH[3]:-1}))
   done
   ((tasks <= room)) ||
     fail 2 "Slurm has given this job $given CPUs on $SLURM_JOB_NODELIST, room for $room ranks of" \

@@ -50,6 +50,7 @@ arm=$work/root
 make_root() {
   local state=$work/apt mirror suite deb link library
   library=libstdc++-$(aarch64-linux-gnu-g++ -dumpversion | cut -d. -f1)-dev
+  # shellcheck source=/dev/null
   suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
   # shellcheck disable=SC2016  # expanded by apt
   mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # tests/systems/aarch64.sh [--keep] [--in FOLDER]: the program for AArch64, cross-compiled here and run by
 # qemu's emulation of that processor, the plain build and one for this machine's own instructions
-# (NULOOP_NATIVE): each verifies, resumes and extends the others' results of every kind. No root is needed;
-# 1 GB and some ten minutes of two cores.
+# (NULOOP_NATIVE): each verifies, resumes and extends the others' results of every kind. No root is needed,
+# but 1 GB of disk; three builds take their time.
 #   --keep        leave root and builds, and say where they are
 #   --in FOLDER   take those that an earlier --keep has left there, build what has changed, leave them
 # Needs Debian's g++-aarch64-linux-gnu, qemu-user-static, python3-h5py beside what builds the program.

@@ -111,8 +111,10 @@ class Cluster:
 
     def wait(self, number, states=("COMPLETED",), exit_code=None):
         """Waits until a job has ended; checks how."""
-        running = ("PENDING", "CONFIGURING", "RUNNING", "SUSPENDED", "COMPLETING", "REQUEUED")
-        self.wait_for("end", lambda: self.job(number).state not in running, number)
+        # Others pass, such as SIGNALING while a warning is on its way.
+        ended = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL",
+                 "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT")
+        self.wait_for("end", lambda: self.job(number).state in ended, number)
         job = self.job(number)
         check(job.state in states and exit_code in (None, job.exit_code),
               f"job {number}: {vars(job)}\n{self.log(number)}")

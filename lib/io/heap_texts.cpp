@@ -83,6 +83,7 @@ class Collection {
   }
   Collection(const Collection&) = delete;
   Collection& operator=(const Collection&) = delete;
+  ~Collection() = default;
 
   std::uint64_t size() const { return bytes_.size(); }
 

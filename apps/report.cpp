@@ -7,6 +7,7 @@
 #include "nuloop/study/result_file.hpp"
 #include "put.hpp"
 #include "report_impacts.hpp"
+#include "report_values.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
@@ -247,12 +248,6 @@ Report measurements(const study::ResultReader& result) {
   return report;
 }
 
-std::string text_of(const Value& value) {
-  if (const auto* name = std::get_if<std::string>(&value))
-    return *name;
-  return fmt::format("{}", std::get<double>(value));
-}
-
 void print_csv(const Report& report) {
   std::vector<std::string> header = report.keys();
   for (const auto& column : report.columns)
@@ -274,14 +269,6 @@ void print_csv(const Report& report) {
 }
 
 // JSON knows neither infinity nor NaN: "inf", "-inf" and null.
-nlohmann::ordered_json json_number(double value) {
-  if (std::isnan(value))
-    return nullptr;
-  if (std::isinf(value))
-    return value > 0.0 ? "inf" : "-inf";
-  return value;
-}
-
 void print_json(const Report& report) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   const auto keys = report.keys();

@@ -4,6 +4,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/json_text.hpp"
 #include "put.hpp"
+#include "report_values.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -102,12 +103,6 @@ std::vector<Point> read_points(const ResultReader& result) {
   return points;
 }
 
-std::string text_of(const Value& value) {
-  if (const auto* name = std::get_if<std::string>(&value))
-    return *name;
-  return fmt::format("{}", std::get<double>(value));
-}
-
 std::string time_text(double years) {
   if (std::isnan(years))
     return "not computed";
@@ -163,14 +158,6 @@ void print_csv(const std::vector<Point>& points) {
 }
 
 // JSON knows neither infinity nor NaN: "inf" and null.
-nlohmann::ordered_json json_number(double value) {
-  if (std::isnan(value))
-    return nullptr;
-  if (std::isinf(value))
-    return value > 0.0 ? "inf" : "-inf";
-  return value;
-}
-
 void print_json(const std::vector<Point>& points, const std::string& title) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   const auto place = [](std::size_t n) {

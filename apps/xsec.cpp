@@ -1,5 +1,6 @@
 // nuloop xsec: differential or total cross sections as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/physics/total_cross_section.hpp"
 #include "put.hpp"
@@ -7,7 +8,6 @@
 #include "verbs.hpp"
 
 #include <iostream>
-#include <limits>
 #include <vector>
 
 namespace nuloop::apps {
@@ -26,8 +26,7 @@ int xsec(const Words& words) {
   const auto energies =
       options.numbers("energy", physics::lowest_energy_MeV, physics::highest_energy_MeV);
   const auto recoils = total ? std::vector<double>()
-                             : options.numbers("recoil", physics::lowest_recoil_MeV,
-                                               std::numeric_limits<double>::infinity());
+                             : options.numbers("recoil", physics::lowest_recoil_MeV, infinity);
   const physics::Expansion expansion = physics::expand(
       scenario.model, *neutrino, scenario.sin2_theta_w, scenario.one_loop, scenario.free);
 

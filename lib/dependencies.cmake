@@ -36,6 +36,8 @@ if(NOT RANDOM123_INCLUDE_DIR)
 endif()
 add_library(nuloop_random123 INTERFACE)
 target_include_directories(nuloop_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
+# Its headers would take in those of all SIMD instructions, seconds of every source; Philox uses none.
+target_compile_definitions(nuloop_random123 INTERFACE R123_USE_SSE=0)
 
 # --- MPI: on Debian two may be installed side by side, each with wrapper, launcher and HDF5 of its own ------
 set(NULOOP_MPI "" CACHE STRING "The MPI library: openmpi, mpich, or empty for the one CMake finds")

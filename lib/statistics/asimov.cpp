@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/statistics/decompositions.hpp"
 
 #include <algorithm>
@@ -13,12 +14,6 @@
 #include <boost/math/tools/roots.hpp>
 
 namespace nuloop::statistics {
-namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double root_tolerance = 1e-12;
-
-}  // namespace
 
 double ChiSquareCurve::operator()(double exposure) const {
   NULOOP_EXPECTS(exposure >= 0.0);
@@ -66,7 +61,7 @@ double ChiSquareCurve::reach(double threshold) const {
   const auto [a, b] = boost::math::tools::toms748_solve(
       [&](double exposure) { return (*this)(exposure)-threshold; }, low, high,
       boost::math::tools::eps_tolerance<double>(50), iterations);
-  if (!(b - a <= root_tolerance * b))
+  if (!(b - a <= reach_tolerance * b))
     throw NumericalError("the exposure that reaches the threshold was not found");
   return 0.5 * (a + b);
 }
@@ -79,7 +74,7 @@ double ChiSquareCurve::reach_error(double exposure) const {
     const double softening = 1.0 + term.stiffness * exposure;
     rise += term.amplitude / (softening * softening);
   }
-  return error(exposure) / rise + root_tolerance * exposure;
+  return error(exposure) / rise + reach_tolerance * exposure;
 }
 
 AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,

@@ -4,23 +4,17 @@
 #include "convex_fit.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include <boost/math/tools/roots.hpp>
 
 namespace nuloop::statistics {
-namespace {
 
 using Eigen::Index;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double root_tolerance = 1e-12;
-
-}  // namespace
 
 FittedCurve::FittedCurve(Statistic statistic, const Counts& reference, const Counts& difference,
                          const std::vector<Counts>& pulls, const Eigen::VectorXd& sigmas)
@@ -114,7 +108,7 @@ double FittedCurve::reach(double threshold) const {
   const auto [a, b] =
       boost::math::tools::toms748_solve(excess, low, high, at_low, at_high,
                                         boost::math::tools::eps_tolerance<double>(45), iterations);
-  if (!(b - a <= root_tolerance * b))
+  if (!(b - a <= reach_tolerance * b))
     throw NumericalError("the exposure that reaches the threshold was not found");
   return 0.5 * (a + b);
 }
@@ -123,7 +117,7 @@ double FittedCurve::reach_error(double exposure) const {
   if (std::isinf(exposure))
     return infinity;
   const Point point = at(exposure);
-  return point.error / point.slope + root_tolerance * exposure;
+  return point.error / point.slope + reach_tolerance * exposure;
 }
 
 }  // namespace nuloop::statistics

@@ -3,11 +3,11 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <numbers>
 
 #include <boost/math/distributions/chi_squared.hpp>
@@ -17,7 +17,6 @@
 namespace nuloop::statistics {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t nodes = 129;        // of the scan
 constexpr double nearest_to_end = 1e-9;   // of a finite range, in its length
 constexpr double nearly_infinite = 1e9;   // of an infinite one, in its scale

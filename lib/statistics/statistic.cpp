@@ -3,8 +3,7 @@
 
 #include "bin_term.hpp"
 #include "nuloop/foundation/contracts.hpp"
-
-#include <limits>
+#include "nuloop/foundation/special_values.hpp"
 
 namespace nuloop::statistics {
 
@@ -32,7 +31,7 @@ double common_slope(Statistic statistic, double count, double expected, double d
   if (statistic == Statistic::reference)
     return 0.0;
   if (count == 0.0)
-    return std::numeric_limits<double>::quiet_NaN();
+    return nan;
   const double by_count = difference / count, by_expected = difference / expected;
   switch (statistic) {
     case Statistic::reference:

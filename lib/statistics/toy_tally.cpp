@@ -3,10 +3,10 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -14,8 +14,6 @@
 
 namespace nuloop::statistics {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 enum Scalar : std::size_t { number, w, ww, wy, wyy, wwy, wwyy };
 

@@ -3,13 +3,13 @@
 
 #include "bounds.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/study/coordinates.hpp"
 #include "same_run.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -18,8 +18,6 @@
 
 namespace nuloop::study {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 bool same_bytes(const std::string& path, const std::string& other) {
   std::ifstream a(path, std::ios::binary), b(other, std::ios::binary);

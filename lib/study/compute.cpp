@@ -3,17 +3,15 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/study/impacts.hpp"
 #include "nuloop/study/measurement.hpp"
 #include "writers.hpp"
 
-#include <limits>
 #include <optional>
 
 namespace nuloop::study {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // What becomes of the points of a task.
 class Points {

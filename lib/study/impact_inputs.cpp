@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/study/impacts.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -16,8 +16,6 @@ using experiment::fissile_names;
 using Route = ImpactInput::Route;
 using Routes = ImpactInput::Routes;
 using Number = std::function<double(const Scenario&)>;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // Steps relative to the variable, or absolute where that is zero. Polynomials of the fourth degree
 // are differentiated exactly at any step, and rounding and the integrals' errors fall with it.

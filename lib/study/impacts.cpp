@@ -2,6 +2,7 @@
 #include "nuloop/study/impacts.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/statistics/chi_square_gradient.hpp"
 #include "nuloop/study/expectation.hpp"
 
@@ -17,8 +18,6 @@ namespace {
 using statistics::Bounded;
 using statistics::ChiSquareGradient;
 using statistics::Compared;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // What is compared, or its change, with the bounds on its numerical errors.
 struct Uncertain {

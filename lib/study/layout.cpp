@@ -2,6 +2,7 @@
 #include "nuloop/study/layout.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/study/impacts.hpp"
 #include "nuloop/study/measurement.hpp"
 #include "nuloop/study/rates.hpp"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -18,8 +18,6 @@
 namespace nuloop::study {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* fissile_scale = "/rates/fissile_isotope";
 constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
 constexpr const char* input_scale = "/impacts/input";

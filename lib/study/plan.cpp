@@ -21,7 +21,7 @@ constexpr std::size_t fewest_tasks = 64;
 constexpr std::size_t most_tasks = 65536;
 
 // What a point takes once its integrals are there; rough, from measurements on one core.
-constexpr double rates_s = 1e-5;
+constexpr double outer_point_s = 1e-5;
 constexpr double inner_point_s = 1e-7;
 constexpr double toys_s = 5e-3;  // of however many, so that more of them make the same tasks
 constexpr double measured_s = 1e-3;
@@ -67,7 +67,7 @@ Plan::Plan(const Job& job) {
                          : job.kind == Kind::impacts ? impacts_point_s
                          : job.kind == Kind::measurement
                              ? measured_s
-                             : rates_s + inner_point_s * static_cast<double>(inner_points_);
+                             : outer_point_s + inner_point_s * static_cast<double>(inner_points_);
   const auto worthwhile = static_cast<std::size_t>(std::ceil(worth_s / point_s));
   const std::size_t for_balance = std::max<std::size_t>(1, outer_points() / fewest_tasks);
   const std::size_t per_task =

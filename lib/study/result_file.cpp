@@ -2,6 +2,7 @@
 #include "nuloop/study/result_file.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/digest.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/io/version.hpp"
@@ -18,10 +19,8 @@
 namespace nuloop::study {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* file_type = "nuloop-study";
 constexpr const char* status_path = "/status";
-constexpr const char* bin_scale = "/rates/bin";
 constexpr const char* task_scale = "/integrity/task";
 constexpr const char* checksum_path = "/integrity/checksum";
 

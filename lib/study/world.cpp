@@ -2,6 +2,7 @@
 #include "nuloop/study/world.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -496,7 +496,7 @@ World build_world(const std::vector<io::TextFile>& files) {
     world.energies_per_fission_MeV.add(
         name, read_per_fissile(entry, Dimension::energy, Range::positive()));
     PerFissile<double> errors;
-    errors.fill(std::numeric_limits<double>::quiet_NaN());
+    errors.fill(nan);
     if (entry.has("uncertainty")) {
       TableReader uncertainty = entry.table("uncertainty");
       errors = read_per_fissile(uncertainty, Dimension::energy, Range::non_negative());

@@ -60,7 +60,7 @@ class Run:
         status = self.process.wait(PATIENCE)
         check(status in statuses, f"{what}: exit status {status}\n{self.said()}")
         check(not RESULT.exists() and PART.exists(), f"{what}: {sorted(os.listdir())}")
-        if status == 75:
+        if status >= 0:
             check("stopped on request" in self.said(), f"{what}: {self.said()}")
             check(progress()["state"] == "stopped" and progress()["tasks_done"] < TASKS,
                   f"{what}: {progress()}")
@@ -89,6 +89,14 @@ def without_waiting(nuloop):
     check(not REQUEST.exists(), "--no-wait: the request is left")
 
 
+def is_mpich(nuloop):
+    launch, ranks, threads = nuloop.launcher(2)
+    words = subprocess.run([launch, "--print", ranks, threads, nuloop.program], check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    version = subprocess.run([words[0], "--version"], capture_output=True, text=True).stdout
+    return "HYDRA" in version
+
+
 def left_over(nuloop):
     """A request that nobody took does not stop the next run."""
     REQUEST.touch()
@@ -97,7 +105,8 @@ def left_over(nuloop):
     run.process.send_signal(signal.SIGUSR1)
     wait_until(lambda: any(has_signal(pid, signal.SIGUSR1, "ShdPnd") for pid in run.hold.processes()),
                "SIGUSR1 at a rank")
-    run.ends("SIGUSR1 to the launcher")
+    # MPICH's launcher forgets its ranks' status in one run of eight.
+    run.ends("SIGUSR1 to the launcher", (75, 0) if is_mpich(nuloop) else (75,))
 
 
 def of_others(nuloop):

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/io/quantity.hpp"
 
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +16,9 @@ namespace nuloop::io {
 struct Range {
   enum class End { closed, open };
 
-  double low = -std::numeric_limits<double>::infinity();
+  double low = -infinity;
   End low_end = End::closed;
-  double high = std::numeric_limits<double>::infinity();
+  double high = infinity;
   End high_end = End::closed;
 
   static Range positive() { return {0.0, End::open}; }

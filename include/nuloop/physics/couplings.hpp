@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/constants.hpp"
 
-#include <limits>
 #include <numbers>
 
 namespace nuloop::physics {
@@ -50,10 +50,9 @@ double charge_radius_coupling_shift(Flavour flavour);
 
 /// Values of the free parameters, for the models that have any; NaN where none is given.
 struct FreeParameters {
-  double charge_radius_cm2 = std::numeric_limits<double>::quiet_NaN();  ///< of either sign
-  double sin2_theta_w = std::numeric_limits<double>::quiet_NaN();       ///< in (0, 1)
-  Couplings couplings = {std::numeric_limits<double>::quiet_NaN(),
-                         std::numeric_limits<double>::quiet_NaN()};  ///< in units of 2 sqrt2 GF
+  double charge_radius_cm2 = nan;    ///< of either sign
+  double sin2_theta_w = nan;         ///< in (0, 1)
+  Couplings couplings = {nan, nan};  ///< in units of 2 sqrt2 GF
 };
 
 }  // namespace nuloop::physics

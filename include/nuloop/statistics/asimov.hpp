@@ -8,6 +8,9 @@
 
 namespace nuloop::statistics {
 
+/// To which fraction of itself an exposure that reaches a threshold is found.
+inline constexpr double reach_tolerance = 1e-12;
+
 /// chi2_min as a function of exposure t:
 ///   chi2(t) = slope t + sum_k amplitude_k t/(1 + stiffness_k t),
 /// every term non-negative, so it never decreases and nothing cancels.
@@ -38,7 +41,7 @@ struct ChiSquareCurve {
   double limit() const;
 
   /// The exposure at which chi2 reaches `threshold` > 0; infinity if it never does.
-  /// @throws NumericalError if the root is not found to 12 digits.
+  /// @throws NumericalError if the root is not found to reach_tolerance.
   double reach(double threshold) const;
 
   /// Bound on the numerical error of `exposure` as the root of chi2 = threshold: the error of chi2
@@ -55,8 +58,7 @@ class AsimovComparison {
   /// @param variance v_i >= 0; bins with v_i = 0 must be empty in every other array too.
   /// @param pulls one or more columns p_k: the change of the tested expectation per unit of pull k.
   /// @throws NumericalError if a number is not finite, or if a bin without variance has a
-  /// difference
-  /// or a pull.
+  /// difference or a pull.
   AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                    const Eigen::MatrixXd& pulls);
 

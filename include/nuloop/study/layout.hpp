@@ -14,6 +14,9 @@
 
 namespace nuloop::study {
 
+/// The dimension scale of rates in bins: their numbers.
+inline constexpr const char* bin_scale = "/rates/bin";
+
 enum class Status : std::int8_t { pending = 0, done = 1, failed = 2 };
 
 /// Along which of the job's axes something runs.

@@ -143,9 +143,9 @@ class Newton {
       double scale = std::abs(p_.difference[i]);
       for (Index k = 0; k < variables_; ++k)
         scale += std::abs(p_.columns(i, k) * at_.y[k]);
-      const double rounding = 4.0 * epsilon * scale;
-      floor_ += term.curvature * rounding * rounding;
-      first_order_rounding_ += std::abs(term.slope) * rounding;
+      const double of_count = 4.0 * epsilon * scale;
+      floor_ += term.curvature * of_count * of_count;
+      first_order_rounding_ += std::abs(term.slope) * of_count;
     }
     swiftness_ = std::sqrt(swiftness_);
     const double priors = at_.y.head(std::min(p_.priors, variables_)).squaredNorm();

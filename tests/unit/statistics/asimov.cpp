@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +26,6 @@ using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
                                         const Eigen::ArrayXd& tested,

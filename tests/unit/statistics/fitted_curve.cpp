@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +25,6 @@ using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
 using Real = long double;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Spectra {
   Counts reference, difference, tested, background;

@@ -4,9 +4,9 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -14,7 +14,6 @@ using namespace nuloop::statistics;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 const std::vector<double> deltas = {delta_chi2(0.68), delta_chi2(0.90), delta_chi2(0.95)};
 
 // Without numerical errors of its own.

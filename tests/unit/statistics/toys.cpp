@@ -4,12 +4,12 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <map>
 #include <vector>
 
@@ -24,7 +24,6 @@ using namespace nuloop::statistics;
 using nuloop::NumericalError;
 using Side = ToyTally::Side;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // Estimates may be off by so many standard deviations; the seeds are fixed.
 constexpr double deviations = 4.0;

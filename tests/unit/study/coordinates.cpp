@@ -3,6 +3,7 @@
 #include "nuloop/study/coordinates.hpp"
 
 #include "catch.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <cmath>
@@ -15,7 +16,6 @@ using namespace nuloop;
 using study::same_coordinate;
 using study::Value;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 double steps(double value, int count) {

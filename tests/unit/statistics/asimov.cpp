@@ -19,13 +19,13 @@
 
 namespace {
 
+using nuloop::infinity;
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
 using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
-
 
 AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
                                         const Eigen::ArrayXd& tested,

@@ -16,6 +16,7 @@
 
 namespace {
 
+using nuloop::infinity;
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
@@ -24,7 +25,6 @@ using nuloop::statistics::FittedCurve;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
 using Real = long double;
-
 
 struct Spectra {
   Counts reference, difference, tested, background;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+using nuloop::infinity;
 using namespace nuloop::statistics;
 
 namespace {

@@ -20,10 +20,10 @@
 
 namespace {
 
+using nuloop::infinity;
 using namespace nuloop::statistics;
 using nuloop::NumericalError;
 using Side = ToyTally::Side;
-
 
 // Estimates may be off by so many standard deviations; the seeds are fixed.
 constexpr double deviations = 4.0;

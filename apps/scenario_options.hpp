@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/parameters.hpp"
@@ -34,7 +35,7 @@ std::string tree_level_column(const study::Scenario& scenario);
 /// @throws UsageError if `names` has no `name`.
 template <class Names>
 const auto* named(const Names& names, const std::string& name, const std::string& option) {
-  const auto* found = physics::find_named(names, name);
+  const auto* found = find_named(names, name);
   if (found == nullptr) {
     std::vector<std::string> known;
     for (const auto& entry : names)

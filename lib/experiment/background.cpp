@@ -48,8 +48,8 @@ class BetaShape {
 using Scalar = Eigen::Array<double, 1, 1>;
 
 template <class Function>
-Integral<Scalar> integrate_shape(const BetaShape& shape, double low_MeV, double high_MeV,
-                                 double tolerance, const Function& weight) {
+Bounded<Scalar> integrate_shape(const BetaShape& shape, double low_MeV, double high_MeV,
+                                double tolerance, const Function& weight) {
   const auto integrand = [&](double p) {
     return Scalar(shape.per_momentum(p) * weight(BetaShape::kinetic_MeV(p)));
   };

@@ -80,8 +80,7 @@ void FluxMoments::add_pieces(const FluxModel& flux, const Panel& energies_MeV, d
     return;
   }
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
-  const Integral<MomentVector> rest =
-      above(energies_MeV.high);  // its rounding is no error: an edge
+  const Bounded<MomentVector> rest = above(energies_MeV.high);  // its rounding is no error: an edge
   Piece piece{energies_MeV, -primitive, left_out, {}};
   if (!pieces_.empty())
     piece.error += pieces_.back().error;
@@ -91,7 +90,7 @@ void FluxMoments::add_pieces(const FluxModel& flux, const Panel& energies_MeV, d
   pieces_.push_back(piece);
 }
 
-Integral<MomentVector> FluxMoments::above(double energy_MeV) const {
+Bounded<MomentVector> FluxMoments::above(double energy_MeV) const {
   if (pieces_.empty() || energy_MeV >= pieces_.front().energies_MeV.high)
     return {MomentVector::Zero(), MomentVector::Zero()};
   const auto found = std::partition_point(pieces_.begin(), pieces_.end(), [&](const Piece& p) {

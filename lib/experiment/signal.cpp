@@ -81,12 +81,12 @@ class EnergyIntegral {
         moments_(moments),
         cells_(cells) {}
 
-  Integral<OuterValue> operator()(double tolerance) const {
-    Integral<InnerValue> inner = below_the_limit();
+  Bounded<OuterValue> operator()(double tolerance) const {
+    Bounded<InnerValue> inner = below_the_limit();
     const double allowed = tolerance * inner.value.abs().maxCoeff();
-    const Integral<PhotonicValue> photonic = observable_ == physics::Observable::electron
-                                                 ? electron_spectrum(tolerance, allowed)
-                                                 : radiative_tail(tolerance, allowed);
+    const Bounded<PhotonicValue> photonic = observable_ == physics::Observable::electron
+                                                ? electron_spectrum(tolerance, allowed)
+                                                : radiative_tail(tolerance, allowed);
     for (int i = 0; i < static_cast<int>(fissile_count); ++i) {
       const auto at = i * inner_functions + structures;
       inner.value.segment<structures>(at) += photonic.value.col(i);
@@ -97,10 +97,10 @@ class EnergyIntegral {
 
  private:
   // Born structures, scale, and the electromagnetic spectrum for T < T_max(E).
-  Integral<InnerValue> below_the_limit() const {
+  Bounded<InnerValue> below_the_limit() const {
     const auto above = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
     const auto quadratics = basis_.quadratics();
-    Integral<InnerValue> sum{InnerValue::Zero(), InnerValue::Zero()};
+    Bounded<InnerValue> sum{InnerValue::Zero(), InnerValue::Zero()};
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const auto first = 3 * static_cast<Eigen::Index>(i);
       const Eigen::Array3d m = above.value.segment<3>(first), error = above.error.segment<3>(first);
@@ -120,11 +120,11 @@ class EnergyIntegral {
 
   // Near the kinematic limit, where the logarithms are, node by node; above in cells, but for those
   // whose error does not suffice.
-  Integral<PhotonicValue> electron_spectrum(double tolerance, double allowed) const {
+  Bounded<PhotonicValue> electron_spectrum(double tolerance, double allowed) const {
     const double limit = basis_.recoil().min_energy;
     const double low = std::max(flux_.low_MeV() / electron_mass_MeV, limit);
     const double high = flux_.high_MeV() / electron_mass_MeV;
-    Integral<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
+    Bounded<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
     if (low >= high)
       return sum;
     const auto cells = cells_->above(limit * electron_mass_MeV, low * electron_mass_MeV);
@@ -137,7 +137,7 @@ class EnergyIntegral {
     integrate_directly(low,
                        cells.empty() ? high : cells.front()->energies_MeV.low / electron_mass_MeV);
     for (const FluxCells::Cell* cell : cells) {
-      const Integral<PhotonicValue> part = electron_cell(*cell);
+      const Bounded<PhotonicValue> part = electron_cell(*cell);
       if (part.error.maxCoeff() <= 0.5 * allowed / static_cast<double>(cells.size()))
         sum += part;
       else
@@ -150,7 +150,7 @@ class EnergyIntegral {
     return sum;
   }
 
-  Integral<PhotonicValue> electron_cell(const FluxCells::Cell& cell) const {
+  Bounded<PhotonicValue> electron_cell(const FluxCells::Cell& cell) const {
     std::array<physics::EnergyPoint, FluxCells::order> points;
     std::array<physics::BasisAtRecoil::Inner, FluxCells::order> inner;
     const auto nodes_MeV = cell.nodes_MeV();
@@ -190,7 +190,7 @@ class EnergyIntegral {
   }
 
   // Events whose least energy v is below E_min(T), by all neutrinos between v and E_min(T).
-  Integral<PhotonicValue> radiative_tail(double tolerance, double allowed) const {
+  Bounded<PhotonicValue> radiative_tail(double tolerance, double allowed) const {
     const physics::RadiativeTail tail(basis_.recoil());
     const double low = basis_.recoil().t;
     const double high = std::min(basis_.recoil().min_energy, flux_.high_MeV() / electron_mass_MeV);
@@ -306,7 +306,7 @@ double lowest_energy_MeV(physics::Observable observable, const std::vector<BinPa
 }
 
 struct PanelIntegral {
-  Integral<OuterValue> integral;
+  Bounded<OuterValue> integral;
   double quadrature_error;  // the part that more nodes in T make smaller
 };
 
@@ -322,7 +322,7 @@ std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, const Flux
   parallel_for(values.size(), [&](std::size_t i) {
     const BinPanel& work = panels[i / order];
     const double T = work.panel.centre() + work.panel.half_width() * nodes[i % order].x;
-    const Integral<OuterValue> inner = EnergyIntegral(shape, moments, cells, T)(tolerance);
+    const Bounded<OuterValue> inner = EnergyIntegral(shape, moments, cells, T)(tolerance);
     const double response = responses[work.bin](T);
     values[i] = response * inner.value;
     errors[i] = response * inner.error;

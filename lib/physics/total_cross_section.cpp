@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/physics/total_cross_section.hpp"
 
+#include "nuloop/foundation/bounded.hpp"
 #include "nuloop/foundation/contracts.hpp"
 
 #include <algorithm>
@@ -11,17 +12,12 @@
 namespace nuloop::physics {
 namespace {
 
-struct Integral {
-  double value = 0.0;
-  double error = 0.0;
-};
-
 // Adds that of f over T from `anchor` by `length`, which may be negative, in the cube root of the
 // distance: it tames the logarithms at the kinematic limit, and gives the scale of m_e near T = 0
 // its room. The tolerance is relative to what has been found before, if that is more: the tail is
 // often small, and T too coarse near the limit to give all digits of it.
 template <class Function>
-void add_integral(Integral& sum, const Function& f, double anchor, double length) {
+void add_integral(Bounded<double>& sum, const Function& f, double anchor, double length) {
   constexpr double tolerance = 1e-10;
   constexpr unsigned max_depth = 12;
   using Rule = boost::math::quadrature::gauss_kronrod<double, 31>;
@@ -47,7 +43,7 @@ TotalCrossSection total_cross_section(const Expansion& expansion, Observable obs
     const auto spectrum = [&](double recoil_MeV) {
       return cross_section(expansion, observable, energy_MeV, recoil_MeV, scale_MeV).*part;
     };
-    Integral sum;
+    Bounded<double> sum;
     if (recoil_low_MeV < limit) {
       const double half = 0.5 * (limit - recoil_low_MeV);
       add_integral(sum, spectrum, recoil_low_MeV, half);
@@ -58,9 +54,9 @@ TotalCrossSection total_cross_section(const Expansion& expansion, Observable obs
       add_integral(sum, spectrum, tail_low, energy_MeV - tail_low);
     return sum;
   };
-  const Integral born = integral(&CrossSection::born);
-  const Integral loops = integral(&CrossSection::loops);
-  const Integral photonic = integral(&CrossSection::photonic);
+  const Bounded<double> born = integral(&CrossSection::born);
+  const Bounded<double> loops = integral(&CrossSection::loops);
+  const Bounded<double> photonic = integral(&CrossSection::photonic);
   return {born.value, loops.value, photonic.value, born.error + loops.error + photonic.error};
 }
 

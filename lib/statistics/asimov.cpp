@@ -80,12 +80,15 @@ double ChiSquareCurve::reach_error(double exposure) const {
 AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                                    const Eigen::MatrixXd& pulls)
     : AsimovComparison(
-          difference, variance, pulls,
-          {Eigen::ArrayXd::Zero(difference.size()), Eigen::ArrayXd::Zero(variance.size()),
-           Eigen::MatrixXd::Zero(pulls.rows(), pulls.cols())}) {}
+          Counts{difference, Eigen::ArrayXd::Zero(difference.size())},
+          Counts{variance, Eigen::ArrayXd::Zero(variance.size())},
+          Bounded<Eigen::MatrixXd>{pulls, Eigen::MatrixXd::Zero(pulls.rows(), pulls.cols())}) {}
 
-AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
-                                   const Eigen::MatrixXd& pulls, const Errors& errors) {
+AsimovComparison::AsimovComparison(const Counts& r, const Counts& v,
+                                   const Bounded<Eigen::MatrixXd>& p) {
+  const auto& [difference, difference_errors] = r;
+  const auto& [variance, variance_errors] = v;
+  const auto& [pulls, pull_errors] = p;
   NULOOP_EXPECTS(difference.size() == variance.size() && pulls.rows() == variance.size());
   NULOOP_EXPECTS(pulls.cols() > 0);
   if (!difference.allFinite() || !variance.allFinite() || !pulls.allFinite())
@@ -103,9 +106,9 @@ AsimovComparison::AsimovComparison(const Eigen::ArrayXd& difference, const Eigen
     const double weight = variance[i] > 0.0 ? 1.0 / std::sqrt(variance[i]) : 0.0;
     residual[i] = weight * difference[i];
     basis.row(i) = weight * pulls.row(i);
-    residual_error[i] = weight * errors.difference[i];
-    basis_error.row(i) = weight * errors.pulls.row(i);
-    variance_error_ = std::max(variance_error_, weight * weight * errors.variance[i]);
+    residual_error[i] = weight * difference_errors[i];
+    basis_error.row(i) = weight * pull_errors.row(i);
+    variance_error_ = std::max(variance_error_, weight * weight * variance_errors[i]);
   }
   pull_errors_ = basis_error.colwise().norm();
 

@@ -28,6 +28,14 @@ Compared& Compared::operator+=(const Compared& other) {
   return *this;
 }
 
+Compared& Compared::operator-=(const Compared& other) {
+  difference -= other.difference;
+  variance -= other.variance;
+  pulls -= other.pulls;
+  pull_variances -= other.pull_variances;
+  return *this;
+}
+
 Compared& Compared::operator*=(double factor) {
   difference *= factor;
   variance *= factor;
@@ -40,12 +48,13 @@ Compared Compared::abs() const {
   return {difference.abs(), variance.abs(), pulls.cwiseAbs(), pull_variances.cwiseAbs()};
 }
 
-ChiSquareGradient::ChiSquareGradient(const Compared& c, const Compared& errors, double exposure,
-                                     double exposure_error)
-    : exposure_(exposure),
-      weight_(Eigen::ArrayXd::Zero(c.variance.size())),
-      sigmas_(c.pull_variances.cwiseSqrt()),
-      relative_error_(exposure_error / exposure) {
+ChiSquareGradient::ChiSquareGradient(const Bounded<Compared>& compared, const Bounded<double>& time)
+    : exposure_(time.value),
+      weight_(Eigen::ArrayXd::Zero(compared.value.variance.size())),
+      sigmas_(compared.value.pull_variances.cwiseSqrt()),
+      relative_error_(time.error / time.value) {
+  const auto& [c, errors] = compared;
+  const double exposure = time.value;
   NULOOP_EXPECTS(exposure > 0.0 && (c.pull_variances.array() >= 0.0).all());
   NULOOP_EXPECTS(c.difference.size() == c.variance.size() && c.pulls.rows() == c.variance.size());
   NULOOP_EXPECTS(c.pulls.cols() == c.pull_variances.size());
@@ -128,13 +137,14 @@ double ChiSquareGradient::y_error(const Eigen::VectorXd& a) const {
          a.norm() * length_ * rounding;
 }
 
-Bounded ChiSquareGradient::along_exposure() const {
+Bounded<double> ChiSquareGradient::along_exposure() const {
   const double value = rho_.square().sum();
   return {value / exposure_,
           (2.0 * rho_error(rho_.matrix()) + relative_error_ * value) / exposure_};
 }
 
-Bounded ChiSquareGradient::along(const Compared& change, const Compared& error) const {
+Bounded<double> ChiSquareGradient::along(const Bounded<Compared>& bounded_change) const {
+  const auto& [change, error] = bounded_change;
   const Eigen::VectorXd step =
       (weight_ * (change.difference - (change.pulls * pulls_).array())).matrix();
   const Eigen::ArrayXd softening = weight_.square() / exposure_ * change.variance;  // v'/v
@@ -164,7 +174,8 @@ Bounded ChiSquareGradient::along(const Compared& change, const Compared& error) 
   return {value, bound + rounding * terms};
 }
 
-Bounded ChiSquareGradient::along_share(const Compared& rows, const Compared& errors) const {
+Bounded<double> ChiSquareGradient::along_share(const Bounded<Compared>& bounded_rows) const {
+  const auto& [rows, errors] = bounded_rows;
   NULOOP_EXPECTS(rows.pulls.cols() == pulls_.size() && rows.pulls.rows() == rows.variance.size());
   const Eigen::ArrayXd weight =
       (rows.variance > 0.0).select((exposure_ / rows.variance).sqrt(), 0.0);

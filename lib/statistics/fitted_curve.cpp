@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include <boost/math/tools/roots.hpp>
 
@@ -17,20 +18,12 @@ namespace nuloop::statistics {
 using Eigen::Index;
 
 FittedCurve::FittedCurve(Statistic statistic, const Counts& reference, const Counts& difference,
-                         const std::vector<Counts>& pulls, const Eigen::VectorXd& sigmas)
+                         const Bounded<Eigen::MatrixXd>& pulls, const Eigen::VectorXd& sigmas)
     // With n as variance, fixed or not, is all the same.
     : statistic_(statistic == Statistic::reference ? Statistic::neyman : statistic) {
   const Index bins = reference.value.size();
-  const auto count = static_cast<Index>(pulls.size());
-  NULOOP_EXPECTS(difference.value.size() == bins && sigmas.size() == count && count > 0);
-  Eigen::MatrixXd columns(bins, count), errors(bins, count);
-  for (Index k = 0; k < count; ++k) {
-    columns.col(k) = pulls[static_cast<std::size_t>(k)].value;
-    errors.col(k) = pulls[static_cast<std::size_t>(k)].error;
-  }
-  closed_ = AsimovComparison(difference.value, reference.value, columns,
-                             {difference.error, reference.error, errors})
-                .curve(sigmas);
+  NULOOP_EXPECTS(difference.value.size() == bins && sigmas.size() == pulls.value.cols());
+  closed_ = AsimovComparison(difference, reference, pulls).curve(sigmas);
 
   std::vector<Index> occupied;
   for (Index i = 0; i < bins; ++i)
@@ -40,8 +33,8 @@ FittedCurve::FittedCurve(Statistic statistic, const Counts& reference, const Cou
   difference_ = {difference.value(occupied), difference.error(occupied)};
   if (!(difference_.value < reference_.value).all())
     throw NumericalError("the tested hypothesis expects no events in a bin of the reference");
-  pull_errors_ = rows_of(errors, occupied);
-  TurnedPulls turned = turn(reference_.value, rows_of(columns, occupied), sigmas);
+  pull_errors_ = rows_of(pulls.error, occupied);
+  TurnedPulls turned = turn(reference_.value, rows_of(pulls.value, occupied), sigmas);
   columns_ = std::move(turned.columns);
   to_pulls_ = std::move(turned.to_pulls);
 }

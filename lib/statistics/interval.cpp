@@ -57,18 +57,14 @@ class Fit {
   }
 
   ParameterFit result(const std::vector<double>& delta_chi2) const {
-    const ChiSquareValue best = chi2_(best_);
-    ParameterFit fit{best_, 0.0, best.value, best.error, other_minimum(best.value), {}};
-    if (!at_the_end())
-      fit.best_fit_error = best_error();
-    const double moved = fit.best_fit_error / width_;
-    fit.chi2_error += moved * moved;
+    const Bounded<double> best = chi2_(best_);
+    ParameterFit fit{
+        {best_, at_the_end() ? 0.0 : best_error()}, best, other_minimum(best.value), {}};
+    const double moved = fit.best_fit.error / width_;
+    fit.chi2.error += moved * moved;
     for (const double delta : delta_chi2) {
       NULOOP_EXPECTS(delta > 0.0);
-      Interval interval{};
-      find_end(-1.0, best, delta, interval.low, interval.low_error);
-      find_end(1.0, best, delta, interval.high, interval.high_error);
-      fit.intervals.push_back(interval);
+      fit.intervals.push_back({find_end(-1.0, best, delta), find_end(1.0, best, delta)});
     }
     return fit;
   }
@@ -157,14 +153,11 @@ class Fit {
 
   // Walks away from the minimum until chi2 has risen by `delta`, by no more than from one value of
   // the scan to the next.
-  void find_end(double side, const ChiSquareValue& best, double delta, double& end,
-                double& error) const {
+  Bounded<double> find_end(double side, const Bounded<double>& best, double delta) const {
     const double last = side > 0.0 ? high_end() : low_end();
     const auto rise = [&](double x) { return chi2_(best_ + side * x).value - best.value - delta; };
     double from = 0.0, stride = 0.5 * width_;
     double below = -delta;
-    end = side > 0.0 ? range_.high : range_.low;
-    error = 0.0;
     while (best_ + side * from != last && from < std::abs(last - best_)) {
       const double to = std::min({from + stride, next_node(side, from), std::abs(last - best_)});
       const double above = rise(to);
@@ -177,14 +170,14 @@ class Fit {
             },
             left_to_do);
         const double root = 0.5 * (a + b);
-        end = best_ + side * root;
-        error = end_error(end, side, best.error);
-        return;
+        const double end = best_ + side * root;
+        return {end, end_error(end, side, best.error)};
       }
       from = to;
       below = above;
       stride *= 1.5;
     }
+    return {side > 0.0 ? range_.high : range_.low, 0.0};
   }
 
   // The distance from the minimum of the next value of the scan that is further away.

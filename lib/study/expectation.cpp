@@ -110,10 +110,8 @@ class Responses {
     const auto& flux = rates_.systematic.flux;
     NULOOP_EXPECTS(first < flux.size());
     Spectrum sum{zero_, zero_};
-    for (std::size_t i = first; i < flux.size(); i += step) {
-      sum.value += flux[i].value;
-      sum.error += flux[i].error;
-    }
+    for (std::size_t i = first; i < flux.size(); i += step)
+      sum += flux[i];
     return sum;
   }
 
@@ -179,28 +177,29 @@ Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
   // Counts of the bins with reactor, and of those without, if there are any.
   const auto per_year = [&](const Spectrum& on, double off_share) -> statistics::Counts {
     statistics::Counts counts{Eigen::ArrayXd::Zero(rows), Eigen::ArrayXd::Zero(rows)};
-    counts.value.head(bins) = experiment::days_per_year * on.value;
-    counts.error.head(bins) = experiment::days_per_year * on.error;
-    if (rows > bins) {
-      counts.value.tail(bins) = off_share * counts.value.head(bins);
-      counts.error.tail(bins) = off_share * counts.error.head(bins);
-    }
+    const auto fill = [&](Eigen::ArrayXd& all, const Eigen::ArrayXd& per_day) {
+      all.head(bins) = experiment::days_per_year * per_day;
+      if (rows > bins)
+        all.tail(bins) = off_share * all.head(bins);
+    };
+    fill(counts.value, on.value);
+    fill(counts.error, on.error);
     return counts;
   };
+  const auto count = static_cast<Eigen::Index>(pulls.size());
   Expectation result{per_year(rates.reference, 0.0),
                      per_year(rates.tested, 0.0),
                      per_year(rates.difference, 0.0),
                      per_year(rates.background, reactor_off_share),
-                     {rows, static_cast<Eigen::Index>(pulls.size())},
-                     {rows, static_cast<Eigen::Index>(pulls.size())}};
+                     {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)}};
   const Responses response(rates, pulls, flux_combinations);
   result.flux_combinations = response.flux_combinations();
-  for (Eigen::Index k = 0; k < result.responses.cols(); ++k) {
+  for (Eigen::Index k = 0; k < count; ++k) {
     const Response unit = response(pulls[static_cast<std::size_t>(k)]);
-    const statistics::Counts signal = per_year(unit.signal, 0.0);
-    const statistics::Counts background = per_year(unit.background, reactor_off_share);
-    result.responses.col(k) = signal.value + background.value;
-    result.response_errors.col(k) = signal.error + background.error;
+    const statistics::Counts change =
+        per_year(unit.signal, 0.0) + per_year(unit.background, reactor_off_share);
+    result.responses.value.col(k) = change.value;
+    result.responses.error.col(k) = change.error;
   }
   return result;
 }
@@ -210,10 +209,7 @@ Expectation expectation(const Rates& rates, const Scenario& scenario) {
 }
 
 statistics::AsimovComparison compare(const Expectation& e) {
-  return {e.difference.value,
-          e.reference.value + e.background.value,
-          e.responses,
-          {e.difference.error, e.reference.error + e.background.error, e.response_errors}};
+  return {e.difference, e.reference + e.background, e.responses};
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
@@ -222,14 +218,7 @@ statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& 
 
 statistics::FittedCurve fitted_curve(const Expectation& e, statistics::Statistic statistic,
                                      const Eigen::VectorXd& sigmas) {
-  std::vector<statistics::Counts> pulls;
-  for (Eigen::Index k = 0; k < e.responses.cols(); ++k)
-    pulls.push_back({e.responses.col(k), e.response_errors.col(k)});
-  return {statistic,
-          {e.reference.value + e.background.value, e.reference.error + e.background.error},
-          e.difference,
-          pulls,
-          sigmas};
+  return {statistic, e.reference + e.background, e.difference, e.responses, sigmas};
 }
 
 double discovery_time_yr(const Rates& rates, const Scenario& scenario) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/forecast.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/hdf5.hpp"
 #include "nuloop/study/compute.hpp"
-#include "nuloop/study/progress.hpp"
 #include "nuloop/study/rates.hpp"
 
 #include <algorithm>

@@ -15,26 +15,20 @@
 namespace nuloop::study {
 namespace {
 
-using statistics::Bounded;
 using statistics::ChiSquareGradient;
 using statistics::Compared;
 
-// What is compared, or its change, with the bounds on its numerical errors.
-struct Uncertain {
-  Compared value;
-  Compared error;
-};
-
-Uncertain nothing(const Compared& shape) {
+Bounded<Compared> nothing(const Compared& shape) {
   const Compared zero = Compared::zero(shape.difference.size(), shape.pulls.cols());
   return {zero, zero};
 }
 
 // As in compare(), with the widths squared.
-Uncertain compared(const Expectation& e, const Eigen::VectorXd& sigmas) {
+Bounded<Compared> compared(const Expectation& e, const Eigen::VectorXd& sigmas) {
   const Eigen::VectorXd variances = sigmas.cwiseAbs2();
-  return {{e.difference.value, e.reference.value + e.background.value, e.responses, variances},
-          {e.difference.error, e.reference.error + e.background.error, e.response_errors,
+  const statistics::Counts variance = e.reference + e.background;
+  return {{e.difference.value, variance.value, e.responses.value, variances},
+          {e.difference.error, variance.error, e.responses.error,
            Eigen::VectorXd::Zero(variances.size())}};
 }
 
@@ -56,7 +50,7 @@ struct Point {
   const Scenario& scenario;
   std::vector<Pull> pulls;
   Expectation expected;
-  Uncertain compared;
+  Bounded<Compared> compared;
 
   Point(const RateCalculator& rates, const Scenario& at)
       : calculator(rates),
@@ -66,7 +60,7 @@ struct Point {
         compared(study::compared(expected, widths(pulls))) {}
 
   // That of another scenario, which differs little, with the rows and pulls of this one.
-  Uncertain like_this(const Scenario& other, const Eigen::VectorXd& sigmas) const {
+  Bounded<Compared> like_this(const Scenario& other, const Eigen::VectorXd& sigmas) const {
     return study::compared(expectation(calculator.rates(other), pulls, scenario.reactor_off_share,
                                        &expected.flux_combinations),
                            sigmas);
@@ -83,32 +77,20 @@ constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
 // (8 (f(h) - f(-h)) - (f(2h) - f(-2h)))/(12 h) from the differences over h, 2h and 4h, with the
 // same at 2h for the truncation: that falls by 16 from 2h to h, and half of the change is more
 // than seven times what is expected of it.
-Uncertain fourth_order(const std::array<Uncertain, 3>& differences, double h) {
-  const auto combine = [](const Compared& narrow, double a, const Compared& wide, double b) {
-    Compared sum = narrow;
-    sum *= a;
-    Compared other = wide;
-    other *= b;
-    return sum += other;
-  };
+Bounded<Compared> fourth_order(const std::array<Bounded<Compared>, 3>& differences, double h) {
   const auto& [one, two, four] = differences;
-  Uncertain result{combine(one.value, 8.0 / (12.0 * h), two.value, -1.0 / (12.0 * h)),
-                   combine(one.error, 8.0 / (12.0 * h), two.error, 1.0 / (12.0 * h))};
-  Compared check = combine(two.value, 8.0 / (24.0 * h), four.value, -1.0 / (24.0 * h));
-  check *= -1.0;
-  check += result.value;
+  Bounded<Compared> result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
+  Compared check = (8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four).value;
+  check -= result.value;
   check *= 0.5;
   result.error += check.abs();
   return result;
 }
 
-Uncertain difference_of(const Uncertain& above, const Uncertain& below) {
+Bounded<Compared> difference_of(const Bounded<Compared>& above, const Bounded<Compared>& below) {
   constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
-  Compared value = below.value;
-  value *= -1.0;
-  value += above.value;
-  Compared error = above.error, terms = above.value.abs();
-  error += below.error;
+  auto [value, error] = above - below;
+  Compared terms = above.value.abs();
   terms += below.value.abs();
   terms *= rounding;
   error += terms;
@@ -126,20 +108,18 @@ Uncertain difference_of(const Uncertain& above, const Uncertain& below) {
 }
 
 // Change of what is compared per unit of an input that is moved along a route.
-Uncertain along(const ImpactInput::Route& route, const Point& point) {
+Bounded<Compared> along(const ImpactInput::Route& route, const Point& point) {
   const auto at = [&](double u) {
     const Scenario moved = route.move(point.scenario, u);
     return point.like_this(moved, widths(matched(point.pulls, pulls_of(moved))));
   };
-  std::array<Uncertain, 3> differences;
+  std::array<Bounded<Compared>, 3> differences;
   std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
     return difference_of(at(route.start + stride * route.step),
                          at(route.start - stride * route.step));
   });
-  Uncertain change = fourth_order(differences, route.step);
-  change.value *= route.slope;
-  change.error *= std::abs(route.slope);
-  return change;
+  Bounded<Compared> change = fourth_order(differences, route.step);
+  return change *= route.slope;
 }
 
 // Half the width of the narrowest bin around an edge: spectra are smooth on the scale of MeV, and
@@ -159,14 +139,14 @@ Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
 
 // An edge of the window moves: its bin gains or loses what is around the edge. The finite
 // differences are integrals over narrow bins, in which nothing cancels.
-Uncertain along_edge(bool upper, const Point& point) {
+Bounded<Compared> along_edge(bool upper, const Point& point) {
   const double h = edge_step_MeV(point.scenario);
-  std::array<Uncertain, 3> contents;
+  std::array<Bounded<Compared>, 3> contents;
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
     return point.like_this(around_edge(point.scenario, upper, stride * h), widths(point.pulls));
   });
-  const Uncertain density = fourth_order(contents, h);
-  Uncertain change = nothing(point.compared.value);
+  const Bounded<Compared> density = fourth_order(contents, h);
+  Bounded<Compared> change = nothing(point.compared.value);
   const auto place = [&](Compared& to, const Compared& from, double sign) {
     for (Eigen::Index row = 0; row < from.difference.size(); ++row) {
       const Eigen::Index bin = row * point.bins() + (upper ? point.bins() - 1 : 0);
@@ -181,10 +161,10 @@ Uncertain along_edge(bool upper, const Point& point) {
 }
 
 // The rows of data without reactor that last as long as those with it.
-Uncertain rows_without_reactor(const Point& point) {
-  Uncertain all = compared(expectation(point.calculator.rates(point.scenario), point.pulls, 1.0,
-                                       &point.expected.flux_combinations),
-                           widths(point.pulls));
+Bounded<Compared> rows_without_reactor(const Point& point) {
+  Bounded<Compared> all = compared(expectation(point.calculator.rates(point.scenario), point.pulls,
+                                               1.0, &point.expected.flux_combinations),
+                                   widths(point.pulls));
   for (Compared* part : {&all.value, &all.error}) {
     part->difference = part->difference.tail(point.bins()).eval();
     part->variance = part->variance.tail(point.bins()).eval();
@@ -205,11 +185,6 @@ void visit_scenarios(const ImpactInput& input, const Scenario& scenario, const V
         for (const double sign : {1.0, -1.0})
           visit(route->move(scenario, route->start + sign * stride * route->step));
   }
-}
-
-Bounded ratio(const Bounded& a, const Bounded& b) {
-  const double value = a.value / b.value;
-  return {value, (a.error + std::abs(value) * b.error) / std::abs(b.value)};
 }
 
 }  // namespace
@@ -244,24 +219,16 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
   if (std::isinf(result.time_yr))
     return result;
 
-  const ChiSquareGradient gradient(point.compared.value, point.compared.error, result.time_yr,
-                                   result.time_error_yr);
-  const Bounded rise = gradient.along_exposure();
-  const auto growth = [&](const ImpactInput& input) -> Bounded {  // of chi2
-    if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind)) {
-      const Uncertain moved = along_edge(edge->upper, point);
-      return gradient.along(moved.value, moved.error);
-    }
-    if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind)) {
-      const Uncertain rows = rows_without_reactor(point);
-      return gradient.along_share(rows.value, rows.error);
-    }
+  const ChiSquareGradient gradient(point.compared, {result.time_yr, result.time_error_yr});
+  const Bounded<double> rise = gradient.along_exposure();
+  const auto growth = [&](const ImpactInput& input) -> Bounded<double> {  // of chi2
+    if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind))
+      return gradient.along(along_edge(edge->upper, point));
+    if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind))
+      return gradient.along_share(rows_without_reactor(point));
     if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
       const auto route = (*routes)(scenario);
-      if (!route)
-        return {0.0, 0.0};
-      const Uncertain moved = along(*route, point);
-      return gradient.along(moved.value, moved.error);
+      return route ? gradient.along(along(*route, point)) : Bounded<double>{};
     }
     return {-2.0 * scenario.discovery_significance, 0.0};  // of chi2 - Z^2
   };
@@ -269,8 +236,7 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
     Impact& impact = result.inputs[i];
     if (std::isnan(impact.value))
       continue;
-    const Bounded change = growth(inputs_[i]);
-    const Bounded derivative = ratio({0.0 - change.value, change.error}, rise);
+    const Bounded<double> derivative = (Bounded<double>{} - growth(inputs_[i])) / rise;
     impact.derivative = derivative.value;
     impact.derivative_error = derivative.error;
     if (impact.value != 0.0)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/inputs.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/digest.hpp"
-#include "nuloop/study/progress.hpp"
 
 #include <filesystem>
 

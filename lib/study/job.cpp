@@ -2,6 +2,7 @@
 #include "nuloop/study/job.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/io/reader.hpp"
 
 #include <algorithm>
@@ -65,8 +66,7 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
                  "unknown key; " + io::suggestion(key, parameter_keys(kind)));
       if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
         io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-                 fmt::format("means nothing to a job of kind \"{}\"",
-                             physics::name_of(kind_names, *kind)));
+                 fmt::format("means nothing to a job of kind \"{}\"", name_of(kind_names, *kind)));
       if (!seen.insert(key).second)
         io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
     }
@@ -202,7 +202,7 @@ std::string resolve(const Job& job, const Node& axes) {
   std::string text = "[job]\n";
   text += "name = " + io::to_toml({job.name, {}}) + "\n";
   text += "title = " + io::to_toml({job.title, {}}) + "\n";
-  text += fmt::format("kind = \"{}\"\n", physics::name_of(kind_names, job.kind));
+  text += fmt::format("kind = \"{}\"\n", name_of(kind_names, job.kind));
   if (!job.store_rates)
     text += "store_rates = false\n";
   text += "\n[axes]\n";
@@ -373,7 +373,7 @@ void check_joint(const Job& job, const Node& root, const World& world) {
 
 Kind read_kind(TableReader& header) {
   const std::string name = header.text("kind");
-  const Kind* kind = physics::find_named(kind_names, name);
+  const Kind* kind = find_named(kind_names, name);
   if (kind == nullptr) {
     std::vector<std::string> known;
     for (const auto& entry : kind_names)
@@ -418,7 +418,7 @@ std::vector<physics::Model> models_of(const Job& job) {
   const std::size_t wanted = *find_parameter("model");
   std::vector<physics::Model> models;
   const auto add = [&](const Value& value) {
-    const auto model = *physics::find_named(physics::model_names, std::get<std::string>(value));
+    const auto model = *find_named(physics::model_names, std::get<std::string>(value));
     if (std::find(models.begin(), models.end(), model) == models.end())
       models.push_back(model);
   };
@@ -462,7 +462,7 @@ void check_free_parameters(const std::vector<physics::Model>& models,
       if (std::find(keys.begin(), keys.end(), key) == keys.end())
         io::fail(where("model"), key,
                  fmt::format("is missing: model \"{}\" has it as a free parameter",
-                             physics::name_of(physics::model_names, model)));
+                             name_of(physics::model_names, model)));
       wanted.push_back(std::move(key));
     }
   for (const std::string& key : keys)

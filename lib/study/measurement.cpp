@@ -24,7 +24,7 @@ statistics::ParameterFit measure(const Scenario& scenario, const RateCalculator&
   const auto keys = free_parameters_of(scenario.model);
   NULOOP_EXPECTS(keys.size() == 1);
   const Parameter::Quantity& quantity = *parameters()[*find_parameter(keys.front())].quantity();
-  const auto chi2 = [&](double value) -> statistics::ChiSquareValue {
+  const auto chi2 = [&](double value) -> Bounded<double> {
     Scenario at = scenario;
     quantity.member(at) = value;
     const statistics::ChiSquareCurve curve = chi_square_curve(calculator.rates(at), at);

@@ -18,16 +18,16 @@ MeasurementWriter::MeasurementWriter(const Filling& filling)
 
 void MeasurementWriter::operator()(const std::vector<std::size_t>& offset,
                                    const statistics::ParameterFit& fit) const {
-  *best_fit_.at(offset) = fit.best_fit;
-  *best_fit_error_.at(offset) = fit.best_fit_error;
-  *chi2_.at(offset) = fit.chi2;
-  *chi2_error_.at(offset) = fit.chi2_error;
+  *best_fit_.at(offset) = fit.best_fit.value;
+  *best_fit_error_.at(offset) = fit.best_fit.error;
+  *chi2_.at(offset) = fit.chi2.value;
+  *chi2_error_.at(offset) = fit.chi2.error;
   *other_minimum_.at(offset) = fit.other_minimum;
   for (std::size_t level = 0; level < fit.intervals.size(); ++level) {
-    low_.at(offset)[level] = fit.intervals[level].low;
-    low_error_.at(offset)[level] = fit.intervals[level].low_error;
-    high_.at(offset)[level] = fit.intervals[level].high;
-    high_error_.at(offset)[level] = fit.intervals[level].high_error;
+    low_.at(offset)[level] = fit.intervals[level].low.value;
+    low_error_.at(offset)[level] = fit.intervals[level].low.error;
+    high_.at(offset)[level] = fit.intervals[level].high.value;
+    high_error_.at(offset)[level] = fit.intervals[level].high.error;
   }
 }
 

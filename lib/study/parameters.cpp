@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
 
 #include <algorithm>
 
@@ -66,37 +67,37 @@ std::vector<Parameter> choices() {
           Role::cross_section, "model", "cross-section model under test",
           [](const World&) { return listed(physics::model_names); },
           [](Scenario& s, const World&, const std::string& name) {
-            s.model = *physics::find_named(physics::model_names, name);
+            s.model = *find_named(physics::model_names, name);
           }),
       choice(
           Role::rates, "reference", "cross-section model of the data",
           [](const World&) {
             auto names = listed(physics::model_names);
             std::erase_if(names, [](const std::string& name) {
-              return !free_parameters_of(*physics::find_named(physics::model_names, name)).empty();
+              return !free_parameters_of(*find_named(physics::model_names, name)).empty();
             });
             return names;
           },
           [](Scenario& s, const World&, const std::string& name) {
-            s.reference = *physics::find_named(physics::model_names, name);
+            s.reference = *find_named(physics::model_names, name);
           }),
       choice(
           Role::cross_section, "observable", "what the detector measures",
           [](const World&) { return listed(physics::observable_names); },
           [](Scenario& s, const World&, const std::string& name) {
-            s.observable = *physics::find_named(physics::observable_names, name);
+            s.observable = *find_named(physics::observable_names, name);
           }),
       choice(
           Role::kinematics, "flavour", "neutrino that scatters",
           [](const World&) { return listed(physics::neutrino_names); },
           [](Scenario& s, const World&, const std::string& name) {
-            s.neutrino = *physics::find_named(physics::neutrino_names, name);
+            s.neutrino = *find_named(physics::neutrino_names, name);
           }),
       choice(
           Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
           [](const World&) { return listed(physics::alpha_scheme_names); },
           [](Scenario& s, const World&, const std::string& name) {
-            s.one_loop.alpha = *physics::find_named(physics::alpha_scheme_names, name);
+            s.one_loop.alpha = *find_named(physics::alpha_scheme_names, name);
           }),
       choice(
           Role::cross_section, "one_loop.charm", "charm loop",
@@ -153,20 +154,20 @@ std::vector<Parameter> toys() {
           Role::toys, "toys.tested", "hypothesis to be rejected",
           [](const World&) { return listed(hypothesis_names); },
           [](Scenario& s, const World&, const std::string& name) {
-            s.toys.tested = *physics::find_named(hypothesis_names, name);
+            s.toys.tested = *find_named(hypothesis_names, name);
           }),
       choice(Role::toys, "toys.truth", "what pseudo-experiments are drawn from", truth_names,
              [](Scenario& s, const World&, const std::string& name) {
-               if (const auto* hypothesis = physics::find_named(hypothesis_names, name))
+               if (const auto* hypothesis = find_named(hypothesis_names, name))
                  s.toys.truth = *hypothesis;
                else
-                 s.toys.truth = *physics::find_named(physics::model_names, name);
+                 s.toys.truth = *find_named(physics::model_names, name);
              }),
       choice(
           Role::toys, "toys.pulls", "what is random about the pulls",
           [](const World&) { return listed(pull_ensemble_names); },
           [](Scenario& s, const World&, const std::string& name) {
-            s.toys.pulls = *physics::find_named(pull_ensemble_names, name);
+            s.toys.pulls = *find_named(pull_ensemble_names, name);
           }),
       number("toys.count", "pseudo-experiments of a point",
              Range::within(static_cast<double>(statistics::toys_per_block), 1e12),
@@ -187,7 +188,7 @@ std::vector<Parameter> make_parameters() {
       Role::statistic, "statistic", "how data and expectation are compared",
       [](const World&) { return listed(statistics::statistic_names); },
       [](Scenario& s, const World&, const std::string& name) {
-        s.statistic = *physics::find_named(statistics::statistic_names, name);
+        s.statistic = *find_named(statistics::statistic_names, name);
       }));
 
   add(Role::kinematics, "energy", "neutrino energy", Dimension::energy,

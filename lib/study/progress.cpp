@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/progress.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/study/json_text.hpp"
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -35,17 +34,6 @@ double left_s(double elapsed_s, double share) {
 }
 
 }  // namespace
-
-double seconds_now() {
-  using Clock = std::chrono::steady_clock;
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-}
-
-double peak_memory_MB() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
-}
 
 std::optional<ProgressReport> read_progress(const std::string& path) {
   try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/rates.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/study/progress.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -223,8 +223,7 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s) c
   for (std::size_t i = 0; i < background.size(); ++i) {
     const double factor =
         s.background_scale * (i == s.moved_yield.isotope ? s.moved_yield.factor : 1.0);
-    background[i].value *= factor;
-    background[i].error *= factor;
+    background[i] *= factor;
   }
   return background;
 }
@@ -236,15 +235,12 @@ SignalAndBackground RateCalculator::tested_and_background(const Scenario& s) con
               physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
               s.reactor, s.detector),
       backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector)};
-  rates.background.value *= s.background_scale;
-  rates.background.error *= s.background_scale;
+  rates.background *= s.background_scale;
   if (s.moved_yield.factor != 1.0) {
     rates.background.value.setZero();
     rates.background.error.setZero();
-    for (const Spectrum& isotope : background_by_isotope(s)) {
-      rates.background.value += isotope.value;
-      rates.background.error += isotope.error;
-    }
+    for (const Spectrum& isotope : background_by_isotope(s))
+      rates.background += isotope;
   }
   return rates;
 }
@@ -281,7 +277,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
         parts = bases[bin]->events_per_day_by_isotope(tested, s.reactor, s.detector);
       for (std::size_t i = 0; i < parts.size(); ++i) {
         const double relative = s.flux_uncertainties->relative[i][bin];
-        systematic.flux.push_back({relative * parts[i].value, relative * parts[i].error});
+        systematic.flux.push_back(relative * parts[i]);
       }
     }
   }
@@ -293,8 +289,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
       const double relative = isotope.yield_cm2_per_g > 0.0
                                   ? isotope.yield_error_cm2_per_g / isotope.yield_cm2_per_g
                                   : 0.0;
-      systematic.isotope_yields.push_back(
-          {relative * background[i].value, relative * background[i].error});
+      systematic.isotope_yields.push_back(relative * background[i]);
     }
   }
   if (shifts_energy_scale(s))

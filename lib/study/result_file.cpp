@@ -2,6 +2,7 @@
 #include "nuloop/study/result_file.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/digest.hpp"
 #include "nuloop/io/reader.hpp"
@@ -221,7 +222,7 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
   io::Hdf5Creator file(path);
   file.attribute("/", "filetype", file_type);
   file.attribute("/", "format_version", result_format_version);
-  file.attribute("/", "kind", std::string(physics::name_of(kind_names, job.kind)));
+  file.attribute("/", "kind", std::string(name_of(kind_names, job.kind)));
   file.attribute("/", "creator", creator());
   file.attribute("/", "title", job.title);
   file.attribute("/", "job", job.resolved);
@@ -335,7 +336,7 @@ ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
                     path, format_, result_format_version));
   title_ = file_.text_attribute("/", "title");
   const std::string kind = format_ > 1 ? file_.text_attribute("/", "kind") : "reach";
-  const Kind* known = physics::find_named(kind_names, kind);
+  const Kind* known = find_named(kind_names, kind);
   if (known == nullptr)
     throw InputError(fmt::format("{}: holds results of an unknown kind, \"{}\"", path, kind));
   kind_ = *known;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/run.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/study/compute.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run_record.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/version.hpp"
 #include "nuloop/study/json_text.hpp"
-#include "nuloop/study/progress.hpp"
 
 #include <algorithm>
 #include <fstream>

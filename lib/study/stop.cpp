@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/stop.hpp"
 
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/study/progress.hpp"
 #include "output.hpp"
 #include "stop_request.hpp"
 

@@ -43,7 +43,7 @@ ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& cal
   const double t = fit.exposure_yr;
   const Expectation e = expectation(calculator.rates(fit), fit);
   const statistics::LinearModel model{t * (e.tested.value + e.background.value),
-                                      t * e.difference.value, t * e.responses, sigmas};
+                                      t * e.difference.value, t * e.responses.value, sigmas};
   const Eigen::ArrayXd other = t * (e.reference.value + e.background.value);
   const statistics::LinearStatistic linear(model, other);
   auto statistic = make_statistic(scenario.statistic, model, other, linear);
@@ -52,7 +52,7 @@ ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& cal
   nature.model = truth_of(fit, scenario.toys);
   const Expectation true_e = expectation(calculator.rates(nature), nature);
   statistics::ToyTruth truth{t * (true_e.tested.value + true_e.background.value),
-                             t * true_e.responses, sigmas, scenario.toys.pulls,
+                             t * true_e.responses.value, sigmas, scenario.toys.pulls,
                              Eigen::VectorXd::Zero(sigmas.size())};
   if (truth.ensemble == statistics::PullEnsemble::profiled)
     truth.values = compare(true_e).pulls_at_minimum(sigmas, t);

@@ -2,6 +2,7 @@
 #include "nuloop/study/world.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
@@ -391,7 +392,7 @@ Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
     const std::string definition = entry.text("definition");
     const std::vector<std::pair<std::string, Mass>> definitions = {
         {"msbar-at-scale", Mass::at_scale}, {"msbar-at-mass", Mass::at_mass}, {"pole", Mass::pole}};
-    const auto* mass = physics::find_named(definitions, definition);
+    const auto* mass = find_named(definitions, definition);
     if (mass == nullptr)
       io::fail(entry.node("definition").where, entry.full_key("definition"),
                "wants \"msbar-at-scale\", \"msbar-at-mass\" or \"pole\"");

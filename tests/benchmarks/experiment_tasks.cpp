@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
 #include "nuloop/experiment/background.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "tasks.hpp"
 
 namespace nuloop::benchmarks {

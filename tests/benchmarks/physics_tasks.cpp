@@ -1,6 +1,7 @@
 // Tasks: the machine's arithmetic and the cross section.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
 #include "physics/dilogarithm_series.hpp"
 #include "physics/pack.hpp"

@@ -2,6 +2,7 @@
 #include "fuzz/forged_result.hpp"
 
 #include "fuzz/harness.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/io/version.hpp"
 #include "nuloop/study/layout.hpp"
 #include "nuloop/study/result_file.hpp"
@@ -577,7 +578,7 @@ Result make_result_2(std::size_t number) {
   result.attributes = {{"filetype", "nuloop-study"},
                        {"title", job.title},
                        {"job", job.resolved},
-                       {"kind", std::string(physics::name_of(study::kind_names, job.kind))},
+                       {"kind", std::string(name_of(study::kind_names, job.kind))},
                        {"inputs", forged_inputs},
                        {"version", io::version()},
                        {"git_revision", io::git_revision()},

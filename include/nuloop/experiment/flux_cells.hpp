@@ -31,7 +31,7 @@ class FluxCells {
     /// Integral of flux x functions over the cell (rows: functions, columns: isotopes) from their
     /// values at the nodes.
     template <int functions>
-    Integral<Eigen::Array<double, functions, fissile_count>> operator()(
+    Bounded<Eigen::Array<double, functions, fissile_count>> operator()(
         const Eigen::Matrix<double, functions, order>& values) const {
       const Eigen::Matrix<double, functions, 1> left_out = left_out_of(values);
       const Eigen::Map<const Eigen::RowVector<double, fissile_count>> total(flux.data());

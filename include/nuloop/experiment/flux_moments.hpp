@@ -27,7 +27,7 @@ class FluxMoments {
   /// upper
   /// end; zero above it. The error includes the effect of a few roundings of the energy. A call is
   /// a search and a polynomial: the flux is integrated once, in the constructor.
-  Integral<MomentVector> above(double energy_MeV) const;
+  Bounded<MomentVector> above(double energy_MeV) const;
 
  private:
   static constexpr int order = 12;

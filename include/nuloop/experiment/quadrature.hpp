@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/bounded.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <algorithm>
@@ -16,19 +17,6 @@
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 
 namespace nuloop::experiment {
-
-/// An integral and the bound on its error, component by component.
-template <class Value>
-struct Integral {
-  Value value;
-  Value error;
-
-  Integral& operator+=(const Integral& other) {
-    value += other.value;
-    error += other.error;
-    return *this;
-  }
-};
 
 /// A Kronrod rule and its embedded Gauss rule of half as many points on [-1, 1] (Boost.Math).
 template <unsigned Size>
@@ -69,7 +57,7 @@ class KronrodRule {
 /// difference between the two rules, which overestimates the error of the Kronrod rule, plus
 /// rounding.
 template <unsigned Size, class Value>
-Integral<Value> combine(const Value* values, double half_width) {
+Bounded<Value> combine(const Value* values, double half_width) {
   const auto& nodes = KronrodRule<Size>::instance().nodes();
   Value kronrod = nodes[0].kronrod * values[0];
   Value gauss = nodes[0].gauss * values[0];
@@ -98,11 +86,11 @@ struct Panel {
 /// beforehand.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
 template <class Value, unsigned Size, class Function>
-Integral<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,
-                                     double tolerance, double allowed = 0.0) {
+Bounded<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,
+                                    double tolerance, double allowed = 0.0) {
   struct Work {
     Panel panel;
-    Integral<Value> estimate;
+    Bounded<Value> estimate;
     Value own_error;  // from the integrand's
     double error;
   };
@@ -115,7 +103,7 @@ Integral<Value> integrate_in_batches(const Function& function, const std::vector
       x[i] = panel.centre() + panel.half_width() * nodes[i].x;
     function(std::span<const double, Size>(x), std::span<Value, Size>(values),
              std::span<Value, Size>(errors));
-    const Integral<Value> integral = combine<Size>(values.data(), panel.half_width());
+    const Bounded<Value> integral = combine<Size>(values.data(), panel.half_width());
     if (!integral.error.isFinite().all())
       throw NumericalError("an integrand is not finite");
     Value own_error = Value::Zero();
@@ -129,7 +117,7 @@ Integral<Value> integrate_in_batches(const Function& function, const std::vector
     work.push_back(estimate(panel));
   constexpr std::size_t most_panels = 300;
   while (true) {
-    Integral<Value> sum{Value::Zero(), Value::Zero()};
+    Bounded<Value> sum{Value::Zero(), Value::Zero()};
     Value own_error = Value::Zero();
     for (const Work& part : work) {
       sum += part.estimate;
@@ -151,8 +139,8 @@ Integral<Value> integrate_in_batches(const Function& function, const std::vector
 
 /// The same with a function of one energy, double -> Value.
 template <class Value, class Function>
-Integral<Value> integrate(const Function& function, const std::vector<Panel>& panels,
-                          double tolerance, double allowed = 0.0) {
+Bounded<Value> integrate(const Function& function, const std::vector<Panel>& panels,
+                         double tolerance, double allowed = 0.0) {
   return integrate_in_batches<Value, 21>(
       [&](auto x, auto values, auto) {
         std::transform(x.begin(), x.end(), values.begin(), function);

@@ -4,17 +4,15 @@
 
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/reactor.hpp"
+#include "nuloop/foundation/bounded.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
 #include <Eigen/Core>
 
 namespace nuloop::experiment {
 
-/// A value per bin and the bound on its error. Length: the number of bins.
-struct Spectrum {
-  Eigen::ArrayXd value;
-  Eigen::ArrayXd error;
-};
+/// A number per bin. Length: the number of bins.
+using Spectrum = Bounded<Eigen::ArrayXd>;
 
 /// Everything on which the integrals depend. All else about a signal is a factor in front of them.
 struct SignalShape {

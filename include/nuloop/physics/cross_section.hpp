@@ -48,26 +48,6 @@ inline constexpr std::array<std::pair<std::string_view, Neutrino>, 6> neutrino_n
      {"nuebar_tau", {Flavour::tau, Helicity::antineutrino}},
      {"nu_tau", {Flavour::tau, Helicity::neutrino}}}};
 
-/// The value called `name` in one of these lists, or null.
-template <class Names>
-constexpr const typename Names::value_type::second_type* find_named(const Names& names,
-                                                                    std::string_view name) {
-  for (const auto& [known, value] : names)
-    if (known == name)
-      return &value;
-  return nullptr;
-}
-
-/// The name of `value` in one of these lists.
-template <class Names>
-constexpr std::string_view name_of(const Names& names,
-                                   typename Names::value_type::second_type value) {
-  for (const auto& [name, known] : names)
-    if (known == value)
-      return name;
-  return {};
-}
-
 /// Basis functions of every cross section. The first twelve are products of a loop function (1,
 /// Pi_e, Pi_mu, Pi_tau, number j) and a Born structure (I_L, I_R, I_LR), at index 3 j + structure.
 /// The last three are the photonic structures dL, dR, dLR.

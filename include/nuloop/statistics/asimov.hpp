@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/bounded.hpp"
+
 #include <vector>
 
 #include <Eigen/Core>
 
 namespace nuloop::statistics {
+
+/// Counts per unit of exposure, by bin.
+using Counts = Bounded<Eigen::ArrayXd>;
 
 /// To which fraction of itself an exposure that reaches a threshold is found.
 inline constexpr double reach_tolerance = 1e-12;
@@ -59,17 +64,12 @@ class AsimovComparison {
   /// @param pulls one or more columns p_k: the change of the tested expectation per unit of pull k.
   /// @throws NumericalError if a number is not finite, or if a bin without variance has a
   /// difference or a pull.
+  AsimovComparison(const Counts& difference, const Counts& variance,
+                   const Bounded<Eigen::MatrixXd>& pulls);
+
+  /// The same of exact numbers.
   AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
                    const Eigen::MatrixXd& pulls);
-
-  /// Bounds on the numerical errors of the three arrays, of the same shapes.
-  struct Errors {
-    Eigen::ArrayXd difference;
-    Eigen::ArrayXd variance;
-    Eigen::MatrixXd pulls;
-  };
-  AsimovComparison(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
-                   const Eigen::MatrixXd& pulls, const Errors& errors);
 
   /// How many pulls there are.
   Eigen::Index pulls() const { return triangular_.cols(); }
@@ -89,12 +89,6 @@ class AsimovComparison {
   double difference_error_;
   Eigen::VectorXd pull_errors_;
   double variance_error_;
-};
-
-/// Counts per unit of exposure by bin, with a bound on the numerical error of each.
-struct Counts {
-  Eigen::ArrayXd value;
-  Eigen::ArrayXd error;
 };
 
 }  // namespace nuloop::statistics

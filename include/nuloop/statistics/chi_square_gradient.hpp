@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/bounded.hpp"
 #include "nuloop/statistics/decompositions.hpp"
 
 #include <Eigen/Core>
@@ -9,7 +10,7 @@
 namespace nuloop::statistics {
 
 /// The inputs of an Asimov comparison, per unit of exposure. Also used for their derivatives with
-/// respect to something, and for bounds on the numerical errors of either.
+/// respect to something, and, in a Bounded, for bounds on the numerical errors of either.
 struct Compared {
   Eigen::ArrayXd difference;       ///< r, per bin
   Eigen::ArrayXd variance;         ///< v, per bin; 0 in empty bins alone
@@ -18,15 +19,10 @@ struct Compared {
 
   static Compared zero(Eigen::Index bins, Eigen::Index pulls);
   Compared& operator+=(const Compared& other);
+  Compared& operator-=(const Compared& other);
   Compared& operator*=(double factor);
   /// Absolute values, entry by entry.
   Compared abs() const;
-};
-
-/// A number with a bound on its numerical error.
-struct Bounded {
-  double value;
-  double error;
 };
 
 /// Derivatives of
@@ -39,28 +35,24 @@ struct Bounded {
 ///   dchi2/dsigma_k^2 = -(x_k/sigma_k^2)^2 = -(t sum_i p_ki rho_i/v_i)^2, finite at sigma_k = 0.
 class ChiSquareGradient {
  public:
-  /// @param errors bounds on the numerical errors of `compared`. @param exposure t > 0.
-  /// @param exposure_error bound on that of the exposure.
+  /// @param exposure t > 0.
   /// @throws NumericalError if a number is not finite, or if a bin without variance has a
-  /// difference
-  /// or a pull.
-  ChiSquareGradient(const Compared& compared, const Compared& errors, double exposure,
-                    double exposure_error);
+  /// difference or a pull.
+  ChiSquareGradient(const Bounded<Compared>& compared, const Bounded<double>& exposure);
 
   double chi_square() const { return chi_square_; }
 
   /// dchi2/dt.
-  Bounded along_exposure() const;
+  Bounded<double> along_exposure() const;
 
   /// dchi2/dtheta if the inputs change by `change` per unit of theta. The bound holds to first
-  /// order
-  /// in all numerical errors.
-  Bounded along(const Compared& change, const Compared& change_error) const;
+  /// order in all numerical errors.
+  Bounded<double> along(const Bounded<Compared>& change) const;
 
   /// dchi2/ds for further data with a share s >= 0 of the exposure: the contribution of these data
   /// at the pulls of the minimum. @param rows the further bins, with the same pulls; their
   /// pull_variances are not used.
-  Bounded along_share(const Compared& rows, const Compared& errors) const;
+  Bounded<double> along_share(const Bounded<Compared>& rows) const;
 
   /// The derivatives themselves, in the shapes of the inputs.
   Compared entries() const;

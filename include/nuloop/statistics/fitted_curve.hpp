@@ -5,8 +5,6 @@
 #include "nuloop/statistics/asimov.hpp"
 #include "nuloop/statistics/statistic.hpp"
 
-#include <vector>
-
 #include <Eigen/Core>
 
 namespace nuloop::statistics {
@@ -23,20 +21,19 @@ class FittedCurve {
   /// @param reference all counts of the data, background included.
   /// @param difference reference minus tested. It is given by itself because its error is less than
   /// the error of either.
-  /// @param pulls one or more: change of the tested counts per unit of each.
+  /// @param pulls bins x pulls, one or more: change of the tested counts per unit of each.
   /// @param sigmas a-priori uncertainty of each pull, >= 0.
   /// @throws NumericalError if a number is not finite or a bin expects events in one hypothesis
   /// only.
   FittedCurve(Statistic statistic, const Counts& reference, const Counts& difference,
-              const std::vector<Counts>& pulls, const Eigen::VectorXd& sigmas);
+              const Bounded<Eigen::MatrixXd>& pulls, const Eigen::VectorXd& sigmas);
 
   /// @param exposure >= 0. @throws NumericalError if the fit does not converge.
   double operator()(double exposure) const;
 
   /// Bound on the numerical error of chi2 at that exposure. It contains the error of the fit, and
-  /// the
-  /// errors of the inputs to second order with the worst sign in every bin. A change of the pulls
-  /// at the minimum adds nothing to first order.
+  /// the errors of the inputs to second order with the worst sign in every bin. A change of the
+  /// pulls at the minimum adds nothing to first order.
   double error(double exposure) const;
 
   /// The value of chi2 for t -> infinity. It is infinite if no pulls, however large, remove the
@@ -45,7 +42,7 @@ class FittedCurve {
   double limit() const { return closed_.limit(); }
 
   /// The exposure at which chi2 reaches `threshold` > 0; infinity if it never does.
-  /// @throws NumericalError if the root is not found to 12 digits.
+  /// @throws NumericalError if the root is not found to reach_tolerance.
   double reach(double threshold) const;
 
   /// Bound on the numerical error of `exposure` as the root of chi2 = threshold: the error of chi2

@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/bounded.hpp"
+
 #include <functional>
 #include <vector>
 
 namespace nuloop::statistics {
 
-/// chi2 at a value of the parameter, and a bound on its numerical error.
-struct ChiSquareValue {
-  double value;
-  double error;
-};
-using ChiSquareFunction = std::function<ChiSquareValue(double)>;
+/// chi2 at a value of the parameter.
+using ChiSquareFunction = std::function<Bounded<double>(double)>;
 
 /// The values that a parameter may have: an open range, finite at both ends or at none.
 struct ParameterRange {
@@ -24,21 +22,16 @@ struct ParameterRange {
 /// The values around the best fit from which chi2 - chi2_min <= delta chi2 all the way to it. If
 /// chi2 does not rise so far on one side, the end is the end of the range, without an error.
 struct Interval {
-  double low;
-  double high;
-  double low_error;  ///< bounds on numerical errors
-  double high_error;
+  Bounded<double> low;
+  Bounded<double> high;
 };
 
 struct ParameterFit {
-  double best_fit;
-  double best_fit_error;  ///< bound on its numerical error, to first order
-  double chi2;            ///< at the best fit
-  double chi2_error;
+  Bounded<double> best_fit;  ///< its bound is of first order
+  Bounded<double> chi2;      ///< at the best fit
   /// Height above chi2_min of the lowest other minimum of chi2, ends of the range included;
-  /// infinity
-  /// if there is none. If it is below a delta chi2, the values around that minimum have the same
-  /// confidence, but are not in the interval.
+  /// infinity if there is none. If it is below a delta chi2, the values around that minimum have
+  /// the same confidence, but are not in the interval.
   double other_minimum;
   std::vector<Interval> intervals;  ///< one per delta chi2
 };

@@ -50,10 +50,9 @@ struct Expectation {
   statistics::Counts tested;      ///< signal of the tested model
   statistics::Counts difference;  ///< reference - tested; their common errors cancel
   statistics::Counts background;
-  Eigen::MatrixXd responses;        ///< rows x pulls: change of the tested counts per unit of each
-  Eigen::MatrixXd response_errors;  ///< bounds on their numerical errors
-                                    /// The pulls flux_shape as combinations: uncertainties of
-                                    /// single energies and isotopes x pulls.
+  Bounded<Eigen::MatrixXd>
+      responses;  ///< rows x pulls: change of the tested counts per unit of each
+  /// The pulls flux_shape as combinations: uncertainties of single energies and isotopes x pulls.
   Eigen::MatrixXd flux_combinations = {};
 };
 

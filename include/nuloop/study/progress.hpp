@@ -8,12 +8,6 @@
 
 namespace nuloop::study {
 
-/// Seconds of a steady clock.
-double seconds_now();
-
-/// The most memory this process has had so far.
-double peak_memory_MB();
-
 /// How far a run has come, as the JSON file of its progress says.
 struct ProgressReport {
   std::string state;  ///< running, complete, stopped, failed or interrupted

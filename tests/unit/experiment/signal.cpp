@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "unit/support.hpp"
 #include "unit/world_fixture.hpp"
@@ -135,7 +136,7 @@ TEST_CASE("the rates agree with those of an independent chain") {
   const std::map<std::string, Model> models = {
       {"lo", Model::lo}, {"lo+cr", Model::lo_cr}, {"nlo", Model::nlo}};
   for (const auto& row : rows) {
-    const auto observable = *physics::find_named(physics::observable_names, row.at("observable"));
+    const auto observable = *find_named(physics::observable_names, row.at("observable"));
     const Spectrum spectrum =
         rates(window(observable), row.at("experiment"), models.at(row.at("model")));
     const auto bin =

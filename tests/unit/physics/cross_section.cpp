@@ -3,6 +3,7 @@
 #include "nuloop/physics/cross_section.hpp"
 
 #include "catch.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "unit/support.hpp"
 #include "unit/world_fixture.hpp"

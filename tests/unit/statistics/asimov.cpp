@@ -23,6 +23,7 @@ using nuloop::infinity;
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
+using nuloop::statistics::Counts;
 using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
@@ -458,6 +459,12 @@ Eigen::ArrayXd moved(const Eigen::ArrayXd& value, const Eigen::ArrayXd& error,
   return result;
 }
 
+// `c` with bounds on the errors of what is compared.
+AsimovComparison with_errors(const Comparison& c, const Comparison& errors) {
+  return {Counts{c.difference, errors.difference}, Counts{c.variance, errors.variance},
+          nuloop::Bounded<Eigen::MatrixXd>{c.pulls, errors.pulls}};
+}
+
 }  // namespace
 
 TEST_CASE("errors within their bounds move chi2 and the reach by no more than theirs") {
@@ -466,10 +473,9 @@ TEST_CASE("errors within their bounds move chi2 and the reach by no more than th
   for (int trial = 0; trial < 30; ++trial) {
     const Comparison c = with_theory(engine, 2 + trial % 18, trial % 3 == 0 ? 0.0 : 0.7);
     const double relative = trial % 2 == 0 ? 1e-6 : 1e-8;
-    const AsimovComparison::Errors errors{relative * c.difference.abs(), relative * c.variance,
-                                          relative * c.pulls.cwiseAbs()};
-    const ChiSquareCurve curve =
-        AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(c.sigmas);
+    const Comparison errors{relative * c.difference.abs(), relative * c.variance,
+                            relative * c.pulls.cwiseAbs(), c.sigmas};
+    const ChiSquareCurve curve = with_errors(c, errors).curve(c.sigmas);
     // Second order: relative errors, times the stretch of the pulls, squared.
     const double beyond = 1.0 + 1e3 * relative;
     const double threshold = std::min(0.5 * curve.limit(), 25.0);
@@ -509,29 +515,26 @@ TEST_CASE("each kind of error alone is bounded by its own term") {
   for (int trial = 0; trial < 10; ++trial) {
     const Comparison c = with_theory(engine, 6, 0.7);
     const double relative = 1e-6, t = 0.5;
-    AsimovComparison::Errors none{Eigen::ArrayXd::Zero(6), Eigen::ArrayXd::Zero(6),
-                                  Eigen::MatrixXd::Zero(6, 3)};
+    const Comparison none{Eigen::ArrayXd::Zero(6), Eigen::ArrayXd::Zero(6),
+                          Eigen::MatrixXd::Zero(6, 3), c.sigmas};
     // The variance: chi2 is homogeneous in difference^2/v when nothing pulls.
     Comparison fixed = c;
     fixed.sigmas.setZero();
-    AsimovComparison::Errors errors = none;
+    Comparison errors = none;
     errors.variance = relative * c.variance;
-    const ChiSquareCurve plain =
-        AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(fixed.sigmas);
+    const ChiSquareCurve plain = with_errors(c, errors).curve(fixed.sigmas);
     CHECK(plain.error(t) == Approx(relative * plain(t)).epsilon(1e-6));
     // The difference, by a common factor: chi2 changes by twice the factor and the bound is equal.
     errors = none;
     errors.difference = relative * c.difference.abs();
-    const ChiSquareCurve scaled =
-        AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(fixed.sigmas);
+    const ChiSquareCurve scaled = with_errors(c, errors).curve(fixed.sigmas);
     CHECK(scaled.error(t) == Approx(2.0 * relative * scaled(t)).epsilon(1e-6));
     // Each pull's column alone, in the direction that helps or hurts most: against finite
     // differences.
     for (Eigen::Index k = 0; k < 3; ++k) {
       errors = none;
       errors.pulls.col(k) = relative * c.pulls.col(k).cwiseAbs();
-      const ChiSquareCurve curve =
-          AsimovComparison(c.difference, c.variance, c.pulls, errors).curve(c.sigmas);
+      const ChiSquareCurve curve = with_errors(c, errors).curve(c.sigmas);
       for (Eigen::Index i = 0; i < 6; ++i)
         for (const double sign : {-1.0, 1.0}) {
           Comparison other = c;

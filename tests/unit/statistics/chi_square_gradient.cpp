@@ -14,9 +14,9 @@
 
 namespace {
 
+using nuloop::Bounded;
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
-using nuloop::statistics::Bounded;
 using nuloop::statistics::ChiSquareGradient;
 using nuloop::statistics::Compared;
 using Real = long double;
@@ -51,8 +51,8 @@ Compared random_comparison(std::mt19937_64& engine, Eigen::Index bins, Eigen::In
   return c;
 }
 
-Compared no_errors(const Compared& c) {
-  return Compared::zero(c.difference.size(), c.pulls.cols());
+Bounded<Compared> exact(const Compared& c) {
+  return {c, Compared::zero(c.difference.size(), c.pulls.cols())};
 }
 
 // chi2 with one number of what is compared changed.
@@ -71,7 +71,7 @@ TEST_CASE("The gradient is the finite difference of chi2 in every number that is
     for (const Eigen::Index pulls : {1, 2, 4}) {
       const Eigen::Index bins = 6;
       const Compared c = random_comparison(engine, bins, pulls);
-      const ChiSquareGradient gradient(c, no_errors(c), t, 0.0);
+      const ChiSquareGradient gradient(exact(c), {t, 0.0});
       const Compared found = gradient.entries();
       const Real chi2 = chi_square(c, t);
       CHECK(gradient.chi_square() == Approx(static_cast<double>(chi2)).epsilon(1e-12));
@@ -106,7 +106,7 @@ TEST_CASE("A gradient belongs to the chi2 of the curve") {
     const auto curve =
         AsimovComparison(c.difference, c.variance, c.pulls).curve(c.pull_variances.cwiseSqrt());
     for (const double t : {0.1, 10.0}) {
-      const ChiSquareGradient gradient(c, no_errors(c), t, 0.0);
+      const ChiSquareGradient gradient(exact(c), {t, 0.0});
       CHECK(gradient.chi_square() == Approx(curve(t)).epsilon(1e-12));
       double rise = curve.slope;
       for (const auto& term : curve.saturating)
@@ -120,12 +120,12 @@ TEST_CASE("A change of everything is the sum over its parts") {
   std::mt19937_64 engine(99);
   const Compared c = random_comparison(engine, 7, 3);
   Compared change = random_comparison(engine, 7, 3);
-  const ChiSquareGradient gradient(c, no_errors(c), 2.5, 0.0);
+  const ChiSquareGradient gradient(exact(c), {2.5, 0.0});
   const Compared g = gradient.entries();
   const double sum =
       (g.difference * change.difference).sum() + (g.variance * change.variance).sum() +
       g.pulls.cwiseProduct(change.pulls).sum() + g.pull_variances.dot(change.pull_variances);
-  const Bounded along = gradient.along(change, no_errors(c));
+  const Bounded<double> along = gradient.along(exact(change));
   CHECK(std::abs(along.value - sum) <= 2.0 * along.error);
   CHECK(along.error < 1e-9 * std::abs(along.value));
 }
@@ -134,10 +134,10 @@ TEST_CASE("All counts scale like the exposure") {
   std::mt19937_64 engine(5);
   const Compared c = random_comparison(engine, 18, 2);
   const double t = 7.0;
-  const ChiSquareGradient gradient(c, no_errors(c), t, 0.0);
+  const ChiSquareGradient gradient(exact(c), {t, 0.0});
   Compared counts = c;
   counts.pull_variances.setZero();
-  const Bounded along = gradient.along(counts, no_errors(c));
+  const Bounded<double> along = gradient.along(exact(counts));
   CHECK(std::abs(along.value - t * gradient.along_exposure().value) <= along.error);
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("A pull of no width has no pull, but a derivative") {
   std::mt19937_64 engine(31);
   Compared c = random_comparison(engine, 5, 2);
   c.pull_variances[1] = 0.0;
-  const ChiSquareGradient gradient(c, no_errors(c), 1.0, 0.0);
+  const ChiSquareGradient gradient(exact(c), {1.0, 0.0});
   CHECK(gradient.pulls()[1] == 0.0);
   // One-sided, of second order: the width squared cannot be negative.
   const Real h = 1e-10L;
@@ -179,11 +179,10 @@ TEST_CASE("Errors of what is compared move derivatives by no more than the bound
       return x;
     };
     const double t = std::pow(10.0, 3.0 * sign(engine));
-    const ChiSquareGradient given(c, errors, t, size * t);
-    const Bounded expected = given.along(change, change_errors);
-    const ChiSquareGradient moved(within(c, errors), no_errors(c), t * (1.0 + size * sign(engine)),
-                                  0.0);
-    const Bounded found = moved.along(within(change, change_errors), no_errors(c));
+    const ChiSquareGradient given({c, errors}, {t, size * t});
+    const Bounded<double> expected = given.along({change, change_errors});
+    const ChiSquareGradient moved(exact(within(c, errors)), {t * (1.0 + size * sign(engine)), 0.0});
+    const Bounded<double> found = moved.along(exact(within(change, change_errors)));
     CHECK(std::abs(found.value - expected.value) <= expected.error);
     CHECK(std::abs(moved.along_exposure().value - given.along_exposure().value) <=
           given.along_exposure().error);
@@ -203,15 +202,13 @@ TEST_CASE("Further data with a share of the exposure add what they contribute") 
   };
   const double t = 20.0;
   const auto at = [&](double share) { return chi_square(joined(share), t); };
-  const Compared none = no_errors(rows);
   // Steps h leave some 1e4 h^2 of truncation, and 1e-19/h of rounding.
-  const double first = ChiSquareGradient(c, no_errors(c), t, 0.0).along_share(rows, none).value;
+  const double first = ChiSquareGradient(exact(c), {t, 0.0}).along_share(exact(rows)).value;
   constexpr double h = 0x1p-20;
   const Real from_above = (4 * at(h) - 3 * chi_square(c, t) - at(2.0 * h)) / (2 * h);
   CHECK(first == Approx(static_cast<double>(from_above)).epsilon(1e-7));
   const Compared there = joined(0.3);
-  const double later =
-      ChiSquareGradient(there, no_errors(there), t, 0.0).along_share(rows, none).value;
+  const double later = ChiSquareGradient(exact(there), {t, 0.0}).along_share(exact(rows)).value;
   const Real central = (at(0.3 + h) - at(0.3 - h)) / (2 * h);
   CHECK(later == Approx(static_cast<double>(central)).epsilon(1e-7));
 }
@@ -227,19 +224,19 @@ TEST_CASE("Errors move what further data add by no more than the bound") {
     x.pulls = x.pulls.unaryExpr(shaken).eval();
     return x;
   };
-  const auto errors_of = [&](const Compared& x) {
-    Compared errors = x.abs();
-    errors *= size;
-    errors.pull_variances.setZero();
-    return errors;
+  const auto with_errors = [&](const Compared& x) {
+    Bounded<Compared> bounded{x, x.abs()};
+    bounded.error *= size;
+    bounded.error.pull_variances.setZero();
+    return bounded;
   };
   for (int trial = 0; trial < 60; ++trial) {
     const Compared c = random_comparison(engine, 8, 3), rows = random_comparison(engine, 5, 3);
     const double t = std::pow(10.0, 3.0 * sign(engine));
-    const Bounded expected =
-        ChiSquareGradient(c, errors_of(c), t, size * t).along_share(rows, errors_of(rows));
-    const ChiSquareGradient moved(within(c), no_errors(c), t * (1.0 + size * sign(engine)), 0.0);
-    const Bounded found = moved.along_share(within(rows), no_errors(rows));
+    const Bounded<double> expected =
+        ChiSquareGradient(with_errors(c), {t, size * t}).along_share(with_errors(rows));
+    const ChiSquareGradient moved(exact(within(c)), {t * (1.0 + size * sign(engine)), 0.0});
+    const Bounded<double> found = moved.along_share(exact(within(rows)));
     CHECK(std::abs(found.value - expected.value) <= expected.error);
   }
 }
@@ -247,22 +244,22 @@ TEST_CASE("Errors move what further data add by no more than the bound") {
 TEST_CASE("The error of a single number moves derivatives by no more than its bound") {
   std::mt19937_64 engine(2024);
   constexpr double size = 1e-7;
-  const auto check = [](const Bounded& expected, const Bounded& moved) {
+  const auto check = [](const Bounded<double>& expected, const Bounded<double>& moved) {
     CHECK(std::abs(moved.value - expected.value) <= expected.error);
   };
   for (int trial = 0; trial < 20; ++trial) {
     const double t = std::pow(10.0, trial % 7 - 3);
     const Compared c = random_comparison(engine, 6, 3), change = random_comparison(engine, 6, 3);
-    const Compared rows = random_comparison(engine, 4, 3);
-    const Compared none = no_errors(c), no_row_errors = no_errors(rows);
+    const Bounded<Compared> exact_change = exact(change);
+    const Bounded<Compared> rows = exact(random_comparison(engine, 4, 3));
     const auto with_error_of = [&](const std::function<double&(Compared&)>& number) {
-      Compared errors = none, moved = c;
+      auto [moved, errors] = exact(c);
       number(errors) = size * std::abs(number(moved));
       number(moved) *= 1.0 + size;
-      const ChiSquareGradient given(c, errors, t, 0.0), there(moved, none, t, 0.0);
-      check(given.along(change, none), there.along(change, none));
+      const ChiSquareGradient given({c, errors}, {t, 0.0}), there(exact(moved), {t, 0.0});
+      check(given.along(exact_change), there.along(exact_change));
       check(given.along_exposure(), there.along_exposure());
-      check(given.along_share(rows, no_row_errors), there.along_share(rows, no_row_errors));
+      check(given.along_share(rows), there.along_share(rows));
     };
     for (Eigen::Index i = 0; i < 6; ++i) {
       with_error_of([i](Compared& x) -> double& { return x.difference[i]; });
@@ -270,10 +267,11 @@ TEST_CASE("The error of a single number moves derivatives by no more than its bo
       for (Eigen::Index k = 0; k < 3; ++k)
         with_error_of([i, k](Compared& x) -> double& { return x.pulls(i, k); });
     }
-    const ChiSquareGradient given(c, none, t, size * t), later(c, none, t * (1.0 + size), 0.0);
-    check(given.along(change, none), later.along(change, none));
+    const ChiSquareGradient given(exact(c), {t, size * t}),
+        later(exact(c), {t * (1.0 + size), 0.0});
+    check(given.along(exact_change), later.along(exact_change));
     check(given.along_exposure(), later.along_exposure());
-    check(given.along_share(rows, no_row_errors), later.along_share(rows, no_row_errors));
+    check(given.along_share(rows), later.along_share(rows));
   }
 }
 
@@ -285,10 +283,10 @@ TEST_CASE("An empty bin counts for nothing, one without variance is refused") {
   longer.variance.head(4) = c.variance;
   longer.pulls.topRows(4) = c.pulls;
   longer.pull_variances = c.pull_variances;
-  const ChiSquareGradient gradient(longer, no_errors(longer), 1.0, 0.0);
+  const ChiSquareGradient gradient(exact(longer), {1.0, 0.0});
   CHECK(gradient.chi_square() ==
-        Approx(ChiSquareGradient(c, no_errors(c), 1.0, 0.0).chi_square()).epsilon(1e-13));
+        Approx(ChiSquareGradient(exact(c), {1.0, 0.0}).chi_square()).epsilon(1e-13));
   CHECK(gradient.entries().difference[4] == 0.0);
   longer.difference[4] = 1.0;
-  CHECK_THROWS_AS(ChiSquareGradient(longer, no_errors(longer), 1.0, 0.0), NumericalError);
+  CHECK_THROWS_AS(ChiSquareGradient(exact(longer), {1.0, 0.0}), NumericalError);
 }

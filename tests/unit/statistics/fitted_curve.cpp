@@ -16,6 +16,7 @@
 
 namespace {
 
+using nuloop::Bounded;
 using nuloop::infinity;
 using nuloop::NumericalError;
 using nuloop::statistics::AsimovComparison;
@@ -31,28 +32,23 @@ struct Spectra {
   std::vector<Counts> nuisances;
   Eigen::VectorXd sigmas;
 
-  Counts counted() const {
-    return {reference.value + background.value, reference.error + background.error};
-  }
-  std::vector<Counts> pulls() const {
+  Counts counted() const { return reference + background; }
+  Bounded<Eigen::MatrixXd> pulls() const {
     std::vector<Counts> list = {tested, background};
     list.insert(list.end(), nuisances.begin(), nuisances.end());
-    return list;
-  }
-  FittedCurve curve(Statistic statistic) const {
-    return {statistic, counted(), difference, pulls(), sigmas};
-  }
-  ChiSquareCurve closed() const {
-    const auto list = pulls();
     Eigen::MatrixXd value(reference.value.size(), static_cast<Eigen::Index>(list.size()));
     Eigen::MatrixXd error = value;
     for (Eigen::Index k = 0; k < value.cols(); ++k) {
       value.col(k) = list[static_cast<std::size_t>(k)].value;
       error.col(k) = list[static_cast<std::size_t>(k)].error;
     }
-    return AsimovComparison(difference.value, counted().value, value,
-                            {difference.error, counted().error, error})
-        .curve(sigmas);
+    return {value, error};
+  }
+  FittedCurve curve(Statistic statistic) const {
+    return {statistic, counted(), difference, pulls(), sigmas};
+  }
+  ChiSquareCurve closed() const {
+    return AsimovComparison(difference, counted(), pulls()).curve(sigmas);
   }
 };
 

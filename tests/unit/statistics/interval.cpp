@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+using nuloop::Bounded;
 using nuloop::infinity;
 using namespace nuloop::statistics;
 
@@ -22,7 +23,7 @@ template <class Function>
 ParameterFit fit(const Function& chi2, double low, double high, double scale = 1.0) {
   return fit_parameter(
       [&](double x) {
-        return ChiSquareValue{chi2(x), 0.0};
+        return Bounded<double>{chi2(x), 0.0};
       },
       {low, high, scale}, deltas);
 }
@@ -51,14 +52,14 @@ TEST_CASE("a parabola has the intervals of a Gaussian, at any place, width and u
               -infinity, infinity, unit);
           // chi2_min + pull^2 has the digits of chi2_min, and derivatives a hundredth of a width.
           const double allowed = unit * (1e-10 * width + 1e-15 * std::abs(centre));
-          CHECK(std::abs(found.best_fit - unit * centre) <= allowed);
-          CHECK(std::abs(found.chi2 - chi2_min) <= 1e-13 * (1.0 + chi2_min));
+          CHECK(std::abs(found.best_fit.value - unit * centre) <= allowed);
+          CHECK(std::abs(found.chi2.value - chi2_min) <= 1e-13 * (1.0 + chi2_min));
           CHECK(found.other_minimum == infinity);
           REQUIRE(found.intervals.size() == 3);
           for (std::size_t i = 0; i < deltas.size(); ++i) {
             const double half = width * std::sqrt(deltas[i]);
-            CHECK(std::abs(found.intervals[i].low - unit * (centre - half)) <= allowed);
-            CHECK(std::abs(found.intervals[i].high - unit * (centre + half)) <= allowed);
+            CHECK(std::abs(found.intervals[i].low.value - unit * (centre - half)) <= allowed);
+            CHECK(std::abs(found.intervals[i].high.value - unit * (centre + half)) <= allowed);
           }
         }
 }
@@ -71,21 +72,21 @@ TEST_CASE("numerical errors of chi2 move the best fit and the ends by no more th
         [&](double x) {
           const double pull = x / width;
           const double shift = 0.5 * error;
-          return ChiSquareValue{(pull + sign * shift) * (pull + sign * shift),
-                                error * std::abs(pull)};
+          return Bounded<double>{(pull + sign * shift) * (pull + sign * shift),
+                                 error * std::abs(pull)};
         },
         {-infinity, infinity, 1.0}, deltas);
   };
   const ParameterFit up = disturbed(1.0), straight = disturbed(0.0), down = disturbed(-1.0);
   for (const ParameterFit* moved : {&up, &down}) {
-    const double shift = std::abs(moved->best_fit - straight.best_fit);
-    CHECK(shift > 0.1 * straight.best_fit_error);
-    CHECK(shift <= straight.best_fit_error);
+    const double shift = std::abs(moved->best_fit.value - straight.best_fit.value);
+    CHECK(shift > 0.1 * straight.best_fit.error);
+    CHECK(shift <= straight.best_fit.error);
     for (std::size_t i = 0; i < deltas.size(); ++i) {
-      const double end = std::abs(moved->intervals[i].low - straight.intervals[i].low);
-      CHECK(end > 0.1 * straight.intervals[i].low_error);
+      const double end = std::abs(moved->intervals[i].low.value - straight.intervals[i].low.value);
+      CHECK(end > 0.1 * straight.intervals[i].low.error);
       // To first order: the second is a half of 1e-4.
-      CHECK(end <= straight.intervals[i].low_error * (1.0 + 1e-4));
+      CHECK(end <= straight.intervals[i].low.error * (1.0 + 1e-4));
     }
   }
 }
@@ -96,38 +97,38 @@ TEST_CASE("an interval that chi2 never closes is infinite") {
     CAPTURE(limit);
     const auto found =
         fit([&](double x) { return x * x / (1.0 + x * x / limit); }, -infinity, infinity, 0.7);
-    CHECK(std::abs(found.best_fit) < 1e-10);
+    CHECK(std::abs(found.best_fit.value) < 1e-10);
     for (std::size_t i = 0; i < deltas.size(); ++i) {
       const Interval& interval = found.intervals[i];
       if (deltas[i] >= limit) {
-        CHECK(interval.low == -infinity);
-        CHECK(interval.high == infinity);
+        CHECK(interval.low.value == -infinity);
+        CHECK(interval.high.value == infinity);
       } else {
         const double end = std::sqrt(deltas[i] / (1.0 - deltas[i] / limit));
-        CHECK(interval.low == Approx(-end).epsilon(1e-10));
-        CHECK(interval.high == Approx(end).epsilon(1e-10));
+        CHECK(interval.low.value == Approx(-end).epsilon(1e-10));
+        CHECK(interval.high.value == Approx(end).epsilon(1e-10));
       }
     }
   }
   const auto one_sided =
       fit([](double x) { return x < 0.0 ? x * x : x * x / (1.0 + x * x); }, -infinity, infinity);
-  CHECK(one_sided.intervals[1].low == Approx(-std::sqrt(deltas[1])).epsilon(1e-10));
-  CHECK(one_sided.intervals[1].high == infinity);
+  CHECK(one_sided.intervals[1].low.value == Approx(-std::sqrt(deltas[1])).epsilon(1e-10));
+  CHECK(one_sided.intervals[1].high.value == infinity);
 }
 
 TEST_CASE("an interval ends where the range does") {
   const auto near = fit([](double x) { return std::pow((x - 0.1) / 0.2, 2); }, 0.0, 1.0);
-  CHECK(near.best_fit == Approx(0.1).epsilon(1e-10));
+  CHECK(near.best_fit.value == Approx(0.1).epsilon(1e-10));
   for (std::size_t i = 0; i < deltas.size(); ++i) {
-    CHECK(near.intervals[i].low == 0.0);
-    CHECK(near.intervals[i].low_error == 0.0);
-    CHECK(near.intervals[i].high == Approx(0.1 + 0.2 * std::sqrt(deltas[i])).epsilon(1e-10));
+    CHECK(near.intervals[i].low.value == 0.0);
+    CHECK(near.intervals[i].low.error == 0.0);
+    CHECK(near.intervals[i].high.value == Approx(0.1 + 0.2 * std::sqrt(deltas[i])).epsilon(1e-10));
   }
   // Lowest at the end itself.
   const auto at_end = fit([](double x) { return 9.0 * (x + x * x); }, 0.0, 1.0);
-  CHECK(at_end.best_fit == Approx(0.0).margin(1e-8));
-  CHECK(at_end.intervals[0].low == 0.0);
-  CHECK(at_end.intervals[0].high ==
+  CHECK(at_end.best_fit.value == Approx(0.0).margin(1e-8));
+  CHECK(at_end.intervals[0].low.value == 0.0);
+  CHECK(at_end.intervals[0].high.value ==
         Approx(0.5 * (std::sqrt(1.0 + 4.0 * deltas[0] / 9.0) - 1.0)).margin(1e-8));
 }
 
@@ -138,15 +139,15 @@ TEST_CASE("an interval is connected with the lowest minimum, and others are told
     return 5.0 + left * right / (left + right);
   };
   const auto found = fit(valleys, -infinity, infinity);
-  CHECK(std::abs(found.best_fit + 2.0) < 1e-9);
+  CHECK(std::abs(found.best_fit.value + 2.0) < 1e-9);
   double lowest = infinity;
   for (double x = 1.0; x < 5.0; x += 1e-4)
     lowest = std::min(lowest, valleys(x));
   CHECK(found.other_minimum == Approx(lowest - 5.0).margin(1e-7));
   CHECK(found.other_minimum < deltas[1]);
-  CHECK(found.intervals[1].high < 1.0);
-  for (const auto& [end, delta] :
-       {std::pair{found.intervals[1].low, deltas[1]}, {found.intervals[1].high, deltas[1]}})
+  CHECK(found.intervals[1].high.value < 1.0);
+  for (const auto& [end, delta] : {std::pair{found.intervals[1].low.value, deltas[1]},
+                                   {found.intervals[1].high.value, deltas[1]}})
     CHECK(valleys(end) == Approx(5.0 + delta).epsilon(1e-9));
 }
 

@@ -409,11 +409,11 @@ TEST_CASE("data without reactor are rows of background and its pulls") {
   CHECK((e.tested.value.tail(18) == 0.0).all());
   CHECK((e.difference.value.tail(18) == 0.0).all());
   CHECK((e.background.value.tail(18) == 0.5 * e.background.value.head(18)).all());
-  REQUIRE(e.responses.cols() == 3);
-  CHECK((e.responses.col(0).tail(18).array() == 0.0).all());
-  CHECK((e.responses.col(1).tail(18).array() == e.background.value.tail(18)).all());
+  REQUIRE(e.responses.value.cols() == 3);
+  CHECK((e.responses.value.col(0).tail(18).array() == 0.0).all());
+  CHECK((e.responses.value.col(1).tail(18).array() == e.background.value.tail(18)).all());
   const Eigen::ArrayXd moved = 0.5 * 365.25 * r.systematic.energy_scale->background.value;
-  CHECK((e.responses.col(2).tail(18).array() - moved).abs().maxCoeff() <=
+  CHECK((e.responses.value.col(2).tail(18).array() - moved).abs().maxCoeff() <=
         1e-14 * moved.abs().maxCoeff());
 }
 

@@ -55,7 +55,14 @@ int whole_number(const Options& options, const char* name, int otherwise, double
   return static_cast<int>(value);
 }
 
-void print_size(const study::Job& job, const study::Plan& plan, const study::Layout& layout) {
+// How many sets of integrals there are.
+std::size_t sets_of_integrals(const study::Study& study) {
+  return study::traits_of(study.job.kind).integrates ? study.plan.group_count() : 0;
+}
+
+void print_size(const study::Study& study) {
+  const study::Job& job = study.job;
+  const study::Plan& plan = study.plan;
   put("{}\n\n", job.title);
   for (const study::Axis& axis : job.axes) {
     std::string keys = axis.definition().key;
@@ -68,9 +75,8 @@ void print_size(const study::Job& job, const study::Plan& plan, const study::Lay
       static_cast<double>(plan.outer_points()) * static_cast<double>(plan.inner_points());
   put("\nscenarios           {:.0f}: {} sets of rates, {} inner points each\n"
       "sets of integrals   {}\ntasks               {}\nresult file         {}\n",
-      scenarios, plan.outer_points(), plan.inner_points(),
-      job.kind == study::Kind::cross_section ? 0 : plan.group_count(), plan.task_count(),
-      bytes_text(study::result_bytes(job, plan, layout)));
+      scenarios, plan.outer_points(), plan.inner_points(), sets_of_integrals(study),
+      plan.task_count(), bytes_text(study::result_bytes(study)));
 }
 
 void print_costs(const study::Plan& plan, const study::Calibration& calibration,
@@ -116,16 +122,16 @@ void print_table(const std::vector<Simulated>& simulated, int threads) {
         run.outcome.wall_s, run.efficiency, run.master_busy(), run.outcome.longest_wait_s);
 }
 
-void print_json(const study::Job& job, const study::Plan& plan, const study::Layout& layout,
-                const study::Calibration& calibration, const std::vector<Simulated>& simulated,
-                int threads) {
-  const bool integrates = job.kind != study::Kind::cross_section;
+void print_json(const study::Study& study, const study::Calibration& calibration,
+                const std::vector<Simulated>& simulated, int threads) {
+  const study::Job& job = study.job;
+  const study::Plan& plan = study.plan;
   nlohmann::ordered_json json = {{"job", job.name},
                                  {"outer_points", plan.outer_points()},
                                  {"inner_points", plan.inner_points()},
-                                 {"sets_of_integrals", integrates ? plan.group_count() : 0},
+                                 {"sets_of_integrals", sets_of_integrals(study)},
                                  {"tasks", plan.task_count()},
-                                 {"result_bytes", study::result_bytes(job, plan, layout)},
+                                 {"result_bytes", study::result_bytes(study)},
                                  {"threads_per_rank", threads},
                                  {"core_seconds", study::core_seconds(plan, calibration.costs)},
                                  {"point_s", calibration.costs.point_s},
@@ -170,19 +176,18 @@ int plan(const Words& words) {
 
   const study::Inputs inputs =
       study::load_inputs(parallel::Communicator(), options.text("job"), options.texts("set"));
-  const study::Job& job = inputs.job;
-  const study::Plan plan(job);
-  const study::Layout layout(job, inputs.world);
+  const study::Study study(inputs.job, inputs.world);
+  const study::Plan& plan = study.plan;
   if (format == "table") {
-    print_size(job, plan, layout);
+    print_size(study);
     std::cout << std::flush;
   }
-  const study::Calibration calibration =
-      options.has("costs") ? study::recorded(options.text("costs"), job, plan, inputs.world)
-                           : study::calibrate(job, plan, layout, inputs.world, threads);
+  const study::Calibration calibration = options.has("costs")
+                                             ? study::recorded(options.text("costs"), study)
+                                             : study::calibrate(study, threads);
   const std::vector<Simulated> simulated = simulate(plan, calibration, wanted, threads);
   if (format == "json") {
-    print_json(job, plan, layout, calibration, simulated, threads);
+    print_json(study, calibration, simulated, threads);
     return status::done;
   }
   print_costs(plan, calibration,
@@ -199,7 +204,8 @@ int plan(const Words& words) {
                                   return s.efficiency >= 0.75;
                                 }).base() -
                                 1;
-  print_batch_lines(job, chosen->ranks, threads, chosen->outcome.wall_s, calibration.memory_MB);
+  print_batch_lines(study.job, chosen->ranks, threads, chosen->outcome.wall_s,
+                    calibration.memory_MB);
   return status::done;
 }
 

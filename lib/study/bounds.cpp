@@ -40,14 +40,14 @@ bool ends_with_error(const std::string& path) {
 }  // namespace
 
 Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, const TaskResult& b) {
-  const std::string path = layout.datasets()[dataset].path;
+  const std::string path = layout.fields()[dataset].path;
   const auto both = [&](const std::string& name) {
     const std::size_t i = layout.index(name);
     return Both{a.values[i], b.values[i]};
   };
   const auto has = [&](const std::string& name) {
-    return std::any_of(layout.datasets().begin(), layout.datasets().end(),
-                       [&](const Dataset& d) { return d.path == name; });
+    return std::any_of(layout.fields().begin(), layout.fields().end(),
+                       [&](const Field& d) { return d.path == name; });
   };
   const Both own = both(path);
   is_error_bound_ = ends_with_error(path) && !path.starts_with("/toys/");
@@ -65,7 +65,7 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
     rule_ = [own](std::size_t n) { return rounding * own.largest(n); };
   else if (path == "/impacts/elasticity" || path == "/impacts/shift") {
     // Each is the derivative times something: the relative bounds of the factors add up.
-    const std::size_t inputs = layout.further_lengths(layout.datasets()[dataset]).front();
+    const std::size_t inputs = layout.further_lengths(layout.fields()[dataset]).front();
     rule_ = [own, inputs, slope = both("/impacts/derivative"),
              slope_error = both("/impacts/derivative_error"), time = both("/discovery_time"),
              time_error = both("/discovery_time_error"),
@@ -74,7 +74,7 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
           is_elasticity ? time_error.sum(n / inputs) / time.largest(n / inputs) : 0.0;
       return own.largest(n) * (slope_error.sum(n) / slope.largest(n) + of_time + 2.0 * rounding);
     };
-  } else if (layout.datasets().front().path == "/cross_section")
+  } else if (layout.fields().front().path == "/cross_section")
     rule_ = [born = both("/born"), loops = both("/loops"),
              photonic = both("/photonic")](std::size_t n) {
       return cross_section_accuracy * (born.sum(n) + loops.sum(n) + photonic.sum(n));
@@ -88,7 +88,7 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
     rule_ = [own](std::size_t n) { return toy_accuracy * (1.0 + own.largest(n)); };
   else if (path == "/toys/moments") {
     // Number; sums of w, w^2, w y, w y^2, w^2 y, w^2 y^2: those of y may cancel.
-    const std::size_t moments = layout.further_lengths(layout.datasets()[dataset]).front();
+    const std::size_t moments = layout.further_lengths(layout.fields()[dataset]).front();
     rule_ = [own, moments](std::size_t n) {
       const std::size_t moment = n % moments, first = n - moment;
       if (moment < 3)

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -34,19 +35,17 @@ bool same_bytes(const std::string& path, const std::string& other) {
 // A result with all that its parts are found by.
 struct Result {
   Result(const std::string& path, const World& world)
-      : file(path), job(job_of(file, world)), plan(job), layout(job, world) {
-    check_coordinates(file, job, layout);
-    tasks.emplace(file, job, plan, layout);
-    take_axes(file, job);
+      : file(path), study(job_of(file, world), world) {
+    check_coordinates(file, study);
+    tasks.emplace(file, study);
+    take_axes(file, study.job);
   }
   Result(const Result&) = delete;
   Result& operator=(const Result&) = delete;
   ~Result() = default;
 
   ResultReader file;
-  Job job;
-  Plan plan;
-  Layout layout;
+  Study study;
   std::optional<TaskReader> tasks;
 };
 
@@ -70,14 +69,13 @@ std::vector<std::string> remarks(const ResultReader& a, const ResultReader& b) {
 std::string describe(const Result& result, const Task& task, const std::string& path, Part along,
                      const std::vector<std::string>& further,
                      const std::vector<std::size_t>& lengths, std::size_t n) {
-  const BlockShape shape(result.job, result.plan, task, along, lengths);
-  std::vector<std::size_t> index(shape.count().size());
-  for (std::size_t i = index.size(); i-- > 0; n /= shape.count()[i])
-    index[i] = shape.start()[i] + n % shape.count()[i];
+  const BlockShape shape(result.study.job, result.study.plan, task, along, lengths);
+  Indices index = indices_of(n, shape.count());
+  std::transform(index.begin(), index.end(), shape.start().begin(), index.begin(), std::plus<>());
   std::vector<std::string> coordinates;
   std::size_t dimension = 0;
-  for (const Axis& axis : result.job.axes)
-    if (belongs(axis, along, result.job.kind)) {
+  for (const Axis& axis : result.study.job.axes)
+    if (belongs(axis, along, result.study.job.kind)) {
       axis.visit(index[dimension++], [&](std::size_t parameter, const Value& value) {
         coordinates.push_back(std::visit(
             [&](const auto& v) { return fmt::format("{} = {}", parameters()[parameter].key, v); },
@@ -85,7 +83,7 @@ std::string describe(const Result& result, const Task& task, const std::string& 
       });
     }
   for (const std::string& name : further)
-    for (const Scale& scale : result.layout.scales())
+    for (const Scale& scale : result.study.layout.scales())
       if (scale.path == name) {
         const std::size_t i = index[dimension++];
         coordinates.push_back(fmt::format("{} = {}", name.substr(name.rfind('/') + 1),
@@ -133,28 +131,28 @@ class Tally {
 void compare_task(const Result& a, const Result& b, std::size_t index, Tally& tally) {
   if (a.tasks->checksum_of(index) == 0 && b.tasks->checksum_of(index) == 0)
     return;  // not written
-  const Task task = a.plan.task(index);
+  const Task task = a.study.plan.task(index);
   const TaskResult x = (*a.tasks)(index), y = (*b.tasks)(index);
   for (std::size_t n = 0; n < x.status.size(); ++n)
     tally.add(
         static_cast<double>(x.status[n]), static_cast<double>(y.status[n]), [] { return 0.0; },
         true, [&] { return describe(a, task, "/status", Part::outer, {}, {}, n); });
-  const auto& datasets = a.layout.datasets();
-  for (std::size_t i = 0; i < datasets.size(); ++i) {
-    const Bound bound(a.layout, i, x, y);
+  const auto& fields = a.study.layout.fields();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Bound bound(a.study.layout, i, x, y);
     for (std::size_t n = 0; n < x.values[i].size(); ++n)
       tally.add(
           x.values[i][n], y.values[i][n], [&] { return bound(n); }, !bound.is_error_bound(),
           [&] {
-            return describe(a, task, datasets[i].path, datasets[i].along, datasets[i].further,
-                            a.layout.further_lengths(datasets[i]), n);
+            return describe(a, task, fields[i].path, fields[i].along, fields[i].further,
+                            a.study.layout.further_lengths(fields[i]), n);
           });
   }
 }
 
 // Coordinates, of which check_coordinates has found both to be the job's.
 std::size_t count_other_coordinates(const Result& a, const Result& b) {
-  const auto x = axis_numbers(a.job), y = axis_numbers(b.job);
+  const auto x = axis_numbers(a.study.job), y = axis_numbers(b.study.job);
   std::size_t count = 0;
   for (std::size_t i = 0; i < x.size(); ++i)
     count += x[i] == y[i] ? 0 : 1;
@@ -178,7 +176,7 @@ Comparison compare(const std::string& path, const std::string& other, const Worl
   if (moved > 0)
     found.remarks.push_back(fmt::format("{} coordinates differ by rounding", moved));
   Tally tally(found);
-  for (std::size_t index = 0; index < a.plan.task_count(); ++index)
+  for (std::size_t index = 0; index < a.study.plan.task_count(); ++index)
     compare_task(a, b, index, tally);
   found.outcome = found.beyond > 0                   ? Comparison::Outcome::different
                   : found.differing > 0 || moved > 0 ? Comparison::Outcome::within_bounds

@@ -59,7 +59,9 @@ bool same_coordinate(const Value& a, const Value& b) {
   return x != nullptr && y != nullptr ? same_coordinate(*x, *y) : a == b;
 }
 
-void check_coordinates(const ResultReader& file, const Job& job, const Layout& layout) {
+void check_coordinates(const ResultReader& file, const Study& study) {
+  const Job& job = study.job;
+  const Layout& layout = study.layout;
   for_each_column(job, [&](const Parameter& parameter, const std::vector<Value>& wanted) {
     if (!same_coordinates(file.values(parameter), wanted))
       throw InputError(fmt::format("{}: /{} does not hold the values of its job", file.path(),
@@ -67,7 +69,7 @@ void check_coordinates(const ResultReader& file, const Job& job, const Layout& l
   });
   for (const Scale& scale : layout.scales())
     check_scale(file, scale);
-  check_copies(file, job, layout);
+  check_copies(file, study);
   if (layout.bins() == 0)
     return;
   const BinEdges edges = bin_edges(job, layout.bins());

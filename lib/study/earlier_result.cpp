@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/earlier_result.hpp"
 
+#include "kinds.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/coordinates.hpp"
 #include "same_run.hpp"
@@ -88,7 +89,7 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
   for (std::size_t i = 0; i < new_axes.size(); ++i)
     old_index_.push_back(find_points(*old_axes[i], *new_axes[i]));
 
-  bins_ = Layout(old, inputs.world).bins();
+  bins_ = most_bins(old);
   io::Extents wanted;
   for (const Axis* axis : old_axes)
     wanted.push_back(axis->values.size());
@@ -99,9 +100,9 @@ EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : fi
       throw InputError(
           fmt::format("{}: /rates/{} has other extents than its job asks for", path, name));
   };
-  for (const std::string name : stored_rates(old)) {
-    add(values_, name);
-    add(errors_, name + "_error");
+  for (const StoredRates& rates : stored_rates) {
+    add(values_, rates.name);
+    add(errors_, std::string(rates.name) + "_error");
   }
 }
 

@@ -9,12 +9,8 @@
 namespace nuloop::study {
 
 EarlierToys::EarlierToys(const std::string& path, const Inputs& inputs)
-    : file_(path),
-      job_(job_of(file_, inputs.world)),
-      plan_(job_),
-      layout_(job_, inputs.world),
-      tasks_(file_, job_, plan_, layout_) {
-  if (job_.kind != Kind::toys)
+    : file_(path), study_(job_of(file_, inputs.world), inputs.world), tasks_(file_, study_) {
+  if (study_.job.kind != Kind::toys)
     throw InputError(path + ": holds no pseudo-experiments and cannot be extended with any");
   const std::string difference =
       first_difference(file_, inputs.job, inputs.provenance, Compare::toys);
@@ -22,7 +18,8 @@ EarlierToys::EarlierToys(const std::string& path, const Inputs& inputs)
     throw InputError(fmt::format("{}: cannot be extended: {}", path, difference));
   if (file_.unfinished() > 0)
     throw InputError(path + ": is not complete and cannot be extended; --resume completes it");
-  const auto old = values_of(job_, "toys.count"), wanted = values_of(inputs.job, "toys.count");
+  const auto old = values_of(study_.job, "toys.count"),
+             wanted = values_of(inputs.job, "toys.count");
   if (old.size() != 1 || wanted.size() != 1)
     throw InputError(path + ": cannot be extended: toys.count is an axis");
   if (old.front() > wanted.front())
@@ -32,7 +29,7 @@ EarlierToys::EarlierToys(const std::string& path, const Inputs& inputs)
 }
 
 void EarlierToys::check_tasks() const {
-  for (std::size_t task = 0; task < plan_.task_count(); ++task)
+  for (std::size_t task = 0; task < study_.plan.task_count(); ++task)
     if (tasks_.state(task) != TaskState::done)
       throw InputError(
           fmt::format("{}: cannot be extended: task {} is damaged; `nuloop verify` "

@@ -83,12 +83,12 @@ Job with_few_toys(Job job) {
 }
 
 // The work of a point by which sampled and whole points are compared: its pseudo-experiments, or 1.
-double work_of_points(const Job& job, const Plan& plan, const Task& task, const World& world) {
-  if (job.kind != Kind::toys)
+double work_of_points(const Study& study, const Task& task) {
+  if (study.job.kind != Kind::toys)
     return static_cast<double>(task.points());
   double toys = 0.0;
   for (std::size_t n = 0; n < task.points(); ++n)
-    toys += scenario_at(job, plan, task, n, world).toys.count;
+    toys += study.scenario(task, n).toys.count;
   return toys;
 }
 
@@ -146,25 +146,25 @@ std::pair<double, double> time_writing(const std::vector<std::size_t>& sizes) {
 
 }  // namespace
 
-Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, const World& world,
-                      int threads) {
+Calibration calibrate(const Study& study, int threads) {
   omp_set_num_threads(threads);
-  Calibration calibration{estimate_costs(job, plan, world), 0.0, 0.0, 0.0};
-  RateCalculator calculator(world);
+  Calibration calibration{estimate_costs(study), 0.0, 0.0, 0.0};
+  const Plan& plan = study.plan;
+  RateCalculator calculator(study.world);
   std::vector<std::pair<double, double>> ratios;  // estimate, measured over estimate
-  const Job sample = with_few_toys(job);
+  Study sample = study;
+  sample.job = with_few_toys(study.job);
   double integrals_s = 0.0, points_s = 0.0, work = 0.0;
   std::vector<std::string> problems;
   for (const std::size_t group : sample_groups(calibration.costs.integrals_s)) {
     if (integrals_s > integrals_budget_s)
       break;
     const std::size_t first = group * plan.tasks_per_group();
-    if (job.kind != Kind::cross_section) {
+    if (traits_of(study.job.kind).integrates) {
       const double estimate = calibration.costs.integrals_s[group];
       const double begin = seconds_now();
       calculator.make_room();
-      prepare_integrals(calculator, scenario_at(job, plan, plan.task(first), 0, world), world,
-                        job.kind);
+      study.work->prepare(calculator, study.scenario(plan.task(first), 0));
       const double seconds = seconds_now() - begin;
       integrals_s += seconds;
       ratios.emplace_back(estimate, seconds * threads / estimate);
@@ -172,20 +172,19 @@ Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, co
     for (std::size_t i = 0; i < plan.tasks_per_group() && points_s < points_budget_s; ++i) {
       const Task task = plan.task(first + i);
       const double begin = seconds_now();
-      TaskResult result = blank_result(task, plan, sample, layout);
-      compute(task, plan, sample, layout, world, calculator, nullptr, result, problems);
+      TaskResult result = blank_result(sample, task);
+      compute(sample, task, calculator, nullptr, result, problems);
       points_s += seconds_now() - begin;
-      work += work_of_points(sample, plan, task, world);
+      work += work_of_points(sample, task);
     }
   }
   correct(calibration.costs.integrals_s, ratios);
-  calibration.costs.point_s = points_s * threads / work * mean_work_of_points(job);
+  calibration.costs.point_s = points_s * threads / work * mean_work_of_points(study.job);
 
   const Task task = plan.task(0);
   std::vector<std::size_t> sizes;
-  for (const Dataset& dataset : layout.datasets())
-    sizes.push_back(
-        BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)).size());
+  for (const Field& field : study.layout.fields())
+    sizes.push_back(study.block(task, field).size());
   const auto [create_s, write_s] = time_writing(sizes);
   calibration.create_s = create_s;
   calibration.write_task_s = 2.0 * write_s;  // NaN first
@@ -193,9 +192,8 @@ Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, co
   return calibration;
 }
 
-Calibration recorded(const std::string& record_path, const Job& job, const Plan& plan,
-                     const World& world) {
-  Calibration calibration{estimate_costs(job, plan, world), 0.0, 0.0, 0.0};
+Calibration recorded(const std::string& record_path, const Study& study) {
+  Calibration calibration{estimate_costs(study), 0.0, 0.0, 0.0};
   try {
     std::ifstream file(record_path);
     const nlohmann::json record = nlohmann::json::parse(file);
@@ -213,8 +211,8 @@ Calibration recorded(const std::string& record_path, const Job& job, const Plan&
     std::vector<double>& integrals_s = calibration.costs.integrals_s;
     const double estimated_s = std::accumulate(integrals_s.begin(), integrals_s.end(), 0.0) /
                                static_cast<double>(integrals_s.size());
-    const double sets = static_cast<double>(
-        sets_of_integrals(scenario_at(job, plan, plan.task(0), 0, world), world, job.kind));
+    const auto sets =
+        static_cast<double>(study.work->sets_of_integrals(study.scenario(study.plan.task(0), 0)));
     if (estimated_s > 0.0)
       for (double& seconds : integrals_s)
         seconds *= mean_s("integrals") * sets * threads / estimated_s;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/impacts.hpp"
 
+#include "kinds.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/statistics/chi_square_gradient.hpp"
@@ -11,6 +12,8 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <type_traits>
+#include <utility>
 
 namespace nuloop::study {
 namespace {
@@ -45,14 +48,14 @@ std::vector<Pull> matched(std::vector<Pull> pulls, const std::vector<Pull>& foun
 }
 
 // The point at which derivatives are taken.
-struct Point {
+struct Origin {
   const RateCalculator& calculator;
   const Scenario& scenario;
   std::vector<Pull> pulls;
   Expectation expected;
   Bounded<Compared> compared;
 
-  Point(const RateCalculator& rates, const Scenario& at)
+  Origin(const RateCalculator& rates, const Scenario& at)
       : calculator(rates),
         scenario(at),
         pulls(pulls_of(at)),
@@ -108,10 +111,10 @@ Bounded<Compared> difference_of(const Bounded<Compared>& above, const Bounded<Co
 }
 
 // Change of what is compared per unit of an input that is moved along a route.
-Bounded<Compared> along(const ImpactInput::Route& route, const Point& point) {
+Bounded<Compared> along(const ImpactInput::Route& route, const Origin& origin) {
   const auto at = [&](double u) {
-    const Scenario moved = route.move(point.scenario, u);
-    return point.like_this(moved, widths(matched(point.pulls, pulls_of(moved))));
+    const Scenario moved = route.move(origin.scenario, u);
+    return origin.like_this(moved, widths(matched(origin.pulls, pulls_of(moved))));
   };
   std::array<Bounded<Compared>, 3> differences;
   std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
@@ -139,17 +142,17 @@ Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
 
 // An edge of the window moves: its bin gains or loses what is around the edge. The finite
 // differences are integrals over narrow bins, in which nothing cancels.
-Bounded<Compared> along_edge(bool upper, const Point& point) {
-  const double h = edge_step_MeV(point.scenario);
+Bounded<Compared> along_edge(bool upper, const Origin& origin) {
+  const double h = edge_step_MeV(origin.scenario);
   std::array<Bounded<Compared>, 3> contents;
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
-    return point.like_this(around_edge(point.scenario, upper, stride * h), widths(point.pulls));
+    return origin.like_this(around_edge(origin.scenario, upper, stride * h), widths(origin.pulls));
   });
   const Bounded<Compared> density = fourth_order(contents, h);
-  Bounded<Compared> change = nothing(point.compared.value);
+  Bounded<Compared> change = nothing(origin.compared.value);
   const auto place = [&](Compared& to, const Compared& from, double sign) {
     for (Eigen::Index row = 0; row < from.difference.size(); ++row) {
-      const Eigen::Index bin = row * point.bins() + (upper ? point.bins() - 1 : 0);
+      const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
       to.difference[bin] = sign * from.difference[row];
       to.variance[bin] = sign * from.variance[row];
       to.pulls.row(bin) = sign * from.pulls.row(row);
@@ -161,14 +164,15 @@ Bounded<Compared> along_edge(bool upper, const Point& point) {
 }
 
 // The rows of data without reactor that last as long as those with it.
-Bounded<Compared> rows_without_reactor(const Point& point) {
-  Bounded<Compared> all = compared(expectation(point.calculator.rates(point.scenario), point.pulls,
-                                               1.0, &point.expected.flux_combinations),
-                                   widths(point.pulls));
+Bounded<Compared> rows_without_reactor(const Origin& origin) {
+  Bounded<Compared> all =
+      compared(expectation(origin.calculator.rates(origin.scenario), origin.pulls, 1.0,
+                           &origin.expected.flux_combinations),
+               widths(origin.pulls));
   for (Compared* part : {&all.value, &all.error}) {
-    part->difference = part->difference.tail(point.bins()).eval();
-    part->variance = part->variance.tail(point.bins()).eval();
-    part->pulls = part->pulls.bottomRows(point.bins()).eval();
+    part->difference = part->difference.tail(origin.bins()).eval();
+    part->variance = part->variance.tail(origin.bins()).eval();
+    part->pulls = part->pulls.bottomRows(origin.bins()).eval();
   }
   return all;
 }
@@ -209,26 +213,26 @@ std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {
 Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
                                      const Scenario& scenario) const {
   NULOOP_EXPECTS(scenario.sites() == 1);
-  const Point point(calculator, scenario);
-  const statistics::ChiSquareCurve curve = compare(point.expected).curve(widths(point.pulls));
-  Impacts result{discovery_time_yr(curve, scenario), 0.0, {}};
-  result.time_error_yr = curve.reach_error(result.time_yr);
+  const Origin origin(calculator, scenario);
+  const statistics::ChiSquareCurve curve = compare(origin.expected).curve(widths(origin.pulls));
+  const double time_yr = discovery_time_yr(curve, scenario);
+  Impacts result{{time_yr, curve.reach_error(time_yr)}, {}};
   for (const ImpactInput& input : inputs_)
     result.inputs.push_back(
-        {input.value(scenario), nan, nan, nan, input.uncertainty(scenario), nan});
-  if (std::isinf(result.time_yr))
+        {input.value(scenario), {nan, nan}, nan, input.uncertainty(scenario), nan});
+  if (std::isinf(time_yr))
     return result;
 
-  const ChiSquareGradient gradient(point.compared, {result.time_yr, result.time_error_yr});
+  const ChiSquareGradient gradient(origin.compared, result.time_yr);
   const Bounded<double> rise = gradient.along_exposure();
   const auto growth = [&](const ImpactInput& input) -> Bounded<double> {  // of chi2
     if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind))
-      return gradient.along(along_edge(edge->upper, point));
+      return gradient.along(along_edge(edge->upper, origin));
     if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind))
-      return gradient.along_share(rows_without_reactor(point));
+      return gradient.along_share(rows_without_reactor(origin));
     if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
       const auto route = (*routes)(scenario);
-      return route ? gradient.along(along(*route, point)) : Bounded<double>{};
+      return route ? gradient.along(along(*route, origin)) : Bounded<double>{};
     }
     return {-2.0 * scenario.discovery_significance, 0.0};  // of chi2 - Z^2
   };
@@ -236,14 +240,73 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
     Impact& impact = result.inputs[i];
     if (std::isnan(impact.value))
       continue;
-    const Bounded<double> derivative = (Bounded<double>{} - growth(inputs_[i])) / rise;
-    impact.derivative = derivative.value;
-    impact.derivative_error = derivative.error;
+    impact.derivative = (Bounded<double>{} - growth(inputs_[i])) / rise;
     if (impact.value != 0.0)
-      impact.elasticity = derivative.value * impact.value / result.time_yr;
-    impact.shift = derivative.value * impact.uncertainty;
+      impact.elasticity = impact.derivative.value * impact.value / time_yr;
+    impact.shift = impact.derivative.value * impact.uncertainty;
   }
   return result;
+}
+
+namespace {
+
+class ImpactsWork : public Tabulated<Impacts> {
+ public:
+  ImpactsWork(const Job& job, const World& world) : calculator_(world, models_of(job)) {
+    Scale inputs{input_scale, "input of the discovery time", {}, 0};
+    for (const ImpactInput& input : calculator_.inputs()) {
+      inputs.names.push_back(input.name);
+      inputs.units.push_back(input.units);
+    }
+    inputs.length = inputs.names.size();
+    scales_.push_back(std::move(inputs));
+
+    table_.add(discovery_time_field(), &Impacts::time_yr);
+    // Units of inputs differ from one to the next: they stand in /impacts/unit.
+    const auto add = [&](const std::string& name, const std::string& units, const char* meaning,
+                         auto member) {
+      table_.add({"/impacts/" + name, units, meaning, Part::outer, {input_scale}},
+                 [member](const Impacts& impacts) {
+                   std::vector<std::remove_cvref_t<decltype(std::declval<Impact>().*member)>> all;
+                   for (const Impact& impact : impacts.inputs)
+                     all.push_back(impact.*member);
+                   return all;
+                 });
+    };
+    add("value", "", "the input, in its unit", &Impact::value);
+    add("derivative", "", "of the discovery time in Julian years, per unit of the input",
+        &Impact::derivative);
+    add("elasticity", "1", "d ln(discovery time)/d ln(input); NaN for an input of zero",
+        &Impact::elasticity);
+    add("uncertainty", "", "one sigma of the input, in its unit; NaN where none is known",
+        &Impact::uncertainty);
+    add("shift", std::string(io::common_spelling(io::Dimension::time)),
+        "derivative times uncertainty", &Impact::shift);
+  }
+
+  double point_s(std::size_t) const override { return traits_of(Kind::impacts).outer_point_s; }
+  void prepare(RateCalculator& calculator, const Scenario& scenario) const override {
+    calculator_.prepare(calculator, scenario);
+  }
+  std::size_t sets_of_integrals(const Scenario& scenario) const override {
+    return calculator_.signal_sets(scenario);
+  }
+
+ protected:
+  Impacts outcome(const Point& point, const Row&) const override {
+    return calculator_(point.calculator, point.scenario);
+  }
+
+ private:
+  static constexpr const char* input_scale = "/impacts/input";
+
+  ImpactCalculator calculator_;
+};
+
+}  // namespace
+
+std::unique_ptr<Work> impacts_work(const Job& job, const World& world) {
+  return std::make_unique<ImpactsWork>(job, world);
 }
 
 }  // namespace nuloop::study

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/measurement.hpp"
 
+#include "kinds.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/study/expectation.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <vector>
 
 namespace nuloop::study {
 namespace {
@@ -34,6 +37,61 @@ statistics::ParameterFit measure(const Scenario& scenario, const RateCalculator&
   std::transform(confidence_levels.begin(), confidence_levels.end(), std::back_inserter(deltas),
                  statistics::delta_chi2);
   return statistics::fit_parameter(chi2, range_of(quantity), deltas);
+}
+
+namespace {
+
+class MeasurementWork : public Tabulated<statistics::ParameterFit> {
+ public:
+  explicit MeasurementWork(const Job& job) {
+    using statistics::Interval;
+    using statistics::ParameterFit;
+    const std::string key = free_parameters_of(models_of(job).front()).front();
+    const Parameter& measured = parameters()[*find_parameter(key)];
+    const std::string units(io::common_spelling(measured.quantity()->dimension));
+    scales_.push_back({level_scale,
+                       "confidence level",
+                       {},
+                       confidence_levels.size(),
+                       {confidence_levels.begin(), confidence_levels.end()}});
+    const auto add = [&](const std::string& name, const std::string& of, const std::string& meaning,
+                         auto get, const std::vector<std::string>& further = {}) {
+      table_.add({"/measurement/" + name, of, meaning, Part::outer, further}, get);
+    };
+    const auto ends = [](Bounded<double> Interval::*end) {
+      return [end](const ParameterFit& fit) {
+        std::vector<Bounded<double>> all;
+        for (const Interval& interval : fit.intervals)
+          all.push_back(interval.*end);
+        return all;
+      };
+    };
+    add("best_fit", units, "best fit of " + measured.long_name, &ParameterFit::best_fit);
+    add("chi2_min", "1", "chi2 there, minimised over the pulls", &ParameterFit::chi2);
+    add("other_minimum", "1",
+        "how far above chi2_min the lowest other minimum of chi2 is; inf: none",
+        &ParameterFit::other_minimum);
+    add("interval_low", units, "lower end of the interval around the best fit; -inf: none",
+        ends(&Interval::low), {level_scale});
+    add("interval_high", units, "upper end of the interval around the best fit; inf: none",
+        ends(&Interval::high), {level_scale});
+  }
+
+  double point_s(std::size_t) const override { return traits_of(Kind::measurement).outer_point_s; }
+
+ protected:
+  statistics::ParameterFit outcome(const Point& point, const Row&) const override {
+    return measure(point.scenario, point.calculator);
+  }
+
+ private:
+  static constexpr const char* level_scale = "/measurement/level";
+};
+
+}  // namespace
+
+std::unique_ptr<Work> measurement_work(const Job& job, const World&) {
+  return std::make_unique<MeasurementWork>(job);
 }
 
 }  // namespace nuloop::study

@@ -2,14 +2,10 @@
 #include "nuloop/study/plan.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/study/work.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace nuloop::study {
 namespace {
@@ -20,32 +16,10 @@ constexpr double worth_s = 5e-3;
 constexpr std::size_t fewest_tasks = 64;
 constexpr std::size_t most_tasks = 65536;
 
-// What a point takes once its integrals are there; rough, from measurements on one core.
-constexpr double outer_point_s = 1e-5;
-constexpr double inner_point_s = 1e-7;
-constexpr double toys_s = 5e-3;  // of however many, so that more of them make the same tasks
-constexpr double measured_s = 1e-3;
-
-std::size_t product(const std::vector<std::size_t>& values) {
-  return std::accumulate(values.begin(), values.end(), std::size_t{1}, std::multiplies<>());
-}
-
 }  // namespace
 
-std::size_t Task::points() const {
-  return product(count);
-}
-
-std::vector<std::size_t> Task::offset(std::size_t n) const {
-  std::vector<std::size_t> offset(count.size());
-  for (std::size_t axis = count.size(); axis-- > 0;) {
-    offset[axis] = n % count[axis];
-    n /= count[axis];
-  }
-  return offset;
-}
-
 Plan::Plan(const Job& job) {
+  const KindTraits& traits = traits_of(job.kind);
   for (std::size_t i = 0; i < job.axes.size(); ++i) {
     const Axis& axis = job.axes[i];
     const std::size_t size = axis.values.size();
@@ -53,8 +27,8 @@ Plan::Plan(const Job& job) {
       inner_points_ *= size;
       continue;
     }
-    const bool groups = job.kind != Kind::cross_section &&
-                        axis.any([](const Parameter& p) { return p.changes_integrals(); });
+    const bool groups =
+        traits.integrates && axis.any([](const Parameter& p) { return p.changes_integrals(); });
     (groups ? group_axes_ : rest_).push_back(outer_.size());
     outer_.push_back(i);
     extents_.push_back(size);
@@ -63,12 +37,10 @@ Plan::Plan(const Job& job) {
   }
 
   const std::size_t in_group = outer_points() / groups_;
-  const double point_s = job.kind == Kind::toys      ? toys_s
-                         : job.kind == Kind::impacts ? impacts_point_s
-                         : job.kind == Kind::measurement
-                             ? measured_s
-                             : outer_point_s + inner_point_s * static_cast<double>(inner_points_);
-  const auto worthwhile = static_cast<std::size_t>(std::ceil(worth_s / point_s));
+  const double point_s =
+      traits.outer_point_s + traits.inner_point_s * static_cast<double>(inner_points_);
+  const auto worthwhile =
+      traits.fills_all_threads ? 1 : static_cast<std::size_t>(std::ceil(worth_s / point_s));
   const std::size_t for_balance = std::max<std::size_t>(1, outer_points() / fewest_tasks);
   const std::size_t per_task =
       std::max({std::size_t{1}, std::min(worthwhile, for_balance), outer_points() / most_tasks});
@@ -88,76 +60,37 @@ Plan::Plan(const Job& job) {
 }
 
 std::size_t Plan::outer_points() const {
-  return product(extents_);
+  return size_of(extents_);
 }
 
 Task Plan::task(std::size_t index) const {
   NULOOP_EXPECTS(index < task_count());
-  Task task{std::vector<std::size_t>(extents_.size(), 0), extents_};
-  std::size_t group = group_of(index);
-  for (std::size_t i = group_axes_.size(); i-- > 0;) {
-    const std::size_t axis = group_axes_[i];
-    task.start[axis] = group % extents_[axis];
-    task.count[axis] = 1;
-    group /= extents_[axis];
-  }
+  Task task{Indices(extents_.size(), 0), extents_};
+  // Sets these axes to single values, of which the n-th combination is taken.
+  const auto fix = [&](const Indices& axes, std::size_t n) {
+    Indices extents;
+    for (const std::size_t axis : axes)
+      extents.push_back(extents_[axis]);
+    const Indices at = indices_of(n, extents);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      task.start[axes[i]] = at[i];
+      task.count[axes[i]] = 1;
+    }
+  };
+  fix(group_axes_, group_of(index));
   if (tasks_per_group_ == 1)
     return task;
   const std::size_t in_group = index % tasks_per_group_;
   const std::size_t cut = rest_[split_];
   task.start[cut] = in_group % chunks_ * chunk_;
   task.count[cut] = std::min(chunk_, extents_[cut] - task.start[cut]);
-  std::size_t leading = in_group / chunks_;
-  for (std::size_t i = split_; i-- > 0;) {
-    const std::size_t axis = rest_[i];
-    task.start[axis] = leading % extents_[axis];
-    task.count[axis] = 1;
-    leading /= extents_[axis];
-  }
+  fix({rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(split_)}, in_group / chunks_);
   return task;
 }
 
 std::size_t Plan::point(const Task& task, std::size_t n) const {
-  const auto offset = task.offset(n);
-  std::size_t position = 0;
-  for (std::size_t axis = 0; axis < extents_.size(); ++axis)
-    position = position * extents_[axis] + task.start[axis] + offset[axis];
-  return position;
-}
-
-Scenario scenario_at(const Job& job, const Plan& plan, const Task& task, std::size_t n,
-                     const World& world) {
-  Settings settings = job.settings;
-  const auto offset = task.offset(n);
-  for (std::size_t i = 0; i < offset.size(); ++i)
-    job.axes[plan.outer_axes()[i]].visit(
-        task.start[i] + offset[i],
-        [&](std::size_t parameter, const Value& value) { settings[parameter] = value; });
-  for (const Axis& axis : job.axes)
-    if (axis.definition().is_inner(job.kind))
-      for (std::size_t n_inner = 0; n_inner < axis.values.size(); ++n_inner)
-        axis.visit(n_inner, [&](std::size_t parameter, const Value& value) {
-          auto& largest = settings[parameter];
-          largest = std::max(largest.value_or(value), value);
-        });
-  return make_scenario(settings, world);
-}
-
-std::string describe_point(const Job& job, const Plan& plan, const Task& task, std::size_t n) {
-  std::vector<std::string> parts;
-  const auto offset = task.offset(n);
-  for (std::size_t i = 0; i < offset.size(); ++i)
-    job.axes[plan.outer_axes()[i]].visit(
-        task.start[i] + offset[i], [&](std::size_t index, const Value& value) {
-          const Parameter& parameter = parameters()[index];
-          const auto* name = std::get_if<std::string>(&value);
-          parts.push_back(fmt::format(
-              "{} = {}", parameter.key,
-              name != nullptr
-                  ? *name
-                  : io::format_quantity(std::get<double>(value), parameter.quantity()->dimension)));
-        });
-  return fmt::format("{}", fmt::join(parts, ", "));
+  const Indices strides = strides_of(extents_);
+  return position_of(task.start, strides) + position_of(task.offset(n), strides);
 }
 
 }  // namespace nuloop::study

@@ -56,16 +56,16 @@ std::string companion_names(const Job& job, Part part) {
 
 // Where a task's values lie in each dataset of the layout and, last, in the status.
 struct Blocks {
-  Blocks(const Job& job, const Plan& plan, const Layout& layout, std::size_t index) {
-    const Task task = plan.task(index);
+  Blocks(const Study& study, std::size_t index) {
+    const Task task = study.plan.task(index);
     const auto add = [&](const BlockShape& shape) {
       start.push_back({shape.start().begin(), shape.start().end()});
       count.push_back({shape.count().begin(), shape.count().end()});
       size.push_back(shape.size());
     };
-    for (const Dataset& dataset : layout.datasets())
-      add(BlockShape(job, plan, task, dataset.along, layout.further_lengths(dataset)));
-    add(BlockShape(job, plan, task, Part::outer));
+    for (const Field& field : study.layout.fields())
+      add(study.block(task, field));
+    add(BlockShape(study.job, study.plan, task, Part::outer));
   }
   std::vector<io::Extents> start;
   std::vector<io::Extents> count;
@@ -170,13 +170,13 @@ void write_bin_edges(io::Hdf5Creator& file, const Job& job, std::size_t bins) {
 
 // What runs along the same dimensions as a dataset without being one: bin edges, units, keys that
 // move along with an axis.
-std::string coordinates_of(const Job& job, const Dataset& dataset) {
+std::string coordinates_of(const Job& job, const Field& field) {
   std::vector<std::string> names;
-  if (dataset.path.starts_with("/rates/"))
+  if (field.path.starts_with("/rates/"))
     names.emplace_back("bin_low bin_high");
-  else if (!dataset.further.empty() && dataset.further.back() == "/impacts/input")
+  else if (!field.further.empty() && field.further.back() == "/impacts/input")
     names.emplace_back("unit");
-  if (std::string companions = companion_names(job, dataset.along); !companions.empty())
+  if (std::string companions = companion_names(job, field.along); !companions.empty())
     names.push_back(std::move(companions));
   return fmt::format("{}", fmt::join(names, " "));
 }
@@ -217,8 +217,10 @@ std::vector<std::vector<const Parameter*>> axes_of(const io::Node& job, const st
 
 }  // namespace
 
-void create_result(const std::string& path, const Job& job, const Plan& plan, const Layout& layout,
-                   const Provenance& provenance) {
+void create_result(const std::string& path, const Study& study, const Provenance& provenance) {
+  const Job& job = study.job;
+  const Plan& plan = study.plan;
+  const Layout& layout = study.layout;
   io::Hdf5Creator file(path);
   file.attribute("/", "filetype", file_type);
   file.attribute("/", "format_version", result_format_version);
@@ -237,15 +239,15 @@ void create_result(const std::string& path, const Job& job, const Plan& plan, co
   if (layout.bins() > 0)
     write_bin_edges(file, job, layout.bins());
 
-  for (const Dataset& dataset : layout.datasets()) {
-    auto along = axis_scales(job, dataset.along, group_of(dataset.path));
-    along.insert(along.end(), dataset.further.begin(), dataset.further.end());
-    file.dataset(dataset.path, nan, along, io::Hdf5Creator::Filling::later);
-    if (!dataset.units.empty())
-      file.attribute(dataset.path, "units", dataset.units);
-    file.attribute(dataset.path, "long_name", dataset.long_name);
-    if (const std::string names = coordinates_of(job, dataset); !names.empty())
-      file.attribute(dataset.path, "coordinates", names);
+  for (const Field& field : layout.fields()) {
+    auto along = axis_scales(job, field.along, group_of(field.path));
+    along.insert(along.end(), field.further.begin(), field.further.end());
+    file.dataset(field.path, nan, along, io::Hdf5Creator::Filling::later);
+    if (!field.units.empty())
+      file.attribute(field.path, "units", field.units);
+    file.attribute(field.path, "long_name", field.long_name);
+    if (const std::string names = coordinates_of(job, field); !names.empty())
+      file.attribute(field.path, "coordinates", names);
   }
   write_status(file, job);
 
@@ -265,35 +267,34 @@ std::uint32_t checksum(const TaskResult& result) {
   return crc.value() != 0 ? crc.value() : 1;
 }
 
-ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const Job& job,
-                           const Plan& plan, const Layout& layout)
-    : job_(job), plan_(plan), layout_(layout), file_(path, communicator) {
-  for (const Dataset& dataset : layout.datasets())
-    datasets_.push_back(file_.dataset(dataset.path));
+ResultWriter::ResultWriter(const std::string& path, MPI_Comm communicator, const Study& study)
+    : study_(study), file_(path, communicator) {
+  for (const Field& field : study.layout.fields())
+    datasets_.push_back(file_.dataset(field.path));
   datasets_.push_back(file_.dataset(status_path));
   datasets_.push_back(file_.dataset(checksum_path));
 }
 
 void ResultWriter::write_values(std::size_t index, const TaskResult& result) {
-  const Blocks blocks(job_, plan_, layout_, index);
-  for (std::size_t i = 0; i < layout_.datasets().size(); ++i)
+  const Blocks blocks(study_, index);
+  for (std::size_t i = 0; i < study_.layout.fields().size(); ++i)
     datasets_[i].write(blocks.start[i], blocks.count[i], result.values[i].data());
 }
 
 void ResultWriter::write(std::size_t index, const TaskResult& result) {
   write_values(index, result);
-  const Blocks blocks(job_, plan_, layout_, index);
+  const Blocks blocks(study_, index);
   std::vector<std::int8_t> status(result.status.size());
   std::transform(result.status.begin(), result.status.end(), status.begin(),
                  [](Status s) { return static_cast<std::int8_t>(s); });
   const std::uint32_t crc = checksum(result);
-  const std::size_t last = layout_.datasets().size();
+  const std::size_t last = study_.layout.fields().size();
   datasets_[last].write(blocks.start[last], blocks.count[last], status.data());
   datasets_[last + 1].write({index}, {1}, &crc);
 }
 
 TaskResult ResultWriter::read(std::size_t index) const {
-  return read_task(datasets_, Blocks(job_, plan_, layout_, index));
+  return read_task(datasets_, Blocks(study_, index));
 }
 
 void ResultWriter::close() {
@@ -443,12 +444,12 @@ std::vector<std::uint32_t> ResultReader::checksums() const {
   return sums;
 }
 
-void check_copies(const ResultReader& file, const Job& job, const Layout& layout) {
+void check_copies(const ResultReader& file, const Study& study) {
   if (file.format_version() < 3)
     return;
-  for (const Group& group : layout.groups())
-    for (const Axis& axis : job.axes)
-      if (belongs(axis, group.along, job.kind))
+  for (const Group& group : study.layout.groups())
+    for (const Axis& axis : study.job.axes)
+      if (belongs(axis, group.along, study.job.kind))
         axis.visit(0, [&](std::size_t index, const Value&) {
           const Parameter& parameter = parameters()[index];
           if (file.values(parameter, group.path) != file.values(parameter))
@@ -465,9 +466,11 @@ Job job_of(const ResultReader& file, const World& world) {
   return job;
 }
 
-TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& plan,
-                       const Layout& layout)
-    : job_(job), plan_(plan), layout_(layout), checksums_(file.checksums()) {
+TaskReader::TaskReader(const ResultReader& file, const Study& study)
+    : study_(study), checksums_(file.checksums()) {
+  const Job& job = study.job;
+  const Plan& plan = study.plan;
+  const Layout& layout = study.layout;
   if (checksums_.size() != plan.task_count())
     throw InputError(
         fmt::format("{}: was divided into other tasks: its job makes {}, it has checksums of {}; "
@@ -485,13 +488,13 @@ TaskReader::TaskReader(const ResultReader& file, const Job& job, const Plan& pla
       throw InputError(
           fmt::format("{}: {} has other extents than its job wants", file.path(), path));
   };
-  for (const Dataset& dataset : layout.datasets())
-    add(dataset.path, dataset.along, layout.further_lengths(dataset));
+  for (const Field& field : layout.fields())
+    add(field.path, field.along, layout.further_lengths(field));
   add(status_path, Part::outer, {});
 }
 
 TaskResult TaskReader::operator()(std::size_t index) const {
-  return read_task(datasets_, Blocks(job_, plan_, layout_, index));
+  return read_task(datasets_, Blocks(study_, index));
 }
 
 TaskState TaskReader::state(std::size_t index) const {

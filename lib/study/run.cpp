@@ -75,7 +75,8 @@ struct Beginning {
 
 // Claims the output and makes PATH.part ready; on the master.
 Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inputs,
-                  const Plan& plan, const Layout& layout, const RunOptions& options) {
+                  const Study& study, const RunOptions& options) {
+  const Plan& plan = study.plan;
   const Earlier earlier = options.force    ? Earlier::replace
                           : options.resume ? Earlier::resume
                                            : Earlier::keep;
@@ -97,8 +98,8 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
           "the program that began it, {} ({}), or start anew with --force",
           part, file.format_version(), result_format_version, file.version(), file.git_revision()));
     check_same(file, part);
-    check_coordinates(file, inputs.job, layout);
-    const TaskReader tasks(file, inputs.job, plan, layout);
+    check_coordinates(file, study);
+    const TaskReader tasks(file, study);
     Job job = inputs.job;
     take_axes(file, job);
     Beginning beginning{false, {}, axis_numbers(job)};
@@ -117,14 +118,14 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Inputs& inp
   }
   try {
     constexpr double structure_bytes = 1e5;
-    claim.check_space(result_bytes(inputs.job, plan, layout) + structure_bytes +
+    claim.check_space(result_bytes(study) + structure_bytes +
                       8.0 * static_cast<double>(plan.task_count()));
   } catch (const InputError&) {
     claim.discard();
     throw;
   }
   try {
-    create_result(part, inputs.job, plan, layout, inputs.provenance);
+    create_result(part, study, inputs.provenance);
     claim.sync();
   } catch (const InputError& error) {
     claim.discard();
@@ -200,9 +201,8 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
                const std::string& path, const RunOptions& options) {
   const double start = seconds_now();
   RunRecord record;
-  Job job = inputs.job;
-  const Plan plan(job);
-  const Layout layout(job, inputs.world);
+  Study study(inputs.job, inputs.world);
+  const Plan& plan = study.plan;
   auto& seconds = record.seconds;
   seconds[RunRecord::plan_phase] = inputs.read_s + seconds_now() - start;
   const std::string part = path + ".part";
@@ -214,7 +214,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       if (earlier.toys)
         earlier.toys->check_tasks();
     }
-    beginning = prepare(claim, path, inputs, plan, layout, options);
+    beginning = prepare(claim, path, inputs, study, options);
   });
   beginning = share(communicator, beginning);
   const auto before = static_cast<std::size_t>(
@@ -222,7 +222,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   RunOutcome outcome{RunOutcome::End::complete, {}, before, before, plan.task_count()};
   if (beginning.complete)
     return outcome;
-  set_axis_numbers(job, beginning.axes);  // of an unfinished file of another build
+  set_axis_numbers(study.job, beginning.axes);  // of an unfinished file of another build
   const auto places = parallel::gather_places(communicator);
   std::optional<StopRequest> request;
   if (communicator.is_master()) {
@@ -236,7 +236,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   if (!options.extend.empty())
     alone([&] { extension.emplace(options.extend, inputs); });
   std::optional<ResultWriter> writer;
-  alone([&] { writer.emplace(part, communicator.handle(), job, plan, layout); });
+  alone([&] { writer.emplace(part, communicator.handle(), study); });
   std::optional<Progress> progress;
   std::vector<std::string> problems, write_errors;
   // Where one rank cannot write, all end here: nobody is left waiting in a collective close.
@@ -262,14 +262,14 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
     for (auto task = static_cast<std::size_t>(communicator.rank()); task < plan.task_count();
          task += static_cast<std::size_t>(communicator.size()))
       if (beginning.states[task] == TaskState::pending)
-        writer->write_values(task, blank_result(plan.task(task), plan, job, layout));
+        writer->write_values(task, blank_result(study, plan.task(task)));
   } catch (const InputError& error) {
     write_errors.emplace_back(error.what());
   }
   check_writing();
   std::optional<Flusher> flusher(part);
-  Schedule schedule(plan, beginning.states, estimate_costs(job, plan, inputs.world),
-                    communicator.size(), omp_get_max_threads());
+  Schedule schedule(plan, beginning.states, estimate_costs(study), communicator.size(),
+                    omp_get_max_threads());
   RateCalculator calculator(inputs.world);
   const auto execute = [&](std::size_t position) {
     const double begin = seconds_now();
@@ -279,9 +279,9 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       const Task task = plan.task(index);
       TaskResult result = beginning.states[index] == TaskState::incomplete ? writer->read(index)
                           : extension && extension->toys ? (*extension->toys)(index)
-                                                         : blank_result(task, plan, job, layout);
-      compute(task, plan, job, layout, inputs.world, calculator,
-              extension && extension->rates ? &*extension->rates : nullptr, result, problems);
+                                                         : blank_result(study, task);
+      compute(study, task, calculator, extension && extension->rates ? &*extension->rates : nullptr,
+              result, problems);
       const double middle = seconds_now();
       seconds[RunRecord::compute_phase] += middle - begin;
       record.points.add(static_cast<double>(task.points()),
@@ -329,8 +329,8 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   seconds[RunRecord::total_phase] = inputs.read_s + seconds_now() - start;
   record.integrals = calculator.effort();
   record.requests_s = std::move(farm.requests_s);
-  record.save((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", job, plan,
-              communicator, outcome, places);
+  record.save((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", study.job,
+              plan, communicator, outcome, places);
   return outcome;
 }
 

@@ -10,19 +10,13 @@ namespace nuloop::study {
 namespace {
 
 // Rough, from measurements on one core: the integrals of a bin, and of a flux at each of its knots,
-// in electromagnetic energy; how much longer they take otherwise; and the points.
+// in electromagnetic energy, and how much longer they take otherwise.
 constexpr double bin_s = 8e-5;
 constexpr double knot_s = 2e-4;
 constexpr double electron_factor = 2.0;
 constexpr double smeared_bin_factor = 15.0;
 constexpr double smeared_knot_factor = 3.0;
 constexpr double shifted_sets = 6.0;  // of integrals, for a pull that shifts energies
-constexpr double rates_s = 3e-6;
-constexpr double curve_s = 4e-7;
-constexpr double exposure_s = 3e-8;
-constexpr double cross_section_s = 2e-6;
-constexpr double toy_s = 1e-6;
-constexpr double measured_values = 300.0;  // at which a fit looks
 // A portion smaller than this is not worth a message,
 constexpr double least_portion_s = 2e-3;
 // nor one that lets the ranks' requests together take more than this share of the master's time.
@@ -46,31 +40,16 @@ double integrals_of(const Scenario& s) {
   return sets * seconds;
 }
 
-double point_cost(const Job& job, const Plan& plan) {
-  if (job.kind == Kind::toys) {
-    const auto counts = values_of(job, "toys.count");
-    return rates_s + toy_s * *std::max_element(counts.begin(), counts.end());
-  }
-  if (job.kind == Kind::impacts)
-    return impacts_point_s;
-  if (job.kind == Kind::measurement)
-    return measured_values * (rates_s + curve_s + exposure_s);
-  if (job.kind == Kind::rates)
-    return rates_s;
-  const auto exposures = static_cast<double>(values_of(job, "exposure").size());
-  return rates_s + static_cast<double>(plan.inner_points()) * (curve_s / exposures + exposure_s);
-}
-
 }  // namespace
 
-Costs estimate_costs(const Job& job, const Plan& plan, const World& world) {
-  Costs costs{std::vector<double>(plan.group_count(), 0.0), cross_section_s};
-  if (job.kind == Kind::cross_section)
-    return costs;
-  costs.point_s = point_cost(job, plan);
-  for (std::size_t group = 0; group < plan.group_count(); ++group)
-    costs.integrals_s[group] =
-        integrals_of(scenario_at(job, plan, plan.task(group * plan.tasks_per_group()), 0, world));
+Costs estimate_costs(const Study& study) {
+  const Plan& plan = study.plan;
+  Costs costs{std::vector<double>(plan.group_count(), 0.0),
+              study.work->point_s(plan.inner_points())};
+  if (traits_of(study.job.kind).integrates)
+    for (std::size_t group = 0; group < plan.group_count(); ++group)
+      costs.integrals_s[group] =
+          integrals_of(study.scenario(plan.task(group * plan.tasks_per_group()), 0));
   return costs;
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/toys.hpp"
 
+#include "kinds.hpp"
 #include "nuloop/statistics/likelihood_fit.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
@@ -114,6 +117,116 @@ std::vector<std::string> toy_tail_names() {
     add(fmt::format("{}", threshold));
   add("significance");
   return names;
+}
+
+namespace {
+
+struct Toys {
+  double significance;
+  double z_expected;
+  ToyTally tally;
+};
+
+class ToysWork : public Tabulated<Toys> {
+ public:
+  explicit ToysWork(const Job& job) {
+    const auto counts = values_of(job, "toys.count");
+    most_toys_ = *std::max_element(counts.begin(), counts.end());
+    add_scales();
+    const auto add = [&](const std::string& name, const std::string& meaning,
+                         const std::vector<std::string>& further, auto get) {
+      table_.add({"/toys/" + name, "1", meaning, Part::all, further}, get, "statistical error");
+    };
+    // The estimates at all values of a scale.
+    const auto at_each = [](const std::vector<double>& values, auto estimate) {
+      return [values, estimate](const Toys& toys) {
+        std::vector<statistics::Estimate> all;
+        for (std::size_t i = 0; i < values.size(); ++i)
+          all.push_back(estimate(toys.tally, i, values[i]));
+        return all;
+      };
+    };
+    add("significance", "sqrt(chi2) of the Asimov data of the other hypothesis", {},
+        &Toys::significance);
+    add("z_expected", "z of the Asimov data of the truth", {}, &Toys::z_expected);
+    add("quantile", "z below which that part of the pseudo-experiments lies", {"/toys/probability"},
+        at_each(toy_probabilities(), [](const ToyTally& tally, std::size_t, double probability) {
+          return tally.quantile(probability);
+        }));
+    add("critical", "|z - z_expected| below which that part lies", {"/toys/level"},
+        at_each(toy_levels(), [](const ToyTally& tally, std::size_t, double level) {
+          return tally.critical(level);
+        }));
+    add("p_value", "probability of |z| at or above the threshold", {"/toys/threshold"},
+        at_each(toy_thresholds(), [](const ToyTally& tally, std::size_t i, double) {
+          return tally.tail(i, ToyTally::Side::both);
+        }));
+    add("p_value_of_significance", "probability of |z| at or above /toys/significance", {},
+        [own = toy_thresholds().size()](const Toys& toys) {
+          return toys.tally.tail(own, ToyTally::Side::both);
+        });
+    first_sum_ = table_.fields().size();
+    add("histogram", "sum of weights", {"/toys/offset"},
+        [](const Toys& toys) { return toys.tally.histogram(); });
+    add("histogram_squares", "sum of squared weights", {"/toys/offset"},
+        [](const Toys& toys) { return toys.tally.histogram_squares(); });
+    add("moments", "sums over the pseudo-experiments", {"/toys/moment"},
+        [](const Toys& toys) { return toys.tally.moments(); });
+    add("tails", "sums over the pseudo-experiments beyond a threshold", {"/toys/tail"},
+        [](const Toys& toys) { return toys.tally.tails(); });
+  }
+
+  double point_s(std::size_t) const override { return 3e-6 + 1e-6 * most_toys_; }
+
+ protected:
+  // Uses all threads. Goes on from the sums in the row, if there are any.
+  Toys outcome(const Point& point, const Row& row) const override {
+    const Scenario& scenario = point.scenario;
+    const ToyExperiment experiment = toy_experiment(scenario, point.calculator);
+    ToyTally tally = empty_tally(experiment);
+    Numbers sums = row.get(first_sum_ + 2);
+    if (!std::isnan(sums.front())) {  // the beginning of a larger number
+      for (const std::size_t i : {first_sum_, first_sum_ + 1, first_sum_ + 3}) {
+        const Numbers more = row.get(i);
+        sums.insert(sums.end(), more.begin(), more.end());
+      }
+      tally.restore(sums);
+    }
+    const auto first = static_cast<std::uint64_t>(tally.toys());
+    const auto count = static_cast<std::uint64_t>(scenario.toys.count);
+    statistics::run_toys(
+        experiment.ensemble, *experiment.statistic,
+        {static_cast<std::uint64_t>(scenario.toys.seed), static_cast<std::uint32_t>(point.number)},
+        first, count - std::min(first, count), tally);
+    return {experiment.significance, experiment.z_expected, std::move(tally)};
+  }
+
+ private:
+  void add_scales() {
+    const auto numbers = [&](const std::string& name, const std::string& meaning,
+                             const std::vector<double>& values) {
+      scales_.push_back({"/toys/" + name, meaning, {}, values.size(), values});
+    };
+    const auto names = [&](const std::string& name, const std::vector<std::string>& values) {
+      scales_.push_back({"/toys/" + name, name, values, values.size()});
+    };
+    numbers("probability", "probability of a smaller z", toy_probabilities());
+    numbers("level", "probability of a smaller |z|", toy_levels());
+    numbers("threshold", "significance", toy_thresholds());
+    numbers("offset", "z - z_expected in the middle of a bin; the outermost are open",
+            toy_histogram_offsets());
+    names("moment", toy_moment_names());
+    names("tail", toy_tail_names());
+  }
+
+  double most_toys_;
+  std::size_t first_sum_ = 0;  // field of the histogram; its squares, moments and tails follow
+};
+
+}  // namespace
+
+std::unique_ptr<Work> toys_work(const Job& job, const World&) {
+  return std::make_unique<ToysWork>(job);
 }
 
 }  // namespace nuloop::study

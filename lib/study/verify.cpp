@@ -2,10 +2,8 @@
 #include "nuloop/study/verify.hpp"
 
 #include "nuloop/study/coordinates.hpp"
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <algorithm>
 
@@ -15,11 +13,10 @@ namespace nuloop::study {
 
 Verification verify(const std::string& path, const World& world) {
   const ResultReader file(path);
-  const Job job = job_of(file, world);
-  const Plan plan(job);
-  const Layout layout(job, world);
-  check_coordinates(file, job, layout);
-  const TaskReader tasks(file, job, plan, layout);
+  const Study study(job_of(file, world), world);
+  check_coordinates(file, study);
+  const TaskReader tasks(file, study);
+  const Plan& plan = study.plan;
   Verification result;
   result.tasks = plan.task_count();
   result.points = plan.outer_points();
@@ -29,8 +26,8 @@ Verification verify(const std::string& path, const World& world) {
     const TaskResult task = tasks(index);
     if (checksum(task) != tasks.checksum_of(index)) {
       if (result.tasks_damaged++ == 0)
-        result.first_damage = fmt::format("task {}, which begins at {}", index,
-                                          describe_point(job, plan, plan.task(index), 0));
+        result.first_damage =
+            fmt::format("task {}, which begins at {}", index, study.describe(plan.task(index), 0));
       continue;
     }
     const auto done =

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
 #include "nuloop/study/expectation.hpp"
-#include "nuloop/study/plan.hpp"
 #include "nuloop/study/rates.hpp"
+#include "nuloop/study/study.hpp"
 #include "nuloop/study/toys.hpp"
 #include "tasks.hpp"
 
@@ -21,13 +21,13 @@ struct KnownRates {
 
 std::shared_ptr<KnownRates> fig7_rates() {
   auto known = std::make_shared<KnownRates>(KnownRates{inputs_of("fig7"), {}, {}});
-  const study::Plan plan(known->inputs.job);
+  const study::Study study(known->inputs.job, known->inputs.world);
+  const study::Plan& plan = study.plan;
   study::RateCalculator calculator(known->inputs.world);
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const study::Task task = plan.task(index);
     for (std::size_t n = 0; n < task.points(); ++n) {
-      known->scenarios.push_back(
-          scenario_at(known->inputs.job, plan, task, n, known->inputs.world));
+      known->scenarios.push_back(study.scenario(task, n));
       calculator.prepare(known->scenarios.back());
       known->rates.push_back(calculator.rates(known->scenarios.back()));
     }

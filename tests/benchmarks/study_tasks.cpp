@@ -3,9 +3,9 @@
 #include "inputs.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/compute.hpp"
-#include "nuloop/study/layout.hpp"
 #include "nuloop/study/run.hpp"
 #include "nuloop/study/schedule.hpp"
+#include "nuloop/study/study.hpp"
 #include "tasks.hpp"
 
 #include <array>
@@ -49,23 +49,22 @@ class ScratchFile {
 // A job with all that is made of it before it is computed.
 struct Prepared {
   explicit Prepared(study::Inputs read)
-      : inputs(std::move(read)), plan(inputs.job), layout(inputs.job, inputs.world) {}
+      : inputs(std::move(read)), study(inputs.job, inputs.world) {}
   study::Inputs inputs;
-  study::Plan plan;
-  study::Layout layout;
+  study::Study study;
 };
 
 // From the plan to all results in memory; a sum of the last of them.
 double compute_in_memory(const study::Inputs& inputs) {
-  const study::Plan plan(inputs.job);
-  const study::Layout layout(inputs.job, inputs.world);
+  const study::Study study(inputs.job, inputs.world);
+  const study::Plan& plan = study.plan;
   study::RateCalculator calculator(inputs.world);
   std::vector<std::string> problems;
   double sum = 0.0;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const study::Task task = plan.task(index);
-    study::TaskResult result = blank_result(task, plan, inputs.job, layout);
-    compute(task, plan, inputs.job, layout, inputs.world, calculator, nullptr, result, problems);
+    study::TaskResult result = blank_result(study, task);
+    compute(study, task, calculator, nullptr, result, problems);
     sum += result.values.front().back();
   }
   if (!problems.empty())
@@ -109,7 +108,7 @@ study::Inputs large_sweep() {
 double sweep_bytes() {
   static const double bytes = [] {
     const Prepared sweep(large_sweep());
-    return data_bytes(sweep.inputs.job, sweep.plan, sweep.layout);
+    return data_bytes(sweep.study);
   }();
   return bytes;
 }
@@ -119,15 +118,14 @@ Task hdf5_write() {
   Task task{"write/hdf5", "file", 1.0, Task::Use::timing, [] {
               const auto sweep = std::make_shared<Prepared>(large_sweep());
               std::vector<study::TaskResult> results;
-              for (std::size_t index = 0; index < sweep->plan.task_count(); ++index)
-                results.push_back(blank_result(sweep->plan.task(index), sweep->plan,
-                                               sweep->inputs.job, sweep->layout));
+              for (std::size_t index = 0; index < sweep->study.plan.task_count(); ++index)
+                results.push_back(blank_result(sweep->study, sweep->study.plan.task(index)));
               return [sweep, results = std::move(results),
                       file = std::make_shared<ScratchFile>("sweep.h5")] {
-                const auto& [inputs, plan, layout] = *sweep;
+                const auto& [inputs, study] = *sweep;
                 file->remove();
-                create_result(file->path(), inputs.job, plan, layout, inputs.provenance);
-                study::ResultWriter writer(file->path(), MPI_COMM_SELF, inputs.job, plan, layout);
+                create_result(file->path(), study, inputs.provenance);
+                study::ResultWriter writer(file->path(), MPI_COMM_SELF, study);
                 for (std::size_t index = 0; index < results.size(); ++index)
                   writer.write(index, results[index]);
                 writer.close();
@@ -142,7 +140,7 @@ Task hdf5_write() {
 Task plain_write() {
   Task task{"write/plain", "file", 1.0, Task::Use::timing, [] {
               const Prepared sweep(large_sweep());
-              const auto pieces = sweep.plan.task_count();
+              const auto pieces = sweep.study.plan.task_count();
               std::vector<char> piece(static_cast<std::size_t>(sweep_bytes()) / pieces, 'n');
               return [pieces, piece = std::move(piece),
                       file = std::make_shared<ScratchFile>("plain")] {
@@ -186,8 +184,9 @@ Task scenarios(unsigned masses) {
 // turn.
 double hand_out(const Prepared& job, const study::Costs& costs, int ranks) {
   study::Schedule schedule(
-      job.plan, std::vector<study::TaskState>(job.plan.task_count(), study::TaskState::pending),
-      costs, ranks, 1);
+      job.study.plan,
+      std::vector<study::TaskState>(job.study.plan.task_count(), study::TaskState::pending), costs,
+      ranks, 1);
   std::size_t tasks = 0;
   for (bool any = true; any;) {
     any = false;
@@ -205,8 +204,7 @@ Task ranks(int count) {
           [count] {
             const auto job = std::make_shared<Prepared>(
                 inputs_of("scaling", {fmt::format("axes.window.low.points={}", 16 * count)}));
-            const study::Costs costs =
-                estimate_costs(job->inputs.job, job->plan, job->inputs.world);
+            const study::Costs costs = estimate_costs(job->study);
             return [job, costs, count] { return hand_out(*job, costs, count); };
           }};
 }

@@ -4,8 +4,8 @@
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/io/version.hpp"
-#include "nuloop/study/layout.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <algorithm>
 #include <array>
@@ -558,8 +558,9 @@ Result make_result_2(std::size_t number) {
   const bool finished = number % 2 == 0;
   const study::World& world = forged_world();
   const study::Job job = forged_job(number);
-  const study::Plan plan(job);
-  const study::Layout layout(job, world);
+  const study::Study study(job, world);
+  const study::Layout& layout = study.layout;
+  const study::Plan& plan = study.plan;
   const auto extents_of = [&](study::Part part, const std::vector<std::size_t>& further) {
     Extents extents;
     for (const study::Axis& axis : job.axes)
@@ -591,9 +592,9 @@ Result make_result_2(std::size_t number) {
       result.datasets.push_back(of_values(companion.definition(), companion.values));
   }
   const std::size_t first = result.datasets.size();
-  for (const study::Dataset& dataset : layout.datasets())
-    result.datasets.push_back(filled(dataset.path.substr(1),
-                                     extents_of(dataset.along, layout.further_lengths(dataset)),
+  for (const study::Field& field : layout.fields())
+    result.datasets.push_back(filled(field.path.substr(1),
+                                     extents_of(field.along, layout.further_lengths(field)),
                                      double_type, 0.0));
   for (const study::Scale& scale : layout.scales()) {
     const std::size_t type = !scale.names.empty()     ? text_type
@@ -618,10 +619,8 @@ Result make_result_2(std::size_t number) {
   for (std::size_t index = finished ? 0 : 1; index < plan.task_count(); ++index) {
     const study::Task task = plan.task(index);
     study::TaskResult values;
-    for (std::size_t i = 0; i < layout.datasets().size(); ++i) {
-      const study::Dataset& dataset = layout.datasets()[i];
-      const study::BlockShape shape(job, plan, task, dataset.along,
-                                    layout.further_lengths(dataset));
+    for (std::size_t i = 0; i < layout.fields().size(); ++i) {
+      const study::BlockShape shape = study.block(task, layout.fields()[i]);
       std::vector<double>& block = values.values.emplace_back(shape.size());
       std::iota(block.begin(), block.end(), static_cast<double>(1 + index));
       scatter(result.datasets[first + i], shape, block);
@@ -646,7 +645,7 @@ Result make_result_3(std::size_t number) {
   result.attributes.push_back(
       {"creator", std::string("nuloop ") + io::version() + " (" + io::git_revision() + ")"});
   const study::Job job = forged_job(number);
-  for (const study::Group& group : study::Layout(job, forged_world()).groups())
+  for (const study::Group& group : study::Study(job, forged_world()).layout.groups())
     for (const study::Axis& axis : job.axes) {
       if (!study::belongs(axis, group.along, job.kind))
         continue;

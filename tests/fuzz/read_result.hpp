@@ -9,6 +9,7 @@
 #include "nuloop/study/earlier_result.hpp"
 #include "nuloop/study/earlier_toys.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/study.hpp"
 #include "nuloop/study/verify.hpp"
 
 #include <algorithm>
@@ -116,9 +117,9 @@ inline void check_tasks(const std::string& path) {
   const study::ResultReader file(path);
   const study::Verification verification = study::verify(path, forged_world());
   const study::Job job = study::job_of(file, forged_world());
-  const study::Plan plan(job);
-  const study::Layout layout(job, forged_world());
-  const study::TaskReader tasks(file, job, plan, layout);
+  const study::Study study(job, forged_world());
+  const study::Plan& plan = study.plan;
+  const study::TaskReader tasks(file, study);
   std::size_t done = 0;
   for (std::size_t task = 0; task < plan.task_count(); ++task)
     done += tasks.state(task) == study::TaskState::done ? 1 : 0;
@@ -137,7 +138,7 @@ inline bool check_earlier(const std::string& path) {
       forged_job(0, {"\"tao-30m\", \"tao-44m\"", "\"tao-44m\", \"cloud-surface\", \"tao-30m\""}),
       {forged_inputs}};
   static const study::Plan plan(wanted.job);
-  static const std::size_t bins = study::Layout(wanted.job, wanted.world).bins();
+  static const std::size_t bins = study::most_bins(wanted.job);
   const study::EarlierResult earlier(path, wanted);
   bool any = false;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
@@ -156,13 +157,12 @@ inline void check_earlier_toys(const std::string& path) {
       forged_world(),
       forged_job(old_results, {"toys.count = 5000", "toys.count = 10000"}),
       {forged_inputs}};
-  static const study::Plan plan(wanted.job);
-  static const study::Layout layout(wanted.job, wanted.world);
+  static const study::Study study(wanted.job, wanted.world);
   const study::EarlierToys earlier(path, wanted);
   earlier.check_tasks();
-  for (std::size_t index = 0; index < plan.task_count(); ++index) {
+  for (std::size_t index = 0; index < study.plan.task_count(); ++index) {
     const study::TaskResult task = earlier(index);
-    promise(task.values.size() == layout.datasets().size(), "a task has all datasets");
+    promise(task.values.size() == study.layout.fields().size(), "a task has all datasets");
     for (const study::Status status : task.status)
       promise(status == study::Status::pending, "what is extended is to be done");
   }

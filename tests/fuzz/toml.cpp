@@ -3,10 +3,9 @@
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
 #include "nuloop/study/published.hpp"
 #include "nuloop/study/rates.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -66,10 +65,14 @@ void check_document(const io::Node& root) {
 void check_job(const io::Node& root, const study::World& world) {
   const study::Job job = study::read_job(root, world);
   promise(job.name.find('\0') == std::string::npos, "a name can be that of a file");
-  const study::Plan plan(job);
-  const study::Layout layout(job, world);
+  const study::Study study(job, world);
+  const study::Layout& layout = study.layout;
+  const study::Plan& plan = study.plan;
   promise(plan.task_count() > 0, "a job has tasks");
-  promise(study::stored_rates(job).empty() == (layout.bins() == 0), "rates have bins");
+  const bool rates =
+      std::any_of(layout.fields().begin(), layout.fields().end(),
+                  [](const auto& field) { return field.path.starts_with("/rates/"); });
+  promise(rates == (layout.bins() > 0), "rates have bins");
   std::size_t values = 0;
   for (const study::Axis& axis : job.axes)
     values += axis.values.size() * (1 + axis.companions.size());
@@ -78,7 +81,7 @@ void check_job(const io::Node& root, const study::World& world) {
   const study::Job again = study::read_job(io::parse_toml({"", "", job.resolved}), world);
   promise(again.resolved == job.resolved, "a resolved job reads back as itself");
   const study::Task task = plan.task(plan.task_count() - 1);
-  const study::Scenario scenario = study::scenario_at(job, plan, task, task.points() - 1, world);
+  const study::Scenario scenario = study.scenario(task, task.points() - 1);
   if (job.kind == study::Kind::cross_section) {
     promise(scenario.energy_MeV > 0.0 && scenario.recoil_MeV > 0.0, "a job says at which energy");
     return;

@@ -69,9 +69,8 @@ class ToyTally {
   enum class Side { above, below, both };
 
   /// The probability of z >= threshold, of z <= -threshold, or of either. It is the sum of weights
-  /// over
-  /// the number of toys, which has no bias. The error follows from the weights in the tail. If the
-  /// tail has no toy, it is the error of one toy of weight 1. At least one toy is needed.
+  /// over the number of toys, which has no bias. The error follows from the weights in the tail. If
+  /// the tail has no toy, it is the error of one toy of weight 1. At least one toy is needed.
   /// @param threshold index into thresholds().
   Estimate tail(std::size_t threshold, Side side) const;
 
@@ -79,6 +78,7 @@ class ToyTally {
   /// y = z - shift), bins sums of w, bins sums of w^2, and for each threshold the sums of w and w^2
   /// above, then of w and w^2 below.
   std::span<const double> numbers() const { return numbers_; }
+  std::span<const double> moments() const { return numbers().first(scalars); }
   std::span<const double> histogram() const { return numbers().subspan(scalars, bins); }
   std::span<const double> histogram_squares() const {
     return numbers().subspan(scalars + bins, bins);

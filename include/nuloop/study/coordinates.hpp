@@ -4,8 +4,8 @@
 #pragma once
 
 #include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <span>
 #include <vector>
@@ -22,7 +22,7 @@ bool same_coordinate(const Value& a, const Value& b);
 
 /// Axes, bin edges and the values of other scales, which no checksum covers, must be those of the
 /// job. @throws InputError naming the dataset.
-void check_coordinates(const ResultReader& file, const Job& job, const Layout& layout);
+void check_coordinates(const ResultReader& file, const Study& study);
 
 /// All numbers on the axes of a job, axis by axis, those that move along behind the axis.
 std::vector<double> axis_numbers(const Job& job);

@@ -4,9 +4,8 @@
 
 #include "nuloop/study/inputs.hpp"
 #include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <cstddef>
 #include <string>
@@ -30,9 +29,7 @@ class EarlierToys {
 
  private:
   ResultReader file_;
-  Job job_;
-  Plan plan_;
-  Layout layout_;
+  Study study_;
   TaskReader tasks_;
 };
 

@@ -3,9 +3,8 @@
 #pragma once
 
 #include "nuloop/parallel/dry_run.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
 #include "nuloop/study/schedule.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <string>
 
@@ -22,15 +21,13 @@ struct Calibration {
 /// Computes a sample of the job's integrals and points, for some seconds, and writes a scratch file
 /// into the folder for temporary files. @param threads of a rank.
 /// @throws NumericalError, InputError
-Calibration calibrate(const Job& job, const Plan& plan, const Layout& layout, const World& world,
-                      int threads);
+Calibration calibrate(const Study& study, int threads);
 
 /// The same from the record of a run of this job, or of a job that differs in length. The costs
 /// have the estimated shape and the measured mean. The best record is that of a run with one thread
 /// per rank, because waiting threads would count as work.
 /// @throws InputError
-Calibration recorded(const std::string& record_path, const Job& job, const Plan& plan,
-                     const World& world);
+Calibration recorded(const std::string& record_path, const Study& study);
 
 /// A simulation of the job on so many ranks of so many threads. It uses the run's own schedule, and
 /// begins after the start of MPI.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/bounded.hpp"
 #include "nuloop/study/parameters.hpp"
 #include "nuloop/study/rates.hpp"
 #include "nuloop/study/world.hpp"
@@ -56,17 +57,15 @@ std::vector<ImpactInput> impact_inputs(const World& world,
 /// The impact of one input. A derivative is NaN if there is no discovery, if the input is NaN, or
 /// if the input is a yield of zero.
 struct Impact {
-  double value;             ///< in its own unit
-  double derivative;        ///< of the discovery time in years, per unit
-  double derivative_error;  ///< bound on its numerical error
-  double elasticity;        ///< d ln T/d ln value; NaN for a value of zero
-  double uncertainty;       ///< one sigma of the input; NaN where none is known
-  double shift;             ///< derivative times uncertainty, in years
+  double value;                ///< in its own unit
+  Bounded<double> derivative;  ///< of the discovery time in years, per unit
+  double elasticity;           ///< d ln T/d ln value; NaN for a value of zero
+  double uncertainty;          ///< one sigma of the input; NaN where none is known
+  double shift;                ///< derivative times uncertainty, in years
 };
 
 struct Impacts {
-  double time_yr;  ///< discovery time; infinity for never
-  double time_error_yr;
+  Bounded<double> time_yr;     ///< discovery time; infinity for never
   std::vector<Impact> inputs;  ///< in the order of impact_inputs
 };
 
@@ -88,6 +87,8 @@ class ImpactCalculator {
  public:
   ImpactCalculator(const World& world, const std::vector<physics::Model>& models)
       : inputs_(impact_inputs(world, models)) {}
+
+  const std::vector<ImpactInput>& inputs() const { return inputs_; }
 
   /// Computes the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
   void prepare(RateCalculator& calculator, const Scenario& scenario) const;

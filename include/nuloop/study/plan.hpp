@@ -2,26 +2,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/row_major.hpp"
 #include "nuloop/study/job.hpp"
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace nuloop::study {
 
-/// Seconds of one core for a point of a job of kind `impacts`; roughly, from measurements.
-inline constexpr double impacts_point_s = 3e-3;
-
 /// A block of outer points: per outer axis, where it starts and how many values it covers. It is
 /// one slab of every dataset of the result.
 struct Task {
-  std::vector<std::size_t> start;
-  std::vector<std::size_t> count;
+  Indices start;
+  Indices count;
 
-  std::size_t points() const;
+  std::size_t points() const { return size_of(count); }
   /// Position of the n-th point (row-major) relative to start, per outer axis.
-  std::vector<std::size_t> offset(std::size_t n) const;
+  Indices offset(std::size_t n) const { return indices_of(n, count); }
 };
 
 /// Outer axes change the expected rates. Inner axes (uncertainties, exposure) change chi2 alone,
@@ -33,7 +30,7 @@ class Plan {
   explicit Plan(const Job& job);
 
   /// Positions in job.axes, in order.
-  const std::vector<std::size_t>& outer_axes() const { return outer_; }
+  const Indices& outer_axes() const { return outer_; }
 
   std::size_t outer_points() const;
   std::size_t inner_points() const { return inner_points_; }
@@ -47,10 +44,10 @@ class Plan {
   std::size_t point(const Task& task, std::size_t n) const;
 
  private:
-  std::vector<std::size_t> outer_;
-  std::vector<std::size_t> extents_;     // of the outer axes
-  std::vector<std::size_t> group_axes_;  // positions in outer_ of those that change the integrals
-  std::vector<std::size_t> rest_;        // positions in outer_ of the others
+  Indices outer_;
+  Indices extents_;     // of the outer axes
+  Indices group_axes_;  // positions in outer_ of those that change the integrals
+  Indices rest_;        // positions in outer_ of the others
   std::size_t inner_points_ = 1;
   std::size_t groups_ = 1;
   std::size_t tasks_per_group_ = 1;
@@ -58,13 +55,5 @@ class Plan {
   std::size_t chunk_ = 1;   // values of that axis per task
   std::size_t chunks_ = 1;  // tasks along that axis
 };
-
-/// The scenario at the n-th point of a task. Inner axes stand at their largest values, so that the
-/// scenario has all pulls that any of their points has.
-Scenario scenario_at(const Job& job, const Plan& plan, const Task& task, std::size_t n,
-                     const World& world);
-
-/// The same point in words: "experiment = tao-30m, model = nlo".
-std::string describe_point(const Job& job, const Plan& plan, const Task& task, std::size_t n);
 
 }  // namespace nuloop::study

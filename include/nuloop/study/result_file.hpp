@@ -4,8 +4,7 @@
 
 #include "nuloop/io/hdf5.hpp"
 #include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,8 +23,7 @@ struct Provenance {
 /// Creates the whole structure of a result, every point pending; by one process. Values read as
 /// zero until they are written: ResultWriter::write_values lets all ranks write NaN.
 /// @throws InputError if the file cannot be created.
-void create_result(const std::string& path, const Job& job, const Plan& plan, const Layout& layout,
-                   const Provenance& provenance);
+void create_result(const std::string& path, const Study& study, const Provenance& provenance);
 
 /// Checksum of what a task contributes to the file: its values in the order of the layout, then its
 /// status; never 0, which stands for a task that was not written.
@@ -36,8 +34,7 @@ std::uint32_t checksum(const TaskResult& result);
 class ResultWriter {
  public:
   /// @throws InputError if the file cannot be opened.
-  ResultWriter(const std::string& path, MPI_Comm communicator, const Job& job, const Plan& plan,
-               const Layout& layout);
+  ResultWriter(const std::string& path, MPI_Comm communicator, const Study& study);
 
   /// Writes a task: values first, then status and checksum. @throws InputError
   void write(std::size_t task, const TaskResult& result);
@@ -54,9 +51,7 @@ class ResultWriter {
   void abandon();
 
  private:
-  const Job& job_;
-  const Plan& plan_;
-  const Layout& layout_;
+  const Study& study_;
   io::Hdf5SharedFile file_;
   std::vector<io::Hdf5Dataset> datasets_;  // those of the layout, then status and checksum
 };
@@ -137,7 +132,7 @@ class ResultReader {
 
 /// Whether each group's copies of the axes hold the same values as these; there are none before
 /// format version 3. @throws InputError if they do not.
-void check_copies(const ResultReader& file, const Job& job, const Layout& layout);
+void check_copies(const ResultReader& file, const Study& study);
 
 /// The job of a result. @throws InputError if it is not right, or of another kind than the file.
 Job job_of(const ResultReader& file, const World& world);
@@ -145,8 +140,8 @@ Job job_of(const ResultReader& file, const World& world);
 /// Reads the tasks of a file.
 class TaskReader {
  public:
-  /// @param plan,layout those of the file's job. @throws InputError if the file has other datasets.
-  TaskReader(const ResultReader& file, const Job& job, const Plan& plan, const Layout& layout);
+  /// @param study of the file's job. @throws InputError if the file has other datasets.
+  TaskReader(const ResultReader& file, const Study& study);
 
   /// A task as it stands in the file. @throws InputError
   TaskResult operator()(std::size_t index) const;
@@ -158,9 +153,7 @@ class TaskReader {
   std::uint32_t checksum_of(std::size_t index) const { return checksums_[index]; }
 
  private:
-  const Job& job_;
-  const Plan& plan_;
-  const Layout& layout_;
+  const Study& study_;
   std::vector<io::Hdf5Dataset> datasets_;
   std::vector<std::uint32_t> checksums_;
 };

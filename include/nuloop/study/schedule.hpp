@@ -4,9 +4,8 @@
 #pragma once
 
 #include "nuloop/parallel/task_farm.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
 #include "nuloop/study/result_file.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -29,7 +28,7 @@ struct Costs {
 
 /// Costs estimated from the shape of the job. They are good enough for an order, and rough in
 /// seconds; `nuloop plan` measures them.
-Costs estimate_costs(const Job& job, const Plan& plan, const World& world);
+Costs estimate_costs(const Study& study);
 
 /// Hands out the tasks that are not done yet, by position in `tasks()`. The same code serves the
 /// run and its simulation.

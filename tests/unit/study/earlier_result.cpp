@@ -7,6 +7,7 @@
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/run.hpp"
+#include "nuloop/study/study.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -83,17 +84,17 @@ bool same(const TaskResult& a, const TaskResult& b) {
 // Computes every task with and without the earlier result: the same values, integrals only where it
 // has no rates. @returns for each task whether it was covered.
 std::vector<bool> compare(const Inputs& inputs, const EarlierResult& earlier) {
-  const Plan plan(inputs.job);
-  const Layout layout(inputs.job, inputs.world);
+  const study::Study study(inputs.job, inputs.world);
+  const study::Layout& layout = study.layout;
+  const study::Plan& plan = study.plan;
   RateCalculator direct(inputs.world);
   std::vector<bool> covered;
   Texts problems;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const Task task = plan.task(index);
     const auto with = [&](RateCalculator& calculator, const EarlierResult* from) {
-      TaskResult result = study::blank_result(task, plan, inputs.job, layout);
-      study::compute(task, plan, inputs.job, layout, inputs.world, calculator, from, result,
-                     problems);
+      TaskResult result = study::blank_result(study, task);
+      study::compute(study, task, calculator, from, result, problems);
       return result;
     };
     RateCalculator calculator(inputs.world);

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/job.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ namespace {
 
 using namespace nuloop;
 using study::BlockShape;
-using study::Dataset;
+using study::Field;
 using study::Job;
 using study::Task;
 
@@ -38,48 +39,47 @@ Job coarse_fig7(const std::vector<std::string>& changes) {
 
 // All values of all datasets, over the axes of the job and what comes after them.
 struct Result {
-  explicit Result(const Job& asked)
-      : job(asked), layout(job, test::world()), plan(job), calculator(test::world()) {
-    for (const Dataset& dataset : layout.datasets())
+  explicit Result(const Job& asked) : study(asked, test::world()), calculator(test::world()) {
+    for (const Field& dataset : study.layout.fields())
       values.emplace_back(length(dataset), 0.0);
     std::vector<std::string> problems;
-    for (std::size_t i = 0; i < plan.task_count(); ++i) {
-      const Task task = plan.task(i);
-      auto result = study::blank_result(task, plan, job, layout);
-      study::compute(task, plan, job, layout, test::world(), calculator, nullptr, result, problems);
+    for (std::size_t i = 0; i < study.plan.task_count(); ++i) {
+      const Task task = study.plan.task(i);
+      auto result = study::blank_result(study, task);
+      study::compute(study, task, calculator, nullptr, result, problems);
       for (std::size_t d = 0; d < values.size(); ++d)
-        place(task, layout.datasets()[d], result.values[d], values[d]);
+        place(task, study.layout.fields()[d], result.values[d], values[d]);
     }
     REQUIRE(problems.empty());
   }
 
-  std::size_t axis_length(const Dataset& dataset, std::size_t first_axis) const {
+  std::size_t axis_length(const Field& dataset, std::size_t first_axis) const {
     std::size_t product = 1;
-    for (std::size_t i = first_axis; i < job.axes.size(); ++i)
-      if (belongs(job.axes[i], dataset.along, job.kind))
-        product *= job.axes[i].values.size();
+    for (std::size_t i = first_axis; i < study.job.axes.size(); ++i)
+      if (belongs(study.job.axes[i], dataset.along, study.job.kind))
+        product *= study.job.axes[i].values.size();
     return product;
   }
 
-  std::size_t further_length(const Dataset& dataset) const {
+  std::size_t further_length(const Field& dataset) const {
     std::size_t product = 1;
-    for (const std::size_t extent : layout.further_lengths(dataset))
+    for (const std::size_t extent : study.layout.further_lengths(dataset))
       product *= extent;
     return product;
   }
 
-  std::size_t length(const Dataset& dataset) const {
+  std::size_t length(const Field& dataset) const {
     return axis_length(dataset, 0) * further_length(dataset);
   }
 
-  void place(const Task& task, const Dataset& dataset, const std::vector<double>& block,
+  void place(const Task& task, const Field& dataset, const std::vector<double>& block,
              std::vector<double>& whole) const {
-    const BlockShape shape(job, plan, task, dataset.along, layout.further_lengths(dataset));
+    const BlockShape shape = study.block(task, dataset);
     std::vector<std::size_t> extents;
-    for (const study::Axis& axis : job.axes)
-      if (belongs(axis, dataset.along, job.kind))
+    for (const study::Axis& axis : study.job.axes)
+      if (belongs(axis, dataset.along, study.job.kind))
         extents.push_back(axis.values.size());
-    for (const std::size_t extent : layout.further_lengths(dataset))
+    for (const std::size_t extent : study.layout.further_lengths(dataset))
       extents.push_back(extent);
     REQUIRE(block.size() == shape.size());
     for (std::size_t n = 0; n < block.size(); ++n) {
@@ -93,9 +93,7 @@ struct Result {
     }
   }
 
-  Job job;
-  study::Layout layout;
-  study::Plan plan;
+  study::Study study;
   study::RateCalculator calculator;
   std::vector<std::vector<double>> values;
 };
@@ -103,15 +101,15 @@ struct Result {
 // Compares every pair of tolerances, for every dataset that has an error.
 void check_errors(const std::vector<std::string>& changes) {
   const Result result(coarse_fig7(changes));
-  REQUIRE(result.job.axes.back().definition().key == "quadrature.relative_tolerance");
+  REQUIRE(result.study.job.axes.back().definition().key == "quadrature.relative_tolerance");
   for (const char* path :
        {"/chi2", "/discovery_time", "/rates/signal_lo", "/rates/signal", "/rates/background"}) {
     CAPTURE(changes, path);
-    const std::size_t index = result.layout.index(path);
+    const std::size_t index = result.study.layout.index(path);
     const std::vector<double>& value = result.values[index];
     const std::vector<double>& error =
-        result.values[result.layout.index(std::string(path) + "_error")];
-    const std::size_t inner = result.further_length(result.layout.datasets()[index]);
+        result.values[result.study.layout.index(std::string(path) + "_error")];
+    const std::size_t inner = result.further_length(result.study.layout.fields()[index]);
     std::size_t outside = 0, compared = 0;
     double largest_change = 0.0, first_error = 0.0, last_error = 0.0;
     const auto at = [&](std::size_t outer, std::size_t tolerance, std::size_t i) {

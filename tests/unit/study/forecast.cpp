@@ -3,6 +3,7 @@
 #include "nuloop/study/forecast.hpp"
 
 #include "catch.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -121,9 +122,9 @@ TEST_CASE("a master that only hands out tasks is not counted among the workers")
 
 TEST_CASE("a calibration has costs for every group, and none where nothing is integrated") {
   for (const Job& job : {jobs()[0], jobs()[3]}) {
-    const Plan plan(job);
-    const study::Layout layout(job, world());
-    const Calibration calibration = study::calibrate(job, plan, layout, world(), 1);
+    const study::Study study(job, world());
+    const study::Plan& plan = study.plan;
+    const Calibration calibration = study::calibrate(study, 1);
     REQUIRE(calibration.costs.integrals_s.size() == plan.group_count());
     const bool integrates = job.kind != study::Kind::cross_section;
     for (const double seconds : calibration.costs.integrals_s)

@@ -8,6 +8,7 @@
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -205,12 +206,13 @@ Estimate richardson(const std::function<double(double)>& f, double x, double h, 
 void check_derivatives(const Scenario& s, const std::vector<std::string>& selection = {},
                        double useful = 1e-3) {
   const Impacts found = impacts(s);
-  REQUIRE(std::isfinite(found.time_yr));
-  CHECK(found.time_yr == time_yr(rates(s), s));
+  REQUIRE(std::isfinite(found.time_yr.value));
+  CHECK(found.time_yr.value == time_yr(rates(s), s));
   for (const std::string& name : selection.empty() ? names({s.model}) : selection) {
     const Impact& impact = of(found, name, {s.model});
-    CAPTURE(name, impact.value, impact.derivative, impact.derivative_error, impact.elasticity);
-    if (impact.derivative == 0.0 && selection.empty())
+    CAPTURE(name, impact.value, impact.derivative.value, impact.derivative.error,
+            impact.elasticity);
+    if (impact.derivative.value == 0.0 && selection.empty())
       continue;  // below
     if (name == "reactor_off.share" && impact.value == 0.0)
       continue;  // below
@@ -219,15 +221,16 @@ void check_derivatives(const Scenario& s, const std::vector<std::string>& select
     const double h = 0.02 * std::abs(impact.value) / std::max(1.0, std::abs(impact.elasticity));
     // Roots to 1e-12 (discovery_time_yr); chi2 of other integrals to what they are good for.
     const bool integrates = name.starts_with("resolution.") || name.starts_with("window.");
-    const double noise = (integrates ? 1e-10 : 2e-12) * found.time_yr;
+    const double noise = (integrates ? 1e-10 : 2e-12) * found.time_yr.value;
     const Estimate expected = richardson(time_of(name, s), impact.value, h, noise);
     CAPTURE(expected.value, expected.error);
-    CHECK(std::abs(impact.derivative - expected.value) <= impact.derivative_error + expected.error);
+    CHECK(std::abs(impact.derivative.value - expected.value) <=
+          impact.derivative.error + expected.error);
     // The comparison means something.
     CHECK(expected.error <=
-          1e-4 * std::abs(expected.value) + 2e-7 * found.time_yr / std::abs(impact.value));
-    CHECK(impact.derivative_error <=
-          useful * std::abs(impact.derivative) + 1e-8 * found.time_yr / std::abs(impact.value));
+          1e-4 * std::abs(expected.value) + 2e-7 * found.time_yr.value / std::abs(impact.value));
+    CHECK(impact.derivative.error <= useful * std::abs(impact.derivative.value) +
+                                         1e-8 * found.time_yr.value / std::abs(impact.value));
   }
 }
 
@@ -271,10 +274,11 @@ TEST_CASE("A charge radius of zero has a derivative too") {
   const Impacts all = impacts(s);
   CHECK(std::isnan(found.elasticity));
   const Estimate expected =
-      richardson(time_of("free.charge_radius", s), 0.0, 1e-34, 2e-12 * all.time_yr);
-  CHECK(std::abs(found.derivative - expected.value) <= found.derivative_error + expected.error);
+      richardson(time_of("free.charge_radius", s), 0.0, 1e-34, 2e-12 * all.time_yr.value);
+  CHECK(std::abs(found.derivative.value - expected.value) <=
+        found.derivative.error + expected.error);
   CHECK(expected.error <= 1e-4 * std::abs(expected.value));
-  CHECK(found.derivative_error <= 1e-6 * std::abs(found.derivative));
+  CHECK(found.derivative.error <= 1e-6 * std::abs(found.derivative.value));
 }
 
 TEST_CASE("Free parameters are inputs where a model has them") {
@@ -297,13 +301,13 @@ TEST_CASE("Free parameters are inputs where a model has them") {
   for (const char* key : {"free.c_l", "free.c_r"}) {
     const Impact& impact = of(found, key, models);
     CHECK(std::isnan(impact.value));
-    CHECK(std::isnan(impact.derivative));
-    CHECK(std::isnan(impact.derivative_error));
+    CHECK(std::isnan(impact.derivative.value));
+    CHECK(std::isnan(impact.derivative.error));
     CHECK(std::isnan(impact.elasticity));
     CHECK(std::isnan(impact.shift));
   }
   for (const std::string& name : names())
-    CHECK(of(found, name, models).derivative == of(plain, name).derivative);
+    CHECK(of(found, name, models).derivative.value == of(plain, name).derivative.value);
 }
 
 namespace {
@@ -382,28 +386,28 @@ TEST_CASE("The first data without reactor have a derivative from above") {
     return time_yr(rates(s), s);
   };
   const Impact found = of(impacts(with_share(0.0)), "reactor_off.share");
-  CHECK(found.derivative < 0.0);
+  CHECK(found.derivative.value < 0.0);
   CHECK(std::isnan(found.elasticity));
   // To second order, with what the next halving changes as its error.
   const auto forward = [&](double h) {
     return (4.0 * time(h) - 3.0 * time(0.0) - time(2.0 * h)) / (2.0 * h);
   };
   const double expected = forward(5e-5), error = std::abs(forward(1e-4) - expected);
-  CHECK(std::abs(found.derivative - expected) <= error + found.derivative_error);
+  CHECK(std::abs(found.derivative.value - expected) <= error + found.derivative.error);
   CHECK(error <= 1e-4 * std::abs(expected));
-  CHECK(found.derivative_error <= 1e-6 * std::abs(expected));
+  CHECK(found.derivative.error <= 1e-6 * std::abs(expected));
 }
 
 TEST_CASE("What does not change the time has a derivative of zero") {
   const auto zero = [](const Impacts& found, const std::string& name) {
     CAPTURE(name);
-    CHECK(of(found, name).derivative == 0.0);
-    CHECK(of(found, name).derivative_error == 0.0);
+    CHECK(of(found, name).derivative.value == 0.0);
+    CHECK(of(found, name).derivative.error == 0.0);
   };
   const Impacts tree = impacts(point("cloud-surface", "lo+cr"));
   for (const std::string& name : names())
     if (name.starts_with("one_loop."))
-      CHECK(std::abs(of(tree, name).derivative) <= of(tree, name).derivative_error);
+      CHECK(std::abs(of(tree, name).derivative.value) <= of(tree, name).derivative.error);
   // Only the squares of these count.
   const Impacts nlo = impacts(point("tao-30m", "nlo"));
   for (const char* name :
@@ -415,7 +419,7 @@ TEST_CASE("What does not change the time has a derivative of zero") {
     CHECK(std::isnan(of(nlo, name).elasticity));
   }
   // Small ones change the time by their squares, so that it has no slope at zero.
-  const double before = nlo.time_yr;
+  const double before = nlo.time_yr.value;
   const auto slowed = [&](double a) {
     const Scenario s = point("tao-30m", "nlo", {{"theory.hadronic_3_gamma_uncertainty", a}});
     return time_yr(rates(s), s) - before;
@@ -487,21 +491,21 @@ TEST_CASE("The threshold moves the time along the curve of chi2") {
   const Impacts found = impacts(s);
   double rise = curve.slope;
   for (const auto& term : curve.saturating)
-    rise += term.amplitude / std::pow(1.0 + term.stiffness * found.time_yr, 2);
-  CHECK(of(found, "discovery.significance").derivative == Approx(10.0 / rise).epsilon(1e-10));
+    rise += term.amplitude / std::pow(1.0 + term.stiffness * found.time_yr.value, 2);
+  CHECK(of(found, "discovery.significance").derivative.value == Approx(10.0 / rise).epsilon(1e-10));
 }
 
 TEST_CASE("Where nothing is ever discovered there is nothing to derive") {
   const Scenario s =
       point("tao-30m", "nlo", {{"window.bin_width", 9.0}, {"flux_uncertainty", 0.02}});
   const Impacts found = impacts(s);
-  CHECK(std::isinf(found.time_yr));
+  CHECK(std::isinf(found.time_yr.value));
   CHECK(std::isinf(found.time_error_yr));
   REQUIRE(found.inputs.size() == names().size());
   for (const Impact& impact : found.inputs) {
     CHECK(std::isfinite(impact.value));
-    CHECK(std::isnan(impact.derivative));
-    CHECK(std::isnan(impact.derivative_error));
+    CHECK(std::isnan(impact.derivative.value));
+    CHECK(std::isnan(impact.derivative.error));
     CHECK(std::isnan(impact.elasticity));
     CHECK(std::isnan(impact.shift));
   }
@@ -521,7 +525,7 @@ TEST_CASE("Known uncertainties are those of the configs, and shifts follow") {
   for (const Impact& impact : found.inputs)
     CHECK((std::isnan(impact.uncertainty)
                ? std::isnan(impact.shift)
-               : impact.shift == impact.derivative * impact.uncertainty));
+               : impact.shift == impact.derivative.value * impact.uncertainty));
   const Impacts other =
       impacts(point("tao-30m", "nlo", {{"energy_per_fission", std::string("kopeikin-2004")}}));
   CHECK(std::isnan(of(other, "energy_per_fission.U235").uncertainty));
@@ -544,8 +548,9 @@ model = "nlo"
     return study::read_job(io::parse_toml({"job.toml", "job.toml", toml}), world());
   };
   const study::Job job = read(text);
-  const study::Layout layout(job, world());
-  const study::Plan plan(job);
+  const study::Study study(job, world());
+  const study::Layout& layout = study.layout;
+  const study::Plan& plan = study.plan;
   CHECK(layout.bins() == 0);
   CHECK(plan.outer_points() == 4);
   CHECK(plan.inner_points() == 1);
@@ -553,15 +558,15 @@ model = "nlo"
   std::size_t never = 0, seen = 0;
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const study::Task task = plan.task(i);
-    auto result = study::blank_result(task, plan, job, layout);
-    study::compute(task, plan, job, layout, world(), calculator(), nullptr, result, problems);
+    auto result = study::blank_result(study, task);
+    study::compute(study, task, calculator(), nullptr, result, problems);
     const auto& times = result.values[layout.index("/discovery_time")];
     const auto& derivatives = result.values[layout.index("/impacts/derivative")];
     const std::size_t inputs = names().size();
     REQUIRE(derivatives.size() == inputs * times.size());
     for (std::size_t n = 0; n < task.points(); ++n, ++seen) {
       CHECK(result.status[n] == study::Status::done);
-      const Scenario s = study::scenario_at(job, plan, task, n, world());
+      const Scenario s = study.scenario(task, n);
       CHECK(times[n] == time_yr(rates(s), s));
       const double mass = derivatives[n * inputs + place_of("detector.mass")];
       if (std::isinf(times[n])) {

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "nuloop/study/compute.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace {
 
 using namespace nuloop;
 using study::BlockShape;
-using study::Dataset;
+using study::Field;
 using study::Job;
 using study::Layout;
 using study::Part;
@@ -84,7 +85,7 @@ model = "nlo"
 
 Texts paths(const Layout& layout) {
   Texts list;
-  for (const Dataset& dataset : layout.datasets())
+  for (const Field& dataset : layout.fields())
     list.push_back(dataset.path);
   std::sort(list.begin(), list.end());
   return list;
@@ -103,12 +104,12 @@ Texts joined(Texts a, const Texts& b) {
   return a;
 }
 
-const Dataset& dataset(const Layout& layout, const char* path) {
-  return layout.datasets()[layout.index(path)];
+const Field& dataset(const Layout& layout, const char* path) {
+  return layout.fields()[layout.index(path)];
 }
 
 // Lengths over the whole grid.
-Extents extents(const Job& job, const Layout& layout, const Dataset& set) {
+Extents extents(const Job& job, const Layout& layout, const Field& set) {
   Extents lengths;
   for (const study::Axis& axis : job.axes)
     if (belongs(axis, set.along, job.kind))
@@ -127,7 +128,8 @@ const Texts rates_of_reach =
 
 TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
   const Job job = reach_job();
-  const Layout layout(job, world());
+  const study::Study study(job, world());
+  const study::Layout& layout = study.layout;
   CHECK(
       paths(layout) ==
       joined(joined(with_errors({"/chi2", "/discovery_time"}), {"/significance"}), rates_of_reach));
@@ -145,7 +147,8 @@ TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
 
 TEST_CASE("a job of kind rates has its spectra isotope by isotope and no chi2") {
   const Job job = rates_job();
-  const Layout layout(job, world());
+  const study::Study study(job, world());
+  const study::Layout& layout = study.layout;
   CHECK(paths(layout) ==
         joined(rates, with_errors({"/rates/signal_by_isotope", "/rates/background_by_isotope"})));
   const std::size_t isotopes = world().isotopes.size();
@@ -165,9 +168,10 @@ TEST_CASE("a job of kind rates has its spectra isotope by isotope and no chi2") 
 
 TEST_CASE("a job of kind cross-section has four datasets over its axes and no bins") {
   const Job job = cross_section_job();
-  const Layout layout(job, world());
+  const study::Study study(job, world());
+  const study::Layout& layout = study.layout;
   CHECK(paths(layout) == Texts{"/born", "/cross_section", "/loops", "/photonic"});
-  for (const Dataset& set : layout.datasets()) {
+  for (const Field& set : layout.fields()) {
     CHECK(extents(job, layout, set) == Extents{2, 3, 5});
     CHECK(set.units == "cm^2/MeV");
   }
@@ -177,7 +181,8 @@ TEST_CASE("a job of kind cross-section has four datasets over its axes and no bi
 
 TEST_CASE("a job of kind impacts has times, and what each input does to them, over outer axes") {
   const Job job = impacts_job();
-  const Layout layout(job, world());
+  const study::Study study(job, world());
+  const study::Layout& layout = study.layout;
   CHECK(paths(layout) == joined(with_errors({"/discovery_time", "/impacts/derivative"}),
                                 {"/impacts/value", "/impacts/elasticity", "/impacts/uncertainty",
                                  "/impacts/shift"}));
@@ -208,21 +213,23 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
 
 TEST_CASE("every dataset runs along scales that exist") {
   for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
-    const Layout layout(job, world());
-    for (const Dataset& set : layout.datasets()) {
+    const study::Study study(job, world());
+    const study::Layout& layout = study.layout;
+    for (const Field& set : layout.fields()) {
       CHECK(layout.further_lengths(set).size() == set.further.size());
       CHECK_FALSE(set.long_name.empty());
     }
-    for (std::size_t i = 0; i < layout.datasets().size(); ++i)
-      CHECK(layout.index(layout.datasets()[i].path) == i);
+    for (std::size_t i = 0; i < layout.fields().size(); ++i)
+      CHECK(layout.index(layout.fields()[i].path) == i);
   }
 }
 
 TEST_CASE("the blocks of all tasks fill every dataset once") {
   for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
-    const Layout layout(job, world());
-    const Plan plan(job);
-    for (const Dataset& set : layout.datasets()) {
+    const study::Study study(job, world());
+    const study::Layout& layout = study.layout;
+    const study::Plan& plan = study.plan;
+    for (const Field& set : layout.fields()) {
       CAPTURE(job.name, set.path);
       const Extents whole = extents(job, layout, set);
       std::size_t size = 1;
@@ -230,7 +237,7 @@ TEST_CASE("the blocks of all tasks fill every dataset once") {
         size *= length;
       std::vector<int> visits(size, 0);
       for (std::size_t i = 0; i < plan.task_count(); ++i) {
-        const BlockShape block(job, plan, plan.task(i), set.along, layout.further_lengths(set));
+        const BlockShape block = study.block(plan.task(i), set);
         REQUIRE(block.start().size() == whole.size());
         REQUIRE(block.count().size() == whole.size());
         for (std::size_t n = 0; n < block.size(); ++n) {
@@ -260,25 +267,30 @@ TEST_CASE("strides and offsets in a block are those of its row-major array") {
   CHECK(all.start() == Extents{0, 1, 0, 0, 1});
   CHECK(all.count() == Extents{3, 1, 4, 2, 2});
   CHECK(all.size() == 48);
-  CHECK(all.stride("exposure") == 16);
-  CHECK(all.stride("flux_uncertainty") == 4);
-  CHECK(all.stride("model") == 1);
-  CHECK(all.stride("recoil") == 0);
   CHECK(all.outer_offset({0, 1, 1}) == 3);
+  // Inner axes: exposure, three values 16 apart, and flux_uncertainty, four values 4 apart.
+  const auto inner_offsets = [](const BlockShape& block) {
+    Extents offsets;
+    block.for_each_inner_offset([&](std::size_t offset) { offsets.push_back(offset); });
+    return offsets;
+  };
+  CHECK(inner_offsets(all) == Extents{0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44});
+  CHECK(all.row_size() == 12);
+  CHECK(all.width() == 1);
 
   const BlockShape times(job, plan, task, Part::without_exposure);
   CHECK(times.count() == Extents{1, 4, 2, 2});
-  CHECK(times.stride("exposure") == 0);
-  CHECK(times.stride("flux_uncertainty") == 4);
+  CHECK(inner_offsets(times) == Extents{0, 4, 8, 12});
 
   // Dimensions after the axes are whole and move everything else apart.
   const BlockShape spectra(job, plan, task, Part::outer, {4, 6});
   CHECK(spectra.start() == Extents{1, 0, 1, 0, 0});
   CHECK(spectra.count() == Extents{1, 2, 2, 4, 6});
   CHECK(spectra.size() == 96);
-  CHECK(spectra.stride("window.bin_width") == 48);
-  CHECK(spectra.stride("model") == 24);
   CHECK(spectra.outer_offset({0, 1, 1}) == 72);
+  CHECK(inner_offsets(spectra) == Extents{0});
+  CHECK(spectra.row_size() == 24);
+  CHECK(spectra.width() == 6);
 }
 
 TEST_CASE("a job without outer axes has one block, and scalars where nothing runs") {
@@ -305,8 +317,8 @@ flux_uncertainty = 0.005
 TEST_CASE("the bytes of a result are those of its numbers") {
   const auto bytes = [](const Job& job) {
     // Beside eight bytes of checksum and number per task.
-    return study::data_bytes(job, Plan(job), Layout(job, world())) -
-           8.0 * static_cast<double>(Plan(job).task_count());
+    const study::Study study(job, world());
+    return study::data_bytes(study) - 8.0 * static_cast<double>(study.plan.task_count());
   };
   // A name of up to eight letters: sixteen bytes say where it stands, sixteen are its header.
   const double name = 16 + 16 + 8;
@@ -325,9 +337,7 @@ TEST_CASE("the bytes of a result are those of its numbers") {
   // Without its rates, the description of ten datasets, their axes, bins and edges goes as well.
   Job lean = reach_job();
   lean.store_rates = false;
-  const auto whole = [](const Job& job) {
-    return study::result_bytes(job, Plan(job), Layout(job, world()));
-  };
+  const auto whole = [](const Job& job) { return study::result_bytes(study::Study(job, world())); };
   CHECK(bytes(reach_job()) - bytes(lean) ==
         8.0 * 10 * (2 * 2 * 3 * 6) + axes_of_rates + 4 * 6 + 8.0 * 2 * 2 * 6);
   CHECK(whole(reach_job()) - whole(lean) > bytes(reach_job()) - bytes(lean));
@@ -336,21 +346,21 @@ TEST_CASE("the bytes of a result are those of its numbers") {
 
 TEST_CASE("what a task computes has the layout's shapes") {
   for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
-    const Layout layout(job, world());
-    const Plan plan(job);
+    const study::Study study(job, world());
+    const study::Layout& layout = study.layout;
+    const study::Plan& plan = study.plan;
     study::RateCalculator calculator(world());
     Texts problems;
     const Task task = plan.task(0);
-    auto result = study::blank_result(task, plan, job, layout);
-    study::compute(task, plan, job, layout, world(), calculator, nullptr, result, problems);
+    auto result = study::blank_result(study, task);
+    study::compute(study, task, calculator, nullptr, result, problems);
     CHECK(problems.empty());
-    REQUIRE(result.values.size() == layout.datasets().size());
+    REQUIRE(result.values.size() == layout.fields().size());
     CHECK(result.status == std::vector<study::Status>(task.points(), study::Status::done));
     for (std::size_t i = 0; i < result.values.size(); ++i) {
-      const Dataset& set = layout.datasets()[i];
+      const Field& set = layout.fields()[i];
       CAPTURE(job.name, set.path);
-      CHECK(result.values[i].size() ==
-            BlockShape(job, plan, task, set.along, layout.further_lengths(set)).size());
+      CHECK(result.values[i].size() == study.block(task, set).size());
       // Where the windows have equal bins nothing is left unwritten.
       const bool unequal = job.axis("window.bin_width") != nullptr && !set.further.empty();
       const bool some_nan = std::any_of(result.values[i].begin(), result.values[i].end(),

@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/study/rates.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -282,7 +283,8 @@ TEST_CASE("All scenarios of a task share their integrals, those of other groups 
     CAPTURE(text);
     const Job job =
         nuloop::study::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
-    const Plan plan(job);
+    const nuloop::study::Study study(job, world());
+    const Plan& plan = study.plan;
     REQUIRE(plan.group_count() == 8);
     const auto before = [](const auto& a, const auto& b) {
       return nuloop::study::RateCalculator::before(a, b);
@@ -291,11 +293,11 @@ TEST_CASE("All scenarios of a task share their integrals, those of other groups 
     std::size_t foreign = 0;
     for (std::size_t index = 0; index < plan.task_count(); ++index) {
       const Task task = plan.task(index);
-      const auto first = scenario_at(
-          job, plan, plan.task(plan.group_of(index) * plan.tasks_per_group()), 0, world());
+      const auto first =
+          study.scenario(plan.task(plan.group_of(index) * plan.tasks_per_group()), 0);
       sets.insert(first);
       for (std::size_t n = 0; n < task.points(); ++n) {
-        const auto scenario = scenario_at(job, plan, task, n, world());
+        const auto scenario = study.scenario(task, n);
         foreign += before(first, scenario) || before(scenario, first) ? 1 : 0;
       }
     }
@@ -335,7 +337,8 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
       "[settings]\nmodel = \"nlo\"\nflux_uncertainty = 0.01\n\"window.high\" = \"8 MeV\"\n";
   const Job job =
       nuloop::study::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
-  const Plan plan(job);
+  const nuloop::study::Study study(job, world());
+  const Plan& plan = study.plan;
   REQUIRE(plan.outer_points() == 90 * 2 * 51);
   REQUIRE(plan.task_count() < plan.outer_points());  // tasks of several points
 
@@ -347,7 +350,7 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const Task task = plan.task(index);
     for (std::size_t n = 0; n < task.points(); ++n) {
-      const auto scenario = nuloop::study::scenario_at(job, plan, task, n, world());
+      const auto scenario = study.scenario(task, n);
       const auto offset = task.offset(n);
       // The experiment brings a mass of its own, which the axis replaces.
       const bool right =
@@ -369,13 +372,14 @@ TEST_CASE("A point is described by its outer values with units") {
   Axis experiments{*nuloop::study::find_parameter("experiment"), {}, {}};
   experiments.values = {Value{"tao-30m"}, Value{"tao-44m"}};
   job.axes.push_back(experiments);
-  const Plan plan(job);
+  const nuloop::study::Study study(job, world());
+  const Plan& plan = study.plan;
   REQUIRE(plan.task_count() == 12);
   // Row-major: the last axis changes fastest.
-  CHECK(nuloop::study::describe_point(job, plan, plan.task(0), 0) ==
+  CHECK(study.describe(plan.task(0), 0) ==
         "detector.mass = 1 t, detector.baseline = 1 m, experiment = tao-30m");
-  CHECK(nuloop::study::describe_point(job, plan, plan.task(3), 0) ==
+  CHECK(study.describe(plan.task(3), 0) ==
         "detector.mass = 1 t, detector.baseline = 2 m, experiment = tao-44m");
-  CHECK(nuloop::study::describe_point(job, plan, plan.task(11), 0) ==
+  CHECK(study.describe(plan.task(11), 0) ==
         "detector.mass = 2 t, detector.baseline = 3 m, experiment = tao-44m");
 }

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "nuloop/parallel/dry_run.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -266,7 +267,7 @@ TEST_CASE("The expected cost follows what there is to compute") {
         more + "[settings]\nexperiment = \"tao-30m\"\nflux_uncertainty = 0.01\n" + settings;
     const Job job =
         nuloop::study::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
-    return estimate_costs(job, Plan(job), world());
+    return estimate_costs(nuloop::study::Study(job, world()));
   };
   const Costs one = costs_of("", "exposure = \"1 yr\"\n");
   REQUIRE(one.integrals_s.size() == 1);

@@ -4,6 +4,7 @@
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>
@@ -485,15 +486,16 @@ flux_uncertainty = 0.005
 exposure = "1 yr"
 )"});
   const study::Job job = study::read_job(root, test::world());
-  const study::Layout layout(job, test::world());
-  const study::Plan plan(job);
+  const study::Study study(job, test::world());
+  const study::Layout& layout = study.layout;
+  const study::Plan& plan = study.plan;
   study::RateCalculator calculator(test::world());
   std::vector<std::string> problems;
   std::size_t seen = 0;
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const study::Task task = plan.task(i);
-    auto result = study::blank_result(task, plan, job, layout);
-    study::compute(task, plan, job, layout, test::world(), calculator, nullptr, result, problems);
+    auto result = study::blank_result(study, task);
+    study::compute(study, task, calculator, nullptr, result, problems);
     const std::vector<double>& found = result.values[layout.index("/chi2")];
     REQUIRE(found.size() == 8 * task.points());
     for (std::size_t n = 0; n < found.size(); ++n) {

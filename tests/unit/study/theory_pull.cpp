@@ -4,6 +4,7 @@
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <cmath>
@@ -206,15 +207,16 @@ TEST_CASE("at a job's discovery times the covariance form gives chi2 = 25") {
   const study::Job job =
       fig7({"axes.model=[\"nlo\"]", "axes.flux_uncertainty=[0.005]", "axes.exposure.points=2",
             "axes.\"theory.hadronic_3_gamma_uncertainty\"=[0, 0.05, 0.2]"});
-  const study::Layout layout(job, test::world());
-  const study::Plan plan(job);
+  const study::Study study(job, test::world());
+  const study::Layout& layout = study.layout;
+  const study::Plan& plan = study.plan;
   study::RateCalculator calculator(test::world());
   std::vector<std::string> problems;
   std::size_t seen = 0;
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const study::Task task = plan.task(i);
-    auto result = study::blank_result(task, plan, job, layout);
-    study::compute(task, plan, job, layout, test::world(), calculator, nullptr, result, problems);
+    auto result = study::blank_result(study, task);
+    study::compute(study, task, calculator, nullptr, result, problems);
     const std::vector<double>& times = result.values[layout.index("/discovery_time")];
     REQUIRE(times.size() == 3 * task.points());
     for (std::size_t n = 0; n < task.points(); ++n) {

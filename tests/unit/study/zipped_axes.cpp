@@ -3,8 +3,7 @@
 #include "catch.hpp"
 #include "message_of.hpp"
 #include "nuloop/study/job.hpp"
-#include "nuloop/study/layout.hpp"
-#include "nuloop/study/plan.hpp"
+#include "nuloop/study/study.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <cstddef>
@@ -75,13 +74,13 @@ void check_same(const Job& a, const Job& b) {
 
 /// All scenarios of a job, with the words for each.
 std::vector<std::pair<Scenario, std::string>> scenarios(const Job& job) {
-  const Plan plan(job);
+  const study::Study study(job, world());
+  const Plan& plan = study.plan;
   std::vector<std::pair<Scenario, std::string>> list;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const Task task = plan.task(index);
     for (std::size_t n = 0; n < task.points(); ++n)
-      list.emplace_back(study::scenario_at(job, plan, task, n, world()),
-                        study::describe_point(job, plan, task, n));
+      list.emplace_back(study.scenario(task, n), study.describe(task, n));
   }
   return list;
 }
@@ -251,13 +250,14 @@ TEST_CASE("an axis makes groups of tasks if any of its keys changes the integral
   const std::string mixing = "\n\"lo.sin2_theta_w\" = [0.231, 0.232, 0.233]";
   const Job job = read(
       R"("experiment, window.low" = [["tao-30m", "1 MeV"], ["tao-44m", "2 MeV"]])" + mixing, rest);
-  const Plan plan(job);
+  const study::Study study(job, world());
+  const Plan& plan = study.plan;
   CHECK(plan.group_count() == 2);
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const Task task = plan.task(index);
     CHECK(task.count[0] == 1);
     for (std::size_t n = 0; n < task.points(); ++n) {
-      const Scenario s = study::scenario_at(job, plan, task, n, world());
+      const Scenario s = study.scenario(task, n);
       CHECK(s.window_low_MeV == (plan.group_of(index) == 0 ? 1.0 : 2.0));
     }
   }
@@ -272,8 +272,7 @@ TEST_CASE("windows that move along with something have their own bins") {
       R"("experiment, window.low, window.bin_width" = [["tao-30m", "1 MeV", "3 MeV"], ["tao-44m", "8 MeV", "1 MeV"]])",
       "model = \"nlo\"\nflux_uncertainty = 0.005\nexposure = \"1 yr\"\n");
   REQUIRE(study::shapes_the_bins(job.axes[0]));
-  const study::Layout layout(job, world());
-  CHECK(layout.bins() == 3);
+  CHECK(study::Study(job, world()).layout.bins() == 3);
   const study::BinEdges edges = study::bin_edges(job, 3);
   CHECK(std::vector(edges.low.begin(), edges.low.begin() + 5) ==
         std::vector{1.0, 4.0, 7.0, 8.0, 9.0});
@@ -287,7 +286,7 @@ TEST_CASE("both ends of a window may move together, past each other's values") {
   const std::string axis =
       R"("window.low, window.high" = [["1 MeV", "3 MeV"], ["3 MeV", "6 MeV"], ["6 MeV", "10 MeV"]])";
   const Job job = read(axis, everything_else);
-  CHECK(study::Layout(job, world()).bins() == 8);
+  CHECK(study::most_bins(job) == 8);
   CHECK_THAT(refusal(R"("window.low, window.high" = [["1 MeV", "3 MeV"], ["6 MeV", "5 MeV"]])"),
              StartsWith("job.toml:5: window.low: ") && Contains("not below"));
   CHECK_THAT(refusal(axis + "\n\"window.bin_width\" = [\"1 MeV\", \"1e-4 MeV\"]"),

@@ -1,0 +1,119 @@
+// What a result consists of: fields of numbers along the axes of its job, and further scales.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/foundation/special_values.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace nuloop::study {
+
+/// Along which of the job's axes something runs.
+enum class Part { all, without_exposure, outer };
+
+/// A numeric dataset (float64) of a result.
+struct Field {
+  std::string path;
+  std::string units;  ///< as io::common_spelling has them; empty if they are elsewhere
+  std::string long_name;
+  Part along;
+  std::vector<std::string> further = {};  ///< scales after the axes, such as /rates/bin
+};
+
+/// A dimension scale that is not an axis of the job: it has names, or numbers, or merely counts.
+struct Scale {
+  std::string path;
+  std::string long_name;
+  std::vector<std::string> names;
+  std::size_t length;
+  std::vector<double> numbers = {};     ///< dimensionless
+  std::vector<std::string> units = {};  ///< of what the names stand for, at `units_path`
+
+  /// Where its units stand: /impacts/unit for /impacts/input.
+  std::string units_path() const { return path.substr(0, path.rfind('/')) + "/unit"; }
+};
+
+using Numbers = std::vector<double>;
+
+/// The fields of a kind of job, each with the way from a point's Outcome to its numbers.
+template <class Outcome>
+class FieldTable {
+ public:
+  /// What `get` gives, a member of the Outcome or a function of it, are the numbers of a point:
+  /// one, or a range of them, or of ranges, row-major over the inner axes and further scales.
+  /// An Eigen array with fewer numbers than the last scale ends in NaN. What has a value and an
+  /// error makes two fields, PATH and PATH_error.
+  /// @param error_name what the error is.
+  template <class Get>
+  void add(Field field, Get get, const std::string& error_name = "bound on the numerical error") {
+    using Given = std::remove_cvref_t<std::invoke_result_t<Get, const Outcome&>>;
+    const std::string name = field.path.substr(field.path.rfind('/') + 1);
+    Field error = field;
+    put(std::move(field), get, Piece::value);
+    if constexpr (Element<Given>::has_error) {
+      error.path += "_error";
+      error.long_name = error_name + " of " + name;
+      put(std::move(error), get, Piece::error);
+    }
+  }
+
+  const std::vector<Field>& fields() const { return fields_; }
+
+  /// The numbers of field i. @param width length of its last scale; 1 without any.
+  void numbers(std::size_t i, const Outcome& outcome, std::size_t width, Numbers& numbers) const {
+    numbers.clear();
+    get_[i](outcome, width, numbers);
+  }
+
+ private:
+  enum class Piece { value, error };
+
+  // What a range consists of in the end.
+  template <class T, class = void>
+  struct Element {
+    static constexpr bool has_error = false;
+  };
+  template <class T>
+  struct Element<T, std::void_t<decltype(std::declval<T>().error)>> {
+    static constexpr bool has_error = true;
+  };
+  template <class T>
+  struct Element<T, std::enable_if_t<!std::is_base_of_v<Eigen::ArrayXd, T>,
+                                     std::void_t<typename T::value_type>>>
+      : Element<typename T::value_type> {};
+
+  template <class T>
+  static void append(const T& given, Piece piece, std::size_t width, Numbers& numbers) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      numbers.push_back(static_cast<double>(given));
+    } else if constexpr (std::is_same_v<T, Eigen::ArrayXd>) {
+      numbers.insert(numbers.end(), given.begin(), given.end());
+      numbers.resize(numbers.size() + width - static_cast<std::size_t>(given.size()), nan);
+    } else if constexpr (requires { given.error; }) {
+      append(piece == Piece::value ? given.value : given.error, piece, width, numbers);
+    } else {
+      for (const auto& part : given)
+        append(part, piece, width, numbers);
+    }
+  }
+
+  template <class Get>
+  void put(Field field, Get get, Piece piece) {
+    fields_.push_back(std::move(field));
+    get_.push_back([get, piece](const Outcome& outcome, std::size_t width, Numbers& numbers) {
+      append(std::invoke(get, outcome), piece, width, numbers);
+    });
+  }
+
+  std::vector<Field> fields_;
+  std::vector<std::function<void(const Outcome&, std::size_t, Numbers&)>> get_;
+};
+
+}  // namespace nuloop::study

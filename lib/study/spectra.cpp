@@ -1,0 +1,68 @@
+// Jobs of kind "rates": expected spectra, isotope by isotope.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kinds.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nuloop::study {
+namespace {
+
+constexpr const char* fissile_scale = "/rates/fissile_isotope";
+constexpr const char* cosmogenic_scale = "/rates/cosmogenic_isotope";
+
+struct IsotopeSpectra {
+  Rates all;
+  RatesByIsotope by_isotope;
+};
+
+class RatesWork : public Tabulated<IsotopeSpectra> {
+ public:
+  RatesWork(const Job& job, const World& world) {
+    bins_ = most_bins(job);
+    scales_.push_back({bin_scale, "bin of visible energy", {}, bins_});
+    Scale fissile{fissile_scale, "fissile isotope", {}, experiment::fissile_count};
+    fissile.names.assign(experiment::fissile_names.begin(), experiment::fissile_names.end());
+    Scale cosmogenic{cosmogenic_scale, "cosmogenic isotope", {}, world.isotopes.size()};
+    for (const experiment::CosmogenicIsotope& isotope : world.isotopes)
+      cosmogenic.names.push_back(isotope.name);
+    scales_.push_back(std::move(fissile));
+    scales_.push_back(std::move(cosmogenic));
+
+    const auto add = [&](const std::string& name, const char* meaning,
+                         const std::vector<std::string>& along, auto get) {
+      table_.add({"/rates/" + name, "1/day", meaning, Part::outer, along}, get, rates_error);
+    };
+    for (std::size_t i = 0; i < 3; ++i)
+      add(
+          stored_rates[i].name, stored_rates[i].long_name,
+          {bin_scale}, [i](const IsotopeSpectra& s) -> const auto& {
+            return s.all.*spectra_of_rates[i];
+          });
+    add(
+        "signal_by_isotope", "signal from the antineutrinos of each fissile isotope",
+        {fissile_scale, bin_scale},
+        [](const IsotopeSpectra& s) -> const auto& { return s.by_isotope.tested; });
+    add(
+        "background_by_isotope", "background of each cosmogenic isotope",
+        {cosmogenic_scale, bin_scale},
+        [](const IsotopeSpectra& s) -> const auto& { return s.by_isotope.background; });
+  }
+
+  double point_s(std::size_t) const override { return 3e-6; }
+
+ protected:
+  IsotopeSpectra outcome(const Point& point, const Row&) const override {
+    return {point.calculator.rates(point.scenario),
+            point.calculator.rates_by_isotope(point.scenario)};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Work> rates_work(const Job& job, const World& world) {
+  return std::make_unique<RatesWork>(job, world);
+}
+
+}  // namespace nuloop::study

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+using nuloop::find_named;
 using namespace nuloop::physics;
 
 namespace {

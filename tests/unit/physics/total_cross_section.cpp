@@ -12,6 +12,7 @@
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
 
+using nuloop::find_named;
 using namespace nuloop::physics;
 
 namespace {

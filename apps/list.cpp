@@ -1,5 +1,6 @@
 // nuloop list: what there is to choose from.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/study/study.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -75,6 +76,47 @@ void list_keys(const study::World&) {
   }
 }
 
+// A job of that kind that takes part in nothing but this list.
+study::Study example_of(study::Kind kind, std::string_view name, const study::World& world) {
+  const std::map<std::string_view, std::string_view> values = {
+      {"experiment", "\"tao-30m\""},
+      {"model", study::traits_of(kind).measures ? "\"free-charge-radius\"" : "\"nlo\""},
+      {"flux_uncertainty", "0.005"},
+      {"exposure", "\"1 yr\""},
+      {"flavour", "\"nuebar_e\""},
+      {"energy", "\"4 MeV\""},
+      {"recoil", "\"1 MeV\""},
+      {"toys.truth", "\"model\""},
+      {"toys.count", "5000"}};
+  std::string text =
+      fmt::format("[job]\nname = \"x\"\ntitle = \"\"\nkind = \"{}\"\n[axes]\n[settings]\n", name);
+  for (const study::Parameter& parameter : study::parameters())
+    if (const auto value = values.find(parameter.key);
+        value != values.end() && parameter.matters_to(kind))
+      text += fmt::format("\"{}\" = {}\n", parameter.key, value->second);
+  return {study::read_job(io::parse_toml({"list", "list", text}), world), world};
+}
+
+void list_fields(const study::World& world) {
+  const auto along = [](study::Part part, bool has_inner_axes) -> std::string {
+    if (part == study::Part::without_exposure && has_inner_axes)
+      return "all axes but exposure";
+    return part == study::Part::outer && has_inner_axes ? "outer axes" : "all axes";
+  };
+  for (const auto& [name, kind] : study::kind_names) {
+    put("  kind {}\n", name);
+    const study::Study study = example_of(kind, name, world);
+    for (const study::Field& field : study.layout.fields()) {
+      std::string over = along(field.along, study::traits_of(kind).has_inner_axes);
+      for (const std::string& scale : field.further)
+        over += ", " + scale.substr(scale.rfind('/') + 1);
+      put("    {:<38}{:<40}{:<12}{}\n", field.path, over, field.units, field.long_name);
+    }
+    for (const study::Scale& scale : study.layout.scales())
+      put("    {:<38}{:<52}{}\n", scale.path, "scale", scale.long_name);
+  }
+}
+
 }  // namespace
 
 int list(const Words& words) {
@@ -85,7 +127,8 @@ int list(const Words& words) {
       {"fuels", list_fuels},
       {"energies", list_energies_per_fission},
       {"backgrounds", list_backgrounds},
-      {"keys", list_keys}};
+      {"keys", list_keys},
+      {"fields", list_fields}};
   Options options("list");
   if (!options.parse(words))
     return status::done;

@@ -14,7 +14,7 @@ int rates(const Words& words) {
     return status::done;
 
   const study::World world = load_world();
-  const study::Scenario scenario = make_scenario(options, world, study::Kind::rates, {});
+  const study::Scenario scenario = make_scenario(options, world, "rates", {});
   const study::Rates rates = compute_rates(scenario, world);
   const experiment::Binning bins = study::binning(scenario);
   std::cout << "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day\n";

@@ -15,7 +15,7 @@ int reach(const Words& words) {
     return status::done;
 
   const study::World world = load_world();
-  const study::Scenario scenario = make_scenario(options, world, study::Kind::reach, {"exposure"});
+  const study::Scenario scenario = make_scenario(options, world, "reach", {"exposure"});
   const double time_yr = study::discovery_time_yr(compute_rates(scenario, world), scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)

@@ -46,8 +46,10 @@ study::World load_world() {
   return study::build_world(study::read_configs(study::configs_folder()));
 }
 
-study::Scenario make_scenario(const Options& options, const study::World& world, study::Kind kind,
+study::Scenario make_scenario(const Options& options, const study::World& world,
+                              std::string_view kind_name,
                               const std::vector<std::string>& elsewhere) {
+  const study::Kind kind = *find_named(study::kind_names, kind_name);
   if (options.has("model"))
     named(physics::model_names, options.text("model"), "--model");
   if (options.has("observable"))
@@ -85,7 +87,7 @@ study::Scenario make_scenario(const Options& options, const study::World& world,
   study::check_free_parameters({scenario.model}, keys, [](std::string_view key) {
     return io::Location{key == "model" ? "--model" : "--set"};
   });
-  if (kind == study::Kind::cross_section)
+  if (!study::traits_of(kind).integrates)
     return scenario;
   const std::string problem = study::window_problem(
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);

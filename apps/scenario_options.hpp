@@ -23,7 +23,8 @@ study::World load_world();
 /// The scenario of configs/analysis.toml, changed by whatever options were given.
 /// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.
 /// @throws UsageError or InputError naming the option, or a key that is missing.
-study::Scenario make_scenario(const Options& options, const study::World& world, study::Kind kind,
+study::Scenario make_scenario(const Options& options, const study::World& world,
+                              std::string_view kind_name,
                               const std::vector<std::string>& elsewhere);
 
 /// Rates of a single scenario.

@@ -192,7 +192,7 @@ const std::vector<Verb>& verbs() {
        {{.name = "what",
          .value = "WHAT",
          .meaning =
-             "experiments, models, fluxes, fuels, energies (per fission), backgrounds or keys",
+             "experiments, models, fluxes, fuels, energies (per fission), backgrounds, keys or fields (of results)",
          .fallback = "all of them",
          .form = Form::word}}}};
   return table;

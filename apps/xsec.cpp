@@ -20,7 +20,7 @@ int xsec(const Words& words) {
 
   const study::World world = load_world();
   const study::Scenario scenario =
-      make_scenario(options, world, study::Kind::cross_section, {"flavour", "energy", "recoil"});
+      make_scenario(options, world, "cross-section", {"flavour", "energy", "recoil"});
   const std::string flavour = options.has("flavour") ? options.text("flavour") : "nuebar_e";
   const physics::Neutrino* neutrino = named(physics::neutrino_names, flavour, "--flavour");
   const auto energies =

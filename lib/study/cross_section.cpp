@@ -38,10 +38,25 @@ class CrossSectionWork : public Tabulated<CrossSection> {
   }
 };
 
+std::unique_ptr<Report> cross_section_report(const ResultReader& result) {
+  auto report = std::make_unique<PointReport>(result.title());
+  for (const std::string name : {"born", "loops", "photonic", "cross_section"})
+    report->add(result.table("/" + name, Part::outer), name + "_cm2_per_MeV", name, number_text);
+  return report;
+}
+
 }  // namespace
 
-std::unique_ptr<Work> cross_section_work(const Job&, const World&) {
-  return std::make_unique<CrossSectionWork>();
-}
+constinit const KindTraits cross_section_kind = {
+    .takes =
+        [](const Parameter& parameter) {
+          return parameter.role == Parameter::Role::cross_section ||
+                 parameter.role == Parameter::Role::kinematics;
+        },
+    .integrates = false,
+    .work = [](const Job&, const World&) -> std::unique_ptr<Work> {
+      return std::make_unique<CrossSectionWork>();
+    },
+    .report = cross_section_report};
 
 }  // namespace nuloop::study

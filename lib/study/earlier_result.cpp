@@ -62,7 +62,8 @@ std::vector<std::optional<std::size_t>> find_points(const Axis& old, const Axis&
 
 EarlierResult::EarlierResult(const std::string& path, const Inputs& inputs) : file_(path) {
   const Job& job = inputs.job;
-  if (job.kind != Kind::reach || file_.kind() != Kind::reach)
+  const auto extends = [](Kind kind) { return traits_of(kind).extension == Extension::rates; };
+  if (!extends(job.kind) || !extends(file_.kind()))
     throw InputError(path + ": only results of kind \"reach\" can be extended");
   const std::string difference = first_difference(file_, job, inputs.provenance, Compare::rates);
   if (!difference.empty())

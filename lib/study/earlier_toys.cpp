@@ -10,7 +10,7 @@ namespace nuloop::study {
 
 EarlierToys::EarlierToys(const std::string& path, const Inputs& inputs)
     : file_(path), study_(job_of(file_, inputs.world), inputs.world), tasks_(file_, study_) {
-  if (study_.job.kind != Kind::toys)
+  if (traits_of(study_.job.kind).extension != Extension::toys)
     throw InputError(path + ": holds no pseudo-experiments and cannot be extended with any");
   const std::string difference =
       first_difference(file_, inputs.job, inputs.provenance, Compare::toys);

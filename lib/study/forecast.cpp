@@ -84,7 +84,7 @@ Job with_few_toys(Job job) {
 
 // The work of a point by which sampled and whole points are compared: its pseudo-experiments, or 1.
 double work_of_points(const Study& study, const Task& task) {
-  if (study.job.kind != Kind::toys)
+  if (!traits_of(study.job.kind).fills_all_threads)
     return static_cast<double>(task.points());
   double toys = 0.0;
   for (std::size_t n = 0; n < task.points(); ++n)
@@ -93,7 +93,7 @@ double work_of_points(const Study& study, const Task& task) {
 }
 
 double mean_work_of_points(const Job& job) {
-  if (job.kind != Kind::toys)
+  if (!traits_of(job.kind).fills_all_threads)
     return 1.0;
   const auto counts = values_of(job, "toys.count");
   return std::accumulate(counts.begin(), counts.end(), 0.0) / static_cast<double>(counts.size());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "kinds.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/study/impacts.hpp"
 
@@ -232,7 +233,7 @@ std::vector<ImpactInput> impact_inputs(const World& world,
                                        const std::vector<physics::Model>& models) {
   std::vector<ImpactInput> inputs;
   for (const Parameter& parameter : parameters())
-    if (parameter.quantity() != nullptr && parameter.matters_to(Kind::impacts) &&
+    if (parameter.quantity() != nullptr && impacts_kind.takes(parameter) &&
         parameter.key != "window.bin_width" && !parameter.key.starts_with("quadrature.") &&
         std::any_of(models.begin(), models.end(),
                     [&](physics::Model model) { return has_input(model, parameter.key); }))

@@ -1,254 +1,31 @@
+// Jobs of kind "impacts": what the discovery time owes to each input.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/impacts.hpp"
 
+#include "json_number.hpp"
 #include "kinds.hpp"
-#include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/special_values.hpp"
-#include "nuloop/statistics/chi_square_gradient.hpp"
-#include "nuloop/study/expectation.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/study/json_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
-#include <set>
+#include <numeric>
+#include <ostream>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 namespace nuloop::study {
 namespace {
 
-using statistics::ChiSquareGradient;
-using statistics::Compared;
-
-Bounded<Compared> nothing(const Compared& shape) {
-  const Compared zero = Compared::zero(shape.difference.size(), shape.pulls.cols());
-  return {zero, zero};
-}
-
-// As in compare(), with the widths squared.
-Bounded<Compared> compared(const Expectation& e, const Eigen::VectorXd& sigmas) {
-  const Eigen::VectorXd variances = sigmas.cwiseAbs2();
-  const statistics::Counts variance = e.reference + e.background;
-  return {{e.difference.value, variance.value, e.responses.value, variances},
-          {e.difference.error, variance.error, e.responses.error,
-           Eigen::VectorXd::Zero(variances.size())}};
-}
-
-// The pulls of a scenario that another has; with width zero where it has them not. Others, whose
-// width is zero in the one, do not matter to first order.
-std::vector<Pull> matched(std::vector<Pull> pulls, const std::vector<Pull>& found) {
-  for (Pull& pull : pulls) {
-    const auto same = std::find_if(found.begin(), found.end(), [&](const Pull& other) {
-      return same_sources({pull}, {other});
-    });
-    pull.sigma = same != found.end() ? same->sigma : 0.0;
-  }
-  return pulls;
-}
-
-// The point at which derivatives are taken.
-struct Origin {
-  const RateCalculator& calculator;
-  const Scenario& scenario;
-  std::vector<Pull> pulls;
-  Expectation expected;
-  Bounded<Compared> compared;
-
-  Origin(const RateCalculator& rates, const Scenario& at)
-      : calculator(rates),
-        scenario(at),
-        pulls(pulls_of(at)),
-        expected(expectation(rates.rates(at), at)),
-        compared(study::compared(expected, widths(pulls))) {}
-
-  // That of another scenario, which differs little, with the rows and pulls of this one.
-  Bounded<Compared> like_this(const Scenario& other, const Eigen::VectorXd& sigmas) const {
-    return study::compared(expectation(calculator.rates(other), pulls, scenario.reactor_off_share,
-                                       &expected.flux_combinations),
-                           sigmas);
-  }
-
-  Eigen::Index bins() const {
-    return expected.difference.value.size() / (scenario.reactor_off_share > 0.0 ? 2 : 1);
-  }
-};
-
-// Steps at which a finite difference and its check at twice the step need values.
-constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
-
-// (8 (f(h) - f(-h)) - (f(2h) - f(-2h)))/(12 h) from the differences over h, 2h and 4h, with the
-// same at 2h for the truncation: that falls by 16 from 2h to h, and half of the change is more
-// than seven times what is expected of it.
-Bounded<Compared> fourth_order(const std::array<Bounded<Compared>, 3>& differences, double h) {
-  const auto& [one, two, four] = differences;
-  Bounded<Compared> result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
-  Compared check = (8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four).value;
-  check -= result.value;
-  check *= 0.5;
-  result.error += check.abs();
-  return result;
-}
-
-Bounded<Compared> difference_of(const Bounded<Compared>& above, const Bounded<Compared>& below) {
-  constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
-  auto [value, error] = above - below;
-  Compared terms = above.value.abs();
-  terms += below.value.abs();
-  terms *= rounding;
-  error += terms;
-  // What is the same to the last bit does not depend on the input, and has no error.
-  const auto clear = [](const auto& difference, auto& bound) {
-    bound = (difference == 0.0).select(0.0, bound);
-  };
-  clear(value.difference, error.difference);
-  clear(value.variance, error.variance);
-  auto pulls = error.pulls.array();
-  clear(value.pulls.array(), pulls);
-  auto variances = error.pull_variances.array();
-  clear(value.pull_variances.array(), variances);
-  return {value, error};
-}
-
-// Change of what is compared per unit of an input that is moved along a route.
-Bounded<Compared> along(const ImpactInput::Route& route, const Origin& origin) {
-  const auto at = [&](double u) {
-    const Scenario moved = route.move(origin.scenario, u);
-    return origin.like_this(moved, widths(matched(origin.pulls, pulls_of(moved))));
-  };
-  std::array<Bounded<Compared>, 3> differences;
-  std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
-    return difference_of(at(route.start + stride * route.step),
-                         at(route.start - stride * route.step));
-  });
-  Bounded<Compared> change = fourth_order(differences, route.step);
-  return change *= route.slope;
-}
-
-// Half the width of the narrowest bin around an edge: spectra are smooth on the scale of MeV, and
-// near the lower edge on that of the edge.
-double edge_step_MeV(const Scenario& s) {
-  return std::min({s.window_low_MeV, s.window_high_MeV - s.window_low_MeV, 1.0}) / 512.0;
-}
-
-// A window of one bin around an edge.
-Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
-  const double edge = upper ? s.window_high_MeV : s.window_low_MeV;
-  s.window_low_MeV = edge - half_width_MeV;
-  s.window_high_MeV = edge + half_width_MeV;
-  s.bin_width_MeV = 4.0 * half_width_MeV;  // one bin whatever the rounding
-  return s;
-}
-
-// An edge of the window moves: its bin gains or loses what is around the edge. The finite
-// differences are integrals over narrow bins, in which nothing cancels.
-Bounded<Compared> along_edge(bool upper, const Origin& origin) {
-  const double h = edge_step_MeV(origin.scenario);
-  std::array<Bounded<Compared>, 3> contents;
-  std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
-    return origin.like_this(around_edge(origin.scenario, upper, stride * h), widths(origin.pulls));
-  });
-  const Bounded<Compared> density = fourth_order(contents, h);
-  Bounded<Compared> change = nothing(origin.compared.value);
-  const auto place = [&](Compared& to, const Compared& from, double sign) {
-    for (Eigen::Index row = 0; row < from.difference.size(); ++row) {
-      const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
-      to.difference[bin] = sign * from.difference[row];
-      to.variance[bin] = sign * from.variance[row];
-      to.pulls.row(bin) = sign * from.pulls.row(row);
-    }
-  };
-  place(change.value, density.value, upper ? 1.0 : -1.0);
-  place(change.error, density.error, 1.0);
-  return change;
-}
-
-// The rows of data without reactor that last as long as those with it.
-Bounded<Compared> rows_without_reactor(const Origin& origin) {
-  Bounded<Compared> all =
-      compared(expectation(origin.calculator.rates(origin.scenario), origin.pulls, 1.0,
-                           &origin.expected.flux_combinations),
-               widths(origin.pulls));
-  for (Compared* part : {&all.value, &all.error}) {
-    part->difference = part->difference.tail(origin.bins()).eval();
-    part->variance = part->variance.tail(origin.bins()).eval();
-    part->pulls = part->pulls.bottomRows(origin.bins()).eval();
-  }
-  return all;
-}
-
-// Calls visit(scenario) for all that an input needs the rates of.
-template <class Visit>
-void visit_scenarios(const ImpactInput& input, const Scenario& scenario, const Visit& visit) {
-  if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind)) {
-    for (const double stride : strides)
-      visit(around_edge(scenario, edge->upper, stride * edge_step_MeV(scenario)));
-  } else if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
-    if (const auto route = (*routes)(scenario))
-      for (const double stride : strides)
-        for (const double sign : {1.0, -1.0})
-          visit(route->move(scenario, route->start + sign * stride * route->step));
-  }
-}
-
-}  // namespace
-
-void ImpactCalculator::prepare(RateCalculator& calculator, const Scenario& scenario) const {
-  calculator.prepare(scenario);
-  for (const ImpactInput& input : inputs_)
-    visit_scenarios(input, scenario, [&](const Scenario& s) { calculator.prepare(s); });
-}
-
-std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {
-  const auto before = [](const Scenario& a, const Scenario& b) {
-    return RateCalculator::before(a, b);
-  };
-  std::set<Scenario, decltype(before)> sets(before);
-  sets.insert(scenario);
-  for (const ImpactInput& input : inputs_)
-    visit_scenarios(input, scenario, [&](const Scenario& s) { sets.insert(s); });
-  return sets.size();
-}
-
-Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
-                                     const Scenario& scenario) const {
-  NULOOP_EXPECTS(scenario.sites() == 1);
-  const Origin origin(calculator, scenario);
-  const statistics::ChiSquareCurve curve = compare(origin.expected).curve(widths(origin.pulls));
-  const double time_yr = discovery_time_yr(curve, scenario);
-  Impacts result{{time_yr, curve.reach_error(time_yr)}, {}};
-  for (const ImpactInput& input : inputs_)
-    result.inputs.push_back(
-        {input.value(scenario), {nan, nan}, nan, input.uncertainty(scenario), nan});
-  if (std::isinf(time_yr))
-    return result;
-
-  const ChiSquareGradient gradient(origin.compared, result.time_yr);
-  const Bounded<double> rise = gradient.along_exposure();
-  const auto growth = [&](const ImpactInput& input) -> Bounded<double> {  // of chi2
-    if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind))
-      return gradient.along(along_edge(edge->upper, origin));
-    if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind))
-      return gradient.along_share(rows_without_reactor(origin));
-    if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
-      const auto route = (*routes)(scenario);
-      return route ? gradient.along(along(*route, origin)) : Bounded<double>{};
-    }
-    return {-2.0 * scenario.discovery_significance, 0.0};  // of chi2 - Z^2
-  };
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    Impact& impact = result.inputs[i];
-    if (std::isnan(impact.value))
-      continue;
-    impact.derivative = (Bounded<double>{} - growth(inputs_[i])) / rise;
-    if (impact.value != 0.0)
-      impact.elasticity = impact.derivative.value * impact.value / time_yr;
-    impact.shift = impact.derivative.value * impact.uncertainty;
-  }
-  return result;
-}
-
-namespace {
+constexpr const char* input_scale = "/impacts/input";
+constexpr double impacts_point_s = 3e-3;
 
 class ImpactsWork : public Tabulated<Impacts> {
  public:
@@ -284,7 +61,7 @@ class ImpactsWork : public Tabulated<Impacts> {
         "derivative times uncertainty", &Impact::shift);
   }
 
-  double point_s(std::size_t) const override { return traits_of(Kind::impacts).outer_point_s; }
+  double point_s(std::size_t) const override { return impacts_point_s; }
   void prepare(RateCalculator& calculator, const Scenario& scenario) const override {
     calculator_.prepare(calculator, scenario);
   }
@@ -298,15 +75,191 @@ class ImpactsWork : public Tabulated<Impacts> {
   }
 
  private:
-  static constexpr const char* input_scale = "/impacts/input";
-
   ImpactCalculator calculator_;
 };
 
+// One input at one point, with its places in the two rankings, from 1; 0 where it has none.
+struct InputRow {
+  std::string input;
+  std::string unit;
+  double value, derivative, derivative_error, elasticity, uncertainty, shift;
+  std::size_t by_elasticity = 0;
+  std::size_t by_shift = 0;
+};
+
+struct RankedPoint {
+  std::vector<Value> coordinates;
+  double time_yr;
+  std::vector<InputRow> rows;  // by elasticity
+};
+
+// Places of the rows in the order of the sizes of a column; those without one have none.
+void rank(std::vector<InputRow>& rows, double InputRow::*column, std::size_t InputRow::*place) {
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto end = std::remove_if(order.begin(), order.end(),
+                                  [&](std::size_t i) { return std::isnan(rows[i].*column); });
+  std::stable_sort(order.begin(), end, [&](std::size_t a, std::size_t b) {
+    return std::abs(rows[a].*column) > std::abs(rows[b].*column);
+  });
+  for (auto at = order.begin(); at != end; ++at)
+    rows[*at].*place = static_cast<std::size_t>(at - order.begin()) + 1;
+}
+
+std::vector<RankedPoint> read_points(const ResultReader& result, const ResultTable& times) {
+  const auto column = [&](const char* name) {
+    return result.table(std::string("/impacts/") + name, Part::outer, {}, {input_scale});
+  };
+  const ResultTable values = column("value"), derivatives = column("derivative"),
+                    errors = column("derivative_error"), elasticities = column("elasticity"),
+                    uncertainties = column("uncertainty"), shifts = column("shift");
+  const std::vector<std::string> units = result.texts("/impacts/unit");
+  const auto& names = values.axes.back().values;
+  if (units.size() != names.size())
+    throw InputError(result.path() + ": /impacts/unit is not as long as /impacts/input");
+  std::vector<RankedPoint> points;
+  for (std::size_t n = 0; n < times.values.size(); ++n) {
+    RankedPoint point{times.coordinates(n), times.values[n], {}};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::size_t at = n * names.size() + i;
+      point.rows.push_back({std::get<std::string>(names[i]), units[i], values.values[at],
+                            derivatives.values[at], errors.values[at], elasticities.values[at],
+                            uncertainties.values[at], shifts.values[at]});
+    }
+    rank(point.rows, &InputRow::elasticity, &InputRow::by_elasticity);
+    rank(point.rows, &InputRow::shift, &InputRow::by_shift);
+    std::stable_sort(
+        point.rows.begin(), point.rows.end(), [](const InputRow& a, const InputRow& b) {
+          return a.by_elasticity - 1 < b.by_elasticity - 1;  // those without a place last
+        });
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+std::string time_text(double years) {
+  if (std::isnan(years))
+    return "not computed";
+  return std::isinf(years) ? "never" : fmt::format("{:.4g} years", years);
+}
+
+std::string text_or_blank(double value, const char* format) {
+  return std::isnan(value) ? "" : fmt::format(fmt::runtime(format), value);
+}
+
+// What the discovery time of each point owes to its inputs, ranked.
+class ImpactsReport : public Report {
+ public:
+  explicit ImpactsReport(const ResultReader& result) : title_(result.title()) {
+    const ResultTable times = result.table("/discovery_time", Part::without_exposure);
+    for (const auto& axis : times.axes) {
+      keys_.push_back(axis.key);
+      for (const auto& companion : axis.companions)
+        keys_.push_back(companion.first);
+    }
+    points_ = read_points(result, times);
+  }
+  void print_table(std::ostream& out) const override;
+  void print_csv(std::ostream& out) const override;
+  void print_json(std::ostream& out) const override;
+
+ private:
+  std::string title_;
+  std::vector<std::string> keys_;
+  std::vector<RankedPoint> points_;
+};
+
+void ImpactsReport::print_table(std::ostream& out) const {
+  out << title_ << "\n";
+  for (const RankedPoint& point : points_) {
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      words.push_back(fmt::format("{} = {}", keys_[i], text_of(point.coordinates[i])));
+    out << fmt::format("\n{}\ndiscovery time: {}\n", fmt::join(words, ", "),
+                       time_text(point.time_yr));
+    if (!std::isfinite(point.time_yr))
+      continue;
+    out << fmt::format("\n  {:<38}{:>14} {:<12}{:>12}{:>14}{:>14}{:>6}\n", "input", "value", "",
+                       "d ln T/d ln", "one sigma", "shift (yr)", "rank");
+    for (const InputRow& row : point.rows) {
+      if (row.derivative == 0.0 || (std::isnan(row.elasticity) && std::isnan(row.shift)))
+        continue;
+      std::string line =
+          fmt::format("  {:<38}{:>14} {:<12}{:>12}{:>14}{:>14}{:>6}", row.input,
+                      text_or_blank(row.value, "{:.6g}"), row.unit == "1" ? "" : row.unit,
+                      text_or_blank(row.elasticity, "{:+.3g}"),
+                      text_or_blank(row.uncertainty, "{:.3g}"), text_or_blank(row.shift, "{:+.3g}"),
+                      row.by_shift > 0 ? fmt::format("{}", row.by_shift) : std::string());
+      line.erase(line.find_last_not_of(' ') + 1);
+      out << line << "\n";
+    }
+  }
+}
+
+void ImpactsReport::print_csv(std::ostream& out) const {
+  out << fmt::format(
+      "{}{}discovery_time_yr,input,unit,value,derivative_yr_per_unit,"
+      "derivative_error,elasticity,uncertainty,shift_yr,rank_elasticity,rank_shift\n",
+      fmt::join(keys_, ","), keys_.empty() ? "" : ",");
+  const auto place = [](std::size_t n) { return n > 0 ? fmt::format("{}", n) : std::string(); };
+  for (const RankedPoint& point : points_)
+    for (const InputRow& row : point.rows) {
+      for (const Value& coordinate : point.coordinates)
+        out << text_of(coordinate) << ",";
+      out << fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", point.time_yr, row.input, row.unit,
+                         row.value, row.derivative, row.derivative_error, row.elasticity,
+                         row.uncertainty, row.shift, place(row.by_elasticity), place(row.by_shift));
+    }
+}
+
+// JSON knows neither infinity nor NaN: "inf" and null.
+void ImpactsReport::print_json(std::ostream& out) const {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  const auto place = [](std::size_t n) {
+    return n > 0 ? nlohmann::ordered_json(n) : nlohmann::ordered_json(nullptr);
+  };
+  for (const RankedPoint& point : points_) {
+    nlohmann::ordered_json entry;
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      std::visit([&](const auto& v) { entry[keys_[i]] = v; }, point.coordinates[i]);
+    entry["discovery_time_yr"] = json_number(point.time_yr);
+    entry["inputs"] = nlohmann::ordered_json::array();
+    for (const InputRow& row : point.rows)
+      entry["inputs"].push_back({{"input", row.input},
+                                 {"unit", row.unit},
+                                 {"value", json_number(row.value)},
+                                 {"derivative_yr_per_unit", json_number(row.derivative)},
+                                 {"derivative_error", json_number(row.derivative_error)},
+                                 {"elasticity", json_number(row.elasticity)},
+                                 {"uncertainty", json_number(row.uncertainty)},
+                                 {"shift_yr", json_number(row.shift)},
+                                 {"rank_elasticity", place(row.by_elasticity)},
+                                 {"rank_shift", place(row.by_shift)}});
+    list.push_back(std::move(entry));
+  }
+  out << json_text({{"title", title_}, {"points", list}}) << "\n";
+}
+
 }  // namespace
 
-std::unique_ptr<Work> impacts_work(const Job& job, const World& world) {
-  return std::make_unique<ImpactsWork>(job, world);
-}
+constinit const KindTraits impacts_kind = {
+    .takes =
+        [](const Parameter& parameter) {
+          using Role = Parameter::Role;
+          return parameter.role == Role::cross_section || parameter.role == Role::rates ||
+                 parameter.role == Role::discovery ||
+                 (parameter.role == Role::uncertainty && parameter.key != "flux_correlation");
+        },
+    .why_no_joint =
+        "its members have inputs of their own, of which a job of kind \"impacts\" takes "
+        "one set",
+    .outer_point_s = impacts_point_s,
+    .inner_point_s = 0.0,
+    .work = [](const Job& job, const World& world) -> std::unique_ptr<Work> {
+      return std::make_unique<ImpactsWork>(job, world);
+    },
+    .report = [](const ResultReader& result) -> std::unique_ptr<Report> {
+      return std::make_unique<ImpactsReport>(result);
+    }};
 
 }  // namespace nuloop::study

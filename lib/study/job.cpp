@@ -236,7 +236,7 @@ bool is_on_an_axis(const Job& job, std::size_t parameter) {
 // A measurement is of one parameter, which has one unit; other kinds want its value.
 void check_models(const Job& job, const Node& root) {
   const auto models = models_of(job);
-  if (job.kind == Kind::measurement) {
+  if (traits_of(job.kind).measures) {
     if (models.size() != 1 || free_parameters_of(models.front()).size() != 1)
       io::fail(location_of(root, "model"), "model",
                "wants one model with one free parameter: \"free-charge-radius\" or "
@@ -324,9 +324,9 @@ void check_size(const Job& job, const Node& axes) {
   };
   check(scenarios, most_scenarios, "scenarios");
   check(inner_points, most_inner_points, "points of uncertainties and exposure");
-  if (job.kind == Kind::toys)
+  if (traits_of(job.kind).fills_all_threads)
     check(scenarios, most_toy_points, "points of pseudo-experiments");
-  if (job.kind != Kind::cross_section)
+  if (traits_of(job.kind).integrates)
     check(integrals, most_integrals, "sets of integrals");
 }
 
@@ -362,7 +362,7 @@ void check_joint(const Job& job, const Node& root, const World& world) {
     const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
     if (!problem.text.empty())
       io::fail(location_of(root, key), key, problem.text);
-    if (job.store_rates && (job.kind == Kind::reach || job.kind == Kind::rates) &&
+    if (job.store_rates && traits_of(job.kind).rates_are_optional &&
         world.experiments.find(experiment)->joint())
       io::fail(location_of(root, "experiment"), "experiment",
                fmt::format("\"{}\" is a joint experiment, whose rates a result cannot hold: [job] "
@@ -490,10 +490,10 @@ Job read_job(const Node& root, const World& world) {
     io::fail(header.node("name").where, "job.name",
              "names the result file: no slashes, no control characters, not empty");
   job.title = header.text("title");
-  job.kind = header.has("kind") ? read_kind(header) : Kind::reach;
+  job.kind = header.has("kind") ? read_kind(header) : Kind{};
   if (header.has("store_rates")) {
     const Node& store = header.node("store_rates");
-    if (!std::holds_alternative<bool>(store.value) || job.kind != Kind::reach)
+    if (!std::holds_alternative<bool>(store.value) || !traits_of(job.kind).rates_are_optional)
       io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
     job.store_rates = std::get<bool>(store.value);
   }
@@ -530,11 +530,10 @@ Job read_job(const Node& root, const World& world) {
       job.settings[i].reset();
 
   check_complete(job.settings, job.kind, on_axes, root.where);
-  if (job.kind == Kind::toys)
-    check_toys(job, root);
+  check_toys(job, root);
   check_joint(job, root, world);
   check_models(job, root);
-  if (job.kind != Kind::cross_section)
+  if (traits_of(job.kind).integrates)
     check_windows(job, root);
   job.resolved = resolve(job, axes);
   return job;

@@ -1,21 +1,22 @@
-// The works of the kinds of jobs, each in a source of its own; work.cpp lists them.
+// The kinds of jobs, each in a source of its own; kinds.cpp lists them.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/study/kind.hpp"
+#include "nuloop/study/report.hpp"
 #include "nuloop/study/work.hpp"
 
 #include <array>
-#include <memory>
 #include <string>
 
 namespace nuloop::study {
 
-std::unique_ptr<Work> reach_work(const Job& job, const World& world);
-std::unique_ptr<Work> rates_work(const Job& job, const World& world);
-std::unique_ptr<Work> cross_section_work(const Job& job, const World& world);
-std::unique_ptr<Work> impacts_work(const Job& job, const World& world);
-std::unique_ptr<Work> measurement_work(const Job& job, const World& world);
-std::unique_ptr<Work> toys_work(const Job& job, const World& world);
+extern const KindTraits reach_kind;
+extern const KindTraits rates_kind;
+extern const KindTraits cross_section_kind;
+extern const KindTraits impacts_kind;
+extern const KindTraits measurement_kind;
+extern const KindTraits toys_kind;
 
 /// The field of the discovery time.
 inline Field discovery_time_field() {

@@ -6,9 +6,13 @@
 #include "nuloop/study/expectation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <string>
+#include <variant>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace nuloop::study {
 namespace {
@@ -40,6 +44,8 @@ statistics::ParameterFit measure(const Scenario& scenario, const RateCalculator&
 }
 
 namespace {
+
+constexpr double measured_point_s = 1e-3;
 
 class MeasurementWork : public Tabulated<statistics::ParameterFit> {
  public:
@@ -77,7 +83,7 @@ class MeasurementWork : public Tabulated<statistics::ParameterFit> {
         ends(&Interval::high), {level_scale});
   }
 
-  double point_s(std::size_t) const override { return traits_of(Kind::measurement).outer_point_s; }
+  double point_s(std::size_t) const override { return measured_point_s; }
 
  protected:
   statistics::ParameterFit outcome(const Point& point, const Row&) const override {
@@ -88,10 +94,54 @@ class MeasurementWork : public Tabulated<statistics::ParameterFit> {
   static constexpr const char* level_scale = "/measurement/level";
 };
 
+// Ends of intervals that chi2 does not close are infinite.
+std::string end_text(double value) {
+  if (std::isinf(value))
+    return value > 0.0 ? "none" : "-none";
+  return number_text(value);
+}
+
+std::unique_ptr<Report> measurement_report(const ResultReader& result) {
+  auto report = std::make_unique<PointReport>(result.title());
+  const auto add = [&](const char* dataset, const std::string& heading,
+                       std::string (*text)(double)) {
+    report->add(result.table(std::string("/measurement/") + dataset, Part::outer), dataset, heading,
+                text);
+  };
+  add("best_fit", "best fit", number_text);
+  std::vector<ResultTable> ends;
+  for (const char* name : {"low", "high"})
+    ends.push_back(result.table(fmt::format("/measurement/interval_{}", name), Part::outer,
+                                {"/measurement/level"}));
+  const auto levels = ends.front().axes.back().values;
+  for (std::size_t level = 0; level < levels.size(); ++level)
+    for (std::size_t side = 0; side < ends.size(); ++side) {
+      const std::string percent = fmt::format("{:.4g}", 100.0 * std::get<double>(levels[level]));
+      const char* name = side == 0 ? "low" : "high";
+      report->add({fmt::format("interval_{}_{}", percent, name),
+                   fmt::format("{} % {}", percent, name), slice(ends[side], level), end_text});
+    }
+  add("chi2_min", "chi2 min", number_text);
+  add("other_minimum", "other minimum", end_text);
+  return report;
+}
+
 }  // namespace
 
-std::unique_ptr<Work> measurement_work(const Job& job, const World&) {
-  return std::make_unique<MeasurementWork>(job);
-}
+constinit const KindTraits measurement_kind = {
+    .takes =
+        [](const Parameter& parameter) {
+          using Role = Parameter::Role;
+          return (parameter.role == Role::cross_section && !is_free_parameter(parameter.key)) ||
+                 parameter.role == Role::rates || parameter.role == Role::uncertainty ||
+                 parameter.role == Role::exposure;
+        },
+    .measures = true,
+    .outer_point_s = measured_point_s,
+    .inner_point_s = 0.0,
+    .work = [](const Job& job, const World&) -> std::unique_ptr<Work> {
+      return std::make_unique<MeasurementWork>(job);
+    },
+    .report = measurement_report};
 
 }  // namespace nuloop::study

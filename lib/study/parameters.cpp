@@ -309,26 +309,11 @@ std::vector<Parameter> make_parameters() {
 }  // namespace
 
 bool Parameter::matters_to(Kind job_kind) const {
-  switch (role) {
-    case Role::cross_section:  // what a measurement fits is not given
-      return job_kind != Kind::measurement || !is_free_parameter(key);
-    case Role::kinematics:
-      return job_kind == Kind::cross_section;
-    case Role::rates:
-      return job_kind != Kind::cross_section;
-    case Role::statistic:
-      return job_kind == Kind::reach || job_kind == Kind::toys;
-    case Role::discovery:
-      return job_kind == Kind::reach || job_kind == Kind::impacts;
-    case Role::uncertainty:  // impacts are of single experiments
-      return job_kind != Kind::rates && job_kind != Kind::cross_section &&
-             !(job_kind == Kind::impacts && key == "flux_correlation");
-    case Role::exposure:
-      return job_kind == Kind::reach || job_kind == Kind::measurement || job_kind == Kind::toys;
-    case Role::toys:
-      return job_kind == Kind::toys;
-  }
-  return false;
+  return traits_of(job_kind).takes(*this);
+}
+
+bool Parameter::is_inner(Kind job_kind) const {
+  return traits_of(job_kind).has_inner_axes && is_statistical();
 }
 
 bool Parameter::changes_integrals() const {
@@ -377,17 +362,12 @@ std::optional<std::size_t> find_parameter(std::string_view key) {
 JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
                            Kind kind, const World& world) {
   const ExperimentEntry* entry = world.experiments.find(experiment);
-  if (entry == nullptr || !entry->joint() || kind == Kind::cross_section)
+  const KindTraits& traits = traits_of(kind);
+  if (entry == nullptr || !entry->joint() || !traits.integrates)
     return {};
-  if (kind == Kind::rates)
+  if (!traits.why_no_joint.empty())
     return {std::nullopt,
-            fmt::format("\"{}\" is a joint experiment: its members have spectra, it has none",
-                        experiment)};
-  if (kind == Kind::impacts)
-    return {std::nullopt,
-            fmt::format("\"{}\" is a joint experiment: its members have inputs of their own, of "
-                        "which a job of kind \"impacts\" takes one set",
-                        experiment)};
+            fmt::format("\"{}\" is a joint experiment: {}", experiment, traits.why_no_joint)};
   for (const std::size_t parameter : given)
     if (parameters()[parameter].belongs_to_a_site())
       return {parameter,

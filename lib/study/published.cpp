@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/published.hpp"
 
+#include "kinds.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/study/job.hpp"
 
@@ -21,7 +22,7 @@ bool same(const std::optional<Value>& a, const std::optional<Value>& b) {
 bool PublishedTime::belongs_to(const Settings& settings) const {
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const Parameter& parameter = parameters()[i];
-    if (parameter.matters_to(Kind::reach) && parameter.key != "exposure" &&
+    if (reach_kind.takes(parameter) && parameter.key != "exposure" &&
         parameter.key != "quadrature.relative_tolerance" && !same(settings[i], scenario[i]))
       return false;
   }

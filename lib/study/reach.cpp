@@ -1,7 +1,9 @@
 // Jobs of kind "reach": chi2 after each exposure, significance, discovery time.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kinds.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/study/expectation.hpp"
+#include "nuloop/study/published.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -141,10 +143,50 @@ class ReachWork : public Tabulated<Reach> {
   std::vector<InnerPoint> points_;
 };
 
+// Discovery times, and the published ones beside the rows whose scenario is theirs.
+std::unique_ptr<Report> reach_report(const ResultReader& result) {
+  auto report = std::make_unique<PointReport>(result.title());
+  report->add(result.table("/discovery_time", Part::without_exposure), "discovery_time_yr",
+              "discovery time (yr)", years_text);
+  report->call_rows("discovery_times");
+
+  const auto files = read_configs(configs_folder());
+  const World world = build_world(files);
+  const auto published = read_published(file_named(files, "configs/published.toml"), world);
+  io::TableReader job(result.job(), "job");
+  const Settings job_settings = read_settings({&job.node("settings")}, world);
+  const auto keys = report->keys();
+  std::vector<double> times;
+  std::vector<std::string> texts;
+  for (std::size_t row = 0; row < report->rows(); ++row) {
+    Settings settings = job_settings;
+    const auto coordinates = report->coordinates(row);
+    for (std::size_t i = 0; i < coordinates.size(); ++i)
+      if (const auto parameter = find_parameter(keys[i]))
+        settings[*parameter] = coordinates[i];
+    const auto entry = std::find_if(published.begin(), published.end(),
+                                    [&](const auto& time) { return time.belongs_to(settings); });
+    times.push_back(entry == published.end() ? nan : entry->discovery_time_yr);
+    texts.push_back(entry == published.end() ? "" : entry->quoted_as);
+  }
+  report->add_sparse("published_yr", "published", std::move(times), std::move(texts));
+  return report;
+}
+
 }  // namespace
 
-std::unique_ptr<Work> reach_work(const Job& job, const World&) {
-  return std::make_unique<ReachWork>(job);
-}
+constinit const KindTraits reach_kind = {
+    .takes =
+        [](const Parameter& parameter) {
+          return parameter.role != Parameter::Role::kinematics &&
+                 parameter.role != Parameter::Role::toys;
+        },
+    .has_inner_axes = true,
+    .rates_are_optional = true,
+    .extension = Extension::rates,
+    .work = [](const Job& job, const World&) -> std::unique_ptr<Work> {
+      return std::make_unique<ReachWork>(job);
+    },
+    .report = reach_report};
 
 }  // namespace nuloop::study

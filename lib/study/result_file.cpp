@@ -327,6 +327,20 @@ bool is_result_file(const std::string& path) {
   }
 }
 
+std::vector<Value> ResultTable::coordinates(std::size_t n) const {
+  Indices extents;
+  for (const Coordinate& axis : axes)
+    extents.push_back(axis.values.size());
+  const Indices at = indices_of(n, extents);
+  std::vector<Value> found;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    found.push_back(axes[i].values[at[i]]);
+    for (const auto& companion : axes[i].companions)
+      found.push_back(companion.second[at[i]]);
+  }
+  return found;
+}
+
 ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
   if (!is_result_file(path))
     throw InputError(fmt::format("{}: is not a {} file", path, file_type));

@@ -154,9 +154,9 @@ Beginning share(const parallel::Communicator& communicator, const Beginning& beg
 }
 
 // What an earlier result is good for.
-struct Extension {
-  Extension(const std::string& path, const Inputs& inputs) {
-    if (inputs.job.kind == Kind::toys)
+struct EarlierWork {
+  EarlierWork(const std::string& path, const Inputs& inputs) {
+    if (traits_of(inputs.job.kind).extension == Extension::toys)
       toys.emplace(path, inputs);
     else
       rates.emplace(path, inputs);
@@ -210,7 +210,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   Beginning beginning;
   agree(communicator, [&] {
     if (!options.extend.empty()) {  // refused before anything is created
-      const Extension earlier(options.extend, inputs);
+      const EarlierWork earlier(options.extend, inputs);
       if (earlier.toys)
         earlier.toys->check_tasks();
     }
@@ -232,7 +232,7 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
       options.warn(obstacle + "; it is left alone, and `nuloop stop` will not work here");
   }
 
-  std::optional<Extension> extension;
+  std::optional<EarlierWork> extension;
   if (!options.extend.empty())
     alone([&] { extension.emplace(options.extend, inputs); });
   std::optional<ResultWriter> writer;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kinds.hpp"
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,10 +60,37 @@ class RatesWork : public Tabulated<IsotopeSpectra> {
   }
 };
 
+// Sums over the bins.
+std::unique_ptr<Report> rates_report(const ResultReader& result) {
+  auto report = std::make_unique<PointReport>(result.title());
+  for (const auto& [name, heading] : {std::pair{"signal_lo", "LO signal (/day)"},
+                                      {"signal", "signal (/day)"},
+                                      {"background", "background (/day)"}}) {
+    ResultTable table = result.table(std::string("/rates/") + name, Part::outer, {bin_scale});
+    const std::size_t bins = table.axes.back().values.size();
+    table.axes.pop_back();
+    std::vector<double> sums(table.values.size() / bins, 0.0);
+    for (std::size_t i = 0; i < table.values.size(); ++i)
+      if (!std::isnan(table.values[i]))  // a window with fewer bins
+        sums[i / bins] += table.values[i];
+    table.values = std::move(sums);
+    report->add(std::move(table), std::string(name) + "_per_day", heading, number_text);
+  }
+  return report;
+}
+
 }  // namespace
 
-std::unique_ptr<Work> rates_work(const Job& job, const World& world) {
-  return std::make_unique<RatesWork>(job, world);
-}
+constinit const KindTraits rates_kind = {
+    .takes =
+        [](const Parameter& parameter) {
+          return parameter.role == Parameter::Role::cross_section ||
+                 parameter.role == Parameter::Role::rates;
+        },
+    .why_no_joint = "its members have spectra, it has none",
+    .work = [](const Job& job, const World& world) -> std::unique_ptr<Work> {
+      return std::make_unique<RatesWork>(job, world);
+    },
+    .report = rates_report};
 
 }  // namespace nuloop::study

@@ -2,9 +2,11 @@
 #include "nuloop/study/toys.hpp"
 
 #include "kinds.hpp"
+#include "nuloop/foundation/errors.hpp"
 #include "nuloop/statistics/likelihood_fit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -223,10 +225,73 @@ class ToysWork : public Tabulated<Toys> {
   std::size_t first_sum_ = 0;  // field of the histogram; its squares, moments and tails follow
 };
 
+std::string verdict(double holds) {
+  return std::isnan(holds) ? "failed" : holds > 0.0 ? "yes" : "no";
+}
+
+std::unique_ptr<Report> toys_report(const ResultReader& result) {
+  const auto along = [&](const std::string& name, const std::string& scale) {
+    return result.table("/toys/" + name, Part::all, {"/toys/" + scale});
+  };
+  const auto expected = result.table("/toys/z_expected", Part::all).values;
+  const ResultTable quantile = along("quantile", "probability");
+  const ResultTable p = along("p_value", "threshold"),
+                    p_error = along("p_value_error", "threshold");
+  const auto own = result.table("/toys/p_value_of_significance", Part::all).values;
+  const auto own_error = result.table("/toys/p_value_of_significance_error", Part::all).values;
+
+  constexpr std::array<const char*, 5> bands = {"-2 sigma", "-1 sigma", "median", "+1 sigma",
+                                                "+2 sigma"};
+  constexpr std::array<const char*, 5> names = {"z_minus_2_sigma", "z_minus_1_sigma", "z_median",
+                                                "z_plus_1_sigma", "z_plus_2_sigma"};
+  auto report = std::make_unique<PointReport>(result.title());
+  std::vector<double> own_sigma, own_sigma_error;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const auto sigma = statistics::gaussian_sigma({own[i], own_error[i]});
+    own_sigma.push_back(sigma.value);
+    own_sigma_error.push_back(sigma.error);
+  }
+  report->add(result.table("/toys/significance", Part::all), "significance", "sqrt(chi2)",
+              number_text);
+  report->add({"toys_sigma", "in toys", std::move(own_sigma), number_text});
+  report->add({"toys_sigma_error", "+-", std::move(own_sigma_error), number_text});
+  for (std::size_t i = 0; i < bands.size(); ++i)
+    report->add({names[i], fmt::format("z {}", bands[i]), slice(quantile, i), number_text});
+  // A tail that differs by more than its error and by more than anybody would mind.
+  constexpr double tolerable = 0.05;
+  const auto& thresholds = p.axes.back().values;
+  const auto three = static_cast<std::size_t>(
+      std::find(thresholds.begin(), thresholds.end(), Value(3.0)) - thresholds.begin());
+  if (three == thresholds.size())
+    throw InputError(result.path() + ": /toys/threshold has no 3");
+  std::vector<double> tail = slice(p, three), error = slice(p_error, three), ratio, holds;
+  for (std::size_t i = 0; i < tail.size(); ++i) {
+    const double gaussian = statistics::gaussian_tail(3.0, expected[i]);
+    const double off = std::abs(tail[i] - gaussian);
+    ratio.push_back(tail[i] / gaussian);
+    holds.push_back(std::isnan(tail[i]) ? tail[i]
+                                        : off <= std::max(3.0 * error[i], tolerable * gaussian));
+    error[i] /= gaussian;
+  }
+  report->add({"tail_3_over_gaussian", "p(3)/Gauss", std::move(ratio), number_text});
+  report->add({"tail_3_over_gaussian_error", "+-", std::move(error), number_text});
+  report->add({"asymptotic", "asymptotic", std::move(holds), verdict});
+  return report;
+}
+
 }  // namespace
 
-std::unique_ptr<Work> toys_work(const Job& job, const World&) {
-  return std::make_unique<ToysWork>(job);
-}
+constinit const KindTraits toys_kind = {
+    .takes =
+        [](const Parameter& parameter) {
+          return parameter.role != Parameter::Role::kinematics &&
+                 parameter.role != Parameter::Role::discovery;
+        },
+    .fills_all_threads = true,
+    .extension = Extension::toys,
+    .work = [](const Job& job, const World&) -> std::unique_ptr<Work> {
+      return std::make_unique<ToysWork>(job);
+    },
+    .report = toys_report};
 
 }  // namespace nuloop::study

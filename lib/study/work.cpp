@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/work.hpp"
 
-#include "kinds.hpp"
 #include "nuloop/foundation/contracts.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace nuloop::study {
 
@@ -29,19 +27,6 @@ Numbers Row::get(std::size_t i) const {
     numbers.insert(numbers.end(), from + at, from + at + shape.further_size());
   });
   return numbers;
-}
-
-const KindTraits& traits_of(Kind kind) {
-  static constexpr std::array<KindTraits, 6> kinds = {{
-      {Kind::reach, true, false, 1e-5, 1e-7, reach_work},
-      {Kind::rates, true, false, 1e-5, 1e-7, rates_work},
-      {Kind::cross_section, false, false, 1e-5, 1e-7, cross_section_work},
-      {Kind::impacts, true, false, 3e-3, 0.0, impacts_work},
-      {Kind::measurement, true, false, 1e-3, 0.0, measurement_work},
-      {Kind::toys, true, true, 5e-3, 0.0, toys_work},
-  }};
-  return *std::find_if(kinds.begin(), kinds.end(),
-                       [&](const KindTraits& traits) { return traits.kind == kind; });
 }
 
 }  // namespace nuloop::study

@@ -9,6 +9,7 @@
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/statistics/statistic.hpp"
 #include "nuloop/statistics/toys.hpp"
+#include "nuloop/study/kind.hpp"
 #include "nuloop/study/world.hpp"
 
 #include <array>
@@ -21,23 +22,6 @@
 #include <vector>
 
 namespace nuloop::study {
-
-/// What a job asks for.
-enum class Kind {
-  reach,          ///< significance and discovery time
-  rates,          ///< expected spectra, isotope by isotope
-  cross_section,  ///< dsigma/dT and its parts
-  impacts,        ///< how the discovery time changes with every input
-  measurement,    ///< expected intervals of a model's free parameter
-  toys            ///< pseudo-experiments: distribution of the significance, and its p values
-};
-inline constexpr std::array<std::pair<std::string_view, Kind>, 6> kind_names = {
-    {{"reach", Kind::reach},
-     {"rates", Kind::rates},
-     {"cross-section", Kind::cross_section},
-     {"impacts", Kind::impacts},
-     {"measurement", Kind::measurement},
-     {"toys", Kind::toys}}};
 
 /// Which of the two hypotheses that are compared.
 enum class Hypothesis { model, reference };
@@ -162,7 +146,7 @@ struct Parameter {
   bool is_statistical() const { return role == Role::uncertainty || role == Role::exposure; }
 
   /// Inner axes are cheap: one set of rates serves all their values.
-  bool is_inner(Kind job_kind) const { return job_kind == Kind::reach && is_statistical(); }
+  bool is_inner(Kind job_kind) const;
 
   /// Whether the integrals of rates over energy depend on it.
   bool changes_integrals() const;

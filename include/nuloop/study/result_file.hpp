@@ -72,6 +72,9 @@ struct ResultTable {
   };
   std::vector<Coordinate> axes;
   std::vector<double> values;  ///< row-major over the axes
+
+  /// The coordinates of the n-th value, what moves along with an axis behind it.
+  std::vector<Value> coordinates(std::size_t n) const;
 };
 
 /// Whether a file says that it is a result of nuloop.

@@ -9,7 +9,6 @@
 #include "nuloop/study/world.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 namespace nuloop::study {
@@ -97,18 +96,5 @@ class Tabulated : public Work {
 
   FieldTable<Outcome> table_;
 };
-
-/// What is known of a kind of job without a job of it.
-struct KindTraits {
-  Kind kind;
-  bool integrates;         ///< whether it takes integrals over the neutrino's energy
-  bool fills_all_threads;  ///< whether a point does; each is a task then
-  double outer_point_s;    ///< roughly, from measurements on one core: the part of an outer point
-  double inner_point_s;    ///< and that of each of its inner ones
-  std::unique_ptr<Work> (*work)(const Job&, const World&);
-};
-
-/// The one place that lists the kinds.
-const KindTraits& traits_of(Kind kind);
 
 }  // namespace nuloop::study

@@ -24,7 +24,6 @@ namespace {
 using namespace nuloop;
 using study::EarlierResult;
 using study::Inputs;
-using study::Layout;
 using study::Plan;
 using study::RateCalculator;
 using study::Task;
@@ -85,7 +84,6 @@ bool same(const TaskResult& a, const TaskResult& b) {
 // has no rates. @returns for each task whether it was covered.
 std::vector<bool> compare(const Inputs& inputs, const EarlierResult& earlier) {
   const study::Study study(inputs.job, inputs.world);
-  const study::Layout& layout = study.layout;
   const study::Plan& plan = study.plan;
   RateCalculator direct(inputs.world);
   std::vector<bool> covered;

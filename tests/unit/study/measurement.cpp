@@ -95,21 +95,21 @@ TEST_CASE("data of the fitted family give back their own parameter") {
   for (const std::string experiment : {"tao-30m", "cloud-300mwe"}) {
     // Each expectation to some 1e-15, of which a thousandth of the signal is a width or more.
     const auto no_radius = measured(point(experiment, radius));
-    CHECK(std::abs(no_radius.best_fit) < 1e-11 * std::abs(sm_radius_cm2()));
+    CHECK(std::abs(no_radius.best_fit.value) < 1e-11 * std::abs(sm_radius_cm2()));
     const auto with_radius = measured(point(experiment, radius, {{"reference", "lo+cr"}}));
-    CHECK(with_radius.best_fit == Approx(sm_radius_cm2()).epsilon(1e-11));
+    CHECK(with_radius.best_fit.value == Approx(sm_radius_cm2()).epsilon(1e-11));
     const auto s2 = measured(point(experiment, mixing, {{"lo.sin2_theta_w", 0.2386}}));
-    CHECK(s2.best_fit == Approx(0.2386).epsilon(1e-11));
+    CHECK(s2.best_fit.value == Approx(0.2386).epsilon(1e-11));
     for (const auto* fit : {&no_radius, &with_radius, &s2}) {
-      CHECK(fit->chi2 >= 0.0);
-      CHECK(fit->chi2 < 1e-18);
-      CHECK(fit->best_fit_error > 0.0);
+      CHECK(fit->chi2.value >= 0.0);
+      CHECK(fit->chi2.value < 1e-18);
+      CHECK(fit->best_fit.error > 0.0);
       for (std::size_t i = 0; i < fit->intervals.size(); ++i) {
-        CHECK(fit->intervals[i].low < fit->best_fit);
-        CHECK(fit->intervals[i].high > fit->best_fit);
+        CHECK(fit->intervals[i].low.value < fit->best_fit.value);
+        CHECK(fit->intervals[i].high.value > fit->best_fit.value);
         // The integrals are good to 1e-10 of the signal, a percent of which is a width.
-        CHECK(fit->intervals[i].low_error <
-              1e-7 * (fit->intervals[i].high - fit->intervals[i].low));
+        CHECK(fit->intervals[i].low.error <
+              1e-7 * (fit->intervals[i].high.value - fit->intervals[i].low.value));
       }
     }
     CHECK(s2.other_minimum == std::numeric_limits<double>::infinity());
@@ -134,8 +134,8 @@ TEST_CASE("a charge radius in a linear Gaussian fit has the width of its Fisher 
         const double half = unit * std::sqrt(q / static_cast<double>(information));
         const auto fit = measured(s);
         // Differences of rates lose two digits, the covariance some more.
-        CHECK(fit.intervals[1].high == Approx(half).epsilon(1e-9));
-        CHECK(fit.intervals[1].low == Approx(-half).epsilon(1e-9));
+        CHECK(fit.intervals[1].high.value == Approx(half).epsilon(1e-9));
+        CHECK(fit.intervals[1].low.value == Approx(-half).epsilon(1e-9));
       }
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("widths fall as the root of the exposure where statistics alone count"
     const auto fit = measured(point(
         "tao-30m", model,
         {{"flux_uncertainty", 0.0}, {"background_uncertainty", 0.0}, {"exposure", exposure}}));
-    return 0.5 * (fit.intervals[0].high - fit.intervals[0].low);
+    return 0.5 * (fit.intervals[0].high.value - fit.intervals[0].low.value);
   };
   CHECK(half(radius, 0.5) / half(radius, 2.0) == Approx(2.0).epsilon(1e-9));
   // The rate is quadratic in s2: a parabola is what is left for small widths.
@@ -165,8 +165,8 @@ TEST_CASE("in one bin the uncertainty of the flux bounds what any exposure can d
   for (std::size_t i = 0; i < study::confidence_levels.size(); ++i) {
     const double pull = 0.01 * std::sqrt(statistics::delta_chi2(study::confidence_levels[i]));
     // At 1e10 years statistics still add 1e-8 of this.
-    CHECK(fit.intervals[i].high == Approx(theta0 * (1.0 / (1.0 - pull) - 1.0)).epsilon(1e-6));
-    CHECK(fit.intervals[i].low == Approx(theta0 * (1.0 / (1.0 + pull) - 1.0)).epsilon(1e-6));
+    CHECK(fit.intervals[i].high.value == Approx(theta0 * (1.0 / (1.0 - pull) - 1.0)).epsilon(1e-6));
+    CHECK(fit.intervals[i].low.value == Approx(theta0 * (1.0 / (1.0 + pull) - 1.0)).epsilon(1e-6));
   }
 }
 
@@ -180,10 +180,11 @@ TEST_CASE(
         const Scenario s =
             point(experiment, model, {{"reference", reference}, {"exposure", exposure}});
         const auto fit = measured(s);
-        const Real lowest = chi2_by_covariance(s, fit.best_fit);
-        CHECK(std::abs(static_cast<double>(lowest) - fit.chi2) < 1e-8 * (1.0 + fit.chi2));
+        const Real lowest = chi2_by_covariance(s, fit.best_fit.value);
+        CHECK(std::abs(static_cast<double>(lowest) - fit.chi2.value) <
+              1e-8 * (1.0 + fit.chi2.value));
         for (std::size_t i = 0; i < study::confidence_levels.size(); ++i) {
-          const auto& [low, high, low_error, high_error] = fit.intervals[i];
+          const double low = fit.intervals[i].low.value, high = fit.intervals[i].high.value;
           const double q = statistics::delta_chi2(study::confidence_levels[i]);
           // The covariance matrix loses what the background is above the difference: 1e-8 is left.
           for (const double end : {low, high})
@@ -205,9 +206,9 @@ TEST_CASE(
        {"cloud-surface", "cloud-25mwe", "cloud-300mwe", "tao-30m", "tao-44m"}) {
     CAPTURE(experiment);
     const auto fit = measured(point(experiment, radius, {{"reference", "nlo"}}));
-    CHECK(fit.best_fit < 0.0);
-    CHECK(fit.best_fit > sm_radius_cm2());
-    CHECK(fit.chi2 > 0.0);
+    CHECK(fit.best_fit.value < 0.0);
+    CHECK(fit.best_fit.value > sm_radius_cm2());
+    CHECK(fit.chi2.value > 0.0);
   }
 }
 
@@ -216,7 +217,7 @@ TEST_CASE("a flux that is hardly known leaves the charge radius open at the uppe
   // between the quantiles of 68 and 90 %.
   const auto fit =
       measured(point("tao-30m", radius, {{"flux_uncertainty", 0.8}, {"window.bin_width", 9.0}}));
-  CHECK(std::isfinite(fit.intervals[0].high));
-  CHECK(fit.intervals[1].high == std::numeric_limits<double>::infinity());
-  CHECK(fit.intervals[2].high == std::numeric_limits<double>::infinity());
+  CHECK(std::isfinite(fit.intervals[0].high.value));
+  CHECK(fit.intervals[1].high.value == std::numeric_limits<double>::infinity());
+  CHECK(fit.intervals[2].high.value == std::numeric_limits<double>::infinity());
 }

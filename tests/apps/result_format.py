@@ -467,7 +467,16 @@ def pseudo_experiments(nuloop):
         check(np.array_equal(ds.moments.sel(moment="w2"), moments["w2"]), "toys: selection of w2")
 
 
+def documented_fields(nuloop):
+    """FORMAT.md has what the program says of its fields."""
+    page = (nuloop.source / "lib" / "study" / "FORMAT.md").read_text()
+    fields = nuloop.good("list", "fields").out.rstrip("\n")
+    check("/chi2" in fields and f"```\n{fields}\n```" in page,
+          "FORMAT.md does not have what `nuloop list fields` prints")
+
+
 def test(nuloop):
+    documented_fields(nuloop)
     if shutil.which("ncdump") is None:
         skip("ncdump is not installed")
     with compute(nuloop, nuloop.fig7, "fig7.h5") as file:

@@ -500,7 +500,7 @@ TEST_CASE("Where nothing is ever discovered there is nothing to derive") {
       point("tao-30m", "nlo", {{"window.bin_width", 9.0}, {"flux_uncertainty", 0.02}});
   const Impacts found = impacts(s);
   CHECK(std::isinf(found.time_yr.value));
-  CHECK(std::isinf(found.time_error_yr));
+  CHECK(std::isinf(found.time_yr.error));
   REQUIRE(found.inputs.size() == names().size());
   for (const Impact& impact : found.inputs) {
     CHECK(std::isfinite(impact.value));

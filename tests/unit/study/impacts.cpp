@@ -428,7 +428,7 @@ TEST_CASE("What does not change the time has a derivative of zero") {
   // Nor does the uncertainty of a resolution that there is not.
   CHECK(of(impacts(point("tao-30m", "nlo", {{"resolution_uncertainty", 0.1}})),
            "resolution_uncertainty")
-            .derivative == 0.0);
+            .derivative.value == 0.0);
   // An isotope that is not there needs no energy per fission.
   zero(impacts(point("tao-30m", "lo+cr", {{"reactor.fission_fraction.U238", 0.0}})),
        "energy_per_fission.U238");

@@ -65,7 +65,7 @@ void check_coordinates(const ResultReader& file, const Study& study) {
   for_each_column(job, [&](const Parameter& parameter, const std::vector<Value>& wanted) {
     if (!same_coordinates(file.values(parameter), wanted))
       throw InputError(fmt::format("{}: /{} does not hold the values of its job", file.path(),
-                                   axis_dataset(parameter)));
+                                   parameter.dataset));
   });
   for (const Scale& scale : layout.scales())
     check_scale(file, scale);

@@ -125,25 +125,40 @@ Routes of_yield(std::size_t isotope, double yield) {
   };
 }
 
-Routes routes_of(const Parameter& parameter) {
+std::variant<Routes, ImpactInput::Edge, ImpactInput::Threshold, ImpactInput::ReactorOff> kind_of(
+    const Parameter& parameter) {
+  using Derivative = Parameter::Derivative;
   const auto& member = parameter.quantity()->member;
-  if (parameter.key == "detector.baseline")
-    return by_power(member, -2.0, polynomial_step);
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    if (parameter.key == fmt::format("reactor.fission_fraction.{}", fissile_names[i]))
+  switch (parameter.derivative) {
+    case Derivative::straight:
+      return straight(member, polynomial_step);
+    case Derivative::even:
+      return even(member,
+                  parameter.has(Parameter::Tag::integrals) ? integral_step : polynomial_step);
+    case Derivative::inverse_square:
+      return by_power(member, -2.0, polynomial_step);
+    case Derivative::fission_fraction:
       return by_fission_rate(&experiment::Reactor::fission_fractions,
-                             &experiment::Reactor::energy_per_fission_MeV, i);
-  if (parameter.key == "free.charge_radius")
-    return straight(member, polynomial_step, charge_radius_unit_cm2);
-  if (parameter.changes_integrals())
-    return even(member, integral_step);
-  return parameter.role == Parameter::Role::uncertainty ? even(member, polynomial_step)
-                                                        : straight(member, polynomial_step);
+                             &experiment::Reactor::energy_per_fission_MeV, parameter.isotope);
+    case Derivative::charge_radius:
+      return straight(member, polynomial_step, charge_radius_unit_cm2);
+    case Derivative::lower_edge:
+      return ImpactInput::Edge{false};
+    case Derivative::upper_edge:
+      return ImpactInput::Edge{true};
+    case Derivative::time_without_reactor:
+      return ImpactInput::ReactorOff{};
+    case Derivative::threshold:
+    case Derivative::none:
+      break;
+  }
+  return ImpactInput::Threshold{};
 }
 
-bool has_input(physics::Model model, const std::string& key) {
+bool has_input(physics::Model model, const Parameter& parameter) {
   const auto free = free_parameters_of(model);
-  return !is_free_parameter(key) || std::find(free.begin(), free.end(), key) != free.end();
+  return !parameter.has(Parameter::Tag::free) ||
+         std::find(free.begin(), free.end(), parameter.key) != free.end();
 }
 
 ImpactInput input_of(const Parameter& parameter, const World& world) {
@@ -153,16 +168,10 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
   ImpactInput input{parameter.key, std::string(io::common_spelling(quantity.dimension)),
                     [&parameter](const Scenario& s) {
                       Scenario copy = s;
-                      return has_input(s.model, parameter.key) ? parameter.quantity()->member(copy)
-                                                               : nan;
+                      return has_input(s.model, parameter) ? parameter.quantity()->member(copy)
+                                                           : nan;
                     },
-                    [sigma](const Scenario&) { return sigma; }, ImpactInput::Threshold{}};
-  if (parameter.key == "window.low" || parameter.key == "window.high")
-    input.kind = ImpactInput::Edge{parameter.key == "window.high"};
-  else if (parameter.key == "reactor_off.share")
-    input.kind = ImpactInput::ReactorOff{};
-  else if (parameter.role != Parameter::Role::discovery)
-    input.kind = routes_of(parameter);
+                    [sigma](const Scenario&) { return sigma; }, kind_of(parameter)};
   return input;
 }
 
@@ -234,9 +243,9 @@ std::vector<ImpactInput> impact_inputs(const World& world,
   std::vector<ImpactInput> inputs;
   for (const Parameter& parameter : parameters())
     if (parameter.quantity() != nullptr && impacts_kind.takes(parameter) &&
-        parameter.key != "window.bin_width" && !parameter.key.starts_with("quadrature.") &&
+        parameter.derivative != Parameter::Derivative::none &&
         std::any_of(models.begin(), models.end(),
-                    [&](physics::Model model) { return has_input(model, parameter.key); }))
+                    [&](physics::Model model) { return has_input(model, parameter); }))
       inputs.push_back(input_of(parameter, world));
   add_couplings(inputs, world);
   add_energies_per_fission(inputs);

@@ -255,7 +255,7 @@ const Axis* window_axis(const Job& job) {
   for (const Axis& axis : job.axes) {
     int keys = 0;
     axis.visit(0, [&](std::size_t parameter, const Value&) {
-      keys += parameters()[parameter].key.starts_with("window.") ? 1 : 0;
+      keys += parameters()[parameter].has(Parameter::Tag::bins) ? 1 : 0;
     });
     if (keys > 1)
       return &axis;
@@ -293,7 +293,7 @@ void check_window(const Job& job, const Node& root, const Axis* together, std::s
       (*std::max_element(high.begin(), high.end()) - *std::min_element(low.begin(), low.end())) /
       narrowest;
   for (const Axis& axis : job.axes)
-    if (axis.any([](const Parameter& p) { return p.key.starts_with("window."); }))
+    if (shapes_the_bins(axis))
       edges *= static_cast<double>(axis.values.size());
   if (job.store_rates && edges > most_bin_edges)  // otherwise the result holds none
     io::fail(location_of(root, "window.bin_width"), "window.bin_width",
@@ -315,7 +315,7 @@ void check_size(const Job& job, const Node& axes) {
     scenarios *= size;
     if (axis.definition().is_inner(job.kind))
       inner_points *= size;
-    else if (axis.any([](const Parameter& p) { return p.changes_integrals(); }))
+    else if (axis.any([](const Parameter& p) { return p.has(Parameter::Tag::integrals); }))
       integrals *= size;
   }
   const auto check = [&](double number, double most, const char* what) {
@@ -444,9 +444,7 @@ void check_complete(const Settings& settings, Kind kind, const std::vector<std::
                     const io::Location& where) {
   for (std::size_t i = 0; i < parameters().size(); ++i) {
     const std::string& key = parameters()[i].key;
-    const bool brought = key.starts_with("reactor.") || key.starts_with("detector.") ||
-                         key.starts_with("one_loop.") || key == "background" ||
-                         key == "background.muon_flux" || key == "fuel" || is_free_parameter(key) ||
+    const bool brought = parameters()[i].has(Parameter::Tag::brought) ||
                          std::find(elsewhere.begin(), elsewhere.end(), key) != elsewhere.end();
     if (parameters()[i].matters_to(kind) && !brought && !settings[i])
       io::fail(where, key, "is missing: it belongs in [axes] or [settings]");
@@ -466,7 +464,8 @@ void check_free_parameters(const std::vector<physics::Model>& models,
       wanted.push_back(std::move(key));
     }
   for (const std::string& key : keys)
-    if (is_free_parameter(key) && std::find(wanted.begin(), wanted.end(), key) == wanted.end())
+    if (parameters()[*find_parameter(key)].has(Parameter::Tag::free) &&
+        std::find(wanted.begin(), wanted.end(), key) == wanted.end())
       io::fail(where(key), key, "is no free parameter of the model under test");
 }
 

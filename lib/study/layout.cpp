@@ -16,10 +16,6 @@
 namespace nuloop::study {
 namespace {
 
-bool shapes_the_bins(const Parameter& parameter) {
-  return parameter.key.starts_with("window.");
-}
-
 // Calls visit(scenario) for every combination of the window's axes, row-major; the scenarios hold
 // nothing but the window.
 template <class Visit>
@@ -42,7 +38,7 @@ void for_each_window(const Job& job, const Visit& visit) {
         set(scenario, *find_parameter(key), *value);
     for (std::size_t i = 0; i < axes.size(); ++i)
       axes[i]->visit(at[i], [&](std::size_t parameter, const Value& value) {
-        if (shapes_the_bins(parameters()[parameter]))
+        if (parameters()[parameter].has(Parameter::Tag::bins))
           set(scenario, parameter, value);
       });
     visit(scenario);
@@ -128,12 +124,8 @@ bool belongs(const Axis& axis, Part part, Kind kind) {
   return belongs(axis.definition(), part, kind);
 }
 
-std::string axis_dataset(const Parameter& parameter) {
-  return parameter.key == "background" ? "background_model" : parameter.key;
-}
-
 bool shapes_the_bins(const Axis& axis) {
-  return axis.any([](const Parameter& parameter) { return shapes_the_bins(parameter); });
+  return axis.any([](const Parameter& p) { return p.has(Parameter::Tag::bins); });
 }
 
 std::size_t most_bins(const Job& job) {

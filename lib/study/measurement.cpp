@@ -132,7 +132,7 @@ constinit const KindTraits measurement_kind = {
     .takes =
         [](const Parameter& parameter) {
           using Role = Parameter::Role;
-          return (parameter.role == Role::cross_section && !is_free_parameter(parameter.key)) ||
+          return (parameter.role == Role::cross_section && !parameter.has(Parameter::Tag::free)) ||
                  parameter.role == Role::rates || parameter.role == Role::uncertainty ||
                  parameter.role == Role::exposure;
         },

@@ -6,6 +6,7 @@
 #include "nuloop/foundation/names.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,17 @@ using experiment::fissile_names;
 using io::Dimension;
 using io::Range;
 using Role = Parameter::Role;
+using Tag = Parameter::Tag;
+using Derivative = Parameter::Derivative;
+
+// What a row says beyond the key.
+Parameter with(Parameter parameter, std::initializer_list<Tag> tags,
+               Derivative derivative = Derivative::straight) {
+  for (const Tag tag : tags)
+    parameter.tags |= static_cast<unsigned>(tag);
+  parameter.derivative = derivative;
+  return parameter;
+}
 
 template <class Names>
 std::vector<std::string> listed(const Names& names) {
@@ -29,8 +41,12 @@ std::vector<std::string> listed(const Names& names) {
 Parameter choice(Role role, std::string key, std::string long_name,
                  std::function<std::vector<std::string>(const World&)> names,
                  std::function<void(Scenario&, const World&, const std::string&)> apply) {
-  return {std::move(key), std::move(long_name), role,
-          Parameter::Choice{std::move(names), std::move(apply)}};
+  return {std::move(key),
+          std::move(long_name),
+          role,
+          Parameter::Choice{std::move(names), std::move(apply)},
+          0,
+          Derivative::none};
 }
 
 Parameter quantity(Role role, std::string key, std::string long_name, Dimension dimension,
@@ -81,37 +97,41 @@ std::vector<Parameter> choices() {
           [](Scenario& s, const World&, const std::string& name) {
             s.reference = *find_named(physics::model_names, name);
           }),
-      choice(
-          Role::cross_section, "observable", "what the detector measures",
-          [](const World&) { return listed(physics::observable_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.observable = *find_named(physics::observable_names, name);
-          }),
+      with(choice(
+               Role::cross_section, "observable", "what the detector measures",
+               [](const World&) { return listed(physics::observable_names); },
+               [](Scenario& s, const World&, const std::string& name) {
+                 s.observable = *find_named(physics::observable_names, name);
+               }),
+           {Tag::integrals}, Derivative::none),
       choice(
           Role::kinematics, "flavour", "neutrino that scatters",
           [](const World&) { return listed(physics::neutrino_names); },
           [](Scenario& s, const World&, const std::string& name) {
             s.neutrino = *find_named(physics::neutrino_names, name);
           }),
-      choice(
-          Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
-          [](const World&) { return listed(physics::alpha_scheme_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.one_loop.alpha = *find_named(physics::alpha_scheme_names, name);
-          }),
-      choice(
-          Role::cross_section, "one_loop.charm", "charm loop",
-          [](const World& world) { return world.charm_loops.names(); },
-          [](Scenario& s, const World& world, const std::string& name) {
-            s.one_loop.charm = *world.charm_loops.find(name);
-          }),
-      choice(
-          Role::rates, "flux", "antineutrino spectrum per fission",
-          [](const World& world) { return world.fluxes.names(); },
-          [](Scenario& s, const World& world, const std::string& name) {
-            s.flux = &world.fluxes.find(name)->model;
-            s.flux_uncertainties = &world.fluxes.find(name)->uncertainties;
-          }),
+      with(choice(
+               Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
+               [](const World&) { return listed(physics::alpha_scheme_names); },
+               [](Scenario& s, const World&, const std::string& name) {
+                 s.one_loop.alpha = *find_named(physics::alpha_scheme_names, name);
+               }),
+           {Tag::brought}, Derivative::none),
+      with(choice(
+               Role::cross_section, "one_loop.charm", "charm loop",
+               [](const World& world) { return world.charm_loops.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.one_loop.charm = *world.charm_loops.find(name);
+               }),
+           {Tag::brought}, Derivative::none),
+      with(choice(
+               Role::rates, "flux", "antineutrino spectrum per fission",
+               [](const World& world) { return world.fluxes.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.flux = &world.fluxes.find(name)->model;
+                 s.flux_uncertainties = &world.fluxes.find(name)->uncertainties;
+               }),
+           {Tag::integrals}, Derivative::none),
       choice(
           Role::rates, "energy_per_fission", "set of energies per fission",
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
@@ -121,18 +141,20 @@ std::vector<Parameter> choices() {
               site.reactor.energy_per_fission_MeV = s.reactor.energy_per_fission_MeV;
             s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
-      choice(
-          Role::rates, "fuel", "fission fractions in place of the reactor's own",
-          [](const World& world) { return world.fuels.names(); },
-          [](Scenario& s, const World& world, const std::string& name) {
-            s.reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
-          }),
-      choice(
-          Role::rates, "background", "cosmogenic background",
-          [](const World& world) { return world.backgrounds.names(); },
-          [](Scenario& s, const World& world, const std::string& name) {
-            s.overburden = world.backgrounds.find(name)->overburden;
-          }),
+      with(choice(
+               Role::rates, "fuel", "fission fractions in place of the reactor's own",
+               [](const World& world) { return world.fuels.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
+               }),
+           {Tag::site, Tag::brought}, Derivative::none),
+      with(choice(
+               Role::rates, "background", "cosmogenic background",
+               [](const World& world) { return world.backgrounds.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.overburden = world.backgrounds.find(name)->overburden;
+               }),
+           {Tag::site, Tag::brought}, Derivative::none),
   };
 }
 
@@ -179,130 +201,188 @@ std::vector<Parameter> toys() {
   };
 }
 
-std::vector<Parameter> make_parameters() {
-  std::vector<Parameter> list = choices();
-  for (Parameter& parameter : toys())
-    list.push_back(std::move(parameter));
-  const auto add = [&](auto... arguments) { list.push_back(quantity(arguments...)); };
-  list.push_back(choice(
+std::vector<Parameter> statistics_choice() {
+  return {choice(
       Role::statistic, "statistic", "how data and expectation are compared",
       [](const World&) { return listed(statistics::statistic_names); },
       [](Scenario& s, const World&, const std::string& name) {
         s.statistic = *find_named(statistics::statistic_names, name);
-      }));
+      })};
+}
 
-  add(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
-      Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
-      [](Scenario& s) -> double& { return s.energy_MeV; });
-  add(Role::kinematics, "recoil", "recoil (or electromagnetic) energy", Dimension::energy,
-      Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
-      [](Scenario& s) -> double& { return s.recoil_MeV; });
+std::vector<Parameter> of_the_cross_section() {
+  return {with(quantity(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
+                        Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
+                        [](Scenario& s) -> double& { return s.energy_MeV; }),
+               {}, Derivative::none),
+          with(quantity(Role::kinematics, "recoil", "recoil (or electromagnetic) energy",
+                        Dimension::energy,
+                        Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
+                        [](Scenario& s) -> double& { return s.recoil_MeV; }),
+               {}, Derivative::none),
+          quantity(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
+                   Dimension::number, Range::inside(0.0, 1.0),
+                   [](Scenario& s) -> double& { return s.sin2_theta_w; }),
+          with(quantity(Role::cross_section, "free.charge_radius",
+                        "<r^2> of the model free-charge-radius", Dimension::area, Range{},
+                        [](Scenario& s) -> double& { return s.free.charge_radius_cm2; }),
+               {Tag::free, Tag::brought}, Derivative::charge_radius),
+          with(quantity(Role::cross_section, "free.sin2_theta_w",
+                        "sin^2(theta_W) of the model free-sin2-theta-w", Dimension::number,
+                        Range::inside(0.0, 1.0),
+                        [](Scenario& s) -> double& { return s.free.sin2_theta_w; }),
+               {Tag::free, Tag::brought}),
+          with(quantity(Role::cross_section, "free.c_l",
+                        "c_L/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.free.couplings.left; }),
+               {Tag::free, Tag::brought}),
+          with(quantity(Role::cross_section, "free.c_r",
+                        "c_R/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.free.couplings.right; }),
+               {Tag::free, Tag::brought}),
+          with(quantity(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s",
+                        Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; }),
+               {Tag::brought}),
+          with(quantity(Role::cross_section, "one_loop.hadronic_gamma_gamma",
+                        "Pi_gammagamma of u, d, s", Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.one_loop.hadronic_gamma_gamma; }),
+               {Tag::brought}),
+          with(quantity(Role::cross_section, "one_loop.sin2_theta_w",
+                        "sin^2(theta_W) beside Pi_gammagamma", Dimension::number,
+                        Range::inside(0.0, 1.0),
+                        [](Scenario& s) -> double& { return s.one_loop.sin2_theta_w; }),
+               {Tag::brought})};
+}
 
-  add(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
-      Dimension::number, Range::inside(0.0, 1.0),
-      [](Scenario& s) -> double& { return s.sin2_theta_w; });
-  add(Role::cross_section, "free.charge_radius", "<r^2> of the model free-charge-radius",
-      Dimension::area, Range{}, [](Scenario& s) -> double& { return s.free.charge_radius_cm2; });
-  add(Role::cross_section, "free.sin2_theta_w", "sin^2(theta_W) of the model free-sin2-theta-w",
-      Dimension::number, Range::inside(0.0, 1.0),
-      [](Scenario& s) -> double& { return s.free.sin2_theta_w; });
-  add(Role::cross_section, "free.c_l", "c_L/(2 sqrt2 GF) of the model free-couplings",
-      Dimension::number, Range{}, [](Scenario& s) -> double& { return s.free.couplings.left; });
-  add(Role::cross_section, "free.c_r", "c_R/(2 sqrt2 GF) of the model free-couplings",
-      Dimension::number, Range{}, [](Scenario& s) -> double& { return s.free.couplings.right; });
-  add(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s", Dimension::number,
-      Range{}, [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; });
-  add(Role::cross_section, "one_loop.hadronic_gamma_gamma", "Pi_gammagamma of u, d, s",
-      Dimension::number, Range{},
-      [](Scenario& s) -> double& { return s.one_loop.hadronic_gamma_gamma; });
-  add(Role::cross_section, "one_loop.sin2_theta_w", "sin^2(theta_W) beside Pi_gammagamma",
-      Dimension::number, Range::inside(0.0, 1.0),
-      [](Scenario& s) -> double& { return s.one_loop.sin2_theta_w; });
+std::vector<Parameter> of_the_reactor() {
+  std::vector<Parameter> list = {
+      with(quantity(Role::rates, "reactor.thermal_power", "thermal power", Dimension::power,
+                    Range::positive(),
+                    [](Scenario& s) -> double& { return s.reactor.thermal_power_GW; }),
+           {Tag::site, Tag::brought}),
+      with(quantity(Role::rates, "reactor.load_factor", "share of the time at that power",
+                    Dimension::number, Range::above_up_to(0.0, 1.0),
+                    [](Scenario& s) -> double& { return s.reactor.load_factor; }),
+           {Tag::site, Tag::brought})};
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    list.push_back(
+        with(quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+                      fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
+                      Range::within(0.0, 1.0),
+                      [i](Scenario& s) -> double& { return s.reactor.fission_fractions[i]; }),
+             {Tag::site, Tag::brought}, Derivative::fission_fraction));
+    list.back().isotope = i;
+  }
+  return list;
+}
 
-  add(Role::rates, "reactor.thermal_power", "thermal power", Dimension::power, Range::positive(),
-      [](Scenario& s) -> double& { return s.reactor.thermal_power_GW; });
-  add(Role::rates, "reactor.load_factor", "share of the time at that power", Dimension::number,
-      Range::above_up_to(0.0, 1.0), [](Scenario& s) -> double& { return s.reactor.load_factor; });
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    add(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
-        fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
-        Range::within(0.0, 1.0),
-        [i](Scenario& s) -> double& { return s.reactor.fission_fractions[i]; });
+std::vector<Parameter> of_detector_and_background() {
+  return {
+      with(quantity(Role::rates, "detector.mass", "target mass", Dimension::mass, Range::positive(),
+                    [](Scenario& s) -> double& { return s.detector.mass_t; }),
+           {Tag::site, Tag::brought}),
+      with(
+          quantity(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
+                   Range::positive(), [](Scenario& s) -> double& { return s.detector.baseline_m; }),
+          {Tag::site, Tag::brought}, Derivative::inverse_square),
+      with(quantity(Role::rates, "detector.electrons", "electrons per mass",
+                    Dimension::inverse_mass, Range::positive(),
+                    [](Scenario& s) -> double& { return s.detector.electrons_per_t; }),
+           {Tag::site, Tag::brought}),
+      quantity(Role::rates, "background.scale", "factor on the background", Dimension::number,
+               Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; }),
+      with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
+                    Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.overburden.muon_flux_per_m2_s; }),
+           {Tag::site, Tag::brought})};
+}
 
-  add(Role::rates, "detector.mass", "target mass", Dimension::mass, Range::positive(),
-      [](Scenario& s) -> double& { return s.detector.mass_t; });
-  add(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
-      Range::positive(), [](Scenario& s) -> double& { return s.detector.baseline_m; });
-  add(Role::rates, "detector.electrons", "electrons per mass", Dimension::inverse_mass,
-      Range::positive(), [](Scenario& s) -> double& { return s.detector.electrons_per_t; });
+std::vector<Parameter> of_the_window() {
+  return {with(quantity(Role::rates, "window.low", "lower end of the window of visible energy",
+                        Dimension::energy, Range::positive(),
+                        [](Scenario& s) -> double& { return s.window_low_MeV; }),
+               {Tag::integrals, Tag::bins}, Derivative::lower_edge),
+          with(quantity(Role::rates, "window.high", "upper end of the window of visible energy",
+                        Dimension::energy,
+                        Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
+                        [](Scenario& s) -> double& { return s.window_high_MeV; }),
+               {Tag::integrals, Tag::bins}, Derivative::upper_edge),
+          with(quantity(Role::rates, "window.bin_width", "bin width of visible energy",
+                        Dimension::energy, Range::positive(),
+                        [](Scenario& s) -> double& { return s.bin_width_MeV; }),
+               {Tag::integrals, Tag::bins}, Derivative::none),
+          with(quantity(Role::rates, "resolution.stochastic",
+                        "a of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
+                        Range::within(0.0, 0.5),
+                        [](Scenario& s) -> double& { return s.resolution.stochastic; }),
+               {Tag::integrals}, Derivative::even),
+          with(quantity(Role::rates, "resolution.constant",
+                        "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
+                        Range::within(0.0, 0.1),
+                        [](Scenario& s) -> double& { return s.resolution.constant; }),
+               {Tag::integrals}, Derivative::even),
+          with(quantity(Role::rates, "quadrature.relative_tolerance",
+                        "relative tolerance of each bin's integrals", Dimension::number,
+                        Range::within(1e-13, 1e-3),
+                        [](Scenario& s) -> double& { return s.relative_tolerance; }),
+               {Tag::integrals}, Derivative::none)};
+}
 
-  add(Role::rates, "background.scale", "factor on the background", Dimension::number,
-      Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; });
-  add(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
-      Range::non_negative(),
-      [](Scenario& s) -> double& { return s.overburden.muon_flux_per_m2_s; });
-
-  add(Role::rates, "window.low", "lower end of the window of visible energy", Dimension::energy,
-      Range::positive(), [](Scenario& s) -> double& { return s.window_low_MeV; });
-  add(Role::rates, "window.high", "upper end of the window of visible energy", Dimension::energy,
-      Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
-      [](Scenario& s) -> double& { return s.window_high_MeV; });
-  add(Role::rates, "window.bin_width", "bin width of visible energy", Dimension::energy,
-      Range::positive(), [](Scenario& s) -> double& { return s.bin_width_MeV; });
-
-  add(Role::rates, "resolution.stochastic", "a of the energy resolution a/sqrt(T/MeV) (+) b",
-      Dimension::number, Range::within(0.0, 0.5),
-      [](Scenario& s) -> double& { return s.resolution.stochastic; });
-  add(Role::rates, "resolution.constant", "b of the energy resolution a/sqrt(T/MeV) (+) b",
-      Dimension::number, Range::within(0.0, 0.1),
-      [](Scenario& s) -> double& { return s.resolution.constant; });
-
-  add(Role::rates, "quadrature.relative_tolerance", "relative tolerance of each bin's integrals",
-      Dimension::number, Range::within(1e-13, 1e-3),
-      [](Scenario& s) -> double& { return s.relative_tolerance; });
-
-  add(Role::discovery, "discovery.significance", "significance at the discovery time",
-      Dimension::number, Range::positive(),
-      [](Scenario& s) -> double& { return s.discovery_significance; });
-  add(Role::uncertainty, "flux_uncertainty", "relative uncertainty of the signal's normalisation",
-      Dimension::number, Range::non_negative(),
-      [](Scenario& s) -> double& { return s.flux_uncertainty; });
-  add(Role::uncertainty, "background_uncertainty",
-      "relative uncertainty of the background's normalisation", Dimension::number,
-      Range::non_negative(), [](Scenario& s) -> double& { return s.background_uncertainty; });
-  add(Role::uncertainty, "theory.hadronic_3_gamma_uncertainty",
-      "relative uncertainty of Pi_3gamma alone", Dimension::number, Range::non_negative(),
-      [](Scenario& s) -> double& { return s.hadronic_3_gamma_uncertainty; });
-  add(Role::uncertainty, "theory.hadronic_gamma_gamma_uncertainty",
-      "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike", Dimension::number,
-      Range::non_negative(),
-      [](Scenario& s) -> double& { return s.hadronic_gamma_gamma_uncertainty; });
-  const auto uncertainty = [&](const char* key, const char* long_name, double Scenario::*member,
-                               Range range = Range::non_negative()) {
-    add(Role::uncertainty, key, long_name, Dimension::number, range,
-        [member](Scenario& s) -> double& { return s.*member; });
+std::vector<Parameter> of_the_statistic() {
+  const auto uncertainty = [](const char* key, const char* long_name, double Scenario::*member,
+                              Range range = Range::non_negative()) {
+    return with(quantity(Role::uncertainty, key, long_name, Dimension::number, range,
+                         [member](Scenario& s) -> double& { return s.*member; }),
+                {}, Derivative::even);
   };
-  uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
-              &Scenario::flux_correlation, Range::within(0.0, 1.0));
-  uncertainty("flux_shape.uncorrelated_scale",
-              "factor on the flux's uncertainties, each energy and isotope by itself",
-              &Scenario::flux_shape_uncorrelated_scale);
-  uncertainty("flux_shape.isotope_scale",
-              "factor on the flux's uncertainties, common to all energies of an isotope",
-              &Scenario::flux_shape_isotope_scale);
-  uncertainty("flux_shape.common_scale",
-              "factor on the flux's uncertainties, common to all energies and isotopes",
-              &Scenario::flux_shape_common_scale);
-  uncertainty("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
-              &Scenario::isotope_yield_scale);
-  uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
-              &Scenario::energy_scale_uncertainty);
-  uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",
-              &Scenario::resolution_uncertainty);
-  uncertainty("reactor_off.share", "time without reactor per time with it",
-              &Scenario::reactor_off_share);
-  add(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
-      [](Scenario& s) -> double& { return s.exposure_yr; });
+  return {
+      with(quantity(Role::discovery, "discovery.significance", "significance at the discovery time",
+                    Dimension::number, Range::positive(),
+                    [](Scenario& s) -> double& { return s.discovery_significance; }),
+           {}, Derivative::threshold),
+      uncertainty("flux_uncertainty", "relative uncertainty of the signal's normalisation",
+                  &Scenario::flux_uncertainty),
+      uncertainty("background_uncertainty",
+                  "relative uncertainty of the background's normalisation",
+                  &Scenario::background_uncertainty),
+      uncertainty("theory.hadronic_3_gamma_uncertainty", "relative uncertainty of Pi_3gamma alone",
+                  &Scenario::hadronic_3_gamma_uncertainty),
+      uncertainty("theory.hadronic_gamma_gamma_uncertainty",
+                  "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike",
+                  &Scenario::hadronic_gamma_gamma_uncertainty),
+      uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
+                  &Scenario::flux_correlation, Range::within(0.0, 1.0)),
+      uncertainty("flux_shape.uncorrelated_scale",
+                  "factor on the flux's uncertainties, each energy and isotope by itself",
+                  &Scenario::flux_shape_uncorrelated_scale),
+      uncertainty("flux_shape.isotope_scale",
+                  "factor on the flux's uncertainties, common to all energies of an isotope",
+                  &Scenario::flux_shape_isotope_scale),
+      uncertainty("flux_shape.common_scale",
+                  "factor on the flux's uncertainties, common to all energies and isotopes",
+                  &Scenario::flux_shape_common_scale),
+      uncertainty("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
+                  &Scenario::isotope_yield_scale),
+      uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
+                  &Scenario::energy_scale_uncertainty),
+      uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",
+                  &Scenario::resolution_uncertainty),
+      with(uncertainty("reactor_off.share", "time without reactor per time with it",
+                       &Scenario::reactor_off_share),
+           {}, Derivative::time_without_reactor),
+      with(quantity(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
+                    [](Scenario& s) -> double& { return s.exposure_yr; }),
+           {}, Derivative::none)};
+}
+
+std::vector<Parameter> make_parameters() {
+  std::vector<Parameter> list = choices();
+  list.back().dataset = "background_model";  // its own name belongs to the rates in netCDF
+  for (const auto& part : {toys, statistics_choice, of_the_cross_section, of_the_reactor,
+                           of_detector_and_background, of_the_window, of_the_statistic})
+    for (Parameter& parameter : part())
+      list.push_back(std::move(parameter));
   return list;
 }
 
@@ -314,16 +394,6 @@ bool Parameter::matters_to(Kind job_kind) const {
 
 bool Parameter::is_inner(Kind job_kind) const {
   return traits_of(job_kind).has_inner_axes && is_statistical();
-}
-
-bool Parameter::changes_integrals() const {
-  return key == "observable" || key == "flux" || key.starts_with("window.") ||
-         key.starts_with("resolution.") || key.starts_with("quadrature.");
-}
-
-bool Parameter::belongs_to_a_site() const {
-  return key.starts_with("reactor.") || key.starts_with("detector.") || key == "fuel" ||
-         key == "background" || key == "background.muon_flux";
 }
 
 Value Parameter::read(const io::Node& node, const std::string& shown_key,
@@ -369,7 +439,7 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
     return {std::nullopt,
             fmt::format("\"{}\" is a joint experiment: {}", experiment, traits.why_no_joint)};
   for (const std::size_t parameter : given)
-    if (parameters()[parameter].belongs_to_a_site())
+    if (parameters()[parameter].has(Tag::site))
       return {parameter,
               fmt::format("belongs to a single detector or reactor; \"{}\" is a joint experiment",
                           experiment)};
@@ -391,10 +461,6 @@ std::vector<std::string> free_parameters_of(physics::Model model) {
       break;
   }
   return {};
-}
-
-bool is_free_parameter(std::string_view key) {
-  return key.starts_with("free.");
 }
 
 std::vector<std::string> parameter_keys(std::optional<Kind> kind) {

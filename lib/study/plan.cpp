@@ -27,8 +27,9 @@ Plan::Plan(const Job& job) {
       inner_points_ *= size;
       continue;
     }
-    const bool groups =
-        traits.integrates && axis.any([](const Parameter& p) { return p.changes_integrals(); });
+    const bool groups = traits.integrates && axis.any([](const Parameter& p) {
+      return p.has(Parameter::Tag::integrals);
+    });
     (groups ? group_axes_ : rest_).push_back(outer_.size());
     outer_.push_back(i);
     extents_.push_back(size);

@@ -27,7 +27,7 @@ constexpr const char* checksum_path = "/integrity/checksum";
 
 // The dataset of a parameter along an axis, in a group ("" for the root group).
 std::string axis_path(const Parameter& parameter, const std::string& group) {
-  return fmt::format("{}/{}", group, axis_dataset(parameter));
+  return fmt::format("{}/{}", group, parameter.dataset);
 }
 
 // The group that a dataset stands in; "" for the root group.
@@ -50,7 +50,7 @@ std::string companion_names(const Job& job, Part part) {
   for (const Axis& axis : job.axes)
     if (belongs(axis, part, job.kind))
       for (const Axis::Companion& companion : axis.companions)
-        names.push_back(axis_dataset(companion.definition()));
+        names.push_back(companion.definition().dataset);
   return fmt::format("{}", fmt::join(names, " "));
 }
 

@@ -540,7 +540,7 @@ void scatter(Dataset& dataset, const study::BlockShape& shape, const std::vector
 
 Dataset of_values(const study::Parameter& parameter, const std::vector<study::Value>& values,
                   const std::string& group = "") {
-  Dataset dataset{group + study::axis_dataset(parameter),
+  Dataset dataset{group + parameter.dataset,
                   {values.size()},
                   parameter.quantity() != nullptr ? double_type : text_type,
                   {},

@@ -48,7 +48,7 @@ struct Axis {
 struct Job {
   std::string name;  ///< also that of the result file
   std::string title;
-  Kind kind;
+  Kind kind{};
   bool store_rates = true;  ///< whether a reach's result holds its spectra
   std::vector<Axis> axes;   ///< in the order of the file; one dimension of the result each
   Settings settings;        ///< defaults, then what the job sets; empty where an axis rules

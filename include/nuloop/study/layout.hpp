@@ -105,10 +105,6 @@ class BlockShape {
 bool belongs(const Parameter& parameter, Part part, Kind kind);
 bool belongs(const Axis& axis, Part part, Kind kind);
 
-/// The dataset that holds an axis: the parameter's key, but "background_model" for `background`,
-/// whose name belongs to the rates (a netCDF reader would take one for the other).
-std::string axis_dataset(const Parameter& parameter);
-
 /// Bin edges in MeV for every combination of the window's axes, row-major; NaN beyond a window's
 /// own bins.
 struct BinEdges {

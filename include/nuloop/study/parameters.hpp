@@ -134,10 +134,38 @@ struct Parameter {
     std::function<double&(Scenario&)> member;
   };
 
+  /// What else there is to say of a parameter.
+  enum class Tag : unsigned {
+    integrals = 1U << 0U,  ///< the integrals of rates over energy depend on it
+    bins = 1U << 1U,       ///< it shapes the bins of visible energy
+    site = 1U << 2U,       ///< it describes a single site, so that joint experiments cannot have it
+    brought = 1U << 3U,    ///< the experiment, the couplings or the model bring a value
+    free = 1U << 4U,       ///< it is the free parameter of some model
+  };
+  /// How the discovery time is differentiated with respect to it (kind "impacts").
+  enum class Derivative {
+    none,              ///< not at all
+    straight,          ///< rates are polynomials in it
+    even,              ///< rates are polynomials in its square, or nearly
+    inverse_square,    ///< rates are linear in its square's inverse
+    fission_fraction,  ///< rates are linear in the inverse of the mean energy per fission
+    charge_radius,     ///< as straight; the scale is that of the charge radius
+    lower_edge,        ///< an edge of the window, which moves while all others stay
+    upper_edge,
+    time_without_reactor,
+    threshold  ///< the significance itself
+  };
+
   std::string key;
   std::string long_name;
   Role role;
   std::variant<Choice, Quantity> kind;
+  unsigned tags = 0;
+  Derivative derivative = Derivative::straight;
+  std::string dataset = key;  ///< the name of its axis in a result
+  std::size_t isotope = 0;    ///< the fissile isotope whose fraction it is
+
+  bool has(Tag tag) const { return (tags & static_cast<unsigned>(tag)) != 0; }
 
   /// Whether a job of that kind depends on it.
   bool matters_to(Kind job_kind) const;
@@ -147,12 +175,6 @@ struct Parameter {
 
   /// Inner axes are cheap: one set of rates serves all their values.
   bool is_inner(Kind job_kind) const;
-
-  /// Whether the integrals of rates over energy depend on it.
-  bool changes_integrals() const;
-
-  /// Whether it describes a single site, so that joint experiments cannot have it.
-  bool belongs_to_a_site() const;
 
   const Quantity* quantity() const { return std::get_if<Quantity>(&kind); }
 
@@ -181,9 +203,6 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
                            Kind kind, const World& world);
 /// The keys of a model's free parameters; none for most.
 std::vector<std::string> free_parameters_of(physics::Model model);
-
-/// Whether a key is that of a free parameter of some model.
-bool is_free_parameter(std::string_view key);
 
 /// The keys that matter to jobs of that kind; all of them without one.
 std::vector<std::string> parameter_keys(std::optional<Kind> kind);

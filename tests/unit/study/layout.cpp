@@ -204,7 +204,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
     const bool wanted =
         parameter.quantity() != nullptr && parameter.matters_to(study::Kind::reach) &&
         parameter.key != "exposure" && parameter.key != "window.bin_width" &&
-        parameter.key != "flux_correlation" && !study::is_free_parameter(parameter.key) &&
+        parameter.key != "flux_correlation" && !parameter.has(study::Parameter::Tag::free) &&
         parameter.key != "quadrature.relative_tolerance";
     CAPTURE(parameter.key);
     CHECK(std::count(inputs.names.begin(), inputs.names.end(), parameter.key) == (wanted ? 1 : 0));
@@ -384,7 +384,6 @@ TEST_CASE("bin edges follow the window's axes and end in NaN") {
 }
 
 TEST_CASE("the axis of backgrounds is not called as the rates are") {
-  CHECK(study::axis_dataset(study::parameters()[*study::find_parameter("background")]) ==
-        "background_model");
-  CHECK(study::axis_dataset(study::parameters()[*study::find_parameter("model")]) == "model");
+  CHECK(study::parameters()[*study::find_parameter("background")].dataset == "background_model");
+  CHECK(study::parameters()[*study::find_parameter("model")].dataset == "model");
 }

@@ -191,8 +191,8 @@ const std::vector<Verb>& verbs() {
        "nuloop list models",
        {{.name = "what",
          .value = "WHAT",
-         .meaning =
-             "experiments, models, fluxes, fuels, energies (per fission), backgrounds, keys or fields (of results)",
+         .meaning = "experiments, models, fluxes, fuels, energies (per fission), backgrounds, keys "
+                    "or fields (of results)",
          .fallback = "all of them",
          .form = Form::word}}}};
   return table;

@@ -6,7 +6,7 @@ from style import Result, experiment_style, label_ends, plt, save
 
 MARKS = [
     (0.23122, r"$\overline{\mathrm{MS}}$ at $m_Z$"),
-    (0.2334, "inferred"),
+    (0.2334, "fitted"),
     (0.2386, "low energy"),
 ]
 # Times that arXiv:2410.00107 quotes for NLO at a flux uncertainty of 0.5 %, in years.

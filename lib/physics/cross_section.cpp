@@ -41,6 +41,7 @@ Expansion expand_tree(Neutrino neutrino, double sin2_theta_w) {
   return expand_tree(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
 }
 
+// arXiv:2410.00107, eq. 9 of v1, which is eq. 10 of v2.
 Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w, double radius_GeV2) {
   Expansion expansion = expand_tree(neutrino, sin2_theta_w);
   const Couplings c = crossed(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
@@ -48,6 +49,7 @@ Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w, double ra
   return expansion;
 }
 
+// arXiv:2410.00107, eq. 10 of v1, which is eq. 9 of v2.
 Expansion expand_charge_radius_shift(Neutrino neutrino, double sin2_theta_w) {
   const double shift =
       sin2_theta_w * w_mass_GeV * w_mass_GeV / 3.0 * charge_radius_GeV2(neutrino.flavour);
@@ -58,6 +60,7 @@ Expansion expand_charge_radius_shift(Neutrino neutrino, double sin2_theta_w) {
   return expansion;
 }
 
+// arXiv:1907.03379: Born term with the couplings at mu, closed loops, photons.
 Expansion expand_one_loop(Neutrino neutrino, const OneLoopInputs& inputs) {
   const LoopAndPhotonAlpha alpha = scheme_alpha(inputs);
   Expansion expansion;

@@ -16,7 +16,7 @@ Real virtual_soft(const BasicRecoil<Real>& recoil);
 template <class Real>
 Real infrared_coefficient(const BasicRecoil<Real>& recoil);
 
-/// f2 = theta/(2 sinh theta), the Pauli form factor in units of alpha/pi.
+/// f2 = theta/(2 sinh theta), the Pauli form factor in units of alpha/pi. arXiv:1907.03379.
 template <class Real>
 Real pauli_form_factor(const BasicRecoil<Real>& recoil);
 

@@ -39,7 +39,8 @@ struct Overburden {
 };
 
 /// Decays per tonne and day: Phi Y (<E_mu>/E_ref)^a, with the muon flux Phi, the mean muon energy
-/// <E_mu>, and the isotope's yield Y at the reference energy E_ref and exponent a.
+/// <E_mu>, and the isotope's yield Y at the reference energy E_ref and exponent a
+/// (arXiv:0907.0066).
 double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& overburden);
 
 /// Share of an isotope's decays that falls into each bin of visible energy. The shape of a branch

@@ -19,7 +19,7 @@ inline constexpr std::array<std::string_view, fissile_count> fissile_names = {"U
 template <class T>
 using PerFissile = std::array<T, fissile_count>;
 
-/// S(E) = exp(sum_p a_p E^p), E in MeV: antineutrinos per MeV and fission.
+/// S(E) = exp(sum_p a_p E^p), E in MeV: antineutrinos per MeV and fission. arXiv:1101.2663, eq. 12.
 struct ExponentialPolynomial {
   std::array<double, 6> coefficients;
   double operator()(double energy_MeV) const;

@@ -34,7 +34,7 @@ class SignalBasis {
   /// @throws NumericalError if the tolerance cannot be met.
   explicit SignalBasis(const SignalShape& shape);
 
-  /// Events per day in each bin, before any efficiency.
+  /// Events per day in each bin, before any efficiency. arXiv:2410.00107, eq. 12.
   Spectrum events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
                           const Detector& detector) const;
 

@@ -13,7 +13,7 @@ inline double seconds_now() {
   return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
 }
 
-/// The most memory this process has had so far.
+/// The largest memory that this process has used so far, in MB.
 inline double peak_memory_MB() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -1,5 +1,5 @@
-// HDF5 files by RAII over the C API: created by one process, filled by all ranks of a communicator,
-// read by one.
+// HDF5 files, as RAII over the C API. One process creates a file, all ranks of a communicator fill
+// it, and one process reads it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace nuloop::io {
 
-/// An HDF5 identifier, closed by the function that fits its kind.
+/// An HDF5 identifier. It is closed by the function that fits its kind.
 class Hdf5Handle {
  public:
   using Close = herr_t (*)(hid_t);
@@ -45,7 +45,8 @@ class Hdf5Handle {
 
 using Extents = std::vector<hsize_t>;
 
-/// A dataset of an open file; blocks are row-major. Each rank reads and writes on its own.
+/// A dataset of an open file. Each rank reads and writes blocks of it without the other ranks. The
+/// values of a block are row-major.
 class Hdf5Dataset {
  public:
   explicit Hdf5Dataset(Hdf5Handle handle, std::string name)
@@ -73,13 +74,12 @@ class Hdf5Dataset {
   std::string name_;
 };
 
-/// A file being created by one process: all its structure, and the values known from the start. Its
-/// bytes are determined by the calls. All members throw InputError if HDF5 fails; if that is
-/// because the disk does, the process must not finalise MPI or HDF5 any more (HDF5 1.10 crashes in
-/// it).
+/// A file that one process creates: its whole structure, and the values known from the start. The
+/// same calls make the same bytes. All members throw InputError if HDF5 fails. If it fails because
+/// the disk does, the process must not finalise MPI or HDF5 any more: HDF5 1.10 crashes then.
 class Hdf5Creator {
  public:
-  /// Creates (truncates) `path`. @throws InputError if that is impossible.
+  /// Creates the file, in place of one that is there. @throws InputError if that is impossible.
   explicit Hdf5Creator(const std::string& path);
   void create_group(const std::string& path);
   void attribute(const std::string& object, const std::string& name, const std::string& value);
@@ -87,23 +87,23 @@ class Hdf5Creator {
   void attribute(const std::string& object, const std::string& name,
                  const std::vector<std::int8_t>& values);
 
-  /// One-dimensional dataset that serves as dimension scale, with its values; texts are of variable
-  /// length.
+  /// A one-dimensional dataset that serves as a dimension scale, with its values. Texts are of
+  /// variable length.
   void scale(const std::string& path, const std::vector<double>& values);
   void scale(const std::string& path, const std::vector<std::int32_t>& values);
   void scale(const std::string& path, const std::vector<std::string>& values);
 
-  /// One-dimensional dataset of further values along the scale `along`.
+  /// A one-dimensional dataset of further values along the scale `along`.
   void coordinate(const std::string& path, const std::vector<double>& values,
                   const std::string& along);
   void coordinate(const std::string& path, const std::vector<std::string>& values,
                   const std::string& along);
 
-  /// Whether a new dataset gets its fill value, or whoever writes it sees to that: until then it
-  /// may read as zeros, and creating it takes no time however long it is.
+  /// Whether a new dataset gets its fill value now. With `later` the caller must write every value.
+  /// The dataset may read as zeros until then, but creating it takes no time, however long it is.
   enum class Filling { now, later };
 
-  /// Contiguous dataset, allocated and filled now, over the given dimension scales.
+  /// A contiguous dataset over the given dimension scales. Its space is allocated now.
   Hdf5Dataset dataset(const std::string& path, double fill, const std::vector<std::string>& scales,
                       Filling filling = Filling::now);
   Hdf5Dataset dataset(const std::string& path, std::int8_t fill,
@@ -111,8 +111,8 @@ class Hdf5Creator {
   Hdf5Dataset dataset(const std::string& path, std::uint32_t fill,
                       const std::vector<std::string>& scales);
 
-  /// Writes everything and closes the file; nothing may be called after it. Datasets must have gone
-  /// before.
+  /// Writes everything and closes the file. Destroy all datasets before it, and call no member
+  /// after it.
   void close();
 
  private:
@@ -131,19 +131,20 @@ class Hdf5Creator {
   std::vector<std::pair<std::string, hsize_t>> scale_lengths_;
 };
 
-/// A finished structure being filled by all ranks of a communicator. Construction, `dataset` and
-/// `close` are collective. Raw data alone are written, so that the file is valid at any moment and
-/// a rank that fails leaves no other waiting.
+/// A file with its structure complete, which all ranks of a communicator fill. Construction,
+/// `dataset` and `close` are collective. Only raw data are written. The file is therefore valid at
+/// any moment, and no rank waits for one that has failed.
 class Hdf5SharedFile {
  public:
-  /// MPI_COMM_NULL: this process alone, without MPI. @throws InputError if it cannot be opened.
+  /// @param communicator MPI_COMM_NULL for this process alone, without MPI.
+  /// @throws InputError if the file cannot be opened.
   Hdf5SharedFile(const std::string& path, MPI_Comm communicator);
 
   Hdf5Dataset dataset(const std::string& path) const;
-  /// Closes the file; nothing may be called after it. Datasets must have gone before.
+  /// Closes the file. Destroy all datasets before it, and call no member after it.
   void close();
-  /// The same for a file that can no longer be written, which HDF5 would not survive: collective,
-  /// and what has been written stays.
+  /// For a file that can no longer be written, in place of `close`, which HDF5 would not survive.
+  /// Collective. What has been written stays.
   void abandon();
 
  private:
@@ -151,11 +152,11 @@ class Hdf5SharedFile {
   Hdf5Handle file_;
 };
 
-/// A file being read, by one process and without MPI. All members throw InputError if what they
-/// look for is not there, or is not as Hdf5Creator writes it: of its types, in one piece, in this
-/// file, no more than the file has bytes, texts in UTF-8. Dimension scales are not followed, and
-/// texts of variable length not read by HDF5: it trusts both (1.10), and a corrupted one ends the
-/// process.
+/// A file that one process reads, without MPI. All members throw InputError if what they look for
+/// is not there, or is not as Hdf5Creator writes it. A dataset must have one of its types, be
+/// contiguous and in this file, and be no longer than the file. Texts must be UTF-8. HDF5 itself
+/// neither follows dimension scales nor reads texts of variable length here: HDF5 1.10 trusts both,
+/// and a corrupted one ends the process.
 class Hdf5Reader {
  public:
   /// @throws InputError if the file does not exist or is not HDF5.
@@ -164,7 +165,7 @@ class Hdf5Reader {
   std::string text_attribute(const std::string& object, const std::string& name) const;
   std::int32_t integer_attribute(const std::string& object, const std::string& name) const;
   std::vector<double> numbers(const std::string& path) const;
-  /// Of fixed length or of variable length.
+  /// Texts of fixed or of variable length.
   std::vector<std::string> texts(const std::string& path) const;
   Extents extents(const std::string& path) const;
   /// For reading blocks of a numeric dataset.

@@ -7,7 +7,7 @@
 
 namespace nuloop::io {
 
-/// What a number measures. Values are held in the canonical unit given here.
+/// What a number measures. Its value is held in the canonical unit, which is given here.
 enum class Dimension {
   number,                  ///< dimensionless; written without a unit
   energy,                  ///< MeV
@@ -25,15 +25,15 @@ enum class Dimension {
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.
 std::string_view canonical_unit(Dimension dimension);
 
-/// The same in a spelling that UDUNITS, pint, astropy and GNU Units read alike: "cm^2/g", "365.25
-/// day" for a year, "1" for numbers.
+/// The canonical unit in a spelling that UDUNITS, pint, astropy and GNU Units all read: "cm^2/g",
+/// "365.25 day" for a year, "1" for numbers.
 std::string_view common_spelling(Dimension dimension);
 
 /// The value of `text` in the canonical unit.
-/// @throws InputError saying what was wanted, without location.
+/// @throws InputError that says what is wanted. The caller adds where the text stands.
 double parse_quantity(std::string_view text, Dimension dimension);
 
-/// Shortest text that parse_quantity reads back to the same value.
+/// The shortest text that parse_quantity reads as the same value.
 std::string format_quantity(double value, Dimension dimension);
 
 }  // namespace nuloop::io

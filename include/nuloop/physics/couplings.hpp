@@ -27,7 +27,7 @@ struct Couplings {
 inline constexpr double coupling_unit_GeV2 = 2.0 * std::numbers::sqrt2 * fermi_constant_GeV2;
 
 /// Tree-level couplings: cL = 2 sqrt2 GF (s2 +- 1/2), + for the electron flavour; cR = 2 sqrt2 GF
-/// s2.
+/// s2. arXiv:2410.00107, eq. 8.
 /// @param sin2_theta_w s2, in (0, 1).
 Couplings tree_couplings(Flavour flavour, double sin2_theta_w);
 
@@ -37,14 +37,15 @@ Couplings tree_couplings(Flavour flavour, double sin2_theta_w);
 Couplings crossed(Couplings couplings, Helicity helicity);
 
 /// Charge radius <r^2> = -GF/(2 sqrt2 pi^2) [3 - 2 ln(m_l^2/m_W^2)] in GeV^-2, with the masses of
-/// the flavour's charged lepton l and of the W. It is negative. As defined in arXiv:2410.00107.
+/// the flavour's charged lepton l and of the W. It is negative. arXiv:2410.00107, eq. 5.
 double charge_radius_GeV2(Flavour flavour);
 
-/// The same in cm^2: -8.3, -4.8, -3.0 x 1e-33 for e, mu, tau.
+/// The same in cm^2: -8.3, -4.8, -3.0 x 1e-33 for e, mu, tau. arXiv:2410.00107, eq. 6.
 double charge_radius_cm2(Flavour flavour);
 
-/// The shift delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, by a charge radius in GeV^-2;
-/// the second function takes the Standard Model's charge radius of a flavour.
+/// The shift delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, by a charge radius in GeV^-2.
+/// To first order it gives the cross section of arXiv:2410.00107, eq. 9 of v1, which is eq. 10 of
+/// v2. The second function takes the Standard Model's charge radius of a flavour.
 double charge_radius_coupling_shift(double charge_radius_GeV2);
 double charge_radius_coupling_shift(Flavour flavour);
 

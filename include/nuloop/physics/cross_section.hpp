@@ -19,11 +19,13 @@
 namespace nuloop::physics {
 
 enum class Model {
-  lo,           ///< tree level
-  lo_cr,        ///< tree level + charge radius to first order: the paper's LO+CR
-  lo_cr_shift,  ///< tree level at s2 (1 + m_W^2 <r^2>/3); equal to lo_cr at O(alpha) only if alpha
-                ///< has its tree value sqrt2 GF m_W^2 s2/pi
-  nlo,          ///< complete one-loop result
+  lo,           ///< tree level: arXiv:2410.00107, eq. 7
+  lo_cr,        ///< tree level + charge radius to first order: arXiv:2410.00107, eq. 9 of v1, which
+                ///< is eq. 10 of v2
+  lo_cr_shift,  ///< tree level at s2 (1 + m_W^2 <r^2>/3): eq. 10 of v1, which is eq. 9 of v2. Equal
+                ///< to lo_cr at O(alpha) only if alpha has its tree value sqrt2 GF m_W^2 s2/pi
+  nlo,          ///< complete one-loop result: arXiv:1907.03379, with the couplings of
+                ///< arXiv:2410.00107, eq. 11
   free_charge_radius,  ///< as lo_cr, at any charge radius
   free_sin2_theta_w,   ///< tree level at any s2
   free_couplings       ///< tree level at any cL and cR

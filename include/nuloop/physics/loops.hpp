@@ -38,6 +38,7 @@ inline constexpr std::array<std::pair<std::string_view, AlphaScheme>, 3> alpha_s
 /// Inputs of the one-loop prediction (MSbar, mu = 2 GeV, nf = 4). Couplings in GeV^-2.
 /// R. J. Hill and O. Tomalak, Phys. Lett. B 805 (2020) 135466, arXiv:1911.01493;
 /// O. Tomalak and R. J. Hill, Phys. Rev. D 101 (2020) 033006, arXiv:1907.03379.
+/// arXiv:2410.00107, eq. 11, has the couplings of the electron flavour.
 struct OneLoopInputs {
   double left_same_flavour;   ///< cL^{nu_l l}
   double left_other_flavour;  ///< cL^{nu_l l'}, l' != l
@@ -51,8 +52,9 @@ struct OneLoopInputs {
   double sin2_theta_w;          ///< s2 that multiplies Pi_gammagamma
 };
 
-/// Charm's vacuum polarisation at Q^2 = 0. The three definitions of the mass follow from each other
-/// by the mass's one-loop running and the one-loop pole mass.
+/// Charm's vacuum polarisation at Q^2 = 0: (1/3) [l + (alpha_s/pi) (13/12 - l)] for the mass at mu,
+/// l = ln(mu^2/mc^2) (arXiv:1907.03379). The other two definitions of the mass follow by its
+/// one-loop running and the one-loop pole mass.
 double charm_polarisation(const CharmLoop& charm, double scale_MeV);
 
 /// alpha(mu) = alpha/(1 - alpha/pi sum_f Nc Q_f^2 Pi_f(0)) in MSbar with the loops of `inputs`; the
@@ -80,14 +82,16 @@ Couplings effective_couplings(const OneLoopInputs& inputs, Flavour flavour);
 double vacuum_polarisation(double Q2_MeV2, double mass_MeV, double scale_MeV);
 
 /// The closed loops shift cL and cR alike by alpha/(2 pi) X(T), where X is a sum of four functions
-/// of T: 1, Pi_e, Pi_mu, Pi_tau at Q^2 = 2 m_e T.
+/// of T: 1, Pi_e, Pi_mu, Pi_tau at Q^2 = 2 m_e T. arXiv:1907.03379.
 inline constexpr std::size_t loop_functions = 4;
 using LoopVector = std::array<double, loop_functions>;
 
 /// Values of 1, Pi_e, Pi_mu, Pi_tau at recoil energy T.
 LoopVector loop_values(double recoil_MeV, double scale_MeV);
 
-/// Coefficients of these four functions in X, in GeV^-2.
+/// Coefficients of these four functions in X, in GeV^-2:
+///   X = 2 sqrt2 GF (Pi_3gamma - 2 s2 Pi_gammagamma) + 2 (cL^u + cR^u) Pi_c
+///       - sum_l (cL^{nu l} + cR) Pi_l,   l = e, mu, tau. arXiv:1907.03379.
 LoopVector loop_coefficients(const OneLoopInputs& inputs, Flavour flavour);
 
 }  // namespace nuloop::physics

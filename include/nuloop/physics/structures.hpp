@@ -28,7 +28,8 @@ struct BasicStructures {
 using Structures = BasicStructures<double>;
 
 /// Tree-level structures I_L = 1, I_R = (1 - T/E)^2, I_LR = -m_e T/E^2, without regard to the
-/// kinematic limit. arXiv:1907.03379, Sec. 2. Wide: Real, or several energies side by side.
+/// kinematic limit. arXiv:1907.03379, Sec. 2; arXiv:2410.00107, eq. 7. Wide: Real, or several
+/// energies side by side.
 template <class Real, class Wide>
 BasicStructures<Wide> born_structures(const BasicRecoil<Real>& recoil, const Wide& w) {
   const Wide y = recoil.t / w;

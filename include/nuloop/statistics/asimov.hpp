@@ -56,7 +56,8 @@ struct ChiSquareCurve {
 
 /// Compares a tested expectation with a reference one,
 ///   chi2 = sum_i (t r_i - sum_k x_k t p_ki)^2/(t v_i) + sum_k (x_k/sigma_k)^2,
-/// minimised over the pulls x. All arrays are per unit of exposure and of equal length (bins).
+/// minimised over the pulls x (arXiv:2410.00107, eq. 13). All arrays are per unit of exposure and
+/// of equal length (bins).
 class AsimovComparison {
  public:
   /// @param difference r_i, reference minus tested expectation.

@@ -14,7 +14,7 @@ namespace nuloop::statistics {
 /// with prior centres a. With C = diag(v) + sum_k sigma_k^2 p_k p_k^T both minima are closed forms,
 ///   z = w.(n - expected) - sum_k (w.p_k) a_k,   w = C^-1 d/sqrt(d^T C^-1 d).
 /// If v is the variance of the reference and n its Asimov counts, z^2 is the chi2 of
-/// arXiv:2410.00107, which AsimovComparison computes.
+/// arXiv:2410.00107, eq. 13, which AsimovComparison computes.
 class LinearStatistic final : public TestStatistic {
  public:
   /// @param variance v_i >= 0; a bin with v_i = 0 is left out of the sum, and must be empty in the

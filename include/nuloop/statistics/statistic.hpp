@@ -13,7 +13,7 @@ namespace nuloop::statistics {
 /// n. A bin with neither counts nor expectation adds nothing. m < 0 has no meaning for the last
 /// three.
 enum class Statistic {
-  reference,  ///< (n - m)^2/v with v fixed beforehand (arXiv:2410.00107)
+  reference,  ///< (n - m)^2/v with v fixed beforehand (arXiv:2410.00107, eq. 13)
   neyman,     ///< (n - m)^2/n; v = 1 for n = 0, the usual choice
   pearson,    ///< (n - m)^2/m, which is m for n = 0
   combined,   ///< (neyman + 2 pearson)/3, or (n - m)^2/v with v = 3/(1/n + 2/m) (arXiv:1903.07185).

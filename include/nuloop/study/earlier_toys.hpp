@@ -1,4 +1,4 @@
-// Pseudo-experiments of an earlier result, to which more are added.
+// The pseudo-experiments of an earlier result, to which a run adds more.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -12,19 +12,21 @@
 
 namespace nuloop::study {
 
+/// Gives the sums of an earlier result of kind `toys`, task by task.
 class EarlierToys {
  public:
   /// @throws InputError unless the file is a complete result of the same job, configurations and
-  /// program with as many pseudo-experiments or fewer.
+  /// program, with no more pseudo-experiments than the job asks for.
   EarlierToys(const std::string& path, const Inputs& inputs);
   EarlierToys(const EarlierToys&) = delete;
   EarlierToys& operator=(const EarlierToys&) = delete;
   ~EarlierToys() = default;
 
-  /// Reads all of it. @throws InputError if a task is damaged.
+  /// Reads all tasks. @throws InputError if one is damaged.
   void check_tasks() const;
 
-  /// A task with the sums as they are, every point pending. @throws InputError if it is damaged.
+  /// A task with the sums of the file, and all of its points pending, because more is to be added.
+  /// @throws InputError if the task is damaged.
   TaskResult operator()(std::size_t task) const;
 
  private:

@@ -68,7 +68,7 @@ Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
 Expectation expectation(const Rates& rates, const Scenario& scenario);
 
 /// chi2 of the paper: tested against reference with variance reference + background
-/// (arXiv:2410.00107, chi2 definition).
+/// (arXiv:2410.00107, eq. 13).
 statistics::AsimovComparison compare(const Expectation& expectation);
 
 /// The same for any Statistic, with these widths of the pulls.

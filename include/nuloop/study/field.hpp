@@ -15,28 +15,30 @@
 
 namespace nuloop::study {
 
-/// Along which of the job's axes something runs.
+/// The job's axes along which a field runs: all of them, all but the exposure, or the outer ones
+/// (see Plan).
 enum class Part { all, without_exposure, outer };
 
 /// A numeric dataset (float64) of a result.
 struct Field {
   std::string path;
-  std::string units;  ///< as io::common_spelling has them; empty if they are elsewhere
+  std::string units;  ///< in the spelling of io::common_spelling; empty if they are elsewhere
   std::string long_name;
   Part along;
   std::vector<std::string> further = {};  ///< scales after the axes, such as /rates/bin
 };
 
-/// A dimension scale that is not an axis of the job: it has names, or numbers, or merely counts.
+/// A dimension scale that is not an axis of the job. It has names, or numbers, or neither: then it
+/// counts from zero.
 struct Scale {
   std::string path;
   std::string long_name;
   std::vector<std::string> names;
   std::size_t length;
   std::vector<double> numbers = {};     ///< dimensionless
-  std::vector<std::string> units = {};  ///< of what the names stand for, at `units_path`
+  std::vector<std::string> units = {};  ///< of the quantities that the names stand for
 
-  /// Where its units stand: /impacts/unit for /impacts/input.
+  /// The path of the units: /impacts/unit for /impacts/input.
   std::string units_path() const { return path.substr(0, path.rfind('/')) + "/unit"; }
 };
 

@@ -14,7 +14,7 @@
 namespace nuloop::study {
 
 struct Axis {
-  /// Another parameter that moves along with the axis.
+  /// Another parameter, with a value for each value of the axis.
   struct Companion {
     std::size_t parameter;
     std::vector<Value> values;  ///< as many as the axis has
@@ -50,34 +50,36 @@ struct Job {
   std::string title;
   Kind kind{};
   bool store_rates = true;  ///< whether a reach's result holds its spectra
-  std::vector<Axis> axes;   ///< in the order of the file; one dimension of the result each
-  Settings settings;        ///< defaults, then what the job sets; empty where an axis rules
+  std::vector<Axis> axes;   ///< in the order of the file; each is a dimension of the result
+  Settings settings;        ///< the job's own, else the defaults; empty for parameters of an axis
   std::string resolved;     ///< the job as TOML with every setting written out
 
-  /// The axis whose dimension that key names, or null.
+  /// The axis whose dimension has the name `key`, or null.
   const Axis* axis(std::string_view key) const;
 };
 
-/// The keys of an axis along which several move together, "detector.baseline, background".
+/// The keys of an axis. A job writes several as "detector.baseline, background".
 std::vector<std::string> axis_keys(const std::string& written);
 
-/// A number on an axis, as its companion or in the settings, whichever has it; several if it is an
-/// axis.
+/// All values that a job gives to a numeric parameter: those of its axis or of a companion, else
+/// the one of the settings.
 std::vector<double> values_of(const Job& job, std::string_view key);
 
-/// Values in the order of parameters() from the tables of settings, later ones first.
+/// Values in the order of parameters(), from tables of settings. Later tables overrule earlier
+/// ones.
 /// @throws InputError on unknown keys and bad values.
 Settings read_settings(const std::vector<const io::Node*>& tables, const World& world);
 
-/// Checks that settings have all that a job of that kind needs beyond what experiments bring
-/// (reactor, detector, background) and configs/couplings.toml (the inputs of the loops).
-/// @param elsewhere keys whose values are not in the settings.
-/// @throws InputError located at `where` on a key that is missing.
+/// Checks that the settings have every key that a job of this kind needs. An experiment has those
+/// of reactor, detector and background, and configs/couplings.toml those of the loops; they are not
+/// asked for.
+/// @param elsewhere keys whose values are not in the settings, such as axes.
+/// @throws InputError located at `where` if a key is missing.
 void check_complete(const Settings& settings, Kind kind, const std::vector<std::string>& elsewhere,
                     const io::Location& where);
 
-/// Checks that each free parameter of these models, and no other, is among the keys.
-/// @param where says where a key is written, or "model" if it is not.
+/// Checks that the keys have all free parameters of these models, and no others.
+/// @param where gives the place of a key, or of "model" for a key that is missing.
 /// @throws InputError located there.
 void check_free_parameters(const std::vector<physics::Model>& models,
                            const std::vector<std::string>& keys,
@@ -86,8 +88,9 @@ void check_free_parameters(const std::vector<physics::Model>& models,
 /// The models under test in a job, each once.
 std::vector<physics::Model> models_of(const Job& job);
 
+/// Reads a job.
 /// @param root the job's document, after any --set.
-/// @throws InputError with file, line and key; also if the job is too large to be held.
+/// @throws InputError with file, line and key. A job too large for the memory is an error too.
 Job read_job(const io::Node& root, const World& world);
 
 }  // namespace nuloop::study

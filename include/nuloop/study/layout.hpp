@@ -1,4 +1,4 @@
-// What the result of a job consists of: its datasets, their shapes, and the blocks that tasks fill.
+// What the result of a job consists of: datasets, their shapes, and the blocks that tasks fill.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -16,13 +16,13 @@
 
 namespace nuloop::study {
 
-/// The dimension scale of rates in bins: their numbers.
+/// The dimension scale of rates in bins. Its values are the bins' numbers.
 inline constexpr const char* bin_scale = "/rates/bin";
 
 enum class Status : std::int8_t { pending = 0, done = 1, failed = 2 };
 
-/// A group of fields that run along a part of the axes. They run along its own copies of these
-/// axes, so that the group can be read without the root group.
+/// A group of fields that run along a part of the axes. The group has copies of these axes, so that
+/// it can be read without the root group.
 struct Group {
   std::string path;
   Part along;
@@ -47,7 +47,7 @@ class Layout {
   /// Lengths along the dimensions after the axes.
   Indices further_lengths(const Field& field) const;
 
-  /// Largest number of bins that any scenario has; spectra with fewer end in NaN. 0 without bins.
+  /// The largest number of bins of any scenario, 0 without bins. Shorter spectra end in NaN.
   std::size_t bins() const { return bins_; }
 
  private:
@@ -56,14 +56,15 @@ class Layout {
   std::vector<Field> fields_;
 };
 
-/// What a task computes, row-major over its block of the grid (outer axes as in the task, inner
-/// axes whole, all in the job's order, then the further dimensions). NaN where a point failed.
+/// What a task computes. Each array is row-major over the task's block of the grid: the axes in the
+/// job's order (outer ones as in the task, inner ones whole), then the further dimensions. NaN
+/// where a point failed.
 struct TaskResult {
   std::vector<std::vector<double>> values;  ///< one per field of the layout
   std::vector<Status> status;               ///< outer axes
 };
 
-/// Block extents and offsets over the job's axes or a part of them.
+/// Where a task's block of a dataset lies, and how its values are ordered.
 class BlockShape {
  public:
   /// @param further lengths of the dimensions after the axes.
@@ -74,7 +75,8 @@ class BlockShape {
   const Indices& count() const { return count_; }
   std::size_t size() const { return size_of(count_); }
 
-  /// Offset of the outer point with these indices in the task, all others zero.
+  /// Offset in the block of an outer point, all other indices being zero.
+  /// @param offset of the point along each outer axis, from the block's beginning.
   std::size_t outer_offset(const Indices& offset) const {
     return position_of(offset, outer_strides_);
   }
@@ -101,12 +103,12 @@ class BlockShape {
   std::size_t width_;
 };
 
-/// Whether an axis, or that of a parameter, belongs to a part of the axes of a job of that kind.
+/// Whether an axis, or the axis of a parameter, belongs to this part of a job's axes.
 bool belongs(const Parameter& parameter, Part part, Kind kind);
 bool belongs(const Axis& axis, Part part, Kind kind);
 
-/// Bin edges in MeV for every combination of the window's axes, row-major; NaN beyond a window's
-/// own bins.
+/// Bin edges in MeV for every combination of the window's axes, row-major. NaN for bins that a
+/// window does not have.
 struct BinEdges {
   std::vector<double> low;
   std::vector<double> high;
@@ -124,7 +126,7 @@ struct Study;
 /// Bytes of all datasets.
 double data_bytes(const Study& study);
 
-/// Bytes of the file: its datasets, and roughly what describes them.
+/// Bytes of the file: its datasets, and an estimate of what describes them.
 double result_bytes(const Study& study);
 
 }  // namespace nuloop::study

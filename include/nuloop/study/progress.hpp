@@ -1,4 +1,4 @@
-// What people and programs are told while a job runs.
+// What a run tells people and programs about its progress.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace nuloop::study {
 
-/// How far a run has come, as the JSON file of its progress says.
+/// How far a run is, as read from the JSON file of its progress.
 struct ProgressReport {
   std::string state;  ///< running, complete, stopped, failed or interrupted
   std::size_t tasks_done;
@@ -18,18 +18,20 @@ struct ProgressReport {
 /// @returns nothing if the file cannot be read.
 std::optional<ProgressReport> read_progress(const std::string& path);
 
-/// Reports on standard error, as one line that changes on a terminal and as separate lines
-/// elsewhere, and in a JSON file.
+/// Reports on standard error and in a JSON file. On a terminal the report is one line that changes;
+/// elsewhere each report is a line of its own.
 class Progress {
  public:
-  /// @param path of the JSON file. @param done,tasks numbers of tasks before the run and in all.
+  /// @param path of the JSON file. @param done tasks that were done before the run. @param tasks in
+  /// all.
   Progress(std::string path, std::size_t done, std::size_t tasks);
 
-  /// @param done tasks done in this run. @param share of its expected work that is done, in [0, 1].
-  /// Cheap; reports from time to time.
+  /// Takes note of the progress, and reports it from time to time. It is cheap to call often.
+  /// @param done tasks done in this run. @param share of the run's expected work that is done, in
+  /// [0, 1].
   void operator()(std::size_t done, double share);
 
-  /// The last report; `state` is what the file says of it. Removes the file if that is "complete".
+  /// Makes the last report, with this `state` in the file. If it is "complete" the file is removed.
   void finish(const std::string& state);
 
  private:

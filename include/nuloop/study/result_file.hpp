@@ -1,4 +1,4 @@
-// The result of a study as an HDF5 file; its format is described in lib/study/FORMAT.md.
+// The result of a study as an HDF5 file. lib/study/FORMAT.md describes its format.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -17,20 +17,21 @@ inline constexpr int result_format_version = 3;
 
 /// Where a result comes from.
 struct Provenance {
-  std::string inputs;  ///< one line "sha256  name" per input file, that of the job first
+  std::string inputs;  ///< a line "sha256  name" for each input file, the job first
 };
 
-/// Creates the whole structure of a result, every point pending; by one process. Values read as
-/// zero until they are written: ResultWriter::write_values lets all ranks write NaN.
+/// Creates the whole structure of a result, with every point pending. One process calls it. Values
+/// read as zero until they are written; the ranks then fill them with NaN by
+/// ResultWriter::write_values.
 /// @throws InputError if the file cannot be created.
 void create_result(const std::string& path, const Study& study, const Provenance& provenance);
 
 /// Checksum of what a task contributes to the file: its values in the order of the layout, then its
-/// status; never 0, which stands for a task that was not written.
+/// status. It is never 0, because 0 in a file means that the task was not written.
 std::uint32_t checksum(const TaskResult& result);
 
-/// A created result being filled. Construction and `close` are collective; each rank writes its
-/// tasks.
+/// Fills a result that has been created. Construction and `close` are collective. Each rank writes
+/// its own tasks.
 class ResultWriter {
  public:
   /// @throws InputError if the file cannot be opened.
@@ -39,15 +40,16 @@ class ResultWriter {
   /// Writes a task: values first, then status and checksum. @throws InputError
   void write(std::size_t task, const TaskResult& result);
 
-  /// Writes its values alone; status and checksum stay as they are. @throws InputError
+  /// Writes the values of a task and leaves its status and checksum. @throws InputError
   void write_values(std::size_t task, const TaskResult& result);
 
-  /// A task as it stands in the file. @throws InputError
+  /// The values and status of a task in the file. @throws InputError
   TaskResult read(std::size_t task) const;
 
-  /// Closes the file; nothing may be written after it. @throws InputError
+  /// Closes the file. Nothing may be written after it. @throws InputError
   void close();
-  /// The same for a file that can no longer be written; what has been written stays. Collective.
+  /// For a file that can no longer be written, in place of `close`. What has been written stays.
+  /// Collective.
   void abandon();
 
  private:
@@ -59,16 +61,17 @@ class ResultWriter {
 /// What an unfinished file holds of a task.
 enum class TaskState : char {
   pending,     ///< nothing that can be relied on
-  incomplete,  ///< what is marked as done is right, other points failed
+  incomplete,  ///< points marked as done are right, the others failed
   done
 };
 
 /// A dataset of a result with its coordinates.
 struct ResultTable {
   struct Coordinate {
-    std::string key;  ///< of the parameter; name of the dimension scale if it is none
+    std::string key;  ///< of the parameter; for other dimension scales their name
     std::vector<Value> values;
-    std::vector<std::pair<std::string, std::vector<Value>>> companions;  ///< keys that move along
+    /// Other keys with values along this axis.
+    std::vector<std::pair<std::string, std::vector<Value>>> companions;
   };
   std::vector<Coordinate> axes;
   std::vector<double> values;  ///< row-major over the axes
@@ -80,7 +83,7 @@ struct ResultTable {
 /// Whether a file says that it is a result of nuloop.
 bool is_result_file(const std::string& path);
 
-/// A finished or unfinished result of any format version being read by one process.
+/// Reads a result, finished or not, of any format version. One process does so.
 class ResultReader {
  public:
   /// @throws InputError if the file is not a nuloop result.
@@ -90,13 +93,13 @@ class ResultReader {
   int format_version() const { return format_; }
   const std::string& title() const { return title_; }
   Kind kind() const { return kind_; }
-  const io::Node& job() const { return job_; }  ///< the resolved job
+  const io::Node& job() const { return job_; }  ///< with every setting written out
   const Provenance& provenance() const { return provenance_; }
   const std::string& version() const { return version_; }
   const std::string& git_revision() const { return git_revision_; }
 
-  /// A numeric dataset that runs along a part of the axes, then along further scales of numbers and
-  /// then of names; it has at least one value.
+  /// A numeric dataset with at least one value. It runs along a part of the axes, then along
+  /// `further`, which are scales of numbers, then along `names`, which are scales of names.
   /// @throws InputError if there is no such dataset.
   ResultTable table(const std::string& dataset, Part part,
                     const std::vector<std::string>& further = {},
@@ -105,18 +108,20 @@ class ResultReader {
   /// Outer points that are pending or failed.
   std::size_t unfinished() const;
 
-  /// The values of an axis, or of what moves along with one; or their copy in a group.
+  /// The values of a parameter that is an axis or moves along with one.
+  /// @param group path of a group, to read the copy there; the root group if empty.
   std::vector<Value> values(const Parameter& parameter, const std::string& group = "") const;
 
-  /// Raw access to what the file holds. All throw InputError if it is not there.
+  /// Datasets of the file by their paths. All throw InputError if there is no such dataset.
   std::vector<std::string> texts(const std::string& path) const { return file_.texts(path); }
   std::vector<double> numbers(const std::string& path) const { return file_.numbers(path); }
   io::Extents extents(const std::string& path) const { return file_.extents(path); }
-  /// A text of the root group; `version` and `git_revision` whatever the format.
+  /// A text attribute of the root group. The names `version` and `git_revision` are understood in
+  /// every format.
   std::string attribute(const std::string& name) const;
   io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
 
-  /// Checksum in the file of each task; 0 where it was not written.
+  /// The checksum that the file has for each task; 0 if the task was not written.
   std::vector<std::uint32_t> checksums() const;
 
  private:
@@ -133,11 +138,11 @@ class ResultReader {
   std::string git_revision_;
 };
 
-/// Whether each group's copies of the axes hold the same values as these; there are none before
-/// format version 3. @throws InputError if they do not.
+/// Checks that the copies of the axes in each group hold the axes' values. Before format version 3
+/// there are no copies. @throws InputError if they do not.
 void check_copies(const ResultReader& file, const Study& study);
 
-/// The job of a result. @throws InputError if it is not right, or of another kind than the file.
+/// The job of a result. @throws InputError if the job is wrong, or of another kind than the file.
 Job job_of(const ResultReader& file, const World& world);
 
 /// Reads the tasks of a file.
@@ -146,13 +151,13 @@ class TaskReader {
   /// @param study of the file's job. @throws InputError if the file has other datasets.
   TaskReader(const ResultReader& file, const Study& study);
 
-  /// A task as it stands in the file. @throws InputError
+  /// The values and status of a task in the file. @throws InputError
   TaskResult operator()(std::size_t index) const;
 
-  /// What can be relied on of it.
+  /// How much of a task can be relied on.
   TaskState state(std::size_t index) const;
 
-  /// Its checksum in the file; 0 if it was not written.
+  /// The checksum that the file has for a task; 0 if the task was not written.
   std::uint32_t checksum_of(std::size_t index) const { return checksums_[index]; }
 
  private:

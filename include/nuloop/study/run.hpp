@@ -15,41 +15,42 @@
 namespace nuloop::study {
 
 struct RunOptions {
-  bool resume = false;  ///< continue an unfinished result, start anew if there is none
+  bool resume = false;  ///< continue an unfinished result; start one if there is none
   bool force = false;   ///< replace an earlier result, finished or not
-  std::string extend;   ///< an earlier result whose rates to use; empty for none
-  /// Whether this rank has been asked to stop; all ranks then end after the tasks in hand.
+  std::string extend;   ///< an earlier result to take rates or toys from; empty for none
+  /// Says whether this rank has been asked to stop. All ranks then end after the tasks in hand.
   std::function<bool()> stop = [] { return false; };
-  /// On the master, when there is something to compute: where the ranks are.
+  /// Called on the master before the first task, with the places of the ranks. Not called if there
+  /// is nothing to compute.
   std::function<void(const std::vector<parallel::RankPlace>&)> begin = [](const auto&) {};
-  /// On the master: what the user should know and what does not keep the run from its work.
+  /// Called on the master with a warning for the user. The run goes on.
   std::function<void(const std::string&)> warn = [](const auto&) {};
 };
 
-/// How a run ended; the same on every rank.
+/// How a run ended. All ranks have the same outcome.
 struct RunOutcome {
   enum class End {
     complete,  ///< the result is at PATH
     failed,    ///< some points could not be computed; the rest is at PATH.part
-    stopped    ///< on request; what is done is at PATH.part and can be resumed
+    stopped    ///< on request; finished tasks are at PATH.part, and --resume goes on from there
   };
   End end;
   std::vector<std::string> problems;  ///< reasons of failed points
-  std::size_t tasks_before;           ///< done before this run
-  std::size_t tasks_done;             ///< by now
+  std::size_t tasks_before;           ///< that were done before this run
+  std::size_t tasks_done;             ///< that are done now, earlier ones included
   std::size_t tasks;
 };
 
-/// A failure of one rank while the others went on: the caller must end them with it.
+/// One rank failed and the others do not know. The caller must end all ranks.
 struct LocalFailure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Runs a job; collective over a communicator that is MPI's. The result appears under its name when
-/// it is complete; until then it grows in PATH.part, readable and resumable at any moment.
-/// @throws InputError, the same on every rank, if the output cannot be written, if something is in
-/// the way, or if what is to be resumed came from another job, other inputs or another program.
-/// @throws LocalFailure
+/// Runs a job; collective over the communicator. The result is written to PATH.part, which can be
+/// read and resumed at any moment. It gets its name, PATH, when it is complete.
+/// @throws InputError, the same on every rank, if the output cannot be written, if a file is in the
+/// way, or if the result to be resumed came from another job, other inputs or another program.
+/// @throws LocalFailure on a rank that fails alone.
 RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
                const std::string& path, const RunOptions& options);
 

@@ -11,19 +11,19 @@ namespace nuloop::study {
 
 struct Verification {
   std::size_t tasks = 0;
-  std::size_t tasks_done = 0;     ///< complete, checksum right
-  std::size_t tasks_failed = 0;   ///< checksum right, some points failed
-  std::size_t tasks_damaged = 0;  ///< written, but the checksum is not that of what is there
+  std::size_t tasks_done = 0;     ///< complete, with the right checksum
+  std::size_t tasks_failed = 0;   ///< some points failed; the checksum is right
+  std::size_t tasks_damaged = 0;  ///< written, but the checksum does not fit the values
   std::size_t points = 0;
-  std::size_t points_done = 0;  ///< in tasks whose checksum is right
-  std::string first_damage;     ///< the first damaged task in words
+  std::size_t points_done = 0;  ///< in tasks with the right checksum
+  std::string first_damage;     ///< says which task is the first damaged one, and how
 
   bool complete() const { return tasks_done == tasks; }
   bool intact() const { return tasks_damaged == 0; }
 };
 
-/// Reads all of a result, finished or not, and checks its structure against its own job.
-/// @throws InputError if the file is no result or does not have the structure its job asks for.
+/// Reads all of a result, finished or not. Checks its structure against its own job.
+/// @throws InputError if the file is no result or has another structure.
 Verification verify(const std::string& path, const World& world);
 
 }  // namespace nuloop::study

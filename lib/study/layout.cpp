@@ -106,6 +106,10 @@ BlockShape::BlockShape(const Job& job, const Plan& plan, const Task& task, Part 
   outer_strides_ = of(strides, outer);
   inner_extents_ = of(count_, inner);
   inner_strides_ = of(strides, inner);
+  Indices packed = strides_of(inner_extents_);
+  for (std::size_t& stride : packed)
+    stride *= further_size_;
+  in_one_piece_ = packed == inner_strides_;
 }
 
 bool belongs(const Parameter& parameter, Part part, Kind kind) {

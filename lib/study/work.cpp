@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/work.hpp"
 
-#include "nuloop/foundation/contracts.hpp"
-
 #include <algorithm>
 
 namespace nuloop::study {
 
-void Row::put(std::size_t i, const Numbers& numbers) {
+void Row::scatter(std::size_t i, const Numbers& numbers, double* to) const {
   const BlockShape& shape = shapes_[i];
-  NULOOP_EXPECTS(numbers.size() == shape.row_size());
   const auto side_by_side = static_cast<std::ptrdiff_t>(shape.further_size());
   auto from = numbers.begin();
-  double* const to = result_.values[i].data() + shape.outer_offset(offset_);
   shape.for_each_inner_offset([&](std::size_t at) {
     std::copy(from, from + side_by_side, to + at);
     from += side_by_side;

@@ -4,6 +4,7 @@
 
 #include "nuloop/foundation/special_values.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -68,10 +69,10 @@ class FieldTable {
 
   const std::vector<Field>& fields() const { return fields_; }
 
-  /// The numbers of field i. @param width length of its last scale; 1 without any.
-  void numbers(std::size_t i, const Outcome& outcome, std::size_t width, Numbers& numbers) const {
-    numbers.clear();
-    get_[i](outcome, width, numbers);
+  /// Writes the numbers of field i. @param width length of its last scale; 1 without any.
+  /// @returns the end of what is written.
+  double* write(std::size_t i, const Outcome& outcome, std::size_t width, double* to) const {
+    return get_[i](outcome, width, to);
   }
 
  private:
@@ -92,30 +93,31 @@ class FieldTable {
       : Element<typename T::value_type> {};
 
   template <class T>
-  static void append(const T& given, Piece piece, std::size_t width, Numbers& numbers) {
+  static double* write(const T& given, Piece piece, std::size_t width, double* to) {
     if constexpr (std::is_arithmetic_v<T>) {
-      numbers.push_back(static_cast<double>(given));
+      *to++ = static_cast<double>(given);
     } else if constexpr (std::is_same_v<T, Eigen::ArrayXd>) {
-      numbers.insert(numbers.end(), given.begin(), given.end());
-      numbers.resize(numbers.size() + width - static_cast<std::size_t>(given.size()), nan);
+      to = std::copy(given.begin(), given.end(), to);
+      to = std::fill_n(to, width - static_cast<std::size_t>(given.size()), nan);
     } else if constexpr (requires { given.error; }) {
-      append(piece == Piece::value ? given.value : given.error, piece, width, numbers);
+      to = write(piece == Piece::value ? given.value : given.error, piece, width, to);
     } else {
       for (const auto& part : given)
-        append(part, piece, width, numbers);
+        to = write(part, piece, width, to);
     }
+    return to;
   }
 
   template <class Get>
   void put(Field field, Get get, Piece piece) {
     fields_.push_back(std::move(field));
-    get_.push_back([get, piece](const Outcome& outcome, std::size_t width, Numbers& numbers) {
-      append(std::invoke(get, outcome), piece, width, numbers);
+    get_.push_back([get, piece](const Outcome& outcome, std::size_t width, double* to) {
+      return write(std::invoke(get, outcome), piece, width, to);
     });
   }
 
   std::vector<Field> fields_;
-  std::vector<std::function<void(const Outcome&, std::size_t, Numbers&)>> get_;
+  std::vector<std::function<double*(const Outcome&, std::size_t, double*)>> get_;
 };
 
 }  // namespace nuloop::study

@@ -85,6 +85,8 @@ class BlockShape {
   /// inner points.
   std::size_t row_size() const { return size_of(inner_extents_) * further_size_; }
   std::size_t further_size() const { return further_size_; }
+  /// Whether these numbers lie in order, without gaps.
+  bool has_rows_in_one_piece() const { return in_one_piece_; }
   /// Calls visit(offset) where the numbers of each inner point begin, row-major over the axes.
   template <class Visit>
   void for_each_inner_offset(const Visit& visit) const {
@@ -101,6 +103,7 @@ class BlockShape {
   Indices inner_strides_;
   std::size_t further_size_;
   std::size_t width_;
+  bool in_one_piece_;
 };
 
 /// Whether an axis, or the axis of a parameter, belongs to this part of a job's axes.

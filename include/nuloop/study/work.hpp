@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/contracts.hpp"
 #include "nuloop/study/field.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/layout.hpp"
@@ -33,10 +34,27 @@ class Row {
   /// The length of its last further scale; 1 without any.
   std::size_t width(std::size_t i) const { return shapes_[i].width(); }
 
-  void put(std::size_t i, const Numbers& numbers);
+  /// Calls write(to), which writes them and returns their end.
+  template <class Write>
+  void put(std::size_t i, const Write& write) {
+    double* const to = result_.values[i].data() + shapes_[i].outer_offset(offset_);
+    if (shapes_[i].has_rows_in_one_piece()) {
+      const double* const end = write(to);
+      NULOOP_EXPECTS(end == to + size(i));
+      static_cast<void>(end);
+      return;
+    }
+    Numbers numbers(size(i));
+    const double* const end = write(numbers.data());
+    NULOOP_EXPECTS(end == numbers.data() + size(i));
+    static_cast<void>(end);
+    scatter(i, numbers, to);
+  }
   Numbers get(std::size_t i) const;
 
  private:
+  void scatter(std::size_t i, const Numbers& numbers, double* to) const;
+
   const std::vector<BlockShape>& shapes_;
   TaskResult& result_;
   const Indices& offset_;
@@ -84,11 +102,8 @@ class Tabulated : public Work {
 
   void compute(const Point& point, Row& row) const override {
     const Outcome result = outcome(point, row);
-    Numbers numbers;
-    for (std::size_t i = 0; i < table_.fields().size(); ++i) {
-      table_.numbers(i, result, row.width(i), numbers);
-      row.put(i, numbers);
-    }
+    for (std::size_t i = 0; i < table_.fields().size(); ++i)
+      row.put(i, [&](double* to) { return table_.write(i, result, row.width(i), to); });
   }
 
  protected:

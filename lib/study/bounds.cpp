@@ -26,6 +26,9 @@ struct Both {
 constexpr double cross_section_accuracy = 1e-9;
 // Of chi2 where a measurement keeps no bound: ten times the default tolerance of the integrals.
 constexpr double chi2_accuracy = 1e-9;
+// Of the root of chi2 at the far ends of a charge radius, 1e9 times its scale away: pulls leave it
+// of counts 1e9 times the data's, with their rounding. 1e4 is the root of 1e8 counts.
+constexpr double far_end_rounding = 1e9 * 1e4 * std::numeric_limits<double>::epsilon();
 // Of z, in standard deviations, and of the logarithm of a weight of pseudo-experiments.
 constexpr double toy_accuracy = 1e-8;
 // Of what follows from sums over pseudo-experiments, in its statistical error.
@@ -35,6 +38,11 @@ constexpr double rounding = 64.0 * std::numeric_limits<double>::epsilon();
 
 bool ends_with_error(const std::string& path) {
   return path.ends_with("_error");
+}
+
+// Whether what is measured has a range without ends: a charge radius, in cm^2; no mixing angle.
+bool is_infinite_range(const Layout& layout) {
+  return layout.datasets()[layout.index("/measurement/best_fit")].units != "1";
 }
 
 }  // namespace
@@ -81,8 +89,11 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
     };
   else if (path == "/measurement/other_minimum")
     rule_ = [own, least = both("/measurement/chi2_min"),
-             error = both("/measurement/chi2_min_error")](std::size_t n) {
-      return chi2_accuracy * (own.sum(n) + least.sum(n)) + error.sum(n);
+             error = both("/measurement/chi2_min_error"),
+             of_root = is_infinite_range(layout) ? far_end_rounding : 0.0](std::size_t n) {
+      const double sum = own.sum(n) + least.sum(n);
+      // The roots of two numbers add up to at most the root of twice their sum.
+      return chi2_accuracy * sum + of_root * std::sqrt(2.0 * sum) + error.sum(n);
     };
   else if (path == "/toys/significance" || path == "/toys/z_expected")
     rule_ = [own](std::size_t n) { return toy_accuracy * (1.0 + own.largest(n)); };

@@ -26,15 +26,33 @@ struct Both {
 constexpr double cross_section_accuracy = 1e-9;
 // Of chi2 where a measurement keeps no bound: ten times the default tolerance of the integrals.
 constexpr double chi2_accuracy = 1e-9;
-// Of z, in standard deviations, and of the logarithm of a weight of pseudo-experiments.
+// Of the root of chi2 at the far ends of a charge radius, 1e9 times its scale away: pulls leave it
+// of counts 1e9 times the data's, with their rounding. 1e4 is the root of 1e8 counts.
+constexpr double far_end_rounding = 1e9 * 1e4 * std::numeric_limits<double>::epsilon();
+// Of z, in standard deviations, and of sums of weights of pseudo-experiments.
 constexpr double toy_accuracy = 1e-8;
-// Of what follows from sums over pseudo-experiments, in its statistical error.
+// Of sums over pseudo-experiments and what follows from them, in the statistical error.
 constexpr double statistical_share = 1e-3;
 // Of numbers that are taken from configs/ and multiplied a few times.
 constexpr double rounding = 64.0 * std::numeric_limits<double>::epsilon();
 
 bool ends_with_error(const std::string& path) {
   return path.ends_with("_error");
+}
+
+// By how much sums over pseudo-experiments may differ. Counts are drawn from means that differ in
+// their last digits, so that here and there one of 1e8 is another by one: z of this
+// pseudo-experiment and the logarithm of its weight then move by 1e-5.
+double of_sum(double sum, double sum_of_squares) {
+  return toy_accuracy * sum + statistical_share * std::sqrt(sum_of_squares);
+}
+double of_squares(double sum_of_squares) {
+  return statistical_share * sum_of_squares;
+}
+
+// Whether what is measured has a range without ends: a charge radius, in cm^2; no mixing angle.
+bool is_infinite_range(const Layout& layout) {
+  return layout.datasets()[layout.index("/measurement/best_fit")].units != "1";
 }
 
 }  // namespace
@@ -44,10 +62,6 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
   const auto both = [&](const std::string& name) {
     const std::size_t i = layout.index(name);
     return Both{a.values[i], b.values[i]};
-  };
-  const auto has = [&](const std::string& name) {
-    return std::any_of(layout.fields().begin(), layout.fields().end(),
-                       [&](const Field& d) { return d.path == name; });
   };
   const Both own = both(path);
   is_error_bound_ = ends_with_error(path) && !path.starts_with("/toys/");
@@ -81,8 +95,11 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
     };
   else if (path == "/measurement/other_minimum")
     rule_ = [own, least = both("/measurement/chi2_min"),
-             error = both("/measurement/chi2_min_error")](std::size_t n) {
-      return chi2_accuracy * (own.sum(n) + least.sum(n)) + error.sum(n);
+             error = both("/measurement/chi2_min_error"),
+             of_root = is_infinite_range(layout) ? far_end_rounding : 0.0](std::size_t n) {
+      const double sum = own.sum(n) + least.sum(n);
+      // The roots of two numbers add up to at most the root of twice their sum.
+      return chi2_accuracy * sum + of_root * std::sqrt(2.0 * sum) + error.sum(n);
     };
   else if (path == "/toys/significance" || path == "/toys/z_expected")
     rule_ = [own](std::size_t n) { return toy_accuracy * (1.0 + own.largest(n)); };
@@ -91,19 +108,36 @@ Bound::Bound(const Layout& layout, std::size_t dataset, const TaskResult& a, con
     const std::size_t moments = layout.further_lengths(layout.fields()[dataset]).front();
     rule_ = [own, moments](std::size_t n) {
       const std::size_t moment = n % moments, first = n - moment;
-      if (moment < 3)
-        return moment == 0 ? 0.0 : toy_accuracy * own.largest(n);
-      const bool squared = moment >= 5;
-      const double weights = own.largest(first + (squared ? 2 : 1));
-      const double squares = own.largest(first + (squared ? 6 : 4));
-      return toy_accuracy * (weights + squares);
+      const double w = own.largest(first + 1), w2 = own.largest(first + 2);
+      const double w_y2 = own.largest(first + 4), w2_y2 = own.largest(first + 6);
+      switch (moment) {
+        case 0:
+          return 0.0;
+        case 1:
+          return of_sum(w, w2);
+        case 2:
+          return of_squares(w2);
+        case 3:
+        case 4:
+          return of_sum(w + w_y2, w2 + w2_y2);
+        default:
+          return of_squares(w2 + w2_y2);
+      }
     };
-  } else if (path.starts_with("/toys/") && (has(path + "_error") || ends_with_error(path)))
+  } else if (path == "/toys/histogram")
+    rule_ = [own, squares = both("/toys/histogram_squares")](std::size_t n) {
+      return of_sum(own.largest(n), squares.largest(n));
+    };
+  else if (path == "/toys/tails")  // sums of w and w^2 by turns
+    rule_ = [own](std::size_t n) {
+      return n % 2 == 0 ? of_sum(own.largest(n), own.largest(n + 1)) : of_squares(own.largest(n));
+    };
+  else if (path == "/toys/histogram_squares")
+    rule_ = [own](std::size_t n) { return of_squares(own.largest(n)); };
+  else if (path.starts_with("/toys/"))
     rule_ = [own, error = both(ends_with_error(path) ? path : path + "_error")](std::size_t n) {
       return toy_accuracy * own.largest(n) + statistical_share * error.largest(n);
     };
-  else if (path.starts_with("/toys/"))  // sums of positive terms
-    rule_ = [own](std::size_t n) { return toy_accuracy * own.largest(n); };
   else
     rule_ = [error = both(path + "_error")](std::size_t n) { return error.sum(n); };
 }

@@ -247,6 +247,54 @@ def within_bounds(nuloop):
         verdict(nuloop, status, "1 of ", files=("result.h5", loose))
 
 
+def without_bounds(nuloop):
+    """What keeps no error bound: sums over pseudo-experiments, and the other minimum of a charge radius."""
+    def run(job, *changes):
+        name = f"{job.rpartition('/')[2]}.h5"
+        nuloop.good("run", nuloop.source / "jobs" / f"{job}.toml", "-o", name,
+                    *(word for change in changes for word in ("--set", change)))
+        return name
+
+    def forged_point(source, paths, path, index, change):
+        """Changes a number of a result of one point, and the checksum of its task accordingly."""
+        def checksum(file):
+            blocks = (file[name][:].tobytes() for name in (*paths, "status"))
+            return zlib.crc32(b"".join(blocks))
+
+        def and_checksum(file):
+            check(file["integrity/checksum"][0] == checksum(file), f"{source}: not the checksum of its values")
+            file[path][index] = change(file[path][index])
+            file["integrity/checksum"][0] = checksum(file)
+        return doctored("other.h5", and_checksum, source)
+
+    def judged(status, source, *forgery):
+        verdict(nuloop, status, files=(source, forged_point(source, *forgery)))
+
+    with_error = ("quantile", "critical", "p_value", "p_value_of_significance")
+    paths = [f"toys/{name}" for name in (
+        "significance", "z_expected", *(part for name in with_error for part in (name, f"{name}_error")),
+        "histogram", "histogram_squares", "moments", "tails")]
+    toys = run("toys-5sigma/tails", 'axes.experiment=["tao-30m"]', 'axes."toys.tail"=[5]',
+               'axes.exposure=["5 yr"]', "settings.toys.count=5000")
+    with h5py.File(toys) as file:
+        bin_ = int(np.argmax(file["toys/histogram"][0, 0, 0]))
+        error = float(np.sqrt(file["toys/histogram_squares"][0, 0, 0, bin_]))
+    for share, status in ((0.9e-3, 0), (1.2e-3, 3)):
+        judged(status, toys, paths, "toys/histogram", (0, 0, 0, bin_), lambda w, d=share * error: w + d)
+        for path, index in (("histogram_squares", bin_), ("moments", 2), ("tails", 1)):
+            judged(status, toys, paths, f"toys/{path}", (0, 0, 0, index), lambda w2, d=share: w2 * (1 + d))
+    judged(3, toys, paths, "toys/moments", (0, 0, 0, 0), lambda count: count + 1)
+
+    paths = [f"measurement/{name}" for name in (
+        "best_fit", "best_fit_error", "chi2_min", "chi2_min_error", "other_minimum", "interval_low",
+        "interval_low_error", "interval_high", "interval_high_error")]
+    radius = run("measure-charge-radius/intervals", 'axes.experiment=["tao-30m"]', 'axes.reference=["lo+cr"]',
+                 "axes.flux_uncertainty=[0.01]", 'axes.exposure=["1 yr"]')
+    for shift, status in ((2e-3, 0), (-2e-3, 0), (3e-3, 3)):
+        judged(status, radius, paths, "measurement/other_minimum", (0,) * 4,
+               lambda chi2, d=shift: (np.sqrt(chi2) + d) ** 2)
+
+
 def finite_or_not(nuloop):
     """What is not a number, infinite, or not done, has to be so in both."""
     for path, index, value in (("chi2", (3, 1, 0, 0, 4), np.nan), ("discovery_time", (3, 1, 0, 0), np.inf),
@@ -387,6 +435,7 @@ def test(nuloop):
     other_structures(nuloop)
     two_files(nuloop)
     within_bounds(nuloop)
+    without_bounds(nuloop)
     finite_or_not(nuloop)
     moved_coordinates(nuloop)
     command_line(nuloop)

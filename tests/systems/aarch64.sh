@@ -85,7 +85,8 @@ make_root() {
 compile() { # compile FOLDER OPTION...
   local folder=$work/$1 log
   shift
-  log=$(cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DNULOOP_TESTS=OFF "$@" 2>&1) || {
+  log=$(cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DNULOOP_TESTS=OFF \
+    -DCMAKE_UNITY_BUILD=ON "$@" 2>&1) || {
     say "$log"
     exit 1
   }

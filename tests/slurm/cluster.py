@@ -145,10 +145,10 @@ class Cluster:
         return process if process in hold.processes() else None
 
     def freeze(self, node):
-        """A node falls silent, as if it had lost its power; the processes it had."""
-        daemons = dict(line.split()[:2] for line in
+        """A node falls silent, as if it had lost its power; the ranks and the daemons it had."""
+        started = dict(line.split()[:2] for line in
                        (Path(self.folder) / "processes").read_text().splitlines())
-        processes = {int(daemons[f"slurmd-{node}"])}
+        ranks, daemons = set(), {int(started[f"slurmd-{node}"])}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 environment = (folder / "environ").read_bytes().split(b"\0")
@@ -157,10 +157,11 @@ class Cluster:
                 continue
             if (f"SLURM_CONF={self.folder}/slurm.conf".encode() in environment
                     and f"SLURMD_NODENAME={node}".encode() in environment):
-                processes |= {int(folder.name), parent}  # a rank, and the step daemon
-        for process in processes:
+                ranks.add(int(folder.name))
+                daemons.add(parent)  # the step's
+        for process in ranks | daemons:
             os.kill(process, signal.SIGSTOP)
-        return processes
+        return ranks, daemons
 
     def wait_for_run(self, number, output, hold):
         """Waits until a run is held at its first task."""

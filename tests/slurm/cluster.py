@@ -88,6 +88,15 @@ class Cluster:
               f"{words}: exit status {done.returncode}, {done.stderr.strip()}")
         return done.stdout.strip()
 
+    def launchers(self):
+        """What starts ranks here. srun needs a plugin that not every Slurm has."""
+        listed = subprocess.run(["srun", "--mpi=list"], env=self.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+        if "pmix" in listed.split():
+            return ["srun", "mpirun"]
+        print("skipped: srun: this Slurm has no MPI plugin pmix")
+        return ["mpirun"]
+
     def submit(self, script, *words, options=(), **environment):
         """Submits slurm/SCRIPT; the job's number."""
         return self("sbatch", "--parsable", "--open-mode=append", "--output=%j.log", *options,

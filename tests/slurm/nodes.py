@@ -64,8 +64,8 @@ def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "fig7.h5", ranks=2)
     nuloop.good("run", "slow.toml", "-o", "slow.h5", ranks=2)
     with Cluster(nuloop, nodes=3) as cluster:
-        spread(cluster, "srun")
-        spread(cluster, "mpirun")
+        for launcher in cluster.launchers():
+            spread(cluster, launcher)
         lost_node(cluster, nuloop)
 
 

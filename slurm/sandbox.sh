@@ -181,7 +181,6 @@ ProctrackType=proctrack/linuxproc
 TaskPlugin=$plugin
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
-MpiDefault=pmix
 SlurmdParameters=config_overrides
 PropagateResourceLimits=NONE
 ReturnToService=2
@@ -291,6 +290,7 @@ up() {
   write_configuration
   write_environment
   export SLURM_CONF=$folder/slurm.conf
+  ! srun --mpi=list 2>&1 | grep -qw pmix || echo MpiDefault=pmix >>"$SLURM_CONF"
   launch_controller
   for ((i = 1; i <= nodes; ++i)); do
     launch_node "$(node_name "$i")"

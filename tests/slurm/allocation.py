@@ -28,7 +28,7 @@ def more_ranks_than_tasks(cluster):
 
 def made_up_cpus(cluster):
     """Four CPUs, which this machine may not have: the binding is chosen so that it works."""
-    for launcher in ("srun", "mpirun"):
+    for launcher in cluster.launchers():
         number = cluster.submit("fig7.sbatch", options=("--ntasks=2", "--cpus-per-task=2"),
                                 NULOOP_SITE=profile(launcher), NULOOP_RESULT=launcher)
         cluster.wait(number, exit_code="0:0")
@@ -38,7 +38,7 @@ def made_up_cpus(cluster):
 def too_small(cluster):
     """Where --cpus-per-task divides no node, Slurm 22.05 allocates too little, later ones do not."""
     three = ("--ntasks=3", "--cpus-per-task=3")
-    for launcher in ("srun", "mpirun"):
+    for launcher in cluster.launchers():
         site = profile(launcher, binding="none")
         number = cluster.submit("fig7.sbatch", options=three, NULOOP_SITE=site, NULOOP_RESULT="any")
         job = cluster.wait(number, ("COMPLETED", "FAILED"))

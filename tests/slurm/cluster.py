@@ -88,6 +88,15 @@ class Cluster:
               f"{words}: exit status {done.returncode}, {done.stderr.strip()}")
         return done.stdout.strip()
 
+    def launchers(self):
+        """What starts ranks here. srun needs a plugin that not every Slurm has."""
+        listed = subprocess.run(["srun", "--mpi=list"], env=self.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+        if "pmix" in listed.split():
+            return ["srun", "mpirun"]
+        print("skipped: srun: this Slurm has no MPI plugin pmix")
+        return ["mpirun"]
+
     def submit(self, script, *words, options=(), **environment):
         """Submits slurm/SCRIPT; the job's number."""
         return self("sbatch", "--parsable", "--open-mode=append", "--output=%j.log", *options,
@@ -145,10 +154,10 @@ class Cluster:
         return process if process in hold.processes() else None
 
     def freeze(self, node):
-        """A node falls silent, as if it had lost its power; the processes it had."""
-        daemons = dict(line.split()[:2] for line in
+        """A node falls silent, as if it had lost its power; the ranks and the daemons it had."""
+        started = dict(line.split()[:2] for line in
                        (Path(self.folder) / "processes").read_text().splitlines())
-        processes = {int(daemons[f"slurmd-{node}"])}
+        ranks, daemons = set(), {int(started[f"slurmd-{node}"])}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 environment = (folder / "environ").read_bytes().split(b"\0")
@@ -157,10 +166,11 @@ class Cluster:
                 continue
             if (f"SLURM_CONF={self.folder}/slurm.conf".encode() in environment
                     and f"SLURMD_NODENAME={node}".encode() in environment):
-                processes |= {int(folder.name), parent}  # a rank, and the step daemon
-        for process in processes:
+                ranks.add(int(folder.name))
+                daemons.add(parent)  # the step's
+        for process in ranks | daemons:
             os.kill(process, signal.SIGSTOP)
-        return processes
+        return ranks, daemons
 
     def wait_for_run(self, number, output, hold):
         """Waits until a run is held at its first task."""

@@ -433,6 +433,10 @@ std::vector<physics::Model> models_of(const Job& job) {
   return models;
 }
 
+bool shapes_the_bins(const Axis& axis) {
+  return axis.any([](const Parameter& p) { return p.has(Parameter::Tag::bins); });
+}
+
 const Axis* Job::axis(std::string_view key) const {
   for (const Axis& axis : axes)
     if (axis.definition().key == key)

@@ -128,10 +128,6 @@ bool belongs(const Axis& axis, Part part, Kind kind) {
   return belongs(axis.definition(), part, kind);
 }
 
-bool shapes_the_bins(const Axis& axis) {
-  return axis.any([](const Parameter& p) { return p.has(Parameter::Tag::bins); });
-}
-
 std::size_t most_bins(const Job& job) {
   std::size_t bins = 0;
   for_each_window(job, [&](const Scenario& scenario) {

@@ -45,6 +45,9 @@ struct Axis {
   }
 };
 
+/// Whether the axis changes the bins.
+bool shapes_the_bins(const Axis& axis);
+
 struct Job {
   std::string name;  ///< also that of the result file
   std::string title;

@@ -118,9 +118,6 @@ struct BinEdges {
 };
 BinEdges bin_edges(const Job& job, std::size_t bins);
 
-/// Whether the axis changes the bins.
-bool shapes_the_bins(const Axis& axis);
-
 /// Largest number of bins that any scenario of the job has.
 std::size_t most_bins(const Job& job);
 

@@ -52,7 +52,7 @@ double of_squares(double sum_of_squares) {
 
 // Whether what is measured has a range without ends: a charge radius, in cm^2; no mixing angle.
 bool is_infinite_range(const Layout& layout) {
-  return layout.datasets()[layout.index("/measurement/best_fit")].units != "1";
+  return layout.fields()[layout.index("/measurement/best_fit")].units != "1";
 }
 
 }  // namespace

@@ -104,12 +104,11 @@ BlockShape::BlockShape(const Job& job, const Plan& plan, const Task& task, Part 
     return some;
   };
   outer_strides_ = of(strides, outer);
-  inner_extents_ = of(count_, inner);
-  inner_strides_ = of(strides, inner);
-  Indices packed = strides_of(inner_extents_);
-  for (std::size_t& stride : packed)
-    stride *= further_size_;
-  in_one_piece_ = packed == inner_strides_;
+  in_one_piece_ = true;
+  for_each_position(of(count_, inner), of(strides, inner), [&](std::size_t offset) {
+    in_one_piece_ = in_one_piece_ && offset == inner_offsets_.size() * further_size_;
+    inner_offsets_.push_back(offset);
+  });
 }
 
 bool belongs(const Parameter& parameter, Part part, Kind kind) {

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/study/work.hpp"
 
-#include <algorithm>
-
 namespace nuloop::study {
 
 void Row::scatter(std::size_t i, const Numbers& numbers, double* to) const {
-  const BlockShape& shape = shapes_[i];
-  const auto side_by_side = static_cast<std::ptrdiff_t>(shape.further_size());
+  const std::size_t side_by_side = shapes_[i].further_size();
   auto from = numbers.begin();
-  shape.for_each_inner_offset([&](std::size_t at) {
-    std::copy(from, from + side_by_side, to + at);
-    from += side_by_side;
-  });
+  for (const std::size_t offset : shapes_[i].inner_offsets())
+    for (std::size_t n = 0; n < side_by_side; ++n)
+      to[offset + n] = *from++;
 }
 
 Numbers Row::get(std::size_t i) const {
   const BlockShape& shape = shapes_[i];
   Numbers numbers;
   const double* const from = result_.values[i].data() + shape.outer_offset(offset_);
-  shape.for_each_inner_offset([&](std::size_t at) {
-    numbers.insert(numbers.end(), from + at, from + at + shape.further_size());
-  });
+  for (const std::size_t offset : shape.inner_offsets())
+    numbers.insert(numbers.end(), from + offset, from + offset + shape.further_size());
   return numbers;
 }
 

@@ -83,15 +83,12 @@ class BlockShape {
 
   /// How many numbers an outer point has, and how many of them lie side by side for each of its
   /// inner points.
-  std::size_t row_size() const { return size_of(inner_extents_) * further_size_; }
+  std::size_t row_size() const { return inner_offsets_.size() * further_size_; }
   std::size_t further_size() const { return further_size_; }
   /// Whether these numbers lie in order, without gaps.
   bool has_rows_in_one_piece() const { return in_one_piece_; }
-  /// Calls visit(offset) where the numbers of each inner point begin, row-major over the axes.
-  template <class Visit>
-  void for_each_inner_offset(const Visit& visit) const {
-    for_each_position(inner_extents_, inner_strides_, visit);
-  }
+  /// Where the numbers of each inner point begin, row-major over the axes.
+  const Indices& inner_offsets() const { return inner_offsets_; }
   /// The length of the last further dimension; 1 without any.
   std::size_t width() const { return width_; }
 
@@ -99,8 +96,7 @@ class BlockShape {
   Indices start_;
   Indices count_;
   Indices outer_strides_;
-  Indices inner_extents_;
-  Indices inner_strides_;
+  Indices inner_offsets_;
   std::size_t further_size_;
   std::size_t width_;
   bool in_one_piece_;

@@ -104,11 +104,15 @@ BlockShape::BlockShape(const Job& job, const Plan& plan, const Task& task, Part 
     return some;
   };
   outer_strides_ = of(strides, outer);
-  in_one_piece_ = true;
-  for_each_position(of(count_, inner), of(strides, inner), [&](std::size_t offset) {
-    in_one_piece_ = in_one_piece_ && offset == inner_offsets_.size() * further_size_;
-    inner_offsets_.push_back(offset);
-  });
+  const Indices inner_extents = of(count_, inner), inner_strides = of(strides, inner);
+  inner_points_ = size_of(inner_extents);
+  Indices packed = strides_of(inner_extents);
+  for (std::size_t& stride : packed)
+    stride *= further_size_;
+  in_one_piece_ = packed == inner_strides;
+  if (!in_one_piece_)
+    for_each_position(inner_extents, inner_strides,
+                      [&](std::size_t offset) { inner_offsets_.push_back(offset); });
 }
 
 bool belongs(const Parameter& parameter, Part part, Kind kind) {

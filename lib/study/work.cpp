@@ -13,8 +13,10 @@ void Row::scatter(std::size_t i, const Numbers& numbers, double* to) const {
 
 Numbers Row::get(std::size_t i) const {
   const BlockShape& shape = shapes_[i];
-  Numbers numbers;
   const double* const from = result_.values[i].data() + shape.outer_offset(offset_);
+  if (shape.has_rows_in_one_piece())
+    return {from, from + shape.row_size()};
+  Numbers numbers;
   for (const std::size_t offset : shape.inner_offsets())
     numbers.insert(numbers.end(), from + offset, from + offset + shape.further_size());
   return numbers;

@@ -83,11 +83,11 @@ class BlockShape {
 
   /// How many numbers an outer point has, and how many of them lie side by side for each of its
   /// inner points.
-  std::size_t row_size() const { return inner_offsets_.size() * further_size_; }
+  std::size_t row_size() const { return inner_points_ * further_size_; }
   std::size_t further_size() const { return further_size_; }
   /// Whether these numbers lie in order, without gaps.
   bool has_rows_in_one_piece() const { return in_one_piece_; }
-  /// Where the numbers of each inner point begin, row-major over the axes.
+  /// Else, where the numbers of each inner point begin, row-major over the axes.
   const Indices& inner_offsets() const { return inner_offsets_; }
   /// The length of the last further dimension; 1 without any.
   std::size_t width() const { return width_; }
@@ -96,6 +96,7 @@ class BlockShape {
   Indices start_;
   Indices count_;
   Indices outer_strides_;
+  std::size_t inner_points_;
   Indices inner_offsets_;
   std::size_t further_size_;
   std::size_t width_;

@@ -39,12 +39,12 @@ LinearStatistic::LinearStatistic(const LinearModel& model, const Eigen::ArrayXd&
   response_ = Eigen::VectorXd::Zero(pulls);
   double square = 0.0;  // d^T C^-1 d
   // A length within rounding of zero is zero: the pulls cover the direction.
-  const double rounding = 16.0 * std::numeric_limits<double>::epsilon() * direction.norm();
+  const double negligible = 16.0 * std::numeric_limits<double>::epsilon() * direction.norm();
   if (pulls > 0) {
     const Eigen::Index rank = std::min(bins, pulls);
     const Eigen::HouseholderQR<Eigen::MatrixXd> qr(basis);
     rotated.applyOnTheLeft(qr.householderQ().transpose());
-    if (rotated.tail(bins - rank).norm() <= rounding)
+    if (rotated.tail(bins - rank).norm() <= negligible)
       rotated.tail(bins - rank).setZero();
     square = rotated.tail(bins - rank).squaredNorm();
     const Eigen::MatrixXd triangular = qr.matrixQR().topRows(rank).triangularView<Eigen::Upper>();
@@ -53,7 +53,7 @@ LinearStatistic::LinearStatistic(const LinearModel& model, const Eigen::ArrayXd&
     Eigen::VectorXd components = svd.matrixU().transpose() * rotated.head(rank);
     for (Eigen::Index j = 0; j < rank; ++j) {
       const double s = svd.singularValues()[j];
-      const double c = std::abs(components[j]) > rounding ? components[j] : 0.0;
+      const double c = std::abs(components[j]) > negligible ? components[j] : 0.0;
       components[j] = c / (1.0 + s * s);
       square += c * components[j];
     }

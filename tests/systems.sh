@@ -184,13 +184,14 @@ run_tests() {
   return "$status"
 }
 
-# compare: with the result of this machine; sets compared, the last word of verify.
+# compare: with the result of this machine; sets compared, what verify says of it.
 compare() {
   local status=0 theirs=$folder/home/nuloop/results/fig7.h5
   NULOOP_RESULTS=$folder/tmp/host "$root/jobs/run.sh" fig7 >/dev/null
   compared=$("$build_folder/bin/nuloop" verify "$folder/tmp/host/fig7.h5" "$theirs" 2>&1) || status=$?
   say "$compared"
-  compared=$(tail -n 1 <<<"$compared")
+  compared=$(grep -m 1 ': the same results' <<<"$compared" || tail -n 1 <<<"$compared")
+  compared=${compared#"$theirs: "}
   return "$status"
 }
 
@@ -207,7 +208,8 @@ table() {
   local name cells=() distribution
   # shellcheck source=/dev/null
   distribution=$(source "$folder/etc/os-release" && echo "$PRETTY_NAME")
-  for name in g++ cmake libopenmpi-dev libhdf5-openmpi-dev libeigen3-dev libboost-dev libfmt-dev catch2 \
+  cells+=("$(inside g++ -dumpfullversion)")  # the package may be behind
+  for name in cmake libopenmpi-dev libhdf5-openmpi-dev libeigen3-dev libboost-dev libfmt-dev catch2 \
     slurm-wlm; do
     cells+=("$(version "$name")")
   done

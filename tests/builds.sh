@@ -49,4 +49,5 @@ else
       "$program" verify "$folder/$name.h5"
     done
   done
+  "$here" verify "$folder/plain.h5" "$folder/native.h5"
 fi

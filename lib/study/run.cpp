@@ -222,7 +222,9 @@ RunOutcome run(const Inputs& inputs, const parallel::Communicator& communicator,
   RunOutcome outcome{RunOutcome::End::complete, {}, before, before, plan.task_count()};
   if (beginning.complete)
     return outcome;
-  set_axis_numbers(study.job, beginning.axes);  // of an unfinished file of another build
+  // Of an unfinished file of another build. The work has copies of the inner ones.
+  set_axis_numbers(study.job, beginning.axes);
+  study.work = traits_of(study.job.kind).work(study.job, study.world);
   const auto places = parallel::gather_places(communicator);
   std::optional<StopRequest> request;
   if (communicator.is_master()) {

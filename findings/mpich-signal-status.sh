@@ -28,7 +28,7 @@ for run in $(seq 60); do
   rm -f up.0 up.1
   mpirun.mpich -n 2 bash rank.sh "$1" </dev/null >/dev/null 2>&1 &
   if [ "$1" = wait ]; then
-    until [ -e up.0 ] && [ -e up.1 ]; do sleep 0.02; done
+    until [ -e up.0 ] && [ -e up.1 ]; do kill -0 $! || exit; sleep 0.02; done
     kill -USR1 $!
   fi
   wait $!

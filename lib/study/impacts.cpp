@@ -152,11 +152,7 @@ class ImpactsReport : public Report {
  public:
   explicit ImpactsReport(const ResultReader& result) : title_(result.title()) {
     const ResultTable times = result.table("/discovery_time", Part::without_exposure);
-    for (const auto& axis : times.axes) {
-      keys_.push_back(axis.key);
-      for (const auto& companion : axis.companions)
-        keys_.push_back(companion.first);
-    }
+    keys_ = times.keys();
     points_ = read_points(result, times);
   }
   void print_table(std::ostream& out) const override;

@@ -17,12 +17,11 @@ namespace {
 
 using Uncertainties = std::vector<std::pair<std::size_t, double>>;  // parameter, value
 
-// A combination of the uncertainties on axes, and where its results stand among all: those of its
-// exposures, and its discovery time.
+// A combination of the uncertainties on axes, and where the results of its exposures stand among
+// all.
 struct InnerPoint {
   Uncertainties uncertainties;
   Indices chi2;
-  std::size_t time = 0;
 };
 
 // Row-major over the inner axes.
@@ -73,13 +72,13 @@ class ReachWork : public Tabulated<Reach> {
     std::vector<Pull> compared;
     double compared_share = 0.0;
     std::optional<statistics::AsimovComparison> comparison;
-    for (const InnerPoint& inner : points_) {
-      for (const auto& [parameter, value] : inner.uncertainties)
+    for (std::size_t n = 0; n < points_.size(); ++n) {
+      for (const auto& [parameter, value] : points_[n].uncertainties)
         parameters()[parameter].quantity()->member(scenario) = value;
       const std::vector<Pull> pulls = pulls_of(scenario);
       if (scenario.statistic != statistics::Statistic::reference) {
         evaluate(fitted_curve(expectation(rates, scenario), scenario.statistic, widths(pulls)),
-                 scenario, inner, reach);
+                 scenario, n, reach);
         continue;
       }
       if (!comparison || !same_sources(pulls, compared) ||
@@ -88,7 +87,7 @@ class ReachWork : public Tabulated<Reach> {
         compared = pulls;
         compared_share = scenario.reactor_off_share;
       }
-      evaluate(comparison->curve(widths(pulls)), scenario, inner, reach);
+      evaluate(comparison->curve(widths(pulls)), scenario, n, reach);
     }
     if (store_rates_)
       reach.rates = std::move(rates);
@@ -118,23 +117,20 @@ class ReachWork : public Tabulated<Reach> {
             uncertainties.emplace_back(parameter, std::get<double>(value));
           });
         }
-      const std::size_t time = position_of(combination, strides_of(without_exposure));
-      InnerPoint& point = points_[time];
+      InnerPoint& point = points_[position_of(combination, strides_of(without_exposure))];
       point.uncertainties = std::move(uncertainties);
       point.chi2.push_back(n);
-      point.time = time;
     }
   }
 
   template <class Curve>
-  void evaluate(const Curve& curve, const Scenario& scenario, const InnerPoint& inner,
-                Reach& reach) const {
+  void evaluate(const Curve& curve, const Scenario& scenario, std::size_t n, Reach& reach) const {
     const double time_yr = discovery_time_yr(curve, scenario);
-    reach.time_yr[inner.time] = {time_yr, curve.reach_error(time_yr)};
+    reach.time_yr[n] = {time_yr, curve.reach_error(time_yr)};
     for (std::size_t i = 0; i < exposures_.size(); ++i) {
       const double chi2 = curve(exposures_[i]);
-      reach.chi2[inner.chi2[i]] = {chi2, curve.error(exposures_[i])};
-      reach.significance[inner.chi2[i]] = std::sqrt(chi2);
+      reach.chi2[points_[n].chi2[i]] = {chi2, curve.error(exposures_[i])};
+      reach.significance[points_[n].chi2[i]] = std::sqrt(chi2);
     }
   }
 

@@ -26,16 +26,6 @@ void PointReport::add_sparse(std::string name, std::string heading, std::vector<
   sparse_texts_ = std::move(texts);
 }
 
-std::vector<std::string> PointReport::keys() const {
-  std::vector<std::string> names;
-  for (const auto& axis : axes_.axes) {
-    names.push_back(axis.key);
-    for (const auto& companion : axis.companions)
-      names.push_back(companion.first);
-  }
-  return names;
-}
-
 void PointReport::print_csv(std::ostream& out) const {
   std::vector<std::string> header = keys();
   for (const Column& column : columns_)

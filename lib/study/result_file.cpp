@@ -327,6 +327,16 @@ bool is_result_file(const std::string& path) {
   }
 }
 
+std::vector<std::string> ResultTable::keys() const {
+  std::vector<std::string> names;
+  for (const Coordinate& axis : axes) {
+    names.push_back(axis.key);
+    for (const auto& companion : axis.companions)
+      names.push_back(companion.first);
+  }
+  return names;
+}
+
 std::vector<Value> ResultTable::coordinates(std::size_t n) const {
   Indices extents;
   for (const Coordinate& axis : axes)

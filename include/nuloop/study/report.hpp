@@ -47,8 +47,7 @@ class PointReport : public Report {
   void call_rows(std::string name) { rows_name_ = std::move(name); }
 
   std::size_t rows() const { return columns_.front().values.size(); }
-  /// What the coordinates of a row are called, those that move along with an axis behind it.
-  std::vector<std::string> keys() const;
+  std::vector<std::string> keys() const { return axes_.keys(); }
   std::vector<Value> coordinates(std::size_t row) const { return axes_.coordinates(row); }
 
   void print_table(std::ostream& out) const override;

@@ -76,6 +76,8 @@ struct ResultTable {
   std::vector<Coordinate> axes;
   std::vector<double> values;  ///< row-major over the axes
 
+  /// What the coordinates are called, what moves along with an axis behind it.
+  std::vector<std::string> keys() const;
   /// The coordinates of the n-th value, what moves along with an axis behind it.
   std::vector<Value> coordinates(std::size_t n) const;
 };

@@ -5,7 +5,7 @@
 # Seen: with 4.0.2 it ends with 75 in some runs and with 0, success, in others (12 of the first 100), although
 #   both ranks always ended with 75. A batch system takes a run that was stopped for one that is complete.
 #   Without a signal the status of the ranks is handed on in every run.
-# Documentation: the MPI standard recommends that a launcher's status says how the processes ended.
+# Documentation: none was looked up.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 # shellcheck source=findings/common/packages.sh

@@ -1,6 +1,6 @@
 // nuloop list: what there is to choose from.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/study.hpp"
+#include "nuloop/analysis/analysis.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -13,7 +13,7 @@
 namespace nuloop::apps {
 namespace {
 
-void list_experiments(const study::World& world) {
+void list_experiments(const setup::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
     if (entry.joint())
       put("  {:<16} {}: {} fitted together\n", name, entry.title,
@@ -23,7 +23,7 @@ void list_experiments(const study::World& world) {
           entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background);
 }
 
-void list_models(const study::World&) {
+void list_models(const setup::World&) {
   const std::map<physics::Model, const char*> meanings = {
       {physics::Model::lo, "tree level"},
       {physics::Model::lo_cr, "tree level and charge radius, linear"},
@@ -36,13 +36,13 @@ void list_models(const study::World&) {
     put("  {:<20} {}\n", name, meanings.at(model));
 }
 
-void list_fluxes(const study::World& world) {
+void list_fluxes(const setup::World& world) {
   for (const auto& [name, entry] : world.fluxes.entries())
     put("  {:<16} {}; {} to {} MeV\n", name, entry.title, entry.model.low_MeV(),
         entry.model.high_MeV());
 }
 
-void list_fuels(const study::World& world) {
+void list_fuels(const setup::World& world) {
   for (const auto& [name, entry] : world.fuels.entries()) {
     const auto& shares = entry.fission_fractions;
     put("  {:<16} {}:", name, entry.title);
@@ -52,7 +52,7 @@ void list_fuels(const study::World& world) {
   }
 }
 
-void list_energies_per_fission(const study::World& world) {
+void list_energies_per_fission(const setup::World& world) {
   for (const auto& [name, energies_MeV] : world.energies_per_fission_MeV.entries()) {
     put("  {:<16}", name);
     for (std::size_t i = 0; i < energies_MeV.size(); ++i)
@@ -61,14 +61,14 @@ void list_energies_per_fission(const study::World& world) {
   }
 }
 
-void list_backgrounds(const study::World& world) {
+void list_backgrounds(const setup::World& world) {
   for (const auto& [name, entry] : world.backgrounds.entries())
     put("  {:<16} {}; {} muons/m2/s, {} GeV\n", name, entry.title,
         entry.overburden.muon_flux_per_m2_s, entry.overburden.mean_muon_energy_GeV);
 }
 
-void list_keys(const study::World&) {
-  for (const study::Parameter& parameter : study::parameters()) {
+void list_keys(const setup::World&) {
+  for (const setup::Parameter& parameter : setup::parameters()) {
     const auto* quantity = parameter.quantity();
     const auto unit = quantity != nullptr ? io::canonical_unit(quantity->dimension) : "name";
     put("  {:<32} {}{}\n", parameter.key, parameter.long_name,
@@ -77,10 +77,10 @@ void list_keys(const study::World&) {
 }
 
 // A job of that kind that takes part in nothing but this list.
-study::Study example_of(study::Kind kind, std::string_view name, const study::World& world) {
+sweep::Study example_of(const setup::Kind& kind, const setup::World& world) {
   const std::map<std::string_view, std::string_view> values = {
       {"experiment", "\"tao-30m\""},
-      {"model", study::traits_of(kind).measures ? "\"free-charge-radius\"" : "\"nlo\""},
+      {"model", kind.measures ? "\"free-charge-radius\"" : "\"nlo\""},
       {"flux_uncertainty", "0.005"},
       {"exposure", "\"1 yr\""},
       {"flavour", "\"nuebar_e\""},
@@ -88,31 +88,32 @@ study::Study example_of(study::Kind kind, std::string_view name, const study::Wo
       {"recoil", "\"1 MeV\""},
       {"toys.truth", "\"model\""},
       {"toys.count", "5000"}};
-  std::string text =
-      fmt::format("[job]\nname = \"x\"\ntitle = \"\"\nkind = \"{}\"\n[axes]\n[settings]\n", name);
-  for (const study::Parameter& parameter : study::parameters())
+  std::string text = fmt::format(
+      "[job]\nname = \"x\"\ntitle = \"\"\nkind = \"{}\"\n[axes]\n[settings]\n", kind.name);
+  for (const setup::Parameter& parameter : setup::parameters())
     if (const auto value = values.find(parameter.key);
         value != values.end() && parameter.matters_to(kind))
       text += fmt::format("\"{}\" = {}\n", parameter.key, value->second);
-  return {study::read_job(io::parse_toml({"list", "list", text}), world), world};
+  return analysis::make_study(analysis::read_job(io::parse_toml({"list", "list", text}), world),
+                              world);
 }
 
-void list_fields(const study::World& world) {
-  const auto along = [](study::Part part, bool has_inner_axes) -> std::string {
-    if (part == study::Part::without_exposure && has_inner_axes)
+void list_fields(const setup::World& world) {
+  const auto along = [](sweep::Depth depth, bool has_inner_axes) -> std::string {
+    if (depth == sweep::Depth::inner && has_inner_axes)
       return "all axes but exposure";
-    return part == study::Part::outer && has_inner_axes ? "outer axes" : "all axes";
+    return depth == sweep::Depth::outer && has_inner_axes ? "outer axes" : "all axes";
   };
-  for (const auto& [name, kind] : study::kind_names) {
-    put("  kind {}\n", name);
-    const study::Study study = example_of(kind, name, world);
-    for (const study::Field& field : study.layout.fields()) {
-      std::string over = along(field.along, study::traits_of(kind).has_inner_axes);
+  for (const setup::Kind* kind : analysis::kinds()) {
+    put("  kind {}\n", kind->name);
+    const sweep::Study study = example_of(*kind, world);
+    for (const sweep::Field& field : study.layout.fields()) {
+      std::string over = along(field.along, kind->has_inner_axes);
       for (const std::string& scale : field.further)
         over += ", " + scale.substr(scale.rfind('/') + 1);
       put("    {:<38}{:<40}{:<12}{}\n", field.path, over, field.units, field.long_name);
     }
-    for (const study::Scale& scale : study.layout.scales())
+    for (const sweep::Scale& scale : study.layout.scales())
       put("    {:<38}{:<52}{}\n", scale.path, "scale", scale.long_name);
   }
 }
@@ -120,7 +121,7 @@ void list_fields(const study::World& world) {
 }  // namespace
 
 int list(const Words& words) {
-  const std::vector<std::pair<std::string, void (*)(const study::World&)>> lists = {
+  const std::vector<std::pair<std::string, void (*)(const setup::World&)>> lists = {
       {"experiments", list_experiments},
       {"models", list_models},
       {"fluxes", list_fluxes},
@@ -133,7 +134,7 @@ int list(const Words& words) {
   if (!options.parse(words))
     return status::done;
 
-  const study::World world = load_world();
+  const setup::World world = load_world();
   if (options.has("what")) {
     (*named(lists, options.text("what"), "list"))(world);
     return status::done;

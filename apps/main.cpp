@@ -4,7 +4,7 @@
 #include "leave.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/version.hpp"
-#include "nuloop/study/run.hpp"
+#include "nuloop/sweep/run.hpp"
 #include "verbs.hpp"
 
 #include <exception>
@@ -42,7 +42,7 @@ Failure current_failure() {
   } catch (const NumericalError& error) {
     return {status::numerical_failure, fmt::format("nuloop: numerical failure: {}", error.what()),
             true};
-  } catch (const study::LocalFailure& error) {
+  } catch (const sweep::LocalFailure& error) {
     return {status::bad_input, fmt::format("nuloop: {}", error.what()), false};
   } catch (const std::exception& error) {
     return {status::numerical_failure, fmt::format("nuloop: unexpected: {}", error.what()), false};

@@ -1,9 +1,9 @@
 // nuloop plan: what a job would cost, before it is run.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/study/forecast.hpp"
-#include "nuloop/study/inputs.hpp"
-#include "nuloop/study/json_text.hpp"
+#include "nuloop/sweep/forecast.hpp"
+#include "nuloop/sweep/json_text.hpp"
 #include "put.hpp"
 #include "verbs.hpp"
 
@@ -56,32 +56,31 @@ int whole_number(const Options& options, const char* name, int otherwise, double
 }
 
 // How many sets of integrals there are.
-std::size_t sets_of_integrals(const study::Study& study) {
-  return study::traits_of(study.job.kind).integrates ? study.plan.group_count() : 0;
+std::size_t sets_of_integrals(const sweep::Study& study) {
+  return study.work->shared_pieces(study.first_point(0)) > 0 ? study.plan.group_count() : 0;
 }
 
-void print_size(const study::Study& study) {
-  const study::Job& job = study.job;
-  const study::Plan& plan = study.plan;
-  put("{}\n\n", job.title);
-  for (const study::Axis& axis : job.axes) {
-    std::string keys = axis.definition().key;
-    for (const study::Axis::Companion& companion : axis.companions)
-      keys += ", " + companion.definition().key;
-    put("  {:<34} {:>8} values{}\n", keys, axis.values.size(),
-        axis.definition().is_inner(job.kind) ? ", inner" : "");
+void print_size(const sweep::Study& study) {
+  const sweep::Plan& plan = study.plan;
+  put("{}\n\n", study.description.title);
+  for (const sweep::Axis& axis : study.axes) {
+    std::string keys;
+    for (const sweep::Column& column : axis.columns)
+      keys += (keys.empty() ? "" : ", ") + column.key;
+    put("  {:<34} {:>8} values{}\n", keys, axis.size(),
+        axis.depth == sweep::Depth::outer ? "" : ", inner");
   }
   const double scenarios =
       static_cast<double>(plan.outer_points()) * static_cast<double>(plan.inner_points());
   put("\nscenarios           {:.0f}: {} sets of rates, {} inner points each\n"
       "sets of integrals   {}\ntasks               {}\nresult file         {}\n",
       scenarios, plan.outer_points(), plan.inner_points(), sets_of_integrals(study),
-      plan.task_count(), bytes_text(study::result_bytes(study)));
+      plan.task_count(), bytes_text(sweep::result_bytes(study)));
 }
 
-void print_costs(const study::Plan& plan, const study::Calibration& calibration,
+void print_costs(const sweep::Plan& plan, const sweep::Calibration& calibration,
                  const std::string& origin) {
-  const double total_s = study::core_seconds(plan, calibration.costs);
+  const double total_s = sweep::core_seconds(plan, calibration.costs);
   const double points_s = calibration.costs.point_s * static_cast<double>(plan.outer_points());
   put("\n{}\n"
       "integrals           {:.3g} core-seconds\n"
@@ -96,7 +95,7 @@ void print_costs(const study::Plan& plan, const study::Calibration& calibration,
 }
 
 // Powers of two, and what is wanted besides.
-std::vector<Simulated> simulate(const study::Plan& plan, const study::Calibration& calibration,
+std::vector<Simulated> simulate(const sweep::Plan& plan, const sweep::Calibration& calibration,
                                 int wanted, int threads) {
   std::set<int> numbers;
   for (int ranks = 1; ranks <= most_ranks; ranks *= 2)
@@ -106,7 +105,7 @@ std::vector<Simulated> simulate(const study::Plan& plan, const study::Calibratio
   std::vector<Simulated> simulated;
   double single_s = 0.0;
   for (const int ranks : numbers) {
-    const parallel::DryRunOutcome outcome = study::forecast(plan, calibration, ranks, threads);
+    const parallel::DryRunOutcome outcome = sweep::forecast(plan, calibration, ranks, threads);
     if (ranks == 1)
       single_s = outcome.wall_s;
     simulated.push_back({ranks, single_s / (outcome.wall_s * ranks), outcome});
@@ -122,18 +121,17 @@ void print_table(const std::vector<Simulated>& simulated, int threads) {
         run.outcome.wall_s, run.efficiency, run.master_busy(), run.outcome.longest_wait_s);
 }
 
-void print_json(const study::Study& study, const study::Calibration& calibration,
+void print_json(const sweep::Study& study, const sweep::Calibration& calibration,
                 const std::vector<Simulated>& simulated, int threads) {
-  const study::Job& job = study.job;
-  const study::Plan& plan = study.plan;
-  nlohmann::ordered_json json = {{"job", job.name},
+  const sweep::Plan& plan = study.plan;
+  nlohmann::ordered_json json = {{"job", study.description.name},
                                  {"outer_points", plan.outer_points()},
                                  {"inner_points", plan.inner_points()},
                                  {"sets_of_integrals", sets_of_integrals(study)},
                                  {"tasks", plan.task_count()},
-                                 {"result_bytes", study::result_bytes(study)},
+                                 {"result_bytes", sweep::result_bytes(study)},
                                  {"threads_per_rank", threads},
-                                 {"core_seconds", study::core_seconds(plan, calibration.costs)},
+                                 {"core_seconds", sweep::core_seconds(plan, calibration.costs)},
                                  {"point_s", calibration.costs.point_s},
                                  {"write_task_s", calibration.write_task_s},
                                  {"begin_s", calibration.create_s},
@@ -148,10 +146,10 @@ void print_json(const study::Study& study, const study::Calibration& calibration
                                  {"requests", run.outcome.requests},
                                  {"master_busy", run.master_busy()},
                                  {"longest_wait_s", run.outcome.longest_wait_s}});
-  std::cout << study::json_text(json) << "\n";
+  std::cout << sweep::json_text(json) << "\n";
 }
 
-void print_batch_lines(const study::Job& job, int ranks, int threads, double wall_s,
+void print_batch_lines(const std::string& name, int ranks, int threads, double wall_s,
                        double memory_MB) {
   // Twice the forecast and a minute for the start, at least five minutes; half as much memory
   // again.
@@ -159,7 +157,7 @@ void print_batch_lines(const study::Job& job, int ranks, int threads, double wal
   const double memory = std::max(200.0, std::ceil(1.5 * memory_MB / threads));
   put("\n#SBATCH --job-name={}\n#SBATCH --ntasks={}\n#SBATCH --cpus-per-task={}\n"
       "#SBATCH --time={}\n#SBATCH --mem-per-cpu={:.0f}M\n",
-      job.name, ranks, threads, clock_text(limit_s), memory);
+      name, ranks, threads, clock_text(limit_s), memory);
 }
 
 }  // namespace
@@ -174,17 +172,17 @@ int plan(const Words& words) {
   const int wanted = whole_number(options, "ranks", 0, most_ranks);
   const int threads = whole_number(options, "threads", omp_get_max_threads(), 1024);
 
-  const study::Inputs inputs =
-      study::load_inputs(parallel::Communicator(), options.text("job"), options.texts("set"));
-  const study::Study study(inputs.job, inputs.world);
-  const study::Plan& plan = study.plan;
+  const setup::Inputs inputs =
+      analysis::load_inputs(parallel::Communicator(), options.text("job"), options.texts("set"));
+  const sweep::Study study = analysis::make_study(inputs.job, inputs.world);
+  const sweep::Plan& plan = study.plan;
   if (format == "table") {
     print_size(study);
     std::cout << std::flush;
   }
-  const study::Calibration calibration = options.has("costs")
-                                             ? study::recorded(options.text("costs"), study)
-                                             : study::calibrate(study, threads);
+  const sweep::Calibration calibration = options.has("costs")
+                                             ? sweep::recorded(options.text("costs"), study)
+                                             : sweep::calibrate(study, threads);
   const std::vector<Simulated> simulated = simulate(plan, calibration, wanted, threads);
   if (format == "json") {
     print_json(study, calibration, simulated, threads);
@@ -204,7 +202,7 @@ int plan(const Words& words) {
                                   return s.efficiency >= 0.75;
                                 }).base() -
                                 1;
-  print_batch_lines(study.job, chosen->ranks, threads, chosen->outcome.wall_s,
+  print_batch_lines(study.description.name, chosen->ranks, threads, chosen->outcome.wall_s,
                     calibration.memory_MB);
   return status::done;
 }

@@ -13,10 +13,10 @@ int rates(const Words& words) {
   if (!options.parse(words))
     return status::done;
 
-  const study::World world = load_world();
-  const study::Scenario scenario = make_scenario(options, world, "rates", {});
-  const study::Rates rates = compute_rates(scenario, world);
-  const experiment::Binning bins = study::binning(scenario);
+  const setup::World world = load_world();
+  const setup::Scenario scenario = make_scenario(options, world, "rates", {});
+  const prediction::Rates rates = compute_rates(scenario, world);
+  const experiment::Binning bins = prediction::binning(scenario);
   std::cout << "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day\n";
   for (std::size_t bin = 0; bin < bins.size(); ++bin) {
     const auto i = static_cast<Eigen::Index>(bin);

@@ -1,6 +1,6 @@
 // nuloop reach: the discovery time of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/expectation.hpp"
+#include "nuloop/prediction/expectation.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -14,9 +14,9 @@ int reach(const Words& words) {
   if (!options.parse(words))
     return status::done;
 
-  const study::World world = load_world();
-  const study::Scenario scenario = make_scenario(options, world, "reach", {"exposure"});
-  const double time_yr = study::discovery_time_yr(compute_rates(scenario, world), scenario);
+  const setup::World world = load_world();
+  const setup::Scenario scenario = make_scenario(options, world, "reach", {"exposure"});
+  const double time_yr = prediction::discovery_time_yr(compute_rates(scenario, world), scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)
     if (value == scenario.observable)

@@ -1,7 +1,6 @@
 // nuloop report: a result in a table, discovery times beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/report.hpp"
-
+#include "nuloop/analysis/analysis.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
@@ -15,19 +14,19 @@ int report(const Words& words) {
   Options options("report");
   if (!options.parse(words))
     return status::done;
-  using Printer = void (study::Report::*)(std::ostream&) const;
+  using Printer = void (analysis::Report::*)(std::ostream&) const;
   const std::vector<std::pair<std::string, Printer>> formats = {
-      {"table", &study::Report::print_table},
-      {"csv", &study::Report::print_csv},
-      {"json", &study::Report::print_json}};
+      {"table", &analysis::Report::print_table},
+      {"csv", &analysis::Report::print_csv},
+      {"json", &analysis::Report::print_json}};
   const std::string format = options.has("format") ? options.text("format") : "table";
   const Printer print = *named(formats, format, "--format");
 
-  const study::ResultReader result(options.text("file"));
+  const setup::Result result = analysis::read_result(options.text("file"));
   if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
     fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
                options.text("file"), unfinished);
-  ((*study::traits_of(result.kind()).report(result)).*print)(std::cout);
+  ((*analysis::make_report(result)).*print)(std::cout);
   return status::done;
 }
 

@@ -1,8 +1,10 @@
 // nuloop run: a job on all ranks.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/run.hpp"
+#include "nuloop/sweep/run.hpp"
 
 #include "leave.hpp"
+#include "nuloop/analysis/analysis.hpp"
+#include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/launcher.hpp"
 #include "verbs.hpp"
@@ -10,6 +12,7 @@
 #include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <mpi.h>
@@ -37,7 +40,7 @@ void listen_for_stop() {
 }
 
 std::string default_output(const parallel::Communicator& communicator, const std::string& name) {
-  study::agree(communicator, [] {
+  parallel::agree(communicator, [] {
     std::error_code error;
     std::filesystem::create_directories("results", error);
     if (error)
@@ -47,7 +50,7 @@ std::string default_output(const parallel::Communicator& communicator, const std
   return "results/" + name + ".h5";
 }
 
-std::string failure_text(const study::RunOutcome& outcome, const std::string& path) {
+std::string failure_text(const sweep::RunOutcome& outcome, const std::string& path) {
   constexpr std::size_t shown = 10;
   const auto& problems = outcome.problems;
   std::string text = fmt::format(
@@ -76,28 +79,30 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
     return status::done;
 
   listen_for_stop();
-  const study::Inputs inputs =
-      study::load_inputs(communicator, options.text("job"), options.texts("set"));
+  const double begin = seconds_now();
+  const setup::Inputs inputs =
+      analysis::load_inputs(communicator, options.text("job"), options.texts("set"));
   const std::string path = options.has("output") ? options.text("output")
                                                  : default_output(communicator, inputs.job.name);
-  const study::RunOutcome outcome =
-      study::run(inputs, communicator, path,
+  sweep::Study study = analysis::make_study(inputs.job, inputs.world, inputs.provenance);
+  const sweep::RunOutcome outcome =
+      sweep::run(std::move(study), inputs.provenance, communicator, path,
                  {options.has("resume"), options.has("force"),
-                  options.has("extend") ? options.text("extend") : "",
+                  options.has("extend") ? options.text("extend") : "", seconds_now() - begin,
                   [] { return stop_requested != 0; }, report_places, report_warning});
   const auto say = [&](const std::string& text) {
     if (communicator.is_master())
       fmt::print(stderr, "nuloop: {}\n", text);
   };
   switch (outcome.end) {
-    case study::RunOutcome::End::complete:
+    case sweep::RunOutcome::End::complete:
       say(path);
       return status::done;
-    case study::RunOutcome::End::stopped:
+    case sweep::RunOutcome::End::stopped:
       say(fmt::format("stopped on request with {} of {} tasks done; --resume continues {}.part",
                       outcome.tasks_done, outcome.tasks, path));
       return status::stopped;
-    case study::RunOutcome::End::failed:
+    case sweep::RunOutcome::End::failed:
       throw NumericalError(failure_text(outcome, path));
   }
   return status::done;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "scenario_options.hpp"
 
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <charconv>
@@ -25,7 +26,7 @@ constexpr OptionKey option_keys[] = {{"experiment", "experiment"},
 // Numbers stay numbers; on the command line a bare energy is in MeV.
 io::Node option_node(const std::string& text, const char* option, const char* key) {
   const io::Location where{std::string("--") + option};
-  const study::Parameter& parameter = study::parameters()[*study::find_parameter(key)];
+  const setup::Parameter& parameter = setup::parameters()[*setup::find_parameter(key)];
   if (parameter.quantity() == nullptr)
     return {text, where};
   double value = 0.0;
@@ -42,14 +43,14 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
 
 }  // namespace
 
-study::World load_world() {
-  return study::build_world(study::read_configs(study::configs_folder()));
+setup::World load_world() {
+  return setup::build_world(setup::read_configs(setup::configs_folder()));
 }
 
-study::Scenario make_scenario(const Options& options, const study::World& world,
+setup::Scenario make_scenario(const Options& options, const setup::World& world,
                               std::string_view kind_name,
                               const std::vector<std::string>& elsewhere) {
-  const study::Kind kind = *find_named(study::kind_names, kind_name);
+  const setup::Kind& kind = analysis::kind_named(kind_name);
   if (options.has("model"))
     named(physics::model_names, options.text("model"), "--model");
   if (options.has("observable"))
@@ -67,42 +68,42 @@ study::Scenario make_scenario(const Options& options, const study::World& world,
   io::TableReader document(root, "");
   const io::Node& all = document.node("settings");
   document.finish();
-  const study::Settings values = study::read_settings({&world.defaults, &all}, world);
-  study::check_complete(values, kind, elsewhere, world.defaults.where);
+  const setup::Settings values = setup::read_settings({&world.defaults, &all}, world);
+  setup::check_complete(values, kind, elsewhere, world.defaults.where);
   std::vector<std::size_t> given;
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i])
       given.push_back(i);
-  const auto& experiment = values[*study::find_parameter("experiment")];
-  const study::JointProblem joint = study::joint_problem(
+  const auto& experiment = values[*setup::find_parameter("experiment")];
+  const setup::JointProblem joint = setup::joint_problem(
       experiment ? std::get<std::string>(*experiment) : "", given, kind, world);
   if (!joint.text.empty())
     throw InputError(fmt::format(
-        "{}: {}", joint.parameter ? study::parameters()[*joint.parameter].key : "experiment",
+        "{}: {}", joint.parameter ? setup::parameters()[*joint.parameter].key : "experiment",
         joint.text));
-  study::Scenario scenario = study::make_scenario(values, world);
+  setup::Scenario scenario = setup::make_scenario(values, world);
   std::vector<std::string> keys;
   for (const std::size_t parameter : given)
-    keys.push_back(study::parameters()[parameter].key);
-  study::check_free_parameters({scenario.model}, keys, [](std::string_view key) {
+    keys.push_back(setup::parameters()[parameter].key);
+  setup::check_free_parameters({scenario.model}, keys, [](std::string_view key) {
     return io::Location{key == "model" ? "--model" : "--set"};
   });
-  if (!study::traits_of(kind).integrates)
+  if (!kind.integrates)
     return scenario;
-  const std::string problem = study::window_problem(
+  const std::string problem = setup::window_problem(
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
   if (!problem.empty())
     throw InputError(problem);
   return scenario;
 }
 
-study::Rates compute_rates(const study::Scenario& scenario, const study::World& world) {
-  study::RateCalculator calculator(world);
+prediction::Rates compute_rates(const setup::Scenario& scenario, const setup::World& world) {
+  prediction::RateCalculator calculator(world);
   calculator.prepare(scenario);
   return calculator.rates(scenario);
 }
 
-std::string tree_level_column(const study::Scenario& scenario) {
+std::string tree_level_column(const setup::Scenario& scenario) {
   switch (scenario.model) {
     case physics::Model::nlo:
     case physics::Model::free_couplings:

@@ -4,10 +4,10 @@
 
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/io/reader.hpp"
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/parameters.hpp"
-#include "nuloop/study/rates.hpp"
-#include "nuloop/study/world.hpp"
+#include "nuloop/prediction/rates.hpp"
+#include "nuloop/setup/job.hpp"
+#include "nuloop/setup/parameters.hpp"
+#include "nuloop/setup/world.hpp"
 #include "verbs.hpp"
 
 #include <string>
@@ -18,20 +18,20 @@
 namespace nuloop::apps {
 
 /// The world of the program's own configs/.
-study::World load_world();
+setup::World load_world();
 
 /// The scenario of configs/analysis.toml, changed by whatever options were given.
 /// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.
 /// @throws UsageError or InputError naming the option, or a key that is missing.
-study::Scenario make_scenario(const Options& options, const study::World& world,
+setup::Scenario make_scenario(const Options& options, const setup::World& world,
                               std::string_view kind_name,
                               const std::vector<std::string>& elsewhere);
 
 /// Rates of a single scenario.
-study::Rates compute_rates(const study::Scenario& scenario, const study::World& world);
+prediction::Rates compute_rates(const setup::Scenario& scenario, const setup::World& world);
 
 /// s2 as a column of a table: empty for a model that does not use it.
-std::string tree_level_column(const study::Scenario& scenario);
+std::string tree_level_column(const setup::Scenario& scenario);
 
 /// @throws UsageError if `names` has no `name`.
 template <class Names>

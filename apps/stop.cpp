@@ -1,8 +1,8 @@
 // nuloop stop: ends a run in good order, from outside.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/stop.hpp"
+#include "nuloop/sweep/stop.hpp"
 
-#include "nuloop/study/progress.hpp"
+#include "nuloop/sweep/progress.hpp"
 #include "verbs.hpp"
 
 #include <filesystem>
@@ -18,7 +18,7 @@ std::string ending(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(part, error))
     return fmt::format("{}: the run had come to its end and is complete", path);
-  const auto progress = study::read_progress(path + ".progress.json");
+  const auto progress = sweep::read_progress(path + ".progress.json");
   const std::string done =
       progress ? fmt::format(" with {} of {} tasks done", progress->tasks_done, progress->tasks)
                : "";
@@ -34,12 +34,12 @@ int stop(const Words& words) {
   if (!options.parse(words))
     return status::done;
   const std::string path = options.text("file");
-  study::request_stop(path);
+  sweep::request_stop(path);
   fmt::print(stderr, "nuloop: {}: asked to stop; the ranks finish the tasks in hand\n", path);
   if (options.has("no-wait"))
     return status::done;
-  study::wait_for_stop(path);
-  if (study::is_being_written(path) == study::Writing::unknown)
+  sweep::wait_for_stop(path);
+  if (sweep::is_being_written(path) == sweep::Writing::unknown)
     fmt::print(stderr, "nuloop: {}: its file system does not tell when the run ends\n", path);
   else
     fmt::print(stderr, "nuloop: {}\n", ending(path));

@@ -1,9 +1,10 @@
 // nuloop verify: is a result complete and intact, is it the same as another?
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/verify.hpp"
+#include "nuloop/sweep/verify.hpp"
 
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/study/compare.hpp"
+#include "nuloop/sweep/compare.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -13,11 +14,20 @@
 namespace nuloop::apps {
 namespace {
 
-using study::Comparison;
+using sweep::Sameness;
+
+// A result and what it is of.
+struct Opened {
+  Opened(const std::string& path, const setup::World& world)
+      : file(analysis::read_result(path)), study(analysis::study_of(file, world)) {}
+  setup::Result file;
+  sweep::Study study;
+};
 
 // Prints how much of a result is there. @throws InputError if part of it is damaged.
-bool check_one(const std::string& path, const study::World& world) {
-  const study::Verification result = study::verify(path, world);
+bool check_one(const Opened& opened) {
+  const std::string& path = opened.file.path();
+  const sweep::Verification result = sweep::verify(opened.file, opened.study);
   put("{}: {} of {} points done, in {} of {} tasks\n", path, result.points_done, result.points,
       result.tasks_done, result.tasks);
   if (result.tasks_failed > 0)
@@ -31,7 +41,7 @@ bool check_one(const std::string& path, const study::World& world) {
   return result.complete();
 }
 
-std::string describe(const study::Difference& difference) {
+std::string describe(const sweep::Difference& difference) {
   return fmt::format("{}: {} and {}{}", difference.place, difference.value, difference.other,
                      std::isfinite(difference.bounds)
                          ? fmt::format(", {:.2g} of what the error bounds allow", difference.bounds)
@@ -39,24 +49,26 @@ std::string describe(const study::Difference& difference) {
 }
 
 // Prints in what way two results are the same. @throws InputError if they are not.
-void compare_with(const std::string& path, const std::string& other, const study::World& world) {
-  const Comparison found = study::compare(path, other, world);
+void compare_with(const Opened& a, const Opened& b) {
+  const std::string& path = a.file.path();
+  const std::string& other = b.file.path();
+  const Sameness found = sweep::compare(a.file, a.study, b.file, b.study);
   for (const std::string& remark : found.remarks)
     put("{}: {}\n", other, remark);
   switch (found.outcome) {
-    case Comparison::Outcome::same_bytes:
+    case Sameness::Outcome::same_bytes:
       put("{}: the same bytes\n", other);
       return;
-    case Comparison::Outcome::same_values:
+    case Sameness::Outcome::same_values:
       put("{}: the same results, all {} numbers to the last bit\n", other, found.values);
       return;
-    case Comparison::Outcome::within_bounds:
+    case Sameness::Outcome::within_bounds:
       put("{}: the same results within error bounds; {} of {} numbers differ\n", other,
           found.differing, found.values);
       if (!found.largest.place.empty())
         put("{}: the largest difference is at {}\n", other, describe(found.largest));
       return;
-    case Comparison::Outcome::different:
+    case Sameness::Outcome::different:
       break;
   }
   if (!found.other_job.empty())
@@ -74,13 +86,13 @@ int verify(const Words& words) {
   Options options("verify");
   if (!options.parse(words))
     return status::done;
-  const study::World world = load_world();
-  const std::string path = options.text("file");
-  const bool complete = check_one(path, world);
+  const setup::World world = load_world();
+  const Opened result(options.text("file"), world);
+  const bool complete = check_one(result);
   if (options.has("other")) {
-    const std::string other = options.text("other");
-    check_one(other, world);
-    compare_with(path, other, world);
+    const Opened other(options.text("other"), world);
+    check_one(other);
+    compare_with(result, other);
   }
   return complete ? status::done : status::stopped;
 }

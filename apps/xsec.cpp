@@ -18,8 +18,8 @@ int xsec(const Words& words) {
     return status::done;
   const bool total = options.has("total");
 
-  const study::World world = load_world();
-  const study::Scenario scenario =
+  const setup::World world = load_world();
+  const setup::Scenario scenario =
       make_scenario(options, world, "cross-section", {"flavour", "energy", "recoil"});
   const std::string flavour = options.has("flavour") ? options.text("flavour") : "nuebar_e";
   const physics::Neutrino* neutrino = named(physics::neutrino_names, flavour, "--flavour");

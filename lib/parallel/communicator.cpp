@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/communicator.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+
+#include <filesystem>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
@@ -85,6 +88,22 @@ std::vector<std::string> Communicator::gather(const std::string& text) const {
     texts.push_back(
         all.substr(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(sizes[i])));
   return texts;
+}
+
+void agree(const Communicator& communicator, const std::function<void()>& action) {
+  std::string problem;
+  if (communicator.is_master()) {
+    try {
+      action();
+    } catch (const InputError& error) {
+      problem = error.what();
+    } catch (const std::filesystem::filesystem_error& error) {
+      problem = error.what();
+    }
+  }
+  problem = communicator.broadcast(problem);
+  if (!problem.empty())
+    throw InputError(problem);
 }
 
 }  // namespace nuloop::parallel

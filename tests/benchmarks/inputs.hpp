@@ -3,8 +3,8 @@
 #pragma once
 
 #include "nuloop/experiment/signal.hpp"
-#include "nuloop/study/inputs.hpp"
-#include "nuloop/study/world.hpp"
+#include "nuloop/setup/inputs.hpp"
+#include "nuloop/setup/world.hpp"
 
 #include <array>
 #include <string>
@@ -19,16 +19,16 @@ inline constexpr physics::Neutrino antineutrino = {physics::Flavour::electron,
 inline constexpr std::array<physics::Model, 3> models = {physics::Model::lo, physics::Model::lo_cr,
                                                          physics::Model::nlo};
 
-inline const study::World& world() {
-  static const study::World world =
-      study::build_world(study::read_configs(study::configs_folder()));
+inline const setup::World& world() {
+  static const setup::World world =
+      setup::build_world(setup::read_configs(setup::configs_folder()));
   return world;
 }
 
 /// A job of jobs/, with assignments as of --set, read by this process alone.
-inline study::Inputs inputs_of(const std::string& job,
+inline setup::Inputs inputs_of(const std::string& job,
                                const std::vector<std::string>& assignments = {}) {
-  return study::load_inputs(parallel::Communicator(),
+  return analysis::load_inputs(parallel::Communicator(),
                             std::string(NULOOP_SOURCE) + "/jobs/" + job + ".toml", assignments);
 }
 
@@ -48,7 +48,7 @@ inline physics::Expansion expansion(physics::Model model) {
   return physics::expand(model, antineutrino, sin2_theta_w, world().one_loop);
 }
 
-inline experiment::Reactor reactor_of(const study::ExperimentEntry& entry) {
+inline experiment::Reactor reactor_of(const setup::ExperimentEntry& entry) {
   return {entry.reactor.thermal_power_GW, entry.reactor.load_factor,
           entry.reactor.fission_fractions, *world().energies_per_fission_MeV.find("ma-2013")};
 }

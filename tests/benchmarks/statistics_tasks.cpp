@@ -1,10 +1,10 @@
 // Tasks: chi2 and discovery times from rates that are known.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
-#include "nuloop/study/expectation.hpp"
-#include "nuloop/study/rates.hpp"
-#include "nuloop/study/study.hpp"
-#include "nuloop/study/toys.hpp"
+#include "nuloop/prediction/expectation.hpp"
+#include "nuloop/prediction/rates.hpp"
+#include "nuloop/sweep/study.hpp"
+#include "nuloop/analysis/toys.hpp"
 #include "tasks.hpp"
 
 #include <memory>
@@ -14,18 +14,18 @@ namespace {
 
 // The scenarios of Fig. 7's outer axes and their rates.
 struct KnownRates {
-  study::Inputs inputs;
-  std::vector<study::Scenario> scenarios;
-  std::vector<study::Rates> rates;
+  setup::Inputs inputs;
+  std::vector<setup::Scenario> scenarios;
+  std::vector<prediction::Rates> rates;
 };
 
 std::shared_ptr<KnownRates> fig7_rates() {
   auto known = std::make_shared<KnownRates>(KnownRates{inputs_of("fig7"), {}, {}});
-  const study::Study study(known->inputs.job, known->inputs.world);
-  const study::Plan& plan = study.plan;
-  study::RateCalculator calculator(known->inputs.world);
+  const sweep::Study study(known->inputs.job, known->inputs.world);
+  const sweep::Plan& plan = study.plan;
+  prediction::RateCalculator calculator(known->inputs.world);
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
-    const study::Task task = plan.task(index);
+    const sweep::Task task = plan.task(index);
     for (std::size_t n = 0; n < task.points(); ++n) {
       known->scenarios.push_back(study.scenario(task, n));
       calculator.prepare(known->scenarios.back());
@@ -35,7 +35,7 @@ std::shared_ptr<KnownRates> fig7_rates() {
   return known;
 }
 
-double chi_square(const study::Scenario& scenario, const study::Rates& rates) {
+double chi_square(const setup::Scenario& scenario, const prediction::Rates& rates) {
   return chi_square_curve(rates, scenario)(scenario.exposure_yr);
 }
 
@@ -43,7 +43,7 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
                  const std::vector<double>& exposures_yr) {
   double sum = 0.0;
   for (std::size_t i = 0; i < known.scenarios.size(); ++i) {
-    study::Scenario scenario = known.scenarios[i];
+    setup::Scenario scenario = known.scenarios[i];
     const auto comparison = compare(expectation(known.rates[i], scenario));
     for (const double uncertainty : flux_uncertainties) {
       scenario.flux_uncertainty = uncertainty;
@@ -57,8 +57,8 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
 }
 
 // The last scenario at 0.5 %, 10 % and five years.
-study::Scenario one_scenario(const KnownRates& known) {
-  study::Scenario scenario = known.scenarios.back();
+setup::Scenario one_scenario(const KnownRates& known) {
+  setup::Scenario scenario = known.scenarios.back();
   scenario.flux_uncertainty = 0.005;
   scenario.background_uncertainty = 0.10;
   scenario.exposure_yr = 5.0;
@@ -70,15 +70,15 @@ Task toys(const std::string& name, statistics::Statistic statistic, double tail)
   return {"toys/" + name, "pseudo-experiment", static_cast<double>(statistics::toys_per_block),
           Task::Use::both, [statistic, tail] {
             const auto known = fig7_rates();
-            study::Scenario scenario = one_scenario(*known);
+            setup::Scenario scenario = one_scenario(*known);
             scenario.statistic = statistic;
             scenario.toys.tail = tail;
-            study::RateCalculator calculator(known->inputs.world);
+            prediction::RateCalculator calculator(known->inputs.world);
             calculator.prepare(scenario);
             const auto experiment =
-                std::make_shared<study::ToyExperiment>(study::toy_experiment(scenario, calculator));
+                std::make_shared<analysis::ToyExperiment>(analysis::toy_experiment(scenario, calculator));
             return [experiment] {
-              statistics::ToyTally tally = study::empty_tally(*experiment);
+              statistics::ToyTally tally = analysis::empty_tally(*experiment);
               run_toys(experiment->ensemble, *experiment->statistic, {1, 0}, 0,
                        statistics::toys_per_block, tally);
               return tally.mean().value;
@@ -103,7 +103,7 @@ std::vector<Task> statistics_tasks() {
       {"discovery_time", "root of chi2(t) = 25", 1.0, Task::Use::both,
        [] {
          const auto known = fig7_rates();
-         const study::Scenario scenario = one_scenario(*known);
+         const setup::Scenario scenario = one_scenario(*known);
          return [curve = chi_square_curve(known->rates.back(), scenario), scenario] {
            return discovery_time_yr(curve, scenario);
          };
@@ -111,7 +111,7 @@ std::vector<Task> statistics_tasks() {
       {"fig7_chi2", "chi2 of the grid", 2400.0, Task::Use::both,
        [] {
          const auto known = fig7_rates();
-         for (study::Scenario& scenario : known->scenarios)
+         for (setup::Scenario& scenario : known->scenarios)
            scenario.background_uncertainty = 0.10;
          return [known, flux_uncertainties = values_of(known->inputs.job, "flux_uncertainty"),
                  exposures_yr = values_of(known->inputs.job, "exposure")] {

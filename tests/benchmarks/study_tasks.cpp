@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/study/compute.hpp"
-#include "nuloop/study/run.hpp"
-#include "nuloop/study/schedule.hpp"
-#include "nuloop/study/study.hpp"
+#include "nuloop/sweep/compute.hpp"
+#include "nuloop/sweep/run.hpp"
+#include "nuloop/sweep/schedule.hpp"
+#include "nuloop/sweep/study.hpp"
 #include "tasks.hpp"
 
 #include <array>
@@ -48,22 +48,22 @@ class ScratchFile {
 
 // A job with all that is made of it before it is computed.
 struct Prepared {
-  explicit Prepared(study::Inputs read)
+  explicit Prepared(setup::Inputs read)
       : inputs(std::move(read)), study(inputs.job, inputs.world) {}
-  study::Inputs inputs;
-  study::Study study;
+  setup::Inputs inputs;
+  sweep::Study study;
 };
 
 // From the plan to all results in memory; a sum of the last of them.
-double compute_in_memory(const study::Inputs& inputs) {
-  const study::Study study(inputs.job, inputs.world);
-  const study::Plan& plan = study.plan;
-  study::RateCalculator calculator(inputs.world);
+double compute_in_memory(const setup::Inputs& inputs) {
+  const sweep::Study study(inputs.job, inputs.world);
+  const sweep::Plan& plan = study.plan;
+  prediction::RateCalculator calculator(inputs.world);
   std::vector<std::string> problems;
   double sum = 0.0;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
-    const study::Task task = plan.task(index);
-    study::TaskResult result = blank_result(study, task);
+    const sweep::Task task = plan.task(index);
+    sweep::TaskResult result = blank_result(study, task);
     compute(study, task, calculator, nullptr, result, problems);
     sum += result.values.front().back();
   }
@@ -75,7 +75,7 @@ double compute_in_memory(const study::Inputs& inputs) {
 Task in_memory(const std::string& name, const std::string& item, double items, Task::Use use,
                const std::string& job, const std::vector<std::string>& assignments) {
   return {name, item, items, use, [job, assignments] {
-            return [inputs = std::make_shared<study::Inputs>(inputs_of(job, assignments))] {
+            return [inputs = std::make_shared<setup::Inputs>(inputs_of(job, assignments))] {
               return compute_in_memory(*inputs);
             };
           }};
@@ -88,10 +88,10 @@ Task fig7_in_memory() {
 Task fig7_in_a_file() {
   return {
       "fig7/in_a_file", "job", 1.0, Task::Use::timing, [] {
-        return [inputs = std::make_shared<study::Inputs>(inputs_of("fig7")),
+        return [inputs = std::make_shared<setup::Inputs>(inputs_of("fig7")),
                 file = std::make_shared<ScratchFile>("fig7.h5")] {
           const parallel::Communicator communicator(MPI_COMM_WORLD);
-          study::RunOptions options;
+          sweep::RunOptions options;
           options.force = true;
           return static_cast<double>(run(*inputs, communicator, file->path(), options).tasks_done);
         };
@@ -99,7 +99,7 @@ Task fig7_in_a_file() {
 }
 
 // Spectra of thousands of scenarios: tens of megabytes in blocks of a task each.
-study::Inputs large_sweep() {
+setup::Inputs large_sweep() {
   return inputs_of("fig7", {"axes.detector.mass={from=\"1 t\", to=\"20 t\", points=100}",
                             "axes.detector.baseline={from=\"15 m\", to=\"60 m\", points=40}",
                             "axes.exposure=[\"1 yr\", \"5 yr\"]"});
@@ -117,7 +117,7 @@ double sweep_bytes() {
 Task hdf5_write() {
   Task task{"write/hdf5", "file", 1.0, Task::Use::timing, [] {
               const auto sweep = std::make_shared<Prepared>(large_sweep());
-              std::vector<study::TaskResult> results;
+              std::vector<sweep::TaskResult> results;
               for (std::size_t index = 0; index < sweep->study.plan.task_count(); ++index)
                 results.push_back(blank_result(sweep->study, sweep->study.plan.task(index)));
               return [sweep, results = std::move(results),
@@ -125,7 +125,7 @@ Task hdf5_write() {
                 const auto& [inputs, study] = *sweep;
                 file->remove();
                 create_result(file->path(), study, inputs.provenance);
-                study::ResultWriter writer(file->path(), MPI_COMM_SELF, study);
+                sweep::ResultWriter writer(file->path(), MPI_COMM_SELF, study);
                 for (std::size_t index = 0; index < results.size(); ++index)
                   writer.write(index, results[index]);
                 writer.close();
@@ -182,10 +182,10 @@ Task scenarios(unsigned masses) {
 
 // What the master does to hand out all tasks of a job as long as the ranks are many, each asking in
 // turn.
-double hand_out(const Prepared& job, const study::Costs& costs, int ranks) {
-  study::Schedule schedule(
+double hand_out(const Prepared& job, const sweep::Costs& costs, int ranks) {
+  sweep::Schedule schedule(
       job.study.plan,
-      std::vector<study::TaskState>(job.study.plan.task_count(), study::TaskState::pending), costs,
+      std::vector<sweep::TaskState>(job.study.plan.task_count(), sweep::TaskState::pending), costs,
       ranks, 1);
   std::size_t tasks = 0;
   for (bool any = true; any;) {
@@ -204,7 +204,7 @@ Task ranks(int count) {
           [count] {
             const auto job = std::make_shared<Prepared>(
                 inputs_of("scaling", {fmt::format("axes.window.low.points={}", 16 * count)}));
-            const study::Costs costs = estimate_costs(job->study);
+            const sweep::Costs costs = estimate_costs(job->study);
             return [job, costs, count] { return hand_out(*job, costs, count); };
           }};
 }

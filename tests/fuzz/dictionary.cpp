@@ -1,6 +1,6 @@
 // Prints libFuzzer's dictionary for the TOML target: keys, choices, units, words of the configs.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/study/parameters.hpp"
+#include "nuloop/setup/parameters.hpp"
 
 #include <cstdio>
 #include <set>
@@ -28,15 +28,15 @@ int main() {
                                  "job",  "name",    "title",     "axes",    "settings", "inf",
                                  "nan",  "1e308",   "5e-324",    "'''",     "[[",       "]]",
                                  "\n[",  "--set\n", "quantity\n"};
-  const auto files = study::read_configs(NULOOP_SOURCE "/configs");
-  const study::World world = study::build_world(files);
+  const auto files = setup::read_configs(NULOOP_SOURCE "/configs");
+  const setup::World world = setup::build_world(files);
   for (const io::TextFile& file : files) {
     words.insert(file.name + "\n");
     collect(io::parse_toml(file), words);
   }
-  for (const study::Parameter& parameter : study::parameters()) {
+  for (const setup::Parameter& parameter : setup::parameters()) {
     words.insert(parameter.key);
-    if (const auto* choice = std::get_if<study::Parameter::Choice>(&parameter.kind))
+    if (const auto* choice = std::get_if<setup::Parameter::Choice>(&parameter.kind))
       for (const std::string& name : choice->names(world))
         words.insert(name);
     else if (const auto unit = io::canonical_unit(parameter.quantity()->dimension); !unit.empty())

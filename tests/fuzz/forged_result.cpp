@@ -4,8 +4,8 @@
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/io/version.hpp"
-#include "nuloop/study/result_file.hpp"
-#include "nuloop/study/study.hpp"
+#include "nuloop/sweep/result_file.hpp"
+#include "nuloop/sweep/study.hpp"
 
 #include <algorithm>
 #include <array>
@@ -526,7 +526,7 @@ void apply(const Edit& edit, Dataset& dataset) {
 }
 
 // Puts a task's block into a dataset.
-void scatter(Dataset& dataset, const study::BlockShape& shape, const std::vector<double>& block) {
+void scatter(Dataset& dataset, const sweep::BlockShape& shape, const std::vector<double>& block) {
   for (std::size_t n = 0; n < block.size(); ++n) {
     std::size_t rest = n, position = 0, stride = 1;
     for (std::size_t i = shape.count().size(); i-- > 0;) {
@@ -538,14 +538,14 @@ void scatter(Dataset& dataset, const study::BlockShape& shape, const std::vector
   }
 }
 
-Dataset of_values(const study::Parameter& parameter, const std::vector<study::Value>& values,
+Dataset of_values(const setup::Parameter& parameter, const std::vector<setup::Value>& values,
                   const std::string& group = "") {
   Dataset dataset{group + parameter.dataset,
                   {values.size()},
                   parameter.quantity() != nullptr ? double_type : text_type,
                   {},
                   {}};
-  for (const study::Value& value : values)
+  for (const setup::Value& value : values)
     if (const auto* text = std::get_if<std::string>(&value))
       dataset.texts.push_back(*text);
     else
@@ -556,14 +556,14 @@ Dataset of_values(const study::Parameter& parameter, const std::vector<study::Va
 // What nuloop would write. An unfinished one has a task that was not begun and one that failed.
 Result make_result_2(std::size_t number) {
   const bool finished = number % 2 == 0;
-  const study::World& world = forged_world();
-  const study::Job job = forged_job(number);
-  const study::Study study(job, world);
-  const study::Layout& layout = study.layout;
-  const study::Plan& plan = study.plan;
+  const setup::World& world = forged_world();
+  const setup::Job job = forged_job(number);
+  const sweep::Study study(job, world);
+  const sweep::Layout& layout = study.layout;
+  const sweep::Plan& plan = study.plan;
   const auto extents_of = [&](study::Part part, const std::vector<std::size_t>& further) {
     Extents extents;
-    for (const study::Axis& axis : job.axes)
+    for (const setup::Axis& axis : job.axes)
       if (study::belongs(axis, part, job.kind))
         extents.push_back(axis.values.size());
     extents.insert(extents.end(), further.begin(), further.end());
@@ -586,17 +586,17 @@ Result make_result_2(std::size_t number) {
                        {"format_version", bytes_of_number(2, int32_type), int32_type}};
   result.datasets = {filled("status", extents_of(study::Part::outer, {}), int8_type, 0.0),
                      filled("integrity/checksum", {plan.task_count()}, uint32_type, 0.0)};
-  for (const study::Axis& axis : job.axes) {
+  for (const setup::Axis& axis : job.axes) {
     result.datasets.push_back(of_values(axis.definition(), axis.values));
-    for (const study::Axis::Companion& companion : axis.companions)
+    for (const setup::Axis::Companion& companion : axis.companions)
       result.datasets.push_back(of_values(companion.definition(), companion.values));
   }
   const std::size_t first = result.datasets.size();
-  for (const study::Field& field : layout.fields())
+  for (const sweep::Field& field : layout.fields())
     result.datasets.push_back(filled(field.path.substr(1),
                                      extents_of(field.along, layout.further_lengths(field)),
                                      double_type, 0.0));
-  for (const study::Scale& scale : layout.scales()) {
+  for (const sweep::Scale& scale : layout.scales()) {
     const std::size_t type = !scale.names.empty()     ? text_type
                              : !scale.numbers.empty() ? double_type
                                                       : int32_type;
@@ -607,30 +607,30 @@ Result make_result_2(std::size_t number) {
   }
   if (layout.bins() > 0) {
     Extents extents;
-    for (const study::Axis& axis : job.axes)
-      if (study::shapes_the_bins(axis))
+    for (const setup::Axis& axis : job.axes)
+      if (setup::shapes_the_bins(axis))
         extents.push_back(axis.values.size());
     extents.push_back(layout.bins());
-    study::BinEdges edges = study::bin_edges(job, layout.bins());
+    analysis::BinEdges edges = analysis::bin_edges(job, layout.bins());
     result.datasets.push_back({"rates/bin_low", extents, double_type, {}, std::move(edges.low)});
     result.datasets.push_back({"rates/bin_high", extents, double_type, {}, std::move(edges.high)});
   }
 
   for (std::size_t index = finished ? 0 : 1; index < plan.task_count(); ++index) {
-    const study::Task task = plan.task(index);
-    study::TaskResult values;
+    const sweep::Task task = plan.task(index);
+    sweep::TaskResult values;
     for (std::size_t i = 0; i < layout.fields().size(); ++i) {
-      const study::BlockShape shape = study.block(task, layout.fields()[i]);
+      const sweep::BlockShape shape = study.block(task, layout.fields()[i]);
       std::vector<double>& block = values.values.emplace_back(shape.size());
       std::iota(block.begin(), block.end(), static_cast<double>(1 + index));
       scatter(result.datasets[first + i], shape, block);
     }
-    const study::BlockShape shape(job, plan, task, study::Part::outer);
+    const sweep::BlockShape shape(job, plan, task, study::Part::outer);
     values.status.assign(shape.size(),
-                         finished || index > 1 ? study::Status::done : study::Status::failed);
+                         finished || index > 1 ? sweep::Status::done : sweep::Status::failed);
     scatter(result.datasets[0], shape,
             std::vector<double>(shape.size(), static_cast<double>(values.status.front())));
-    result.datasets[1].numbers[index] = study::checksum(values);
+    result.datasets[1].numbers[index] = sweep::checksum(values);
   }
   return result;
 }
@@ -644,14 +644,14 @@ Result make_result_3(std::size_t number) {
   result.attributes.back().value = bytes_of_number(3, int32_type);
   result.attributes.push_back(
       {"creator", std::string("nuloop ") + io::version() + " (" + io::git_revision() + ")"});
-  const study::Job job = forged_job(number);
-  for (const study::Group& group : study::Study(job, forged_world()).layout.groups())
-    for (const study::Axis& axis : job.axes) {
+  const setup::Job job = forged_job(number);
+  for (const study::Group& group : sweep::Study(job, forged_world()).layout.groups())
+    for (const setup::Axis& axis : job.axes) {
       if (!study::belongs(axis, group.along, job.kind))
         continue;
       const std::string path = group.path.substr(1) + "/";
       result.datasets.push_back(of_values(axis.definition(), axis.values, path));
-      for (const study::Axis::Companion& companion : axis.companions)
+      for (const setup::Axis::Companion& companion : axis.companions)
         result.datasets.push_back(of_values(companion.definition(), companion.values, path));
     }
   for (Dataset& dataset : result.datasets)
@@ -689,19 +689,19 @@ void write_hdf5(const std::string& path, const Result& result) {
 
 }  // namespace
 
-const study::World& forged_world() {
-  static const study::World world =
-      study::build_world(study::read_configs(NULOOP_SOURCE "/configs"));
+const setup::World& forged_world() {
+  static const setup::World world =
+      setup::build_world(setup::read_configs(NULOOP_SOURCE "/configs"));
   return world;
 }
 
-study::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change) {
+setup::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change) {
   std::string text = "[job]\nname = \"a\"\ntitle = \"A result\"\n" +
                      std::string(jobs.at(number % results_of_a_format / 2));
   const std::size_t at = text.find(change.first);
   promise(at != std::string::npos, "the job has what is to change");
   text.replace(at, change.first.size(), change.second);
-  return study::read_job(io::parse_toml({"job", "job", text}), forged_world());
+  return analysis::read_job(io::parse_toml({"job", "job", text}), forged_world());
 }
 
 void write_forged_result(const std::string& path, const std::uint8_t* edits, std::size_t size) {

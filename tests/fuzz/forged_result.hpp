@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/world.hpp"
+#include "nuloop/setup/job.hpp"
+#include "nuloop/setup/world.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -45,9 +45,9 @@ constexpr std::uint8_t forged_choice(std::size_t number) {
 inline constexpr const char* forged_inputs = "00  job.toml\n11  configs/analysis.toml\n";
 
 /// The world of their jobs, that of configs/.
-const study::World& forged_world();
+const setup::World& forged_world();
 /// Their jobs, with one text in place of another if that is wanted.
-study::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change = {});
+setup::Job forged_job(std::size_t number, const std::pair<std::string, std::string>& change = {});
 
 /// Writes an HDF5 file: a small nuloop result, chosen by the first of `edits`, changed as the
 /// others say, four bytes each (which object, what of it, two bytes how). What of a dataset of

@@ -5,12 +5,12 @@
 #include "fuzz/forged_result.hpp"
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/study/compare.hpp"
-#include "nuloop/study/earlier_result.hpp"
-#include "nuloop/study/earlier_toys.hpp"
-#include "nuloop/study/result_file.hpp"
-#include "nuloop/study/study.hpp"
-#include "nuloop/study/verify.hpp"
+#include "nuloop/sweep/compare.hpp"
+#include "nuloop/analysis/earlier_result.hpp"
+#include "nuloop/analysis/earlier_toys.hpp"
+#include "nuloop/sweep/result_file.hpp"
+#include "nuloop/sweep/study.hpp"
+#include "nuloop/sweep/verify.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,11 +44,11 @@ class TemporaryFile {
 };
 
 // @param named a scale of names that is no parameter.
-inline void check_values(const std::string& key, const std::vector<study::Value>& values,
+inline void check_values(const std::string& key, const std::vector<setup::Value>& values,
                          bool named = false) {
-  const auto parameter = study::find_parameter(key);
-  const bool numbers = parameter ? study::parameters()[*parameter].quantity() != nullptr : !named;
-  for (const study::Value& value : values) {
+  const auto parameter = setup::find_parameter(key);
+  const bool numbers = parameter ? setup::parameters()[*parameter].quantity() != nullptr : !named;
+  for (const setup::Value& value : values) {
     promise(std::holds_alternative<double>(value) == numbers, "an axis is of its kind");
     if (const auto* name = std::get_if<std::string>(&value))
       static_cast<void>(nlohmann::json(*name).dump());  // throws if it is not UTF-8
@@ -59,7 +59,7 @@ inline void check_values(const std::string& key, const std::vector<study::Value>
 inline void check_table(const study::ResultReader& file, const std::string& dataset,
                         study::Part part, const std::vector<std::string>& further = {},
                         const std::vector<std::string>& names = {}) {
-  const study::ResultTable table = file.table(dataset, part, further, names);
+  const sweep::ResultTable table = file.table(dataset, part, further, names);
   std::size_t points = 1;
   for (const auto& axis : table.axes) {
     points *= axis.values.size();
@@ -77,32 +77,32 @@ inline void check_tables(const study::ResultReader& file) {
   static_cast<void>(nlohmann::json(file.title()).dump());
   static_cast<void>(file.unfinished());
   switch (file.kind()) {
-    case study::Kind::reach:
+    case setup::Kind::reach:
       check_table(file, "/discovery_time", study::Part::without_exposure);
       break;
-    case study::Kind::impacts:
+    case setup::Kind::impacts:
       check_table(file, "/discovery_time", study::Part::without_exposure);
       for (const char* name : {"value", "derivative", "elasticity", "uncertainty", "shift"})
         check_table(file, std::string("/impacts/") + name, study::Part::outer, {},
                     {"/impacts/input"});
       static_cast<void>(file.texts("/impacts/unit"));
       break;
-    case study::Kind::rates:
+    case setup::Kind::rates:
       for (const char* name : {"/rates/signal_lo", "/rates/signal", "/rates/background"})
         check_table(file, name, study::Part::outer, {"/rates/bin"});
       break;
-    case study::Kind::cross_section:
+    case setup::Kind::cross_section:
       for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
         check_table(file, name, study::Part::outer);
       break;
-    case study::Kind::toys:
+    case setup::Kind::toys:
       for (const char* name :
            {"/toys/significance", "/toys/z_expected", "/toys/p_value_of_significance"})
         check_table(file, name, study::Part::all);
       check_table(file, "/toys/quantile", study::Part::all, {"/toys/probability"});
       check_table(file, "/toys/p_value", study::Part::all, {"/toys/threshold"});
       break;
-    case study::Kind::measurement:
+    case setup::Kind::measurement:
       for (const char* name :
            {"/measurement/best_fit", "/measurement/chi2_min", "/measurement/other_minimum"})
         check_table(file, name, study::Part::outer);
@@ -115,14 +115,14 @@ inline void check_tables(const study::ResultReader& file) {
 // As `nuloop verify` and `run --resume` read the tasks.
 inline void check_tasks(const std::string& path) {
   const study::ResultReader file(path);
-  const study::Verification verification = study::verify(path, forged_world());
-  const study::Job job = study::job_of(file, forged_world());
-  const study::Study study(job, forged_world());
-  const study::Plan& plan = study.plan;
-  const study::TaskReader tasks(file, study);
+  const sweep::Verification verification = sweep::verify(path, forged_world());
+  const setup::Job job = study::job_of(file, forged_world());
+  const sweep::Study study(job, forged_world());
+  const sweep::Plan& plan = study.plan;
+  const sweep::TaskReader tasks(file, study);
   std::size_t done = 0;
   for (std::size_t task = 0; task < plan.task_count(); ++task)
-    done += tasks.state(task) == study::TaskState::done ? 1 : 0;
+    done += tasks.state(task) == sweep::TaskState::done ? 1 : 0;
   promise(verification.tasks == plan.task_count() && verification.tasks_done == done,
           "verify and resume agree on what is done");
   promise(verification.points_done <= verification.points, "no more is done than there is");
@@ -133,16 +133,16 @@ inline void check_tasks(const std::string& path) {
 // As `run --extend` reads an earlier result, for a job with more experiments than the first forged
 // one has. Whether the file has been read so.
 inline bool check_earlier(const std::string& path) {
-  static const study::Inputs wanted = {
+  static const setup::Inputs wanted = {
       forged_world(),
       forged_job(0, {"\"tao-30m\", \"tao-44m\"", "\"tao-44m\", \"cloud-surface\", \"tao-30m\""}),
       {forged_inputs}};
-  static const study::Plan plan(wanted.job);
-  static const std::size_t bins = study::most_bins(wanted.job);
-  const study::EarlierResult earlier(path, wanted);
+  static const sweep::Plan plan(wanted.job);
+  static const std::size_t bins = analysis::most_bins(wanted.job);
+  const analysis::EarlierResult earlier(path, wanted);
   bool any = false;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
-    const study::Task task = plan.task(index);
+    const sweep::Task task = plan.task(index);
     const auto rates = earlier.rates(task, std::vector<std::size_t>(task.points(), bins));
     promise(rates.has_value() == earlier.covers(task), "what is covered can be read");
     promise(!rates || rates->size() == task.points(), "there are rates for each point");
@@ -153,18 +153,18 @@ inline bool check_earlier(const std::string& path) {
 
 // The same for more pseudo-experiments than the forged result has.
 inline void check_earlier_toys(const std::string& path) {
-  static const study::Inputs wanted = {
+  static const setup::Inputs wanted = {
       forged_world(),
       forged_job(old_results, {"toys.count = 5000", "toys.count = 10000"}),
       {forged_inputs}};
-  static const study::Study study(wanted.job, wanted.world);
-  const study::EarlierToys earlier(path, wanted);
+  static const sweep::Study study(wanted.job, wanted.world);
+  const analysis::EarlierToys earlier(path, wanted);
   earlier.check_tasks();
   for (std::size_t index = 0; index < study.plan.task_count(); ++index) {
-    const study::TaskResult task = earlier(index);
+    const sweep::TaskResult task = earlier(index);
     promise(task.values.size() == study.layout.fields().size(), "a task has all datasets");
-    for (const study::Status status : task.status)
-      promise(status == study::Status::pending, "what is extended is to be done");
+    for (const sweep::Status status : task.status)
+      promise(status == sweep::Status::pending, "what is extended is to be done");
   }
 }
 
@@ -175,7 +175,7 @@ inline constexpr std::size_t ways = 4;
 /// Whether the file is accepted when it is read so. @param number the forged result to compare
 /// with.
 inline bool read_result(const std::string& path, Way way, std::size_t number = 0) {
-  const bool claims = study::is_result_file(path);
+  const bool claims = sweep::is_result_file(path);
   try {
     switch (way) {
       case Way::report:
@@ -190,11 +190,11 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
           const std::uint8_t choice = forged_choice(number);
           write_forged_result(good.at(number).path(), &choice, 1);
         }
-        static_cast<void>(study::compare(path, good.at(number).path(), forged_world()));
+        static_cast<void>(sweep::compare(path, good.at(number).path(), forged_world()));
         break;
       }
       case Way::extend:
-        if (study::ResultReader(path).kind() == study::Kind::toys)
+        if (study::ResultReader(path).kind() == setup::Kind::toys)
           check_earlier_toys(path);
         else
           promise(check_earlier(path), "what can be extended has points to give");

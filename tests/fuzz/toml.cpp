@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fuzz/harness.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/study/job.hpp"
-#include "nuloop/study/published.hpp"
-#include "nuloop/study/rates.hpp"
-#include "nuloop/study/study.hpp"
+#include "nuloop/setup/job.hpp"
+#include "nuloop/analysis/published.hpp"
+#include "nuloop/prediction/rates.hpp"
+#include "nuloop/sweep/study.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,12 +25,12 @@ constexpr const char* complete_job =
     "[settings]\nflux_uncertainty = 0.01\nexposure = \"1 yr\"\n";
 
 const std::vector<io::TextFile>& configs() {
-  static const auto files = study::read_configs(NULOOP_SOURCE "/configs");
+  static const auto files = setup::read_configs(NULOOP_SOURCE "/configs");
   return files;
 }
 
-const study::World& world() {
-  static const study::World world = study::build_world(configs());
+const setup::World& world() {
+  static const setup::World world = setup::build_world(configs());
   return world;
 }
 
@@ -62,32 +62,32 @@ void check_document(const io::Node& root) {
           "a document written as TOML reads back as itself");
 }
 
-void check_job(const io::Node& root, const study::World& world) {
-  const study::Job job = study::read_job(root, world);
+void check_job(const io::Node& root, const setup::World& world) {
+  const setup::Job job = analysis::read_job(root, world);
   promise(job.name.find('\0') == std::string::npos, "a name can be that of a file");
-  const study::Study study(job, world);
-  const study::Layout& layout = study.layout;
-  const study::Plan& plan = study.plan;
+  const sweep::Study study(job, world);
+  const sweep::Layout& layout = study.layout;
+  const sweep::Plan& plan = study.plan;
   promise(plan.task_count() > 0, "a job has tasks");
   const bool rates =
       std::any_of(layout.fields().begin(), layout.fields().end(),
                   [](const auto& field) { return field.path.starts_with("/rates/"); });
   promise(rates == (layout.bins() > 0), "rates have bins");
   std::size_t values = 0;
-  for (const study::Axis& axis : job.axes)
+  for (const setup::Axis& axis : job.axes)
     values += axis.values.size() * (1 + axis.companions.size());
   if (values > 10000)
     return;  // right, but slow
-  const study::Job again = study::read_job(io::parse_toml({"", "", job.resolved}), world);
+  const setup::Job again = analysis::read_job(io::parse_toml({"", "", job.resolved}), world);
   promise(again.resolved == job.resolved, "a resolved job reads back as itself");
-  const study::Task task = plan.task(plan.task_count() - 1);
-  const study::Scenario scenario = study.scenario(task, task.points() - 1);
-  if (job.kind == study::Kind::cross_section) {
+  const sweep::Task task = plan.task(plan.task_count() - 1);
+  const setup::Scenario scenario = study.scenario(task, task.points() - 1);
+  if (job.kind == setup::Kind::cross_section) {
     promise(scenario.energy_MeV > 0.0 && scenario.recoil_MeV > 0.0, "a job says at which energy");
     return;
   }
   promise(scenario.flux != nullptr, "a job says which flux");
-  promise(study::binning(scenario).size() > 0, "a job has bins");
+  promise(prediction::binning(scenario).size() > 0, "a job has bins");
   const auto mean_MeV = std::midpoint(scenario.flux->low_MeV(), scenario.flux->high_MeV());
   for (const double value : (*scenario.flux)(mean_MeV))
     promise(!std::isnan(value), "a flux is a number");
@@ -97,7 +97,7 @@ void fuzz_config(const std::string& name, const std::string& text) {
   static const std::vector<io::TextFile> small = small_configs();
   static const io::Node job = io::parse_toml({"", "", complete_job});
   if (name == "configs/published.toml") {
-    for (const study::PublishedTime& time : study::read_published({name, name, text}, world()))
+    for (const analysis::PublishedTime& time : analysis::read_published({name, name, text}, world()))
       promise(time.discovery_time_yr > 0.0, "published times are positive");
     return;
   }
@@ -107,7 +107,7 @@ void fuzz_config(const std::string& name, const std::string& text) {
   if (file == files.end())
     return;
   file->text = text;
-  check_job(job, study::build_world(files));
+  check_job(job, setup::build_world(files));
 }
 
 void fuzz_assignments(const std::string& text) {

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/study/world.hpp"
+#include "nuloop/setup/world.hpp"
 
 namespace nuloop::test {
 
-inline const study::World& world() {
-  static const study::World world =
-      study::build_world(study::read_configs(std::string(NULOOP_SOURCE) + "/configs"));
+inline const setup::World& world() {
+  static const setup::World world =
+      setup::build_world(setup::read_configs(std::string(NULOOP_SOURCE) + "/configs"));
   return world;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,5 +49,8 @@ class Communicator {
   int rank_ = 0;
   int size_ = 1;
 };
+
+/// Calls `action` on the master; an InputError it throws is thrown on every rank.
+void agree(const Communicator& communicator, const std::function<void()>& action);
 
 }  // namespace nuloop::parallel

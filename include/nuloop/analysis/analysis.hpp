@@ -1,0 +1,42 @@
+// Jobs of all kinds: from the inputs to what is computed, and from results to reports.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/analysis/report.hpp"
+#include "nuloop/setup/inputs.hpp"
+#include "nuloop/setup/job.hpp"
+#include "nuloop/setup/result.hpp"
+#include "nuloop/setup/world.hpp"
+#include "nuloop/sweep/study.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuloop::analysis {
+
+/// All kinds of jobs. A job that does not name one is of the first.
+const setup::Kinds& kinds();
+
+/// @throws InputError if there is none of that name.
+const setup::Kind& kind_named(std::string_view name);
+
+/// setup::read_job, setup::load_inputs and setup::Result for all kinds.
+setup::Job read_job(const io::Node& root, const setup::World& world);
+setup::Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
+                          const std::vector<std::string>& assignments);
+setup::Result read_result(const std::string& path);
+
+/// What is to be done for a job.
+/// @param world must outlive the study. @param provenance of the inputs, for --extend.
+sweep::Study make_study(const setup::Job& job, const setup::World& world,
+                        const sweep::Provenance& provenance = {});
+
+/// The study of which a file is a result. @throws InputError if its job is none of this program's.
+sweep::Study study_of(const setup::Result& result, const setup::World& world);
+
+/// What `nuloop report` shows. @throws InputError if the file lacks a part of it.
+std::unique_ptr<Report> make_report(const setup::Result& result);
+
+}  // namespace nuloop::analysis

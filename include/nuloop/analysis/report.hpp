@@ -1,0 +1,80 @@
+// What `nuloop report` shows of a result, for people and for programs.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/sweep/result_file.hpp"
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace nuloop::analysis {
+
+using sweep::ResultTable;
+using sweep::Value;
+
+class Report {
+ public:
+  virtual ~Report() = default;
+  virtual void print_table(std::ostream& out) const = 0;
+  virtual void print_csv(std::ostream& out) const = 0;
+  virtual void print_json(std::ostream& out) const = 0;
+
+ protected:
+  Report() = default;
+  Report(const Report&) = default;
+  Report& operator=(const Report&) = default;
+};
+
+/// A row per point of the result.
+class PointReport : public Report {
+ public:
+  struct Column {
+    std::string name;             ///< for programs, with its unit
+    std::string heading;          ///< for people
+    std::vector<double> values;   ///< one per row
+    std::string (*text)(double);  ///< for people
+  };
+
+  explicit PointReport(std::string title) : title_(std::move(title)) {}
+
+  /// A column with its axes, which are those of all columns.
+  void add(ResultTable table, std::string name, std::string heading, std::string (*text)(double));
+  void add(Column column) { columns_.push_back(std::move(column)); }
+
+  /// A further column that has no number in some rows. @param texts for people.
+  void add_sparse(std::string name, std::string heading, std::vector<double> values,
+                  std::vector<std::string> texts);
+  /// What programs find the rows under.
+  void call_rows(std::string name) { rows_name_ = std::move(name); }
+
+  std::size_t rows() const { return columns_.front().values.size(); }
+  std::vector<std::string> keys() const { return axes_.keys(); }
+  std::vector<Value> coordinates(std::size_t row) const { return axes_.coordinates(row); }
+
+  void print_table(std::ostream& out) const override;
+  void print_csv(std::ostream& out) const override;
+  void print_json(std::ostream& out) const override;
+
+ private:
+  std::string title_;
+  std::string rows_name_ = "rows";
+  ResultTable axes_;  // without values
+  std::vector<Column> columns_;
+  Column sparse_;  // NaN where there is no number; no values if there is no such column
+  std::vector<std::string> sparse_texts_;
+};
+
+/// The n-th of the values along the last axis of a table, at every point of the others.
+std::vector<double> slice(const ResultTable& table, std::size_t n);
+
+/// Numbers as people read them. NaN is a point that failed.
+std::string number_text(double value);
+std::string years_text(double years);  ///< infinity: "never"
+
+/// The values of a result as programs read them: a name as it is, a number in the fewest digits
+/// that tell it from all others.
+std::string text_of(const Value& value);
+
+}  // namespace nuloop::analysis

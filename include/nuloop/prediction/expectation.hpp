@@ -1,0 +1,92 @@
+// The inputs of a fit at one point of a study: expected counts and the pulls on them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/prediction/rates.hpp"
+#include "nuloop/statistics/asimov.hpp"
+#include "nuloop/statistics/fitted_curve.hpp"
+#include "nuloop/statistics/statistic.hpp"
+
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace nuloop::prediction {
+
+/// A nuisance parameter of the tested model with a Gaussian prior around zero.
+struct Pull {
+  enum class Source {
+    signal_rate,         ///< normalisation of the signal; number: the site
+    background_rate,     ///< normalisation of the background; number: the site
+    hadronic_loops,      ///< the light quarks' polarisation in the one-loop result
+    common_signal_rate,  ///< normalisation of the signal at all sites
+    flux_shape,          ///< uncertainty of the flux, each energy and isotope by itself; number: of
+                         ///< an orthonormal combination of these
+    flux_isotope,        ///< uncertainty of the flux, all energies together; number: the isotope
+    flux_common,         ///< uncertainty of the flux, all energies and isotopes together
+    isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
+    energy_scale,        ///< relative; number: the site
+    resolution           ///< relative; number: the site
+  };
+  Source source;
+  double sigma;
+  std::size_t number = 0;
+};
+
+/// The pulls of a scenario: always the two of the paper (at each site of a joint experiment), and
+/// the others if their width is above zero.
+std::vector<Pull> pulls_of(const Scenario& scenario);
+
+/// Whether both are the same pulls, apart from their widths.
+bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b);
+
+/// The widths of the pulls. Length: the number of pulls.
+Eigen::VectorXd widths(const std::vector<Pull>& pulls);
+
+/// Counts per row and year of exposure. The rows are the bins, site after site. If there are data
+/// without reactor, their bins follow in the same order and hold background alone.
+struct Expectation {
+  statistics::Counts reference;   ///< signal of the reference hypothesis
+  statistics::Counts tested;      ///< signal of the tested model
+  statistics::Counts difference;  ///< reference - tested; their common errors cancel
+  statistics::Counts background;
+  Bounded<Eigen::MatrixXd>
+      responses;  ///< rows x pulls: change of the tested counts per unit of each
+  /// The pulls flux_shape as combinations: uncertainties of single energies and isotopes x pulls.
+  Eigen::MatrixXd flux_combinations = {};
+};
+
+/// @param rates of a scenario that has all of `pulls`.
+/// @param reactor_off_share time without reactor per time with it, >= 0.
+/// @param flux_combinations of another expectation, so that its responses can be compared with
+/// these; null for combinations that span all effects of the flux uncertainties on the rates.
+Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                        double reactor_off_share = 0.0,
+                        const Eigen::MatrixXd* flux_combinations = nullptr);
+
+/// The expectation with all pulls and data of the scenario.
+Expectation expectation(const Rates& rates, const Scenario& scenario);
+
+/// chi2 of the paper: tested against reference with variance reference + background
+/// (arXiv:2410.00107, eq. 13).
+statistics::AsimovComparison compare(const Expectation& expectation);
+
+/// The same for any Statistic, with these widths of the pulls.
+statistics::FittedCurve fitted_curve(const Expectation& expectation,
+                                     statistics::Statistic statistic,
+                                     const Eigen::VectorXd& sigmas);
+
+/// The paper's chi2 of the scenario's model against the reference as a function of exposure in
+/// years.
+statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario);
+
+/// Years until a curve reaches the scenario's discovery significance; infinity for never.
+template <class Curve>
+double discovery_time_yr(const Curve& curve, const Scenario& scenario) {
+  return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
+}
+
+/// The same with the scenario's own statistic.
+double discovery_time_yr(const Rates& rates, const Scenario& scenario);
+
+}  // namespace nuloop::prediction

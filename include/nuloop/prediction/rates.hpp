@@ -1,0 +1,128 @@
+// Expected rates of a scenario, with the expensive integrals computed once and shared.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/experiment/background.hpp"
+#include "nuloop/experiment/signal.hpp"
+#include "nuloop/setup/parameters.hpp"
+#include "nuloop/setup/world.hpp"
+#include "nuloop/sweep/pieces.hpp"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace nuloop::prediction {
+
+using setup::Scenario;
+using setup::World;
+
+/// A spectrum of the tested signal and one of the background, in events per day and bin.
+struct SignalAndBackground {
+  experiment::Spectrum signal;
+  experiment::Spectrum background;
+};
+
+/// Changes of the rates by systematic uncertainties of one standard deviation, as configs/ has
+/// them. Those that a scenario does not ask for are empty.
+struct SystematicRates {
+  /// By the flux of each isotope in each bin of the flux's uncertainties: bin by bin, all isotopes
+  /// in each. Spectra of zeros are included.
+  std::vector<experiment::Spectrum> flux;
+  std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
+  /// Derivatives by the relative energy scale and the relative resolution.
+  std::optional<SignalAndBackground> energy_scale;
+  std::optional<SignalAndBackground> resolution;
+};
+
+/// Events per day in each bin; those of a joint experiment site after site.
+struct Rates {
+  experiment::Spectrum reference;   ///< signal of the reference hypothesis
+  experiment::Spectrum tested;      ///< signal of the model under test
+  experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
+  experiment::Spectrum background;
+  experiment::Spectrum hadronic;  ///< change of `tested` if Pi_3gamma grows by 1
+  SystematicRates systematic = {};
+  std::size_t sites = 1;
+};
+
+/// The spectra of Rates in the order in which results hold them: `stored_rates`.
+inline constexpr std::array<experiment::Spectrum Rates::*, 5> spectra_of_rates = {
+    &Rates::reference, &Rates::tested, &Rates::background, &Rates::difference, &Rates::hadronic};
+
+/// The rates of one scenario by the isotopes that make them.
+struct RatesByIsotope {
+  std::vector<experiment::Spectrum> tested;      ///< of each fissile isotope
+  std::vector<experiment::Spectrum> background;  ///< of each cosmogenic isotope
+};
+
+experiment::Binning binning(const Scenario& scenario);
+
+/// Whether the scenario's pulls take more integrals than the rates: at shifted energies, at other
+/// resolutions, over each bin of the flux uncertainties.
+bool shifts_energy_scale(const Scenario& scenario);
+bool shifts_resolution(const Scenario& scenario);
+bool wants_flux_bins(const Scenario& scenario);
+
+/// Whether a scenario asks for rates beyond `spectra_of_rates`. Results do not hold those.
+bool needs_systematic_rates(const Scenario& scenario);
+
+/// Computes rates. It remembers the integrals over energy, which depend on flux model, observable,
+/// window, resolution and tolerance only.
+class RateCalculator {
+ public:
+  explicit RateCalculator(const World& world) : world_(world) {}
+
+  /// Whether `a` comes before `b` in an order that keeps scenarios with the same integrals
+  /// together. The same on every rank.
+  static bool before(const Scenario& a, const Scenario& b) { return signal_key(a) < signal_key(b); }
+
+  /// Forgets old integrals if there are many. Scenarios must be prepared again after it.
+  void make_room();
+
+  /// How many sets of a signal's integrals it remembers.
+  std::size_t signal_sets() const { return signals_.size(); }
+
+  /// Computes the integrals that `scenario` needs, on all threads, but none for systematic
+  /// uncertainties that are zero. Not for concurrent use.
+  /// @throws NumericalError
+  void prepare(const Scenario& scenario);
+
+  /// @param scenario one that has been prepared. May be called concurrently.
+  Rates rates(const Scenario& scenario) const;
+  RatesByIsotope rates_by_isotope(const Scenario& scenario) const;
+
+  /// The sets of signal integrals done so far, and their time, background included.
+  const sweep::Pieces& effort() const { return effort_; }
+
+ private:
+  using WindowKey = std::tuple<double, double, double, double, double, double>;
+  using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
+
+  using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
+
+  static WindowKey window_key(const Scenario& scenario);
+  static SignalKey signal_key(const Scenario& scenario);
+  static FluxBinsKey flux_bins_key(const Scenario& scenario);
+
+  // Does what is missing of a scenario without its systematic uncertainties.
+  void prepare_nominal(const Scenario& scenario);
+  void prepare_flux_bins(const Scenario& scenario);
+
+  // Of the scenario's first site.
+  Rates rates_of_site(const Scenario& scenario) const;
+  std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario) const;
+  SignalAndBackground tested_and_background(const Scenario& scenario) const;
+  SystematicRates systematic_rates(const Scenario& scenario) const;
+
+  const World& world_;
+  sweep::Pieces effort_;
+  std::map<SignalKey, experiment::SignalBasis> signals_;
+  std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
+  std::map<FluxBinsKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
+};
+
+}  // namespace nuloop::prediction

@@ -1,0 +1,90 @@
+// A job: what to compute, read from TOML.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/io/document.hpp"
+#include "nuloop/setup/parameters.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuloop::setup {
+
+using sweep::Axes;
+using sweep::Axis;
+using sweep::Column;
+
+/// What a column of a job's axes is.
+inline const Parameter& definition_of(const Column& column) {
+  return parameters()[column.parameter];
+}
+
+/// A column of these values. @param parameter index into parameters().
+Column column_of(std::size_t parameter, std::vector<Value> values);
+
+/// An axis as a job of that kind has it. @param columns as of Axis.
+Axis axis_of(std::vector<Column> columns, const Kind& kind);
+
+/// Whether `predicate` holds for any of the axis's parameters.
+template <class Predicate>
+bool any_parameter(const Axis& axis, const Predicate& predicate) {
+  return std::any_of(axis.columns.begin(), axis.columns.end(),
+                     [&](const Column& column) { return predicate(definition_of(column)); });
+}
+
+/// Whether the axis changes the bins.
+bool shapes_the_bins(const Axis& axis);
+
+struct Job {
+  std::string name;  ///< also that of the result file
+  std::string title;
+  const Kind* kind = nullptr;
+  bool store_rates = true;  ///< whether a reach's result holds its spectra
+  Axes axes;
+  Settings settings;     ///< the job's own, else the defaults; empty for parameters of an axis
+  std::string resolved;  ///< the job as TOML with every setting written out
+
+  /// The axis whose dimension has the name `key`, or null.
+  const Axis* axis(std::string_view key) const { return sweep::find_axis(axes, key); }
+};
+
+/// The keys of an axis. A job writes several as "detector.baseline, background".
+std::vector<std::string> axis_keys(const std::string& written);
+
+/// All values that a job gives to a numeric parameter: those of its axis or of a companion, else
+/// the one of the settings.
+std::vector<double> values_of(const Job& job, std::string_view key);
+
+/// Values in the order of parameters(), from tables of settings. Later tables overrule earlier
+/// ones.
+/// @throws InputError on unknown keys and bad values.
+Settings read_settings(const std::vector<const io::Node*>& tables, const World& world);
+
+/// Checks that the settings have every key that a job of this kind needs. An experiment has those
+/// of reactor, detector and background, and configs/couplings.toml those of the loops; they are not
+/// asked for.
+/// @param elsewhere keys whose values are not in the settings, such as axes.
+/// @throws InputError located at `where` if a key is missing.
+void check_complete(const Settings& settings, const Kind& kind,
+                    const std::vector<std::string>& elsewhere, const io::Location& where);
+
+/// Checks that the keys have all free parameters of these models, and no others.
+/// @param where gives the place of a key, or of "model" for a key that is missing.
+/// @throws InputError located there.
+void check_free_parameters(const std::vector<physics::Model>& models,
+                           const std::vector<std::string>& keys,
+                           const std::function<io::Location(std::string_view)>& where);
+
+/// The models under test in a job, each once.
+std::vector<physics::Model> models_of(const Job& job);
+
+/// Reads a job.
+/// @param root the job's document, after any --set.
+/// @param kinds of which it may be.
+/// @throws InputError with file, line and key. A job too large for the memory is an error too.
+Job read_job(const io::Node& root, const World& world, const Kinds& kinds);
+
+}  // namespace nuloop::setup

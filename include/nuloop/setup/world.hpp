@@ -1,0 +1,108 @@
+// The world as configs/ describes it: experiments, reactors, fluxes, backgrounds, couplings.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/experiment/background.hpp"
+#include "nuloop/experiment/detector.hpp"
+#include "nuloop/experiment/reactor.hpp"
+#include "nuloop/io/document.hpp"
+#include "nuloop/io/reader.hpp"
+#include "nuloop/physics/loops.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nuloop::setup {
+
+/// Things with names, in the order of their file.
+template <class T>
+class Catalogue {
+ public:
+  void add(std::string name, T value) { entries_.emplace_back(std::move(name), std::move(value)); }
+  const std::vector<std::pair<std::string, T>>& entries() const { return entries_; }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : entries_)
+      names.push_back(entry.first);
+    return names;
+  }
+
+  /// Null if there is none of that name.
+  const T* find(std::string_view name) const {
+    for (const auto& [known, value] : entries_)
+      if (known == name)
+        return &value;
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::pair<std::string, T>> entries_;
+};
+
+struct ReactorSite {
+  std::string title;
+  double thermal_power_GW;
+  double load_factor;
+  experiment::PerFissile<double> fission_fractions;
+};
+
+/// A composition of the fuel that can take the place of a reactor's own.
+struct FuelEntry {
+  std::string title;
+  experiment::PerFissile<double> fission_fractions;
+};
+
+struct FluxEntry {
+  std::string title;
+  std::string source;
+  experiment::FluxModel model;
+  experiment::FluxUncertainties uncertainties;
+};
+
+struct BackgroundEntry {
+  std::string title;
+  experiment::Overburden overburden;
+};
+
+/// A detector at a reactor, or several of them that run for the same time and are fitted together.
+struct ExperimentEntry {
+  std::string title;
+  ReactorSite reactor{};
+  experiment::Detector detector{};
+  std::string background;
+  std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
+
+  bool joint() const { return !members.empty(); }
+};
+
+struct World {
+  Catalogue<ExperimentEntry> experiments;
+  Catalogue<FluxEntry> fluxes;
+  Catalogue<BackgroundEntry> backgrounds;
+  Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
+  Catalogue<experiment::PerFissile<double>> energy_per_fission_errors_MeV;  ///< NaN: not known
+  Catalogue<FuelEntry> fuels;
+  std::vector<experiment::CosmogenicIsotope> isotopes;
+  Catalogue<physics::CharmLoop> charm_loops;
+  physics::OneLoopInputs one_loop;
+  Catalogue<double> uncertainties;  ///< one sigma of inputs, by their keys, where it is known
+  io::Node defaults;                ///< the keys of configs/analysis.toml
+};
+
+/// The folder configs/ of this program: the one that NULOOP_CONFIGS names, or else
+/// share/nuloop/configs beside its bin/ (in a build tree a link to the sources).
+std::string configs_folder();
+
+/// All files of a folder like configs/, named configs/... in provenance.
+/// @throws InputError if one is missing or cannot be read.
+std::vector<io::TextFile> read_configs(const std::string& folder);
+
+/// The file of that name in provenance. @throws InputError if there is none.
+const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name);
+
+/// @throws InputError with file, line and key if anything is missing, unknown or out of range.
+World build_world(const std::vector<io::TextFile>& files);
+
+}  // namespace nuloop::setup

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/analysis/analysis.hpp"
+
+#include "analyses.hpp"
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace nuloop::analysis {
+namespace {
+
+constexpr std::array<const Analysis*, 6> analyses = {&reach_analysis,         &rates_analysis,
+                                                     &cross_section_analysis, &impacts_analysis,
+                                                     &measurement_analysis,   &toys_analysis};
+
+}  // namespace
+
+const Analysis& analysis_of(const setup::Kind& kind) {
+  const auto found = std::find_if(analyses.begin(), analyses.end(), [&](const Analysis* analysis) {
+    return &analysis->kind == &kind;
+  });
+  NULOOP_EXPECTS(found != analyses.end());
+  return **found;
+}
+
+const setup::Kinds& kinds() {
+  static const setup::Kinds all = [] {
+    setup::Kinds list;
+    for (const Analysis* analysis : analyses)
+      list.push_back(&analysis->kind);
+    return list;
+  }();
+  return all;
+}
+
+const setup::Kind& kind_named(std::string_view name) {
+  const setup::Kind* kind = setup::find_kind(kinds(), name);
+  if (kind == nullptr)
+    throw InputError("there is no kind of job called " + std::string(name));
+  return *kind;
+}
+
+setup::Job read_job(const io::Node& root, const setup::World& world) {
+  return setup::read_job(root, world, kinds());
+}
+
+setup::Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
+                          const std::vector<std::string>& assignments) {
+  return setup::load_inputs(communicator, kinds(), job_path, assignments);
+}
+
+setup::Result read_result(const std::string& path) {
+  return {path, kinds()};
+}
+
+sweep::Study make_study(const setup::Job& job, const setup::World& world,
+                        const sweep::Provenance& provenance) {
+  return {{job.name, job.title, std::string(job.kind->name), job.resolved},
+          job.axes,
+          analysis_of(*job.kind).work({job, world, provenance})};
+}
+
+sweep::Study study_of(const setup::Result& result, const setup::World& world) {
+  return make_study(setup::job_of(result, world, kinds()), world);
+}
+
+std::unique_ptr<Report> make_report(const setup::Result& result) {
+  return analysis_of(result.kind()).report(result);
+}
+
+}  // namespace nuloop::analysis

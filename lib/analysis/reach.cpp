@@ -1,0 +1,206 @@
+// Jobs of kind "reach": chi2 after each exposure, significance, discovery time.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "analyses.hpp"
+#include "nuloop/analysis/earlier_result.hpp"
+#include "nuloop/analysis/published.hpp"
+#include "nuloop/foundation/special_values.hpp"
+#include "nuloop/prediction/expectation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nuloop::analysis {
+namespace {
+
+using prediction::expectation;
+using prediction::spectra_of_rates;
+
+using Uncertainties = std::vector<std::pair<std::size_t, double>>;  // parameter, value
+
+// A combination of the uncertainties on axes, and where the results of its exposures stand among
+// all.
+struct InnerPoint {
+  Uncertainties uncertainties;
+  Indices chi2;
+};
+
+// Row-major over the inner axes.
+struct Reach {
+  std::vector<Bounded<double>> chi2;
+  std::vector<double> significance;
+  std::vector<Bounded<double>> time_yr;  // without exposure
+  std::optional<Rates> rates;            // if they are stored
+};
+
+class ReachWork : public Tabulated<Reach> {
+ public:
+  explicit ReachWork(const Asked& asked)
+      : Tabulated(asked), exposures_(setup::values_of(job(), "exposure")) {
+    add_inner_points();
+    table_.add({"/chi2", "1", "chi2 against LO, minimised over the pulls", Depth::innermost},
+               &Reach::chi2);
+    table_.add({"/significance", "1", "sqrt(chi2)", Depth::innermost}, &Reach::significance);
+    table_.add(discovery_time_field(), &Reach::time_yr);
+    if (!job().store_rates)
+      return;
+    add_bins();
+    for (std::size_t i = 0; i < stored_rates.size(); ++i)
+      table_.add(
+          {std::string("/rates/") + stored_rates[i].name,
+           "1/day",
+           stored_rates[i].long_name,
+           Depth::outer,
+           {bin_scale}},
+          [i](const Reach& reach) -> const auto& { return (*reach.rates).*spectra_of_rates[i]; },
+          rates_error);
+  }
+
+  double point_s(std::size_t inner_points) const override {
+    const auto inner = static_cast<double>(inner_points);
+    return 3e-6 + inner * (4e-7 / static_cast<double>(exposures_.size()) + 3e-8);
+  }
+
+  std::unique_ptr<sweep::Earlier> earlier(const std::string& path) const override {
+    return std::make_unique<EarlierResult>(path, asked());
+  }
+
+  sweep::Bound bound(const sweep::Layout& layout, std::size_t field, const sweep::TaskResult& a,
+                     const sweep::TaskResult& b) const override {
+    if (layout.fields()[field].path != "/significance")
+      return sweep::bound_by_errors(layout, field, a, b);
+    return {[own = sweep::both(layout, "/significance", a, b),
+             chi2_error = sweep::both(layout, "/chi2_error", a, b)](std::size_t n) {
+      // |a - b| (a + b) is the difference of chi2.
+      return chi2_error.sum(n) / own.sum(n);
+    }};
+  }
+
+ protected:
+  Reach outcome(const Point& point, const Row&) const override {
+    Scenario scenario = point.scenario;
+    Rates rates = point.known != nullptr ? *point.known : point.calculator.rates(scenario);
+    Reach reach{std::vector<Bounded<double>>(points_.size() * exposures_.size()),
+                std::vector<double>(points_.size() * exposures_.size()),
+                std::vector<Bounded<double>>(points_.size()),
+                {}};
+    std::vector<prediction::Pull> compared;
+    double compared_share = 0.0;
+    std::optional<statistics::AsimovComparison> comparison;
+    for (std::size_t n = 0; n < points_.size(); ++n) {
+      for (const auto& [parameter, value] : points_[n].uncertainties)
+        setup::parameters()[parameter].quantity()->member(scenario) = value;
+      const std::vector<prediction::Pull> pulls = prediction::pulls_of(scenario);
+      if (scenario.statistic != statistics::Statistic::reference) {
+        evaluate(prediction::fitted_curve(expectation(rates, scenario), scenario.statistic,
+                                          prediction::widths(pulls)),
+                 scenario, n, reach);
+        continue;
+      }
+      if (!comparison || !prediction::same_sources(pulls, compared) ||
+          scenario.reactor_off_share != compared_share) {
+        comparison.emplace(prediction::compare(expectation(rates, scenario)));
+        compared = pulls;
+        compared_share = scenario.reactor_off_share;
+      }
+      evaluate(comparison->curve(prediction::widths(pulls)), scenario, n, reach);
+    }
+    if (job().store_rates)
+      reach.rates = std::move(rates);
+    return reach;
+  }
+
+ private:
+  void add_inner_points() {
+    std::vector<const sweep::Axis*> axes;
+    Indices extents, without_exposure;
+    for (const sweep::Axis& axis : job().axes)
+      if (axis.depth != Depth::outer) {
+        axes.push_back(&axis);
+        extents.push_back(axis.size());
+        if (axis.depth == Depth::inner)
+          without_exposure.push_back(axis.size());
+      }
+    points_.resize(size_of(without_exposure));
+    for (std::size_t n = 0; n < size_of(extents); ++n) {
+      const Indices at = indices_of(n, extents);
+      Indices combination;
+      Uncertainties uncertainties;
+      for (std::size_t i = 0; i < axes.size(); ++i)
+        if (axes[i]->depth == Depth::inner) {
+          combination.push_back(at[i]);
+          axes[i]->visit(at[i], [&](const sweep::Column& column, const sweep::Value& value) {
+            uncertainties.emplace_back(column.parameter, std::get<double>(value));
+          });
+        }
+      InnerPoint& point = points_[position_of(combination, strides_of(without_exposure))];
+      point.uncertainties = std::move(uncertainties);
+      point.chi2.push_back(n);
+    }
+  }
+
+  template <class Curve>
+  void evaluate(const Curve& curve, const Scenario& scenario, std::size_t n, Reach& reach) const {
+    const double time_yr = prediction::discovery_time_yr(curve, scenario);
+    reach.time_yr[n] = {time_yr, curve.reach_error(time_yr)};
+    for (std::size_t i = 0; i < exposures_.size(); ++i) {
+      const double chi2 = curve(exposures_[i]);
+      reach.chi2[points_[n].chi2[i]] = {chi2, curve.error(exposures_[i])};
+      reach.significance[points_[n].chi2[i]] = std::sqrt(chi2);
+    }
+  }
+
+  std::vector<double> exposures_;
+  std::vector<InnerPoint> points_;
+};
+
+// Discovery times, and the published ones beside the rows whose scenario is theirs.
+std::unique_ptr<Report> reach_report(const setup::Result& result) {
+  auto report = std::make_unique<PointReport>(result.title());
+  report->add(result.table("/discovery_time", Depth::inner), "discovery_time_yr",
+              "discovery time (yr)", years_text);
+  report->call_rows("discovery_times");
+
+  const auto files = setup::read_configs(setup::configs_folder());
+  const World world = setup::build_world(files);
+  const auto published = read_published(setup::file_named(files, "configs/published.toml"), world);
+  io::TableReader job(result.job(), "job");
+  const setup::Settings job_settings = setup::read_settings({&job.node("settings")}, world);
+  const auto keys = report->keys();
+  std::vector<double> times;
+  std::vector<std::string> texts;
+  for (std::size_t row = 0; row < report->rows(); ++row) {
+    setup::Settings settings = job_settings;
+    const auto coordinates = report->coordinates(row);
+    for (std::size_t i = 0; i < coordinates.size(); ++i)
+      if (const auto parameter = setup::find_parameter(keys[i]))
+        settings[*parameter] = coordinates[i];
+    const auto entry = std::find_if(published.begin(), published.end(),
+                                    [&](const auto& time) { return time.belongs_to(settings); });
+    times.push_back(entry == published.end() ? nan : entry->discovery_time_yr);
+    texts.push_back(entry == published.end() ? "" : entry->quoted_as);
+  }
+  report->add_sparse("published_yr", "published", std::move(times), std::move(texts));
+  return report;
+}
+
+}  // namespace
+
+constinit const Analysis reach_analysis = {
+    .kind = {.name = "reach",
+             .takes =
+                 [](const Parameter& parameter) {
+                   return parameter.role != Parameter::Role::kinematics &&
+                          parameter.role != Parameter::Role::toys;
+                 },
+             .has_inner_axes = true,
+             .rates_are_optional = true},
+    .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
+      return std::make_unique<ReachWork>(asked);
+    },
+    .report = reach_report};
+
+}  // namespace nuloop::analysis

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/prediction/expectation.hpp"
+
+#include "nuloop/experiment/units.hpp"
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/statistics/decompositions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nuloop::prediction {
+namespace {
+
+using experiment::fissile_count;
+using experiment::Spectrum;
+
+// What a unit of a pull adds to the tested signal and to the background, per day.
+struct Response {
+  Spectrum signal;
+  Spectrum background;
+};
+
+// Combinations of the uncertainties of single energies and isotopes that span all that these do to
+// the counts: orthonormal, so that they are as independent as those, and no more than there are
+// bins. Shape: uncertainties x combinations.
+Eigen::MatrixXd combinations(const Eigen::MatrixXd& responses, const Eigen::ArrayXd& tested) {
+  if (responses.rows() >= responses.cols())
+    return Eigen::MatrixXd::Identity(responses.cols(), responses.cols());
+  // Relative to the counts of a bin, so that bins of few are spanned as well as those of many.
+  const Eigen::ArrayXd weight = (tested > 0.0).select(tested.inverse(), 1.0);
+  const Eigen::MatrixXd relative = weight.matrix().asDiagonal() * responses;
+  return Eigen::JacobiSVD<Eigen::MatrixXd>(relative.transpose(), Eigen::ComputeThinU).matrixU();
+}
+
+// How many of them there are.
+std::size_t combination_count(std::size_t bins, std::size_t uncertainties) {
+  return std::min(bins, uncertainties);
+}
+
+class Responses {
+ public:
+  Responses(const Rates& rates, const std::vector<Pull>& pulls, const Eigen::MatrixXd* given)
+      : rates_(rates), zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())) {
+    if (std::none_of(pulls.begin(), pulls.end(),
+                     [](const Pull& pull) { return pull.source == Pull::Source::flux_shape; }))
+      return;
+    const auto& flux = rates.systematic.flux;
+    Eigen::MatrixXd values(zero_.size(), static_cast<Eigen::Index>(flux.size()));
+    Eigen::MatrixXd errors = values;
+    for (std::size_t i = 0; i < flux.size(); ++i) {
+      values.col(static_cast<Eigen::Index>(i)) = flux[i].value;
+      errors.col(static_cast<Eigen::Index>(i)) = flux[i].error;
+    }
+    combinations_ = given != nullptr ? *given : combinations(values, rates.tested.value);
+    NULOOP_EXPECTS(combinations_.rows() == values.cols());
+    shape_ = values * combinations_;
+    shape_errors_ = errors * combinations_.cwiseAbs();
+  }
+
+  Response operator()(const Pull& pull) const {
+    const Spectrum none{zero_, zero_};
+    const SystematicRates& systematic = rates_.systematic;
+    switch (pull.source) {
+      case Pull::Source::signal_rate:
+        return {at_site(rates_.tested, pull.number), none};
+      case Pull::Source::background_rate:
+        return {none, at_site(rates_.background, pull.number)};
+      case Pull::Source::hadronic_loops:
+        return {rates_.hadronic, none};
+      case Pull::Source::common_signal_rate:
+        return {rates_.tested, none};
+      case Pull::Source::flux_shape: {
+        const auto column = static_cast<Eigen::Index>(pull.number);
+        NULOOP_EXPECTS(column < shape_.cols());
+        return {{shape_.col(column), shape_errors_.col(column)}, none};
+      }
+      case Pull::Source::flux_isotope:
+        return {sum_of_flux(pull.number, fissile_count), none};
+      case Pull::Source::flux_common:
+        return {sum_of_flux(0, 1), none};
+      case Pull::Source::isotope_yield:
+        NULOOP_EXPECTS(pull.number < systematic.isotope_yields.size());
+        return {none, systematic.isotope_yields[pull.number]};
+      case Pull::Source::energy_scale:
+        return at_site(systematic.energy_scale, pull.number);
+      case Pull::Source::resolution:
+        return at_site(systematic.resolution, pull.number);
+    }
+    return {none, none};
+  }
+
+  const Eigen::MatrixXd& flux_combinations() const { return combinations_; }
+
+ private:
+  Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
+    const Eigen::Index bins = zero_.size() / static_cast<Eigen::Index>(rates_.sites);
+    const Eigen::Index first = bins * static_cast<Eigen::Index>(site);
+    Spectrum alone{zero_, zero_};
+    alone.value.segment(first, bins) = spectrum.value.segment(first, bins);
+    alone.error.segment(first, bins) = spectrum.error.segment(first, bins);
+    return alone;
+  }
+
+  Response at_site(const std::optional<SignalAndBackground>& rates, std::size_t site) const {
+    NULOOP_EXPECTS(rates.has_value());
+    return {at_site(rates->signal, site), at_site(rates->background, site)};
+  }
+
+  Spectrum sum_of_flux(std::size_t first, std::size_t step) const {
+    const auto& flux = rates_.systematic.flux;
+    NULOOP_EXPECTS(first < flux.size());
+    Spectrum sum{zero_, zero_};
+    for (std::size_t i = first; i < flux.size(); i += step)
+      sum += flux[i];
+    return sum;
+  }
+
+  const Rates& rates_;
+  Eigen::ArrayXd zero_;
+  Eigen::MatrixXd combinations_;
+  Eigen::MatrixXd shape_;  // bins x combinations
+  Eigen::MatrixXd shape_errors_;
+};
+
+}  // namespace
+
+std::vector<Pull> pulls_of(const Scenario& s) {
+  using Source = Pull::Source;
+  std::vector<Pull> pulls;
+  const auto add = [&](Source source, double sigma, std::size_t count) {
+    for (std::size_t number = 0; number < count; ++number)
+      pulls.push_back({source, sigma, number});
+  };
+  const auto add_if_wide = [&](Source source, double sigma, std::size_t count) {
+    if (sigma > 0.0)
+      add(source, sigma, count);
+  };
+  const std::size_t sites = s.sites();
+  const double common = sites > 1 ? s.flux_correlation : 0.0;
+  add(Source::signal_rate, s.flux_uncertainty * std::sqrt(1.0 - common), sites);
+  add(Source::background_rate, s.background_uncertainty, sites);
+  add_if_wide(Source::hadronic_loops,
+              physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
+                                            s.hadronic_gamma_gamma_uncertainty),
+              1);
+  add_if_wide(Source::common_signal_rate, s.flux_uncertainty * std::sqrt(common), 1);
+  if (s.flux_shape_uncorrelated_scale > 0.0)
+    add(Source::flux_shape, s.flux_shape_uncorrelated_scale,
+        combination_count(sites * binning(s).size(), s.flux_uncertainties->bins() * fissile_count));
+  add_if_wide(Source::flux_isotope, s.flux_shape_isotope_scale, fissile_count);
+  add_if_wide(Source::flux_common, s.flux_shape_common_scale, 1);
+  add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
+  add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
+  if (!s.resolution.perfect())
+    add_if_wide(Source::resolution, s.resolution_uncertainty, sites);
+  return pulls;
+}
+
+bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Pull& x, const Pull& y) {
+    return x.source == y.source && x.number == y.number;
+  });
+}
+
+Eigen::VectorXd widths(const std::vector<Pull>& pulls) {
+  Eigen::VectorXd sigmas(static_cast<Eigen::Index>(pulls.size()));
+  std::transform(pulls.begin(), pulls.end(), sigmas.begin(),
+                 [](const Pull& pull) { return pull.sigma; });
+  return sigmas;
+}
+
+Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                        double reactor_off_share, const Eigen::MatrixXd* flux_combinations) {
+  NULOOP_EXPECTS(reactor_off_share >= 0.0);
+  const Eigen::Index bins = rates.tested.value.size();
+  const Eigen::Index rows = reactor_off_share > 0.0 ? 2 * bins : bins;
+  // Counts of the bins with reactor, and of those without, if there are any.
+  const auto per_year = [&](const Spectrum& on, double off_share) -> statistics::Counts {
+    statistics::Counts counts{Eigen::ArrayXd::Zero(rows), Eigen::ArrayXd::Zero(rows)};
+    const auto fill = [&](Eigen::ArrayXd& all, const Eigen::ArrayXd& per_day) {
+      all.head(bins) = experiment::days_per_year * per_day;
+      if (rows > bins)
+        all.tail(bins) = off_share * all.head(bins);
+    };
+    fill(counts.value, on.value);
+    fill(counts.error, on.error);
+    return counts;
+  };
+  const auto count = static_cast<Eigen::Index>(pulls.size());
+  Expectation result{per_year(rates.reference, 0.0),
+                     per_year(rates.tested, 0.0),
+                     per_year(rates.difference, 0.0),
+                     per_year(rates.background, reactor_off_share),
+                     {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)}};
+  const Responses response(rates, pulls, flux_combinations);
+  result.flux_combinations = response.flux_combinations();
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const Response unit = response(pulls[static_cast<std::size_t>(k)]);
+    const statistics::Counts change =
+        per_year(unit.signal, 0.0) + per_year(unit.background, reactor_off_share);
+    result.responses.value.col(k) = change.value;
+    result.responses.error.col(k) = change.error;
+  }
+  return result;
+}
+
+Expectation expectation(const Rates& rates, const Scenario& scenario) {
+  return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
+}
+
+statistics::AsimovComparison compare(const Expectation& e) {
+  return {e.difference, e.reference + e.background, e.responses};
+}
+
+statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
+  return compare(expectation(rates, scenario)).curve(widths(pulls_of(scenario)));
+}
+
+statistics::FittedCurve fitted_curve(const Expectation& e, statistics::Statistic statistic,
+                                     const Eigen::VectorXd& sigmas) {
+  return {statistic, e.reference + e.background, e.difference, e.responses, sigmas};
+}
+
+double discovery_time_yr(const Rates& rates, const Scenario& scenario) {
+  if (scenario.statistic == statistics::Statistic::reference)
+    return discovery_time_yr(chi_square_curve(rates, scenario), scenario);
+  return discovery_time_yr(
+      fitted_curve(expectation(rates, scenario), scenario.statistic, widths(pulls_of(scenario))),
+      scenario);
+}
+
+}  // namespace nuloop::prediction

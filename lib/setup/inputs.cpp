@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/setup/inputs.hpp"
+
+#include "nuloop/foundation/clock.hpp"
+#include "nuloop/io/digest.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace nuloop::setup {
+namespace {
+
+// The job comes first.
+Inputs parse(const std::vector<io::TextFile>& files, const Kinds& kinds,
+             const std::vector<std::string>& assignments) {
+  Inputs inputs;
+  inputs.world = build_world(files);
+  io::Node root = io::parse_toml(files.front());
+  for (const std::string& assignment : assignments)
+    io::set_value(root, assignment);
+  inputs.job = read_job(root, inputs.world, kinds);
+  for (const io::TextFile& file : files)
+    inputs.provenance.inputs += fmt::format("{}  {}\n", io::sha256(file.text), file.name);
+  return inputs;
+}
+
+// Texts behind each other, each with its length before it: any bytes survive.
+std::string pack(const std::vector<io::TextFile>& files) {
+  std::string packed;
+  for (const io::TextFile& file : files)
+    for (const std::string* text : {&file.name, &file.path, &file.text})
+      packed += fmt::format("{} ", text->size()) + *text;
+  return packed;
+}
+
+std::vector<io::TextFile> unpack(const std::string& packed) {
+  std::size_t position = 0;
+  const auto next = [&] {
+    std::size_t digits = 0;
+    const std::size_t size = std::stoull(packed.substr(position, 20), &digits);
+    position += digits + 1;
+    std::string text = packed.substr(position, size);
+    position += size;
+    return text;
+  };
+  std::vector<io::TextFile> files;
+  while (position < packed.size()) {
+    io::TextFile file;
+    file.name = next();
+    file.path = next();
+    file.text = next();
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace
+
+Inputs load_inputs(const parallel::Communicator& communicator, const Kinds& kinds,
+                   const std::string& job_path, const std::vector<std::string>& assignments) {
+  const double begin = seconds_now();
+  std::string packed;
+  Inputs inputs;
+  parallel::agree(communicator, [&] {
+    std::vector<io::TextFile> files = {
+        io::read_text_file(job_path, std::filesystem::path(job_path).filename().string())};
+    for (io::TextFile& file : read_configs(configs_folder()))
+      files.push_back(std::move(file));
+    inputs = parse(files, kinds, assignments);
+    packed = pack(files);
+  });
+  packed = communicator.broadcast(packed);
+  if (!communicator.is_master())
+    inputs = parse(unpack(packed), kinds, assignments);
+  inputs.read_s = seconds_now() - begin;
+  return inputs;
+}
+
+}  // namespace nuloop::setup

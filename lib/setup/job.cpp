@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/setup/job.hpp"
+
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
+#include "nuloop/io/reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace nuloop::setup {
+namespace {
+
+using io::Dimension;
+using io::Node;
+using io::Range;
+using io::TableReader;
+
+constexpr double most_points = 1e6;  // of an axis: each rank holds its values
+constexpr double most_scenarios = 1e12;
+constexpr double most_integrals = 1e6;     // sets of them: each rank holds their schedule
+constexpr double most_inner_points = 1e8;  // of a task, which is held in memory
+constexpr double most_bin_edges = 1e7;     // of all windows
+constexpr double most_toy_points = 4e9;    // each has its stream of random numbers
+
+// Leaves of nested tables by their dotted key: window.low = ... and "window.low" = ... are one.
+void flatten(const Node& table, const std::string& prefix,
+             std::vector<std::pair<std::string, const Node*>>& leaves) {
+  for (const auto& [name, node] : *table.table()) {
+    const std::string key = prefix.empty() ? name : fmt::format("{}.{}", prefix, name);
+    const auto parameter = find_parameter(key);
+    const bool is_range = (parameter && parameters()[*parameter].quantity() != nullptr) ||
+                          key.find(',') != std::string::npos;
+    if (node.table() != nullptr && !node.table()->empty() && !is_range)
+      flatten(node, key, leaves);
+    else
+      leaves.emplace_back(key, &node);
+  }
+}
+
+// @param kind whose keys may occur; those of all kinds if there is none.
+std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& table,
+                                                                  const std::string& name,
+                                                                  const Kind* kind) {
+  if (table.table() == nullptr)
+    io::fail(table.where, name, "wants a table");
+  std::vector<std::pair<std::string, const Node*>> leaves;
+  flatten(table, "", leaves);
+  // In the order of the file, also where a dotted table is taken up again; --set comes last.
+  const auto line = [](const auto& leaf) {
+    const int number = leaf.second->where.line;
+    return number > 0 ? number : std::numeric_limits<int>::max();
+  };
+  std::stable_sort(leaves.begin(), leaves.end(),
+                   [&](const auto& a, const auto& b) { return line(a) < line(b); });
+  std::set<std::string> seen;
+  for (const auto& [keys, node] : leaves)
+    for (const std::string& key : name == "axes" ? axis_keys(keys) : std::vector{keys}) {
+      if (!find_parameter(key))
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+                 "unknown key; " + io::suggestion(key, parameter_keys(kind)));
+      if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
+                 fmt::format("means nothing to a job of kind \"{}\"", kind->name));
+      if (!seen.insert(key).second)
+        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
+    }
+  return leaves;
+}
+
+// 0.23122 rather than 0.23122000000000001, so that points can be selected by the numbers that
+// people write; anything that is not a short number up to rounding stays as it is.
+double as_written(double value) {
+  const std::string text = fmt::format("{:.12g}", value);
+  double rounded = value;
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
+  const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::abs(value);
+  return std::abs(rounded - value) <= rounding ? rounded : value;
+}
+
+std::vector<Value> read_range(const Node& node, const std::string& key,
+                              const Parameter::Quantity& quantity) {
+  TableReader table(node, key);
+  const double from = table.quantity("from", quantity.dimension, quantity.range);
+  const double to = table.quantity("to", quantity.dimension, quantity.range);
+  const double points = table.number("points", Range::within(2.0, most_points));
+  if (points != std::floor(points))
+    io::fail(table.node("points").where, table.full_key("points"), "wants a whole number");
+  const std::string spacing = table.has("spacing") ? table.text("spacing") : "linear";
+  if (spacing != "linear" && spacing != "log")
+    io::fail(table.node("spacing").where, table.full_key("spacing"), "wants \"linear\" or \"log\"");
+  if (spacing == "log" && !(from > 0.0 && to > 0.0))
+    io::fail(node.where, key, "logarithmic spacing wants from and to above zero");
+  if (from == to)
+    io::fail(node.where, key, "from and to are equal");
+  table.finish();
+
+  const auto count = static_cast<std::size_t>(points);
+  std::vector<Value> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double share = static_cast<double>(i) / (points - 1.0);
+    values[i] = spacing == "log" ? std::exp(std::lerp(std::log(from), std::log(to), share))
+                                 : as_written(std::lerp(from, to, share));
+  }
+  values.front() = from;
+  values.back() = to;
+  return values;
+}
+
+std::vector<Value> read_axis_values(const Node& node, const std::string& key,
+                                    const Parameter& parameter, const World& world) {
+  if (node.table() != nullptr) {
+    if (parameter.quantity() == nullptr)
+      io::fail(node.where, key, "wants a list of names");
+    return read_range(node, key, *parameter.quantity());
+  }
+  if (node.array() == nullptr || node.array()->empty())
+    io::fail(node.where, key, "wants a list with at least one value, or { from, to, points }");
+  std::vector<Value> values;
+  std::set<Value> seen;
+  for (const Node& item : *node.array()) {
+    values.push_back(parameter.read(item, key, world));
+    if (!seen.insert(values.back()).second)
+      io::fail(item.where, key, fmt::format("{} is listed twice", io::to_toml(item)));
+  }
+  return values;
+}
+
+// One list or range per key, as [range, range], or one list of values per point.
+std::vector<Column> read_zipped_axis(const Node& node, const std::string& shown,
+                                     const std::vector<std::string>& keys, const World& world) {
+  const Node::Array* items = node.array();
+  if (items == nullptr || items->empty())
+    io::fail(node.where, shown,
+             "wants a list of points, each a list with a value per key, or a list of ranges, one "
+             "per key");
+  std::vector<std::vector<Value>> columns(keys.size());
+  std::vector<std::size_t> indices;
+  for (const std::string& key : keys)
+    indices.push_back(*find_parameter(key));
+  if (items->front().table() != nullptr) {
+    if (items->size() != keys.size())
+      io::fail(node.where, shown, fmt::format("wants {} ranges, one per key", keys.size()));
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const auto* quantity = parameters()[indices[k]].quantity();
+      if (quantity == nullptr)
+        io::fail((*items)[k].where, shown, keys[k] + " is a name and has no range");
+      columns[k] = read_range((*items)[k], shown, *quantity);
+      if (columns[k].size() != columns[0].size())
+        io::fail((*items)[k].where, shown, "the ranges have different numbers of points");
+      if (static_cast<double>(columns[0].size() * keys.size()) > most_points)
+        io::fail(node.where, shown,
+                 fmt::format("{} points of {} keys are more than {} values", columns[0].size(),
+                             keys.size(), most_points));
+    }
+  } else {
+    for (const Node& point : *items) {
+      if (point.array() == nullptr || point.array()->size() != keys.size())
+        io::fail(point.where, shown, fmt::format("wants {} values, one per key", keys.size()));
+      for (std::size_t k = 0; k < keys.size(); ++k)
+        columns[k].push_back(parameters()[indices[k]].read((*point.array())[k], shown, world));
+    }
+  }
+  const Parameter& first = parameters()[indices[0]];
+  std::vector<Column> axis;
+  for (std::size_t k = 0; k < keys.size(); ++k)
+    axis.push_back(column_of(indices[k], std::move(columns[k])));
+  for (std::size_t k = 1; k < keys.size(); ++k) {
+    const Parameter& parameter = parameters()[indices[k]];
+    for (const std::string& key : {keys[0], keys[k]})
+      if (key == "exposure")
+        io::fail(node.where, shown,
+                 "exposure cannot move with other keys: give it an axis of its own");
+    if (parameter.is_statistical() != first.is_statistical())
+      io::fail(node.where, shown,
+               fmt::format("{} and {} cannot move together: only one of them changes the rates; "
+                           "give each an axis",
+                           keys[0], keys[k]));
+  }
+  const std::vector<Value>& names = axis.front().values;
+  if (std::set<Value>(names.begin(), names.end()).size() < names.size())
+    io::fail(
+        node.where, shown,
+        keys[0] +
+            " has a value twice; put a key first whose values all differ: it names the points");
+  return axis;
+}
+
+Node value_node(const Parameter& parameter, const Value& value) {
+  if (const auto* name = std::get_if<std::string>(&value))
+    return {*name, {}};
+  const double number = std::get<double>(value);
+  const Dimension dimension = parameter.quantity()->dimension;
+  if (dimension == Dimension::number)
+    return {number, {}};
+  return {io::format_quantity(number, dimension), {}};
+}
+
+std::string resolve(const Job& job, const Node& axes) {
+  std::string text = "[job]\n";
+  text += "name = " + io::to_toml({job.name, {}}) + "\n";
+  text += "title = " + io::to_toml({job.title, {}}) + "\n";
+  text += fmt::format("kind = \"{}\"\n", job.kind->name);
+  if (!job.store_rates)
+    text += "store_rates = false\n";
+  text += "\n[axes]\n";
+  for (const auto& [key, node] : parameter_leaves(axes, "axes", job.kind))
+    text += io::to_toml_key(key) + " = " + io::to_toml(*node) + "\n";
+  text += "\n[settings]\n";
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (job.settings[i])
+      text += io::to_toml_key(parameters()[i].key) + " = " +
+              io::to_toml(value_node(parameters()[i], *job.settings[i])) + "\n";
+  return text;
+}
+
+// Where a job writes `key`; the whole document if it does not.
+io::Location location_of(const Node& root, std::string_view key) {
+  for (const char* section : {"axes", "settings"})
+    if (const Node* table = root.find(section))
+      for (const auto& [name, node] : parameter_leaves(*table, section, nullptr))
+        for (const std::string& one : axis_keys(name))
+          if (one == key)
+            return node->where;
+  return root.where;
+}
+
+bool is_on_an_axis(const Job& job, std::size_t parameter) {
+  return std::any_of(job.axes.begin(), job.axes.end(), [&](const Axis& axis) {
+    return any_parameter(axis, [&](const Parameter& p) { return &p == &parameters()[parameter]; });
+  });
+}
+
+// A measurement is of one parameter, which has one unit; other kinds want its value.
+void check_models(const Job& job, const Node& root) {
+  const auto models = models_of(job);
+  if (job.kind->measures) {
+    if (models.size() != 1 || free_parameters_of(models.front()).size() != 1)
+      io::fail(location_of(root, "model"), "model",
+               "wants one model with one free parameter: \"free-charge-radius\" or "
+               "\"free-sin2-theta-w\"");
+    return;
+  }
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (job.settings[i] || is_on_an_axis(job, i))
+      keys.push_back(parameters()[i].key);
+  check_free_parameters(models, keys, [&](std::string_view key) { return location_of(root, key); });
+}
+
+// The axis along which more than one key of the window moves, or null.
+const Axis* window_axis(const Job& job) {
+  for (const Axis& axis : job.axes) {
+    int keys = 0;
+    for (const Column& column : axis.columns)
+      keys += definition_of(column).has(Parameter::Tag::bins) ? 1 : 0;
+    if (keys > 1)
+      return &axis;
+  }
+  return nullptr;
+}
+
+// The values of a key of the window at the n-th point of `together`.
+std::vector<double> window_values(const Job& job, std::string_view key, const Axis* together,
+                                  std::size_t n) {
+  std::vector<double> values;
+  if (together != nullptr)
+    together->visit(n, [&](const Column& column, const Value& value) {
+      if (column.key == key)
+        values.push_back(std::get<double>(value));
+    });
+  return values.empty() ? values_of(job, key) : values;
+}
+
+void check_window(const Job& job, const Node& root, const Axis* together, std::size_t n) {
+  const auto low = window_values(job, "window.low", together, n);
+  const auto high = window_values(job, "window.high", together, n);
+  const auto width = window_values(job, "window.bin_width", together, n);
+  const double highest_low = *std::max_element(low.begin(), low.end());
+  const double lowest_high = *std::min_element(high.begin(), high.end());
+  const double narrowest = *std::min_element(width.begin(), width.end());
+  const auto order = window_problem(highest_low, lowest_high, lowest_high);
+  if (!order.empty())
+    io::fail(location_of(root, "window.low"), "window.low", order);
+  const auto bins = window_problem(*std::min_element(low.begin(), low.end()),
+                                   *std::max_element(high.begin(), high.end()), narrowest);
+  if (!bins.empty())
+    io::fail(location_of(root, "window.bin_width"), "window.bin_width", bins);
+  double edges =
+      (*std::max_element(high.begin(), high.end()) - *std::min_element(low.begin(), low.end())) /
+      narrowest;
+  for (const Axis& axis : job.axes)
+    if (shapes_the_bins(axis))
+      edges *= static_cast<double>(axis.size());
+  if (job.store_rates && edges > most_bin_edges)  // otherwise the result holds none
+    io::fail(location_of(root, "window.bin_width"), "window.bin_width",
+             fmt::format("the windows have more than {} bins in all", most_bin_edges));
+}
+
+// What moves together is checked point by point, the rest at its extremes.
+void check_windows(const Job& job, const Node& root) {
+  const Axis* together = window_axis(job);
+  for (std::size_t n = 0; n < (together != nullptr ? together->size() : 1); ++n)
+    check_window(job, root, together, n);
+}
+
+// What would take more memory or time than any machine has, before it is reserved or spent.
+void check_size(const Job& job, const Node& axes) {
+  double scenarios = 1.0, integrals = 1.0, inner_points = 1.0;
+  for (const Axis& axis : job.axes) {
+    const auto size = static_cast<double>(axis.size());
+    scenarios *= size;
+    if (axis.depth != sweep::Depth::outer)
+      inner_points *= size;
+    if (axis.divides_groups)
+      integrals *= size;
+  }
+  const auto check = [&](double number, double most, const char* what) {
+    if (number > most)
+      io::fail(axes.where, "axes", fmt::format("{} {} are more than {}", number, what, most));
+  };
+  check(scenarios, most_scenarios, "scenarios");
+  check(inner_points, most_inner_points, "points of uncertainties and exposure");
+  if (job.kind->fills_all_threads)
+    check(scenarios, most_toy_points, "points of pseudo-experiments");
+  check(integrals, most_integrals, "sets of integrals");
+}
+
+// Numbers of which not every value makes sense.
+void check_toys(const Job& job, const Node& root) {
+  const auto check = [&](const char* key, double step, const std::string& wanted) {
+    for (const double value : values_of(job, key))
+      if (std::fmod(value, step) != 0.0)
+        io::fail(location_of(root, key), key, fmt::format("{} is not {}", value, wanted));
+  };
+  constexpr auto block = static_cast<double>(statistics::toys_per_block);
+  check("toys.count", block, fmt::format("a multiple of {}", block));
+  check("toys.seed", 1.0, "a whole number");
+}
+
+// What joint experiments do not take.
+void check_joint(const Job& job, const Node& root, const World& world) {
+  std::vector<std::size_t> given;
+  std::vector<std::string> experiments;
+  const auto note = [&](std::size_t parameter, const Value& value) {
+    given.push_back(parameter);
+    if (parameters()[parameter].key == "experiment")
+      experiments.push_back(std::get<std::string>(value));
+  };
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.size(); ++n)
+      axis.visit(n,
+                 [&](const Column& column, const Value& value) { note(column.parameter, value); });
+  for (std::size_t i = 0; i < job.settings.size(); ++i)
+    if (job.settings[i])
+      note(i, *job.settings[i]);
+  for (const std::string& experiment : experiments) {
+    const JointProblem problem = joint_problem(experiment, given, *job.kind, world);
+    const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
+    if (!problem.text.empty())
+      io::fail(location_of(root, key), key, problem.text);
+    if (job.store_rates && job.kind->rates_are_optional &&
+        world.experiments.find(experiment)->joint())
+      io::fail(location_of(root, "experiment"), "experiment",
+               fmt::format("\"{}\" is a joint experiment, whose rates a result cannot hold: [job] "
+                           "wants store_rates = false",
+                           experiment));
+  }
+}
+
+const Kind* read_kind(TableReader& header, const Kinds& kinds) {
+  const std::string name = header.text("kind");
+  const Kind* kind = find_kind(kinds, name);
+  if (kind == nullptr)
+    io::fail(header.node("kind").where, "job.kind",
+             fmt::format("unknown \"{}\"; {}", name, io::suggestion(name, names_of(kinds))));
+  return kind;
+}
+
+}  // namespace
+
+std::vector<std::string> axis_keys(const std::string& written) {
+  std::vector<std::string> keys;
+  std::size_t at = 0;
+  while (at <= written.size()) {
+    const std::size_t comma = std::min(written.find(',', at), written.size());
+    std::string key = written.substr(at, comma - at);
+    key.erase(0, key.find_first_not_of(' '));
+    key.erase(key.find_last_not_of(' ') + 1);
+    keys.push_back(std::move(key));
+    at = comma + 1;
+  }
+  return keys;
+}
+
+std::vector<double> values_of(const Job& job, std::string_view key) {
+  const std::size_t wanted = *find_parameter(key);
+  std::vector<double> values;
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.size(); ++n)
+      axis.visit(n, [&](const Column& column, const Value& value) {
+        if (column.parameter == wanted)
+          values.push_back(std::get<double>(value));
+      });
+  if (const auto& setting = job.settings[wanted])
+    values.push_back(std::get<double>(*setting));
+  return values;
+}
+
+std::vector<physics::Model> models_of(const Job& job) {
+  const std::size_t wanted = *find_parameter("model");
+  std::vector<physics::Model> models;
+  const auto add = [&](const Value& value) {
+    const auto model = *find_named(physics::model_names, std::get<std::string>(value));
+    if (std::find(models.begin(), models.end(), model) == models.end())
+      models.push_back(model);
+  };
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.size(); ++n)
+      axis.visit(n, [&](const Column& column, const Value& value) {
+        if (column.parameter == wanted)
+          add(value);
+      });
+  if (const auto& setting = job.settings[wanted])
+    add(*setting);
+  return models;
+}
+
+bool shapes_the_bins(const Axis& axis) {
+  return any_parameter(axis, [](const Parameter& p) { return p.has(Parameter::Tag::bins); });
+}
+
+Column column_of(std::size_t parameter, std::vector<Value> values) {
+  const Parameter& definition = parameters()[parameter];
+  const auto* quantity = definition.quantity();
+  return {parameter,
+          definition.key,
+          definition.dataset,
+          definition.long_name,
+          quantity != nullptr ? std::optional(quantity->dimension) : std::nullopt,
+          std::move(values)};
+}
+
+Axis axis_of(std::vector<Column> columns, const Kind& kind) {
+  Axis axis{std::move(columns)};
+  axis.depth = definition_of(axis.column()).depth(kind);
+  axis.divides_groups =
+      kind.integrates && axis.depth == sweep::Depth::outer &&
+      any_parameter(axis, [](const Parameter& p) { return p.has(Parameter::Tag::integrals); });
+  return axis;
+}
+
+void check_complete(const Settings& settings, const Kind& kind,
+                    const std::vector<std::string>& elsewhere, const io::Location& where) {
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    const bool brought = parameters()[i].has(Parameter::Tag::brought) ||
+                         std::find(elsewhere.begin(), elsewhere.end(), key) != elsewhere.end();
+    if (parameters()[i].matters_to(kind) && !brought && !settings[i])
+      io::fail(where, key, "is missing: it belongs in [axes] or [settings]");
+  }
+}
+
+void check_free_parameters(const std::vector<physics::Model>& models,
+                           const std::vector<std::string>& keys,
+                           const std::function<io::Location(std::string_view)>& where) {
+  std::vector<std::string> wanted;
+  for (const physics::Model model : models)
+    for (std::string& key : free_parameters_of(model)) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end())
+        io::fail(where("model"), key,
+                 fmt::format("is missing: model \"{}\" has it as a free parameter",
+                             name_of(physics::model_names, model)));
+      wanted.push_back(std::move(key));
+    }
+  for (const std::string& key : keys)
+    if (parameters()[*find_parameter(key)].has(Parameter::Tag::free) &&
+        std::find(wanted.begin(), wanted.end(), key) == wanted.end())
+      io::fail(where(key), key, "is no free parameter of the model under test");
+}
+
+Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
+  Settings settings(parameters().size());
+  for (const Node* table : tables)
+    for (const auto& [key, node] : parameter_leaves(*table, "settings", nullptr)) {
+      const std::size_t index = *find_parameter(key);
+      settings[index] = parameters()[index].read(*node, "settings." + io::to_toml_key(key), world);
+    }
+  return settings;
+}
+
+Job read_job(const Node& root, const World& world, const Kinds& kinds) {
+  TableReader document(root, "");
+  TableReader header = document.table("job");
+  Job job;
+  job.name = header.text("name");
+  const auto unfit = [](unsigned char c) { return c == '/' || c < ' ' || c == 0x7f; };
+  if (job.name.empty() || std::any_of(job.name.begin(), job.name.end(), unfit))
+    io::fail(header.node("name").where, "job.name",
+             "names the result file: no slashes, no control characters, not empty");
+  job.title = header.text("title");
+  job.kind = header.has("kind") ? read_kind(header, kinds) : kinds.front();
+  if (header.has("store_rates")) {
+    const Node& store = header.node("store_rates");
+    if (!std::holds_alternative<bool>(store.value) || !job.kind->rates_are_optional)
+      io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
+    job.store_rates = std::get<bool>(store.value);
+  }
+  header.finish();
+
+  const Node& axes = document.node("axes");
+  for (const auto& [written, node] : parameter_leaves(axes, "axes", job.kind)) {
+    const auto keys = axis_keys(written);
+    const std::string shown = "axes." + io::to_toml_key(written);
+    const std::size_t index = *find_parameter(keys.front());
+    std::vector<Column> columns =
+        keys.size() > 1 ? read_zipped_axis(*node, shown, keys, world)
+                        : std::vector{column_of(
+                              index, read_axis_values(*node, shown, parameters()[index], world))};
+    job.axes.push_back(axis_of(std::move(columns), *job.kind));
+    check_size(job, axes);
+  }
+
+  static const Node empty{Node::Table{}, {}};
+  const Node& settings = document.has("settings") ? document.node("settings") : empty;
+  document.finish();
+  for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
+    if (is_on_an_axis(job, *find_parameter(key)))
+      io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
+  job.settings = read_settings({&world.defaults, &settings}, world);
+  std::vector<std::string> on_axes;
+  for (const Axis& axis : job.axes)
+    for (const Column& column : axis.columns) {
+      job.settings[column.parameter].reset();
+      on_axes.push_back(column.key);
+    }
+  // What the configs set for other kinds of jobs.
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (!parameters()[i].matters_to(*job.kind))
+      job.settings[i].reset();
+
+  check_complete(job.settings, *job.kind, on_axes, root.where);
+  check_toys(job, root);
+  check_joint(job, root, world);
+  check_models(job, root);
+  if (job.kind->integrates)
+    check_windows(job, root);
+  job.resolved = resolve(job, axes);
+  return job;
+}
+
+}  // namespace nuloop::setup

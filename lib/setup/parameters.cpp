@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/setup/parameters.hpp"
+
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/names.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include <fmt/format.h>
+
+namespace nuloop::setup {
+namespace {
+
+using experiment::fissile_count;
+using experiment::fissile_names;
+using io::Dimension;
+using io::Range;
+using Role = Parameter::Role;
+using Tag = Parameter::Tag;
+using Derivative = Parameter::Derivative;
+
+// What a row says beyond the key.
+Parameter with(Parameter parameter, std::initializer_list<Tag> tags,
+               Derivative derivative = Derivative::straight) {
+  for (const Tag tag : tags)
+    parameter.tags |= static_cast<unsigned>(tag);
+  parameter.derivative = derivative;
+  return parameter;
+}
+
+template <class Names>
+std::vector<std::string> listed(const Names& names) {
+  std::vector<std::string> list;
+  for (const auto& entry : names)
+    list.emplace_back(entry.first);
+  return list;
+}
+
+Parameter choice(Role role, std::string key, std::string long_name,
+                 std::function<std::vector<std::string>(const World&)> names,
+                 std::function<void(Scenario&, const World&, const std::string&)> apply) {
+  return {std::move(key),
+          std::move(long_name),
+          role,
+          Parameter::Choice{std::move(names), std::move(apply)},
+          0,
+          Derivative::none};
+}
+
+Parameter quantity(Role role, std::string key, std::string long_name, Dimension dimension,
+                   Range range, std::function<double&(Scenario&)> member) {
+  return {std::move(key), std::move(long_name), role,
+          Parameter::Quantity{dimension, range, std::move(member)}};
+}
+
+// A single experiment; energies per fission are chosen apart.
+Site site_of(const std::string& experiment, const World& world) {
+  const ExperimentEntry& entry = *world.experiments.find(experiment);
+  const experiment::Reactor reactor{entry.reactor.thermal_power_GW,
+                                    entry.reactor.load_factor,
+                                    entry.reactor.fission_fractions,
+                                    {}};
+  return {reactor, entry.detector, world.backgrounds.find(entry.background)->overburden};
+}
+
+std::vector<Parameter> choices() {
+  return {
+      choice(
+          Role::rates, "experiment", "detector configuration",
+          [](const World& world) { return world.experiments.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            const ExperimentEntry& entry = *world.experiments.find(name);
+            const Site first = site_of(entry.joint() ? entry.members.front() : name, world);
+            s.detector = first.detector;
+            s.reactor = first.reactor;
+            s.overburden = first.overburden;
+            for (std::size_t i = 1; i < entry.members.size(); ++i)
+              s.further_sites.push_back(site_of(entry.members[i], world));
+          }),
+      choice(
+          Role::cross_section, "model", "cross-section model under test",
+          [](const World&) { return listed(physics::model_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.model = *find_named(physics::model_names, name);
+          }),
+      choice(
+          Role::rates, "reference", "cross-section model of the data",
+          [](const World&) {
+            auto names = listed(physics::model_names);
+            std::erase_if(names, [](const std::string& name) {
+              return !free_parameters_of(*find_named(physics::model_names, name)).empty();
+            });
+            return names;
+          },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.reference = *find_named(physics::model_names, name);
+          }),
+      with(choice(
+               Role::cross_section, "observable", "what the detector measures",
+               [](const World&) { return listed(physics::observable_names); },
+               [](Scenario& s, const World&, const std::string& name) {
+                 s.observable = *find_named(physics::observable_names, name);
+               }),
+           {Tag::integrals}, Derivative::none),
+      choice(
+          Role::kinematics, "flavour", "neutrino that scatters",
+          [](const World&) { return listed(physics::neutrino_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.neutrino = *find_named(physics::neutrino_names, name);
+          }),
+      with(choice(
+               Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
+               [](const World&) { return listed(physics::alpha_scheme_names); },
+               [](Scenario& s, const World&, const std::string& name) {
+                 s.one_loop.alpha = *find_named(physics::alpha_scheme_names, name);
+               }),
+           {Tag::brought}, Derivative::none),
+      with(choice(
+               Role::cross_section, "one_loop.charm", "charm loop",
+               [](const World& world) { return world.charm_loops.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.one_loop.charm = *world.charm_loops.find(name);
+               }),
+           {Tag::brought}, Derivative::none),
+      with(choice(
+               Role::rates, "flux", "antineutrino spectrum per fission",
+               [](const World& world) { return world.fluxes.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.flux = &world.fluxes.find(name)->model;
+                 s.flux_uncertainties = &world.fluxes.find(name)->uncertainties;
+               }),
+           {Tag::integrals}, Derivative::none),
+      choice(
+          Role::rates, "energy_per_fission", "set of energies per fission",
+          [](const World& world) { return world.energies_per_fission_MeV.names(); },
+          [](Scenario& s, const World& world, const std::string& name) {
+            s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
+            for (Site& site : s.further_sites)
+              site.reactor.energy_per_fission_MeV = s.reactor.energy_per_fission_MeV;
+            s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
+          }),
+      with(choice(
+               Role::rates, "fuel", "fission fractions in place of the reactor's own",
+               [](const World& world) { return world.fuels.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
+               }),
+           {Tag::site, Tag::brought}, Derivative::none),
+      with(choice(
+               Role::rates, "background", "cosmogenic background",
+               [](const World& world) { return world.backgrounds.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.overburden = world.backgrounds.find(name)->overburden;
+               }),
+           {Tag::site, Tag::brought}, Derivative::none),
+  };
+}
+
+std::vector<std::string> truth_names(const World&) {
+  std::vector<std::string> names = listed(hypothesis_names);
+  for (std::string& name : listed(physics::model_names))
+    names.push_back(std::move(name));
+  return names;
+}
+
+std::vector<Parameter> toys() {
+  const auto number = [](const char* key, const char* long_name, Range range,
+                         double ToySettings::*member) {
+    return quantity(Role::toys, key, long_name, Dimension::number, range,
+                    [member](Scenario& s) -> double& { return s.toys.*member; });
+  };
+  return {
+      choice(
+          Role::toys, "toys.tested", "hypothesis to be rejected",
+          [](const World&) { return listed(hypothesis_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.toys.tested = *find_named(hypothesis_names, name);
+          }),
+      choice(Role::toys, "toys.truth", "what pseudo-experiments are drawn from", truth_names,
+             [](Scenario& s, const World&, const std::string& name) {
+               if (const auto* hypothesis = find_named(hypothesis_names, name))
+                 s.toys.truth = *hypothesis;
+               else
+                 s.toys.truth = *find_named(physics::model_names, name);
+             }),
+      choice(
+          Role::toys, "toys.pulls", "what is random about the pulls",
+          [](const World&) { return listed(pull_ensemble_names); },
+          [](Scenario& s, const World&, const std::string& name) {
+            s.toys.pulls = *find_named(pull_ensemble_names, name);
+          }),
+      number("toys.count", "pseudo-experiments of a point",
+             Range::within(static_cast<double>(statistics::toys_per_block), 1e12),
+             &ToySettings::count),
+      number("toys.seed", "seed of their random numbers", Range::within(0.0, 9007199254740992.0),
+             &ToySettings::seed),
+      number("toys.tail", "significance up to which tails are sampled; 0 for plain sampling",
+             Range::within(0.0, 30.0), &ToySettings::tail),
+  };
+}
+
+std::vector<Parameter> statistics_choice() {
+  return {choice(
+      Role::statistic, "statistic", "how data and expectation are compared",
+      [](const World&) { return listed(statistics::statistic_names); },
+      [](Scenario& s, const World&, const std::string& name) {
+        s.statistic = *find_named(statistics::statistic_names, name);
+      })};
+}
+
+std::vector<Parameter> of_the_cross_section() {
+  return {with(quantity(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
+                        Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
+                        [](Scenario& s) -> double& { return s.energy_MeV; }),
+               {}, Derivative::none),
+          with(quantity(Role::kinematics, "recoil", "recoil (or electromagnetic) energy",
+                        Dimension::energy,
+                        Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
+                        [](Scenario& s) -> double& { return s.recoil_MeV; }),
+               {}, Derivative::none),
+          quantity(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
+                   Dimension::number, Range::inside(0.0, 1.0),
+                   [](Scenario& s) -> double& { return s.sin2_theta_w; }),
+          with(quantity(Role::cross_section, "free.charge_radius",
+                        "<r^2> of the model free-charge-radius", Dimension::area, Range{},
+                        [](Scenario& s) -> double& { return s.free.charge_radius_cm2; }),
+               {Tag::free, Tag::brought}, Derivative::charge_radius),
+          with(quantity(Role::cross_section, "free.sin2_theta_w",
+                        "sin^2(theta_W) of the model free-sin2-theta-w", Dimension::number,
+                        Range::inside(0.0, 1.0),
+                        [](Scenario& s) -> double& { return s.free.sin2_theta_w; }),
+               {Tag::free, Tag::brought}),
+          with(quantity(Role::cross_section, "free.c_l",
+                        "c_L/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.free.couplings.left; }),
+               {Tag::free, Tag::brought}),
+          with(quantity(Role::cross_section, "free.c_r",
+                        "c_R/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.free.couplings.right; }),
+               {Tag::free, Tag::brought}),
+          with(quantity(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s",
+                        Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; }),
+               {Tag::brought}),
+          with(quantity(Role::cross_section, "one_loop.hadronic_gamma_gamma",
+                        "Pi_gammagamma of u, d, s", Dimension::number, Range{},
+                        [](Scenario& s) -> double& { return s.one_loop.hadronic_gamma_gamma; }),
+               {Tag::brought}),
+          with(quantity(Role::cross_section, "one_loop.sin2_theta_w",
+                        "sin^2(theta_W) beside Pi_gammagamma", Dimension::number,
+                        Range::inside(0.0, 1.0),
+                        [](Scenario& s) -> double& { return s.one_loop.sin2_theta_w; }),
+               {Tag::brought})};
+}
+
+std::vector<Parameter> of_the_reactor() {
+  std::vector<Parameter> list = {
+      with(quantity(Role::rates, "reactor.thermal_power", "thermal power", Dimension::power,
+                    Range::positive(),
+                    [](Scenario& s) -> double& { return s.reactor.thermal_power_GW; }),
+           {Tag::site, Tag::brought}),
+      with(quantity(Role::rates, "reactor.load_factor", "share of the time at that power",
+                    Dimension::number, Range::above_up_to(0.0, 1.0),
+                    [](Scenario& s) -> double& { return s.reactor.load_factor; }),
+           {Tag::site, Tag::brought})};
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    list.push_back(
+        with(quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+                      fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
+                      Range::within(0.0, 1.0),
+                      [i](Scenario& s) -> double& { return s.reactor.fission_fractions[i]; }),
+             {Tag::site, Tag::brought}, Derivative::fission_fraction));
+    list.back().isotope = i;
+  }
+  return list;
+}
+
+std::vector<Parameter> of_detector_and_background() {
+  return {
+      with(quantity(Role::rates, "detector.mass", "target mass", Dimension::mass, Range::positive(),
+                    [](Scenario& s) -> double& { return s.detector.mass_t; }),
+           {Tag::site, Tag::brought}),
+      with(
+          quantity(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
+                   Range::positive(), [](Scenario& s) -> double& { return s.detector.baseline_m; }),
+          {Tag::site, Tag::brought}, Derivative::inverse_square),
+      with(quantity(Role::rates, "detector.electrons", "electrons per mass",
+                    Dimension::inverse_mass, Range::positive(),
+                    [](Scenario& s) -> double& { return s.detector.electrons_per_t; }),
+           {Tag::site, Tag::brought}),
+      quantity(Role::rates, "background.scale", "factor on the background", Dimension::number,
+               Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; }),
+      with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
+                    Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.overburden.muon_flux_per_m2_s; }),
+           {Tag::site, Tag::brought})};
+}
+
+std::vector<Parameter> of_the_window() {
+  return {with(quantity(Role::rates, "window.low", "lower end of the window of visible energy",
+                        Dimension::energy, Range::positive(),
+                        [](Scenario& s) -> double& { return s.window_low_MeV; }),
+               {Tag::integrals, Tag::bins}, Derivative::lower_edge),
+          with(quantity(Role::rates, "window.high", "upper end of the window of visible energy",
+                        Dimension::energy,
+                        Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
+                        [](Scenario& s) -> double& { return s.window_high_MeV; }),
+               {Tag::integrals, Tag::bins}, Derivative::upper_edge),
+          with(quantity(Role::rates, "window.bin_width", "bin width of visible energy",
+                        Dimension::energy, Range::positive(),
+                        [](Scenario& s) -> double& { return s.bin_width_MeV; }),
+               {Tag::integrals, Tag::bins}, Derivative::none),
+          with(quantity(Role::rates, "resolution.stochastic",
+                        "a of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
+                        Range::within(0.0, 0.5),
+                        [](Scenario& s) -> double& { return s.resolution.stochastic; }),
+               {Tag::integrals}, Derivative::even),
+          with(quantity(Role::rates, "resolution.constant",
+                        "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
+                        Range::within(0.0, 0.1),
+                        [](Scenario& s) -> double& { return s.resolution.constant; }),
+               {Tag::integrals}, Derivative::even),
+          with(quantity(Role::rates, "quadrature.relative_tolerance",
+                        "relative tolerance of each bin's integrals", Dimension::number,
+                        Range::within(1e-13, 1e-3),
+                        [](Scenario& s) -> double& { return s.relative_tolerance; }),
+               {Tag::integrals}, Derivative::none)};
+}
+
+std::vector<Parameter> of_the_statistic() {
+  const auto uncertainty = [](const char* key, const char* long_name, double Scenario::*member,
+                              Range range = Range::non_negative()) {
+    return with(quantity(Role::uncertainty, key, long_name, Dimension::number, range,
+                         [member](Scenario& s) -> double& { return s.*member; }),
+                {}, Derivative::even);
+  };
+  return {
+      with(quantity(Role::discovery, "discovery.significance", "significance at the discovery time",
+                    Dimension::number, Range::positive(),
+                    [](Scenario& s) -> double& { return s.discovery_significance; }),
+           {}, Derivative::threshold),
+      uncertainty("flux_uncertainty", "relative uncertainty of the signal's normalisation",
+                  &Scenario::flux_uncertainty),
+      uncertainty("background_uncertainty",
+                  "relative uncertainty of the background's normalisation",
+                  &Scenario::background_uncertainty),
+      uncertainty("theory.hadronic_3_gamma_uncertainty", "relative uncertainty of Pi_3gamma alone",
+                  &Scenario::hadronic_3_gamma_uncertainty),
+      uncertainty("theory.hadronic_gamma_gamma_uncertainty",
+                  "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike",
+                  &Scenario::hadronic_gamma_gamma_uncertainty),
+      uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
+                  &Scenario::flux_correlation, Range::within(0.0, 1.0)),
+      uncertainty("flux_shape.uncorrelated_scale",
+                  "factor on the flux's uncertainties, each energy and isotope by itself",
+                  &Scenario::flux_shape_uncorrelated_scale),
+      uncertainty("flux_shape.isotope_scale",
+                  "factor on the flux's uncertainties, common to all energies of an isotope",
+                  &Scenario::flux_shape_isotope_scale),
+      uncertainty("flux_shape.common_scale",
+                  "factor on the flux's uncertainties, common to all energies and isotopes",
+                  &Scenario::flux_shape_common_scale),
+      uncertainty("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
+                  &Scenario::isotope_yield_scale),
+      uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
+                  &Scenario::energy_scale_uncertainty),
+      uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",
+                  &Scenario::resolution_uncertainty),
+      with(uncertainty("reactor_off.share", "time without reactor per time with it",
+                       &Scenario::reactor_off_share),
+           {}, Derivative::time_without_reactor),
+      with(quantity(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
+                    [](Scenario& s) -> double& { return s.exposure_yr; }),
+           {}, Derivative::none)};
+}
+
+std::vector<Parameter> make_parameters() {
+  std::vector<Parameter> list = choices();
+  list.back().dataset = "background_model";  // its own name belongs to the rates in netCDF
+  for (const auto& part : {toys, statistics_choice, of_the_cross_section, of_the_reactor,
+                           of_detector_and_background, of_the_window, of_the_statistic})
+    for (Parameter& parameter : part())
+      list.push_back(std::move(parameter));
+  return list;
+}
+
+}  // namespace
+
+sweep::Depth Parameter::depth(const Kind& job_kind) const {
+  if (!job_kind.has_inner_axes || !is_statistical())
+    return sweep::Depth::outer;
+  return role == Role::exposure ? sweep::Depth::innermost : sweep::Depth::inner;
+}
+
+Value Parameter::read(const io::Node& node, const std::string& shown_key,
+                      const World& world) const {
+  if (const Quantity* q = quantity())
+    return io::read_quantity(node, shown_key, q->dimension, q->range);
+  const std::string name = io::read_text(node, shown_key);
+  const auto names = std::get<Choice>(kind).names(world);
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    io::fail(node.where, shown_key,
+             fmt::format("unknown {} \"{}\"; {}", key, name, io::suggestion(name, names)));
+  return name;
+}
+
+void Parameter::apply(Scenario& scenario, const World& world, const Value& value) const {
+  if (const Quantity* q = quantity())
+    q->member(scenario) = std::get<double>(value);
+  else
+    std::get<Choice>(kind).apply(scenario, world, std::get<std::string>(value));
+}
+
+const std::vector<Parameter>& parameters() {
+  static const std::vector<Parameter> list = make_parameters();
+  return list;
+}
+
+std::optional<std::size_t> find_parameter(std::string_view key) {
+  const auto& list = parameters();
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const Parameter& parameter) { return parameter.key == key; });
+  if (found == list.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - list.begin());
+}
+
+JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
+                           const Kind& kind, const World& world) {
+  const ExperimentEntry* entry = world.experiments.find(experiment);
+  if (entry == nullptr || !entry->joint() || !kind.integrates)
+    return {};
+  if (!kind.why_no_joint.empty())
+    return {std::nullopt,
+            fmt::format("\"{}\" is a joint experiment: {}", experiment, kind.why_no_joint)};
+  for (const std::size_t parameter : given)
+    if (parameters()[parameter].has(Tag::site))
+      return {parameter,
+              fmt::format("belongs to a single detector or reactor; \"{}\" is a joint experiment",
+                          experiment)};
+  return {};
+}
+
+std::vector<std::string> free_parameters_of(physics::Model model) {
+  switch (model) {
+    case physics::Model::free_charge_radius:
+      return {"free.charge_radius"};
+    case physics::Model::free_sin2_theta_w:
+      return {"free.sin2_theta_w"};
+    case physics::Model::free_couplings:
+      return {"free.c_l", "free.c_r"};
+    case physics::Model::lo:
+    case physics::Model::lo_cr:
+    case physics::Model::lo_cr_shift:
+    case physics::Model::nlo:
+      break;
+  }
+  return {};
+}
+
+std::vector<std::string> parameter_keys(const Kind* kind) {
+  std::vector<std::string> keys;
+  for (const Parameter& parameter : parameters())
+    if (!kind || parameter.matters_to(*kind))
+      keys.push_back(parameter.key);
+  return keys;
+}
+
+std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV) {
+  constexpr double most_bins = 10000.0;
+  if (low_MeV >= high_MeV)
+    return fmt::format("window.low = {} MeV is not below window.high = {} MeV", low_MeV, high_MeV);
+  if ((high_MeV - low_MeV) / bin_width_MeV > most_bins)
+    return fmt::format("window.bin_width = {} MeV makes more than {} bins", bin_width_MeV,
+                       most_bins);
+  return "";
+}
+
+Scenario make_scenario(const Settings& settings, const World& world) {
+  NULOOP_EXPECTS(settings.size() == parameters().size());
+  Scenario scenario;
+  scenario.one_loop = world.one_loop;
+  scenario.cosmogenic_isotopes = world.isotopes.size();
+  for (std::size_t i = 0; i < settings.size(); ++i)
+    if (settings[i])
+      parameters()[i].apply(scenario, world, *settings[i]);
+  return scenario;
+}
+
+}  // namespace nuloop::setup

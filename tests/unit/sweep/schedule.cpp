@@ -1,0 +1,322 @@
+// The order in which tasks go to ranks, for any order in which the ranks ask.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/sweep/schedule.hpp"
+
+#include "catch.hpp"
+#include "nuloop/parallel/dry_run.hpp"
+#include "nuloop/sweep/study.hpp"
+#include "unit/world_fixture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+using nuloop::parallel::TaskRange;
+using nuloop::setup::Axis;
+using nuloop::sweep::Costs;
+using nuloop::setup::Job;
+using nuloop::setup::Kind;
+using nuloop::sweep::Plan;
+using nuloop::sweep::Schedule;
+using nuloop::sweep::TaskState;
+using nuloop::test::world;
+
+Axis axis(const char* key, std::size_t extent) {
+  Axis axis{*nuloop::setup::find_parameter(key), {}, {}};
+  for (std::size_t i = 0; i < extent; ++i)
+    axis.values.emplace_back(static_cast<double>(i + 1));
+  return axis;
+}
+
+/// So many groups of so many points.
+Plan plan_of(std::size_t groups, std::size_t points) {
+  Job job;
+  job.kind = Kind::reach;
+  job.settings.resize(nuloop::setup::parameters().size());
+  job.axes = {axis("window.low", groups), axis("lo.sin2_theta_w", points)};
+  return Plan(job);
+}
+
+std::vector<TaskState> pending(const Plan& plan) {
+  return std::vector<TaskState>(plan.task_count(), TaskState::pending);
+}
+
+/// What a schedule has given away, followed beside it.
+class Ledger {
+ public:
+  Ledger(const Plan& plan, const Schedule& schedule, int ranks)
+      : plan_(plan),
+        schedule_(schedule),
+        visits_(schedule.tasks().size(), 0),
+        group_of_rank_(static_cast<std::size_t>(ranks)) {
+    for (std::size_t i = 0; i < visits_.size(); ++i) {
+      const std::size_t group = group_of(i);
+      left_s_[group] += schedule.task_s(i);
+      integrals_s_[group] = schedule.integrals_s(i);
+      ++left_[group];
+      whole_s_[group] = left_s_[group] + integrals_s_[group];
+    }
+  }
+
+  std::size_t group_of(std::size_t position) const {
+    return plan_.group_of(schedule_.tasks()[position]);
+  }
+
+  /// Why the answer to a rank's request is wrong; empty if it is right.
+  std::string fault(int rank, const std::optional<TaskRange>& range) {
+    auto& own = group_of_rank_[static_cast<std::size_t>(rank)];
+    if (!range)
+      return own && left_[*own] > 0 ? "a rank is sent away from its own group" : left_behind();
+    if (range->count == 0 || range->first + range->count > visits_.size())
+      return "an empty range, or one beyond the tasks";
+    const std::size_t group = group_of(range->first);
+    if (own && left_[*own] > 0 && group != *own)
+      return "a rank leaves its group while there is work";
+    if ((!own || group != *own) && begun_.count(group) != 0 &&
+        left_s_[group] <= integrals_s_[group] * (1.0 - 1e-9))
+      return "integrals are done again that cost more than what is left";
+    std::set<std::size_t> begun_now;
+    for (std::size_t i = range->first; i < range->first + range->count; ++i) {
+      if (visits_[i]++ != 0)
+        return "a task is handed out twice";
+      if (group_of(i) != group && begun_.count(group_of(i)) != 0)
+        return "a range goes into a group that another rank has begun";
+      if (begun_.count(group_of(i)) == 0)
+        begun_now.insert(group_of(i));
+      left_s_[group_of(i)] -= schedule_.task_s(i);
+      --left_[group_of(i)];
+    }
+    if (!begun_now.empty() && begun_.count(group) == 0 && !has_most_expensive(begun_now))
+      return "there is a more expensive group to begin";
+    begun_.insert(begun_now.begin(), begun_now.end());
+    own = group_of(range->first + range->count - 1);
+    return "";
+  }
+
+  bool complete() const {
+    return std::all_of(visits_.begin(), visits_.end(), [](int n) { return n == 1; });
+  }
+
+ private:
+  // Nobody is sent away while there is something for him.
+  std::string left_behind() const {
+    for (const auto& [group, left] : left_)
+      if (left > 0 && (begun_.count(group) == 0 ||
+                       left_s_.at(group) > integrals_s_.at(group) * (1.0 + 1e-9) + 1e-12))
+        return "a rank is sent away though there is work for it";
+    return "";
+  }
+
+  // Small groups go along with their neighbours; the most expensive one must be among them.
+  bool has_most_expensive(const std::set<std::size_t>& chosen) const {
+    double most = 0.0;
+    for (const std::size_t group : chosen)
+      most = std::max(most, whole_s_.at(group));
+    return std::all_of(whole_s_.begin(), whole_s_.end(), [&](const auto& entry) {
+      return begun_.count(entry.first) != 0 || entry.second <= most * (1.0 + 1e-9);
+    });
+  }
+
+  const Plan& plan_;
+  const Schedule& schedule_;
+  std::vector<int> visits_;
+  std::vector<std::optional<std::size_t>> group_of_rank_;
+  std::map<std::size_t, double> left_s_, integrals_s_, whole_s_;
+  std::map<std::size_t, std::size_t> left_;
+  std::set<std::size_t> begun_;
+};
+
+/// Lets the ranks ask in any order until all are sent away; the first fault.
+std::string fault_of(const Plan& plan, Schedule& schedule, int ranks, std::mt19937_64& random) {
+  Ledger ledger(plan, schedule, ranks);
+  std::vector<int> asking(static_cast<std::size_t>(ranks));
+  std::iota(asking.begin(), asking.end(), 0);
+  while (!asking.empty()) {
+    // Some ranks are much faster than others.
+    const std::size_t n = std::min(random() % asking.size(), random() % asking.size());
+    const auto range = schedule.next(asking[n]);
+    const std::string fault = ledger.fault(asking[n], range);
+    if (!fault.empty())
+      return fault;
+    if (!range)
+      asking.erase(asking.begin() + static_cast<std::ptrdiff_t>(n));
+  }
+  return ledger.complete() ? "" : "a task is never handed out";
+}
+
+}  // namespace
+
+TEST_CASE("Every pending task is handed out once in whatever order the ranks ask") {
+  std::mt19937_64 random(5);
+  const auto up_to = [&](std::size_t most) { return 1 + random() % most; };
+  for (int i = 0; i < 600; ++i) {
+    const std::size_t groups = up_to(i % 3 == 0 ? 1 : 30);
+    const Plan plan = plan_of(groups, up_to(i % 2 == 0 ? 5 : 3000));
+    std::vector<TaskState> states = pending(plan);
+    std::vector<std::size_t> wanted;
+    const std::size_t share_done = random() % 4;
+    for (std::size_t task = 0; task < states.size(); ++task) {
+      if (random() % 4 < share_done)
+        states[task] = TaskState::done;
+      else if (random() % 5 == 0)
+        states[task] = TaskState::incomplete;
+      if (states[task] != TaskState::done)
+        wanted.push_back(task);
+    }
+    Costs costs{{}, std::exp(-static_cast<double>(random() % 12))};
+    for (std::size_t group = 0; group < groups; ++group)
+      costs.integrals_s.push_back(i % 7 == 0 ? 0.0
+                                             : std::exp(-0.5 * static_cast<double>(random() % 16)));
+    const int ranks = static_cast<int>(up_to(i % 5 == 0 ? 300 : 6));
+    Schedule schedule(plan, states, costs, ranks, static_cast<int>(up_to(4)));
+    CHECK(schedule.tasks() == wanted);
+    const std::string fault = fault_of(plan, schedule, ranks, random);
+    if (!fault.empty())
+      FAIL(fault << ", case " << i);
+  }
+}
+
+TEST_CASE("A schedule of nothing sends everyone away") {
+  const Plan plan = plan_of(3, 10);
+  Schedule schedule(plan, std::vector<TaskState>(plan.task_count(), TaskState::done),
+                    {{1.0, 1.0, 1.0}, 1.0}, 4, 1);
+  CHECK(schedule.tasks().empty());
+  CHECK(schedule.total_s() == 0.0);
+  CHECK(schedule.share_done(0) == 0.0);
+  for (int rank = 0; rank < 4; ++rank)
+    CHECK_FALSE(schedule.next(rank));
+}
+
+TEST_CASE("Groups are begun from the most expensive to the cheapest") {
+  const Plan plan = plan_of(5, 3);
+  const std::vector<double> integrals_s = {3.0, 100.0, 0.5, 40.0, 7.0};
+  const std::vector<std::size_t> wanted = {1, 3, 4, 0, 2};
+  const auto group_at = [&](const Schedule& schedule, const std::optional<TaskRange>& range) {
+    return plan.group_of(schedule.tasks().at(range.value().first));
+  };
+  Schedule many(plan, pending(plan), {integrals_s, 1e-3}, 5, 1);
+  for (int rank = 0; rank < 5; ++rank)
+    CHECK(group_at(many, many.next(rank)) == wanted[static_cast<std::size_t>(rank)]);
+
+  Schedule one(plan, pending(plan), {integrals_s, 1e-3}, 1, 1);
+  std::vector<std::size_t> order;
+  while (const auto range = one.next(0))
+    if (order.empty() || order.back() != group_at(one, range))
+      order.push_back(group_at(one, range));
+  CHECK(order == wanted);
+}
+
+TEST_CASE("A rank joins a group if its points cost more than its integrals") {
+  const Plan plan = plan_of(1, 1000);
+  const auto joins = [&](double integrals_s) {
+    Schedule schedule(plan, pending(plan), {{integrals_s}, 1e-3}, 2, 1);
+    REQUIRE(schedule.next(0));
+    return schedule.next(1).has_value();
+  };
+  CHECK(joins(0.0));
+  CHECK(joins(0.1));
+  CHECK_FALSE(joins(1.0));  // the points take a second in all
+  CHECK_FALSE(joins(100.0));
+}
+
+TEST_CASE("The total is the points and each pending group's integrals once, shared by threads") {
+  const Plan plan = plan_of(4, 30);
+  std::vector<TaskState> states = pending(plan);
+  for (std::size_t task = 0; task < states.size(); ++task)
+    if (plan.group_of(task) == 2)
+      states[task] = TaskState::done;
+  const Costs costs{{1.0, 2.0, 4.0, 8.0}, 0.125};
+  for (const int threads : {1, 2, 8}) {
+    const Schedule schedule(plan, states, costs, 3, threads);
+    CHECK(schedule.total_s() == Approx((11.0 + 90 * 0.125) / threads).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("The share of the work grows with what is done, to the whole") {
+  const Plan plan = plan_of(6, 500);
+  Schedule schedule(plan, pending(plan), {{5.0, 4.0, 3.0, 2.0, 1.0, 0.0}, 1e-3}, 1, 1);
+  std::size_t done = 0;
+  double before = 0.0;
+  while (const auto range = schedule.next(0)) {
+    done += range->count;
+    const double share = schedule.share_done(done);
+    CHECK(share > before);
+    CHECK(share <= 1.0 + 1e-12);
+    CHECK(schedule.share_done(done - 1) < share);
+    before = share;
+  }
+  CHECK(done == plan.task_count());
+  CHECK(before == Approx(1.0).epsilon(1e-9));
+}
+
+TEST_CASE("The expected cost follows what there is to compute") {
+  const auto costs_of = [](const std::string& more, const std::string& settings) {
+    const std::string text =
+        "[job]\nname = \"j\"\ntitle = \"t\"\n[axes]\n"
+        "model = [\"lo+cr\", \"nlo\"]\n" +
+        more + "[settings]\nexperiment = \"tao-30m\"\nflux_uncertainty = 0.01\n" + settings;
+    const Job job =
+        nuloop::analysis::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
+    return estimate_costs(nuloop::sweep::Study(job, world()));
+  };
+  const Costs one = costs_of("", "exposure = \"1 yr\"\n");
+  REQUIRE(one.integrals_s.size() == 1);
+  CHECK(one.integrals_s[0] > one.point_s);
+  CHECK(one.point_s > 0.0);
+  const Costs many =
+      costs_of("exposure = { from = \"1 yr\", to = \"10 yr\", points = 1000 }\n", "");
+  CHECK(many.point_s > one.point_s);
+  CHECK(many.integrals_s == one.integrals_s);
+  const Costs bins =
+      costs_of("\"window.bin_width\" = [\"2 MeV\", \"0.05 MeV\"]\n", "exposure = \"1 yr\"\n");
+  REQUIRE(bins.integrals_s.size() == 2);
+  CHECK(bins.integrals_s[1] > bins.integrals_s[0]);
+}
+
+TEST_CASE("A simulated run of thousands of ranks on a schedule does all its work once") {
+  // What a rank remembers are the integrals of its last group.
+  const auto simulate = [](const Plan& plan, const Costs& costs, int ranks) {
+    Schedule schedule(plan, pending(plan), costs, ranks, 1);
+    std::vector<std::optional<std::size_t>> group_of_rank(static_cast<std::size_t>(ranks));
+    std::size_t done = 0;
+    const auto outcome = nuloop::parallel::simulate(
+        {ranks, [&](int rank) { return schedule.next(rank); },
+         [&](int rank, std::size_t position) {
+           ++done;
+           auto& own = group_of_rank[static_cast<std::size_t>(rank)];
+           const std::size_t group = plan.group_of(schedule.tasks()[position]);
+           const bool anew = own != group;
+           own = group;
+           return schedule.task_s(position) + (anew ? schedule.integrals_s(position) : 0.0);
+         },
+         1e-6});
+    CHECK(done == plan.task_count());
+    CHECK(outcome.work_s >= schedule.total_s() * (1.0 - 1e-9));
+    CHECK(outcome.wall_s >= outcome.work_s / ranks);
+    return outcome;
+  };
+  const Plan plan = plan_of(40, 20'000);
+  const Costs costs{std::vector<double>(40, 0.5), 1e-3};
+  const double alone_s = simulate(plan, costs, 1).wall_s;
+  CHECK(alone_s == Approx(40 * 0.5 + 800.0).epsilon(1e-9));
+  double before_s = alone_s;
+  for (const int ranks : {4, 16, 64}) {
+    const double wall_s = simulate(plan, costs, ranks).wall_s;
+    CHECK(wall_s < before_s);
+    before_s = wall_s;
+  }
+  // More ranks than anything can keep busy: not before the last integrals, and not slower for it.
+  const double most_s = simulate(plan, costs, 16384).wall_s;
+  CHECK(most_s >= 0.5);
+  CHECK(most_s <= before_s);
+}

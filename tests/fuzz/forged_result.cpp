@@ -561,11 +561,11 @@ Result make_result_2(std::size_t number) {
   const sweep::Study study(job, world);
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
-  const auto extents_of = [&](study::Part part, const std::vector<std::size_t>& further) {
+  const auto extents_of = [&](sweep::Depth part, const std::vector<std::size_t>& further) {
     Extents extents;
     for (const setup::Axis& axis : job.axes)
       if (study::belongs(axis, part, job.kind))
-        extents.push_back(axis.values.size());
+        extents.push_back(axis.size());
     extents.insert(extents.end(), further.begin(), further.end());
     return extents;
   };
@@ -584,12 +584,12 @@ Result make_result_2(std::size_t number) {
                        {"version", io::version()},
                        {"git_revision", io::git_revision()},
                        {"format_version", bytes_of_number(2, int32_type), int32_type}};
-  result.datasets = {filled("status", extents_of(study::Part::outer, {}), int8_type, 0.0),
+  result.datasets = {filled("status", extents_of(sweep::Depth::outer, {}), int8_type, 0.0),
                      filled("integrity/checksum", {plan.task_count()}, uint32_type, 0.0)};
   for (const setup::Axis& axis : job.axes) {
-    result.datasets.push_back(of_values(axis.definition(), axis.values));
+    result.datasets.push_back(of_values(axis.column(), axis.values));
     for (const setup::Axis::Companion& companion : axis.companions)
-      result.datasets.push_back(of_values(companion.definition(), companion.values));
+      result.datasets.push_back(of_values(companion.column(), companion.values));
   }
   const std::size_t first = result.datasets.size();
   for (const sweep::Field& field : layout.fields())
@@ -609,7 +609,7 @@ Result make_result_2(std::size_t number) {
     Extents extents;
     for (const setup::Axis& axis : job.axes)
       if (setup::shapes_the_bins(axis))
-        extents.push_back(axis.values.size());
+        extents.push_back(axis.size());
     extents.push_back(layout.bins());
     analysis::BinEdges edges = analysis::bin_edges(job, layout.bins());
     result.datasets.push_back({"rates/bin_low", extents, double_type, {}, std::move(edges.low)});
@@ -625,7 +625,7 @@ Result make_result_2(std::size_t number) {
       std::iota(block.begin(), block.end(), static_cast<double>(1 + index));
       scatter(result.datasets[first + i], shape, block);
     }
-    const sweep::BlockShape shape(job, plan, task, study::Part::outer);
+    const sweep::BlockShape shape(job, plan, task, sweep::Depth::outer);
     values.status.assign(shape.size(),
                          finished || index > 1 ? sweep::Status::done : sweep::Status::failed);
     scatter(result.datasets[0], shape,
@@ -650,9 +650,9 @@ Result make_result_3(std::size_t number) {
       if (!study::belongs(axis, group.along, job.kind))
         continue;
       const std::string path = group.path.substr(1) + "/";
-      result.datasets.push_back(of_values(axis.definition(), axis.values, path));
+      result.datasets.push_back(of_values(axis.column(), axis.values, path));
       for (const setup::Axis::Companion& companion : axis.companions)
-        result.datasets.push_back(of_values(companion.definition(), companion.values, path));
+        result.datasets.push_back(of_values(companion.column(), companion.values, path));
     }
   for (Dataset& dataset : result.datasets)
     if (dataset.type == text_type)

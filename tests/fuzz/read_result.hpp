@@ -56,65 +56,65 @@ inline void check_values(const std::string& key, const std::vector<setup::Value>
 }
 
 // As `nuloop report` reads a dataset.
-inline void check_table(const study::ResultReader& file, const std::string& dataset,
-                        study::Part part, const std::vector<std::string>& further = {},
+inline void check_table(const setup::Result& file, const std::string& dataset,
+                        sweep::Depth part, const std::vector<std::string>& further = {},
                         const std::vector<std::string>& names = {}) {
   const sweep::ResultTable table = file.table(dataset, part, further, names);
   std::size_t points = 1;
   for (const auto& axis : table.axes) {
-    points *= axis.values.size();
+    points *= axis.size();
     const bool named = std::find(names.begin(), names.end(), "/impacts/" + axis.key) != names.end();
     check_values(axis.key, axis.values, named);
     for (const auto& [key, values] : axis.companions) {
-      promise(values.size() == axis.values.size(), "what moves along is as long as the axis");
+      promise(values.size() == axis.size(), "what moves along is as long as the axis");
       check_values(key, values);
     }
   }
   promise(points > 0 && table.values.size() == points, "there is a value for each point");
 }
 
-inline void check_tables(const study::ResultReader& file) {
+inline void check_tables(const setup::Result& file) {
   static_cast<void>(nlohmann::json(file.title()).dump());
   static_cast<void>(file.unfinished());
   switch (file.kind()) {
     case setup::Kind::reach:
-      check_table(file, "/discovery_time", study::Part::without_exposure);
+      check_table(file, "/discovery_time", sweep::Depth::inner);
       break;
     case setup::Kind::impacts:
-      check_table(file, "/discovery_time", study::Part::without_exposure);
+      check_table(file, "/discovery_time", sweep::Depth::inner);
       for (const char* name : {"value", "derivative", "elasticity", "uncertainty", "shift"})
-        check_table(file, std::string("/impacts/") + name, study::Part::outer, {},
+        check_table(file, std::string("/impacts/") + name, sweep::Depth::outer, {},
                     {"/impacts/input"});
       static_cast<void>(file.texts("/impacts/unit"));
       break;
     case setup::Kind::rates:
       for (const char* name : {"/rates/signal_lo", "/rates/signal", "/rates/background"})
-        check_table(file, name, study::Part::outer, {"/rates/bin"});
+        check_table(file, name, sweep::Depth::outer, {"/rates/bin"});
       break;
     case setup::Kind::cross_section:
       for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
-        check_table(file, name, study::Part::outer);
+        check_table(file, name, sweep::Depth::outer);
       break;
     case setup::Kind::toys:
       for (const char* name :
            {"/toys/significance", "/toys/z_expected", "/toys/p_value_of_significance"})
-        check_table(file, name, study::Part::all);
-      check_table(file, "/toys/quantile", study::Part::all, {"/toys/probability"});
-      check_table(file, "/toys/p_value", study::Part::all, {"/toys/threshold"});
+        check_table(file, name, sweep::Depth::innermost);
+      check_table(file, "/toys/quantile", sweep::Depth::innermost, {"/toys/probability"});
+      check_table(file, "/toys/p_value", sweep::Depth::innermost, {"/toys/threshold"});
       break;
     case setup::Kind::measurement:
       for (const char* name :
            {"/measurement/best_fit", "/measurement/chi2_min", "/measurement/other_minimum"})
-        check_table(file, name, study::Part::outer);
+        check_table(file, name, sweep::Depth::outer);
       for (const char* name : {"/measurement/interval_low", "/measurement/interval_high"})
-        check_table(file, name, study::Part::outer, {"/measurement/level"});
+        check_table(file, name, sweep::Depth::outer, {"/measurement/level"});
       break;
   }
 }
 
 // As `nuloop verify` and `run --resume` read the tasks.
 inline void check_tasks(const std::string& path) {
-  const study::ResultReader file(path);
+  const setup::Result file(path);
   const sweep::Verification verification = sweep::verify(path, forged_world());
   const setup::Job job = study::job_of(file, forged_world());
   const sweep::Study study(job, forged_world());
@@ -179,7 +179,7 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
   try {
     switch (way) {
       case Way::report:
-        check_tables(study::ResultReader(path));
+        check_tables(setup::Result(path));
         break;
       case Way::resume:
         check_tasks(path);
@@ -194,7 +194,7 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
         break;
       }
       case Way::extend:
-        if (study::ResultReader(path).kind() == setup::Kind::toys)
+        if (setup::Result(path).kind() == setup::Kind::toys)
           check_earlier_toys(path);
         else
           promise(check_earlier(path), "what can be extended has points to give");

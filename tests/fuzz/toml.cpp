@@ -75,7 +75,7 @@ void check_job(const io::Node& root, const setup::World& world) {
   promise(rates == (layout.bins() > 0), "rates have bins");
   std::size_t values = 0;
   for (const setup::Axis& axis : job.axes)
-    values += axis.values.size() * (1 + axis.companions.size());
+    values += axis.size() * (1 + axis.companions.size());
   if (values > 10000)
     return;  // right, but slow
   const setup::Job again = analysis::read_job(io::parse_toml({"", "", job.resolved}), world);

@@ -118,7 +118,7 @@ TEST_CASE("new values on outer axes are computed, old ones are not") {
   const Inputs larger = inputs_of(
       folder, {"settings.window.high=10 MeV", "axes.model=[\"nlo\", \"lo+cr-shift\", \"lo+cr\"]"});
   // An assignment replaces the axis, which then comes last as before.
-  REQUIRE(larger.job.axes.back().definition().key == "model");
+  REQUIRE(larger.job.axes.back().column().key == "model");
   const EarlierResult earlier(path, larger);
   CHECK(compare(larger, earlier) == std::vector{true, false, true, true, false, true});
 }

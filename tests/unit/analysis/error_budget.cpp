@@ -57,7 +57,7 @@ struct Result {
     std::size_t product = 1;
     for (std::size_t i = first_axis; i < study.job.axes.size(); ++i)
       if (belongs(study.job.axes[i], dataset.along, study.job.kind))
-        product *= study.job.axes[i].values.size();
+        product *= study.job.axes[i].values().size();
     return product;
   }
 
@@ -78,7 +78,7 @@ struct Result {
     std::vector<std::size_t> extents;
     for (const setup::Axis& axis : study.job.axes)
       if (belongs(axis, dataset.along, study.job.kind))
-        extents.push_back(axis.values.size());
+        extents.push_back(axis.size());
     for (const std::size_t extent : study.layout.further_lengths(dataset))
       extents.push_back(extent);
     REQUIRE(block.size() == shape.size());
@@ -101,7 +101,7 @@ struct Result {
 // Compares every pair of tolerances, for every dataset that has an error.
 void check_errors(const std::vector<std::string>& changes) {
   const Result result(coarse_fig7(changes));
-  REQUIRE(result.study.job.axes.back().definition().key == "quadrature.relative_tolerance");
+  REQUIRE(result.study.job.axes.back().column().key == "quadrature.relative_tolerance");
   for (const char* path :
        {"/chi2", "/discovery_time", "/rates/signal_lo", "/rates/signal", "/rates/background"}) {
     CAPTURE(changes, path);

@@ -548,7 +548,7 @@ model = "nlo"
     return analysis::read_job(io::parse_toml({"job.toml", "job.toml", toml}), world());
   };
   const setup::Job job = read(text);
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
   CHECK(layout.bins() == 0);

@@ -44,7 +44,7 @@ double discovery_time_yr(const Scenario& scenario) {
 TEST_CASE("the job of Fig. 7 asks for what the paper shows") {
   const setup::Axis* experiments = fig7().axis("experiment");
   REQUIRE(experiments != nullptr);
-  CHECK(experiments->values.size() == 5);
+  CHECK(experiments->size() == 5);
   const Scenario scenario = point({{"experiment", "tao-30m"}, {"model", "nlo"}});
   CHECK(scenario.sin2_theta_w == 0.2334);
   CHECK(scenario.observable == physics::Observable::electromagnetic);

@@ -93,7 +93,7 @@ void setting_refused(const std::string& line, const std::string& key,
 std::vector<std::string> axis_keys(const Job& job) {
   std::vector<std::string> keys;
   for (const auto& axis : job.axes)
-    keys.push_back(axis.definition().key);
+    keys.push_back(axis.column().key);
   return keys;
 }
 
@@ -127,7 +127,7 @@ void check_resolved(const Job& job) {
   CHECK(again.kind == job.kind);
   REQUIRE(axis_keys(again) == axis_keys(job));
   for (std::size_t i = 0; i < job.axes.size(); ++i)
-    CHECK(again.axes[i].values == job.axes[i].values);
+    CHECK(again.axes[i].values == job.axes[i].values());
   CHECK(again.settings == job.settings);
   CHECK(again.resolved == job.resolved);
 }
@@ -141,10 +141,10 @@ TEST_CASE("The job of figure 7 has the axes of the figure") {
                                                    "background_uncertainty", "exposure"});
   std::vector<std::size_t> extents;
   for (const auto& axis : job.axes)
-    extents.push_back(axis.values.size());
+    extents.push_back(axis.size());
   CHECK(extents == std::vector<std::size_t>{5, 2, 2, 1, 120});
-  CHECK(job.axis("experiment")->values.front() == Value{"cloud-surface"});
-  CHECK(job.axis("experiment")->values.back() == Value{"tao-44m"});
+  CHECK(job.axis("experiment")->values().front() == Value{"cloud-surface"});
+  CHECK(job.axis("experiment")->values().back() == Value{"tao-44m"});
   CHECK(numbers(job, "flux_uncertainty") == std::vector<double>{0.005, 0.010});
 
   // A month is a twelfth of a year; interpolation rounds a few times at the size of the end.
@@ -236,7 +236,7 @@ TEST_CASE("Axes are in the order of the file") {
   CHECK(axis_keys(read(head + model + experiment + exposure + tail)) ==
         Keys{"model", "experiment", "exposure"});
   // The values of an axis keep their order too.
-  CHECK(read(head + model + experiment + exposure + tail).axis("model")->values ==
+  CHECK(read(head + model + experiment + exposure + tail).axis("model")->values() ==
         std::vector<Value>{"nlo", "lo+cr"});
 }
 
@@ -298,7 +298,7 @@ TEST_CASE("Assignments change axes and settings") {
   CHECK(is_set<std::string>(job, "flux", "huber"));
   CHECK(is_set(job, "detector.mass", 2.8));
   CHECK(is_set(job, "window.high", 9.0));
-  CHECK(job.axis("experiment")->values == std::vector<Value>{"cloud-surface"});
+  CHECK(job.axis("experiment")->values() == std::vector<Value>{"cloud-surface"});
   CHECK(numbers(job, "window.low") == std::vector<double>{1.0, 2.0});
   CHECK(job.name == "other");
   check_resolved(job);
@@ -788,7 +788,7 @@ TEST_CASE("The name of a job has no control characters") {
 TEST_CASE("Ranges of numbers that are hardly above zero are read") {
   const Job job =
       read(job_with("\"background.scale\" = { from = 0, to = 4e-310, points = 5 }", ""));
-  const auto& values = job.axis("background.scale")->values;
+  const auto& values = job.axis("background.scale")->values();
   REQUIRE(values.size() == 5);
   for (std::size_t i = 0; i < 5; ++i)
     CHECK(

@@ -74,7 +74,7 @@ void check_same(const Job& a, const Job& b) {
 
 /// All scenarios of a job, with the words for each.
 std::vector<std::pair<Scenario, std::string>> scenarios(const Job& job) {
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const Plan& plan = study.plan;
   std::vector<std::pair<Scenario, std::string>> list;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
@@ -115,7 +115,7 @@ TEST_CASE("ranges run side by side, each with its own spacing") {
     { from = 2, to = 1, points = 3 }])",
                        everything_else);
   REQUIRE(job.axes.size() == 1);
-  CHECK(job.axes[0].values == Values{1.0, 2.5, 4.0});
+  CHECK(job.axes[0].values() == Values{1.0, 2.5, 4.0});
   REQUIRE(job.axes[0].companions.size() == 2);
   const auto baselines = setup::values_of(job, "detector.baseline");
   REQUIRE(baselines.size() == 3);
@@ -250,7 +250,7 @@ TEST_CASE("an axis makes groups of tasks if any of its keys changes the integral
   const std::string mixing = "\n\"lo.sin2_theta_w\" = [0.231, 0.232, 0.233]";
   const Job job = read(
       R"("experiment, window.low" = [["tao-30m", "1 MeV"], ["tao-44m", "2 MeV"]])" + mixing, rest);
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const Plan& plan = study.plan;
   CHECK(plan.group_count() == 2);
   for (std::size_t index = 0; index < plan.task_count(); ++index) {

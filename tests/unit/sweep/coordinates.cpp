@@ -82,5 +82,5 @@ TEST_CASE("the numbers of all axes are put back where they were") {
   sweep::set_axis_numbers(job, numbers);
   CHECK(sweep::axis_numbers(job) == numbers);
   CHECK(job.axes[1].companions[0].values[1] == Value(steps(8.0, 1)));
-  CHECK(job.axes[2].values[2] == Value(steps(3.0, 1)));
+  CHECK(job.axes[2].values()[2] == Value(steps(3.0, 1)));
 }

@@ -12,7 +12,7 @@
 using nuloop::Bounded;
 using nuloop::sweep::Field;
 using nuloop::sweep::FieldTable;
-using nuloop::study::Part;
+using nuloop::sweep::Depth;
 
 namespace {
 
@@ -36,10 +36,10 @@ std::vector<double> numbers(const FieldTable<Outcome>& table, std::size_t field,
 
 TEST_CASE("a table has a field for each value and for each error, and knows their numbers") {
   FieldTable<Outcome> table;
-  table.add({"/plain", "1", "a number", Part::all}, &Outcome::plain);
-  table.add({"/number", "1", "another", Part::all}, &Outcome::number);
-  table.add({"/list", "1", "several", Part::all}, &Outcome::list, "statistical error");
-  table.add({"/twice", "1", "a function", Part::outer},
+  table.add({"/plain", "1", "a number", Depth::innermost}, &Outcome::plain);
+  table.add({"/number", "1", "another", Depth::innermost}, &Outcome::number);
+  table.add({"/list", "1", "several", Depth::innermost}, &Outcome::list, "statistical error");
+  table.add({"/twice", "1", "a function", Depth::outer},
             [](const Outcome& outcome) { return 2.0 * outcome.number; });
   std::vector<std::string> paths;
   for (const Field& field : table.fields())
@@ -48,7 +48,7 @@ TEST_CASE("a table has a field for each value and for each error, and knows thei
                                           "/list_error", "/twice", "/twice_error"});
   CHECK(table.fields()[2].long_name == "bound on the numerical error of number");
   CHECK(table.fields()[4].long_name == "statistical error of list");
-  CHECK(table.fields()[6].along == Part::outer);
+  CHECK(table.fields()[6].along == Depth::outer);
 
   const Outcome outcome{3.0, {4.0, 0.5}, {{5.0, 0.1}, {6.0, 0.2}}, {}, {}};
   using Numbers = std::vector<double>;
@@ -63,8 +63,8 @@ TEST_CASE("a table has a field for each value and for each error, and knows thei
 
 TEST_CASE("a spectrum with fewer bins than there is room for ends in NaN") {
   FieldTable<Outcome> table;
-  table.add({"/spectrum", "1/day", "s", Part::outer, {"/bin"}}, &Outcome::spectrum);
-  table.add({"/spectra", "1/day", "s", Part::outer, {"/isotope", "/bin"}}, &Outcome::spectra);
+  table.add({"/spectrum", "1/day", "s", Depth::outer, {"/bin"}}, &Outcome::spectrum);
+  table.add({"/spectra", "1/day", "s", Depth::outer, {"/isotope", "/bin"}}, &Outcome::spectra);
   const Bounded<Eigen::ArrayXd> two{Eigen::Array2d(1.0, 2.0), Eigen::Array2d(0.1, 0.2)};
   const Outcome outcome{0.0, {}, {}, two, {two, two}};
   const auto value = numbers(table, 0, outcome, 3), error = numbers(table, 1, outcome, 3);

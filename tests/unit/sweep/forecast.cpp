@@ -122,7 +122,7 @@ TEST_CASE("a master that only hands out tasks is not counted among the workers")
 
 TEST_CASE("a calibration has costs for every group, and none where nothing is integrated") {
   for (const Job& job : {jobs()[0], jobs()[3]}) {
-    const sweep::Study study(job, world());
+    const sweep::Study study = analysis::make_study(job, world());
     const sweep::Plan& plan = study.plan;
     const Calibration calibration = sweep::calibrate(study, 1);
     REQUIRE(calibration.costs.integrals_s.size() == plan.group_count());

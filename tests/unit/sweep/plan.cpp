@@ -258,7 +258,7 @@ TEST_CASE("Inner axes are not divided, and where they stand does not matter") {
       REQUIRE(plan.outer_axes().size() == extents.size());
       for (std::size_t i = 0; i < extents.size(); ++i) {
         CHECK(plan.outer_axes()[i] == (i < position ? i : i + inner_keys.size()));
-        CHECK(job.axes[plan.outer_axes()[i]].definition().key == outer_keys.at(i));
+        CHECK(job.axes[plan.outer_axes()[i]].column().key == outer_keys.at(i));
       }
     }
   }
@@ -283,7 +283,7 @@ TEST_CASE("All scenarios of a task share their integrals, those of other groups 
     CAPTURE(text);
     const Job job =
         nuloop::analysis::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
-    const nuloop::sweep::Study study(job, world());
+    const nuloop::sweep::Study study = nuloop::analysis::make_study(job, world());
     const Plan& plan = study.plan;
     REQUIRE(plan.group_count() == 8);
     const auto before = [](const auto& a, const auto& b) {
@@ -337,13 +337,13 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
       "[settings]\nmodel = \"nlo\"\nflux_uncertainty = 0.01\n\"window.high\" = \"8 MeV\"\n";
   const Job job =
       nuloop::analysis::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
-  const nuloop::sweep::Study study(job, world());
+  const nuloop::sweep::Study study = nuloop::analysis::make_study(job, world());
   const Plan& plan = study.plan;
   REQUIRE(plan.outer_points() == 90 * 2 * 51);
   REQUIRE(plan.task_count() < plan.outer_points());  // tasks of several points
 
   const auto value = [&](const char* key, std::size_t i) {
-    return std::get<double>(job.axis(key)->values.at(i));
+    return std::get<double>(job.axis(key)->values().at(i));
   };
   std::set<std::tuple<double, double, double>> seen;
   std::size_t wrong = 0;
@@ -372,7 +372,7 @@ TEST_CASE("A point is described by its outer values with units") {
   Axis experiments{*nuloop::setup::find_parameter("experiment"), {}, {}};
   experiments.values = {Value{"tao-30m"}, Value{"tao-44m"}};
   job.axes.push_back(experiments);
-  const nuloop::sweep::Study study(job, world());
+  const nuloop::sweep::Study study = nuloop::analysis::make_study(job, world());
   const Plan& plan = study.plan;
   REQUIRE(plan.task_count() == 12);
   // Row-major: the last axis changes fastest.

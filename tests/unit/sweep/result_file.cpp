@@ -30,9 +30,9 @@ using nuloop::io::Extents;
 using nuloop::io::Hdf5Handle;
 using nuloop::setup::Inputs;
 using nuloop::setup::Kind;
-using nuloop::study::Part;
+using nuloop::sweep::Depth;
 using nuloop::sweep::Plan;
-using nuloop::study::ResultReader;
+using nuloop::setup::Result;
 using nuloop::sweep::ResultTable;
 using nuloop::setup::Value;
 using nuloop::sweep::Verification;
@@ -41,7 +41,7 @@ using nuloop::test::message_of;
 /// All that `nuloop report` reads of a reach.
 void report(const std::string& path) {
   const ResultReader file(path);
-  file.table("/discovery_time", Part::without_exposure);
+  file.table("/discovery_time", Depth::inner);
   static_cast<void>(file.unfinished());
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("A result is read with its axes") {
   CHECK(reader.title() == "A result");
   CHECK(reader.kind() == Kind::reach);
   CHECK(reader.unfinished() == 0);
-  const ResultTable times = reader.table("/discovery_time", Part::without_exposure);
+  const ResultTable times = reader.table("/discovery_time", Depth::inner);
   REQUIRE(times.axes.size() == 3);
   CHECK(times.axes[0].key == "experiment");
   CHECK(times.axes[0].values == std::vector<Value>{"tao-30m", "tao-44m"});
@@ -179,7 +179,7 @@ TEST_CASE("A result is read with its axes") {
 
 TEST_CASE("Keys that move along with an axis are read with it") {
   const ResultFile file(6);
-  const ResultTable table = ResultReader(file.path()).table("/born", Part::outer);
+  const ResultTable table = ResultReader(file.path()).table("/born", Depth::outer);
   REQUIRE(table.axes.size() == 2);
   CHECK(table.axes[1].key == "energy");
   CHECK(table.axes[1].values == std::vector<Value>{1.0, 2.0, 3.0});
@@ -290,7 +290,7 @@ TEST_CASE("Datasets without values are refused") {
                    replace_dataset(id, "/rates/signal", H5T_IEEE_F64LE, {0, 0, 0}, allocate_early);
                  },
                  [](const std::string& path) {
-                   ResultReader(path).table("/rates/signal", Part::outer, {"/rates/bin"});
+                   ResultReader(path).table("/rates/signal", Depth::outer, {"/rates/bin"});
                  }),
              Contains("/rates/signal is empty"));
 }

@@ -20,7 +20,7 @@ using sweep::BlockShape;
 using sweep::Field;
 using setup::Job;
 using sweep::Layout;
-using study::Part;
+using sweep::Depth;
 using sweep::Plan;
 using sweep::Task;
 using test::world;
@@ -113,7 +113,7 @@ Extents extents(const Job& job, const Layout& layout, const Field& set) {
   Extents lengths;
   for (const setup::Axis& axis : job.axes)
     if (belongs(axis, set.along, job.kind))
-      lengths.push_back(axis.values.size());
+      lengths.push_back(axis.size());
   for (const std::size_t length : layout.further_lengths(set))
     lengths.push_back(length);
   return lengths;
@@ -128,7 +128,7 @@ const Texts rates_of_reach =
 
 TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
   const Job job = reach_job();
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const sweep::Layout& layout = study.layout;
   CHECK(
       paths(layout) ==
@@ -147,7 +147,7 @@ TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
 
 TEST_CASE("a job of kind rates has its spectra isotope by isotope and no chi2") {
   const Job job = rates_job();
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const sweep::Layout& layout = study.layout;
   CHECK(paths(layout) ==
         joined(rates, with_errors({"/rates/signal_by_isotope", "/rates/background_by_isotope"})));
@@ -168,7 +168,7 @@ TEST_CASE("a job of kind rates has its spectra isotope by isotope and no chi2") 
 
 TEST_CASE("a job of kind cross-section has four datasets over its axes and no bins") {
   const Job job = cross_section_job();
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const sweep::Layout& layout = study.layout;
   CHECK(paths(layout) == Texts{"/born", "/cross_section", "/loops", "/photonic"});
   for (const Field& set : layout.fields()) {
@@ -181,7 +181,7 @@ TEST_CASE("a job of kind cross-section has four datasets over its axes and no bi
 
 TEST_CASE("a job of kind impacts has times, and what each input does to them, over outer axes") {
   const Job job = impacts_job();
-  const sweep::Study study(job, world());
+  const sweep::Study study = analysis::make_study(job, world());
   const sweep::Layout& layout = study.layout;
   CHECK(paths(layout) == joined(with_errors({"/discovery_time", "/impacts/derivative"}),
                                 {"/impacts/value", "/impacts/elasticity", "/impacts/uncertainty",
@@ -213,7 +213,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
 
 TEST_CASE("every dataset runs along scales that exist") {
   for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
-    const sweep::Study study(job, world());
+    const sweep::Study study = analysis::make_study(job, world());
     const sweep::Layout& layout = study.layout;
     for (const Field& set : layout.fields()) {
       CHECK(layout.further_lengths(set).size() == set.further.size());
@@ -226,7 +226,7 @@ TEST_CASE("every dataset runs along scales that exist") {
 
 TEST_CASE("the blocks of all tasks fill every dataset once") {
   for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
-    const sweep::Study study(job, world());
+    const sweep::Study study = analysis::make_study(job, world());
     const sweep::Layout& layout = study.layout;
     const sweep::Plan& plan = study.plan;
     for (const Field& set : layout.fields()) {
@@ -263,7 +263,7 @@ TEST_CASE("strides and offsets in a block are those of its row-major array") {
   // Outer axes: experiment, window.bin_width, model; axes 1, 3 and 4 of the job.
   REQUIRE(plan.outer_axes() == Extents{1, 3, 4});
   const Task task{{1, 0, 1}, {1, 2, 2}};
-  const BlockShape all(job, plan, task, Part::all);
+  const BlockShape all(job, plan, task, Depth::innermost);
   CHECK(all.start() == Extents{0, 1, 0, 0, 1});
   CHECK(all.count() == Extents{3, 1, 4, 2, 2});
   CHECK(all.size() == 48);
@@ -273,12 +273,12 @@ TEST_CASE("strides and offsets in a block are those of its row-major array") {
   CHECK(all.row_size() == 12);
   CHECK(all.width() == 1);
 
-  const BlockShape times(job, plan, task, Part::without_exposure);
+  const BlockShape times(job, plan, task, Depth::inner);
   CHECK(times.count() == Extents{1, 4, 2, 2});
   CHECK(times.inner_offsets() == Extents{0, 4, 8, 12});
 
   // Dimensions after the axes are whole and move everything else apart.
-  const BlockShape spectra(job, plan, task, Part::outer, {4, 6});
+  const BlockShape spectra(job, plan, task, Depth::outer, {4, 6});
   CHECK(spectra.start() == Extents{1, 0, 1, 0, 0});
   CHECK(spectra.count() == Extents{1, 2, 2, 4, 6});
   CHECK(spectra.size() == 96);
@@ -302,18 +302,18 @@ flux_uncertainty = 0.005
 )");
   const Plan plan(job);
   REQUIRE(plan.task_count() == 1);
-  const BlockShape time(job, plan, plan.task(0), Part::without_exposure);
+  const BlockShape time(job, plan, plan.task(0), Depth::inner);
   CHECK(time.count().empty());
   CHECK(time.size() == 1);
   CHECK(time.outer_offset({}) == 0);
-  const BlockShape spectrum(job, plan, plan.task(0), Part::outer, {18});
+  const BlockShape spectrum(job, plan, plan.task(0), Depth::outer, {18});
   CHECK(spectrum.count() == Extents{18});
 }
 
 TEST_CASE("the bytes of a result are those of its numbers") {
   const auto bytes = [](const Job& job) {
     // Beside eight bytes of checksum and number per task.
-    const sweep::Study study(job, world());
+    const sweep::Study study = analysis::make_study(job, world());
     return sweep::data_bytes(study) - 8.0 * static_cast<double>(study.plan.task_count());
   };
   // A name of up to eight letters: sixteen bytes say where it stands, sixteen are its header.
@@ -342,7 +342,7 @@ TEST_CASE("the bytes of a result are those of its numbers") {
 
 TEST_CASE("what a task computes has the layout's shapes") {
   for (const Job& job : {reach_job(), rates_job(), cross_section_job(), impacts_job()}) {
-    const sweep::Study study(job, world());
+    const sweep::Study study = analysis::make_study(job, world());
     const sweep::Layout& layout = study.layout;
     const sweep::Plan& plan = study.plan;
     prediction::RateCalculator calculator(world());

@@ -2,6 +2,7 @@
 // result. SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/experiment/signal.hpp"
 #include "nuloop/setup/inputs.hpp"
 #include "nuloop/setup/world.hpp"
@@ -29,7 +30,7 @@ inline const setup::World& world() {
 inline setup::Inputs inputs_of(const std::string& job,
                                const std::vector<std::string>& assignments = {}) {
   return analysis::load_inputs(parallel::Communicator(),
-                            std::string(NULOOP_SOURCE) + "/jobs/" + job + ".toml", assignments);
+                               std::string(NULOOP_SOURCE) + "/jobs/" + job + ".toml", assignments);
 }
 
 /// Fig. 7's window with bins of that width, perfect resolution, tolerance of configs/analysis.toml.

@@ -1,10 +1,10 @@
 // Tasks: chi2 and discovery times from rates that are known.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
+#include "nuloop/analysis/scenarios.hpp"
+#include "nuloop/analysis/toys.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/prediction/rates.hpp"
-#include "nuloop/sweep/study.hpp"
-#include "nuloop/analysis/toys.hpp"
 #include "tasks.hpp"
 
 #include <memory>
@@ -21,13 +21,15 @@ struct KnownRates {
 
 std::shared_ptr<KnownRates> fig7_rates() {
   auto known = std::make_shared<KnownRates>(KnownRates{inputs_of("fig7"), {}, {}});
-  const sweep::Study study(known->inputs.job, known->inputs.world);
+  const setup::Inputs& inputs = known->inputs;
+  const sweep::Study study = analysis::make_study(inputs.job, inputs.world);
   const sweep::Plan& plan = study.plan;
-  prediction::RateCalculator calculator(known->inputs.world);
+  prediction::RateCalculator calculator(inputs.world);
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const sweep::Task task = plan.task(index);
     for (std::size_t n = 0; n < task.points(); ++n) {
-      known->scenarios.push_back(study.scenario(task, n));
+      known->scenarios.push_back(
+          analysis::scenario_at(inputs.job, inputs.world, study.point(task, n).at));
       calculator.prepare(known->scenarios.back());
       known->rates.push_back(calculator.rates(known->scenarios.back()));
     }
@@ -75,8 +77,8 @@ Task toys(const std::string& name, statistics::Statistic statistic, double tail)
             scenario.toys.tail = tail;
             prediction::RateCalculator calculator(known->inputs.world);
             calculator.prepare(scenario);
-            const auto experiment =
-                std::make_shared<analysis::ToyExperiment>(analysis::toy_experiment(scenario, calculator));
+            const auto experiment = std::make_shared<analysis::ToyExperiment>(
+                analysis::toy_experiment(scenario, calculator));
             return [experiment] {
               statistics::ToyTally tally = analysis::empty_tally(*experiment);
               run_toys(experiment->ensemble, *experiment->statistic, {1, 0}, 0,

@@ -32,6 +32,6 @@ std::vector<Task> all_tasks();
 std::vector<Task> physics_tasks();
 std::vector<Task> experiment_tasks();
 std::vector<Task> statistics_tasks();
-std::vector<Task> study_tasks();
+std::vector<Task> sweep_tasks();
 
 }  // namespace nuloop::benchmarks

@@ -2,7 +2,7 @@
 #include "fuzz/forged_result.hpp"
 
 #include "fuzz/harness.hpp"
-#include "nuloop/foundation/names.hpp"
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/io/version.hpp"
 #include "nuloop/sweep/result_file.hpp"
 #include "nuloop/sweep/study.hpp"
@@ -538,14 +538,13 @@ void scatter(Dataset& dataset, const sweep::BlockShape& shape, const std::vector
   }
 }
 
-Dataset of_values(const setup::Parameter& parameter, const std::vector<setup::Value>& values,
-                  const std::string& group = "") {
-  Dataset dataset{group + parameter.dataset,
-                  {values.size()},
-                  parameter.quantity() != nullptr ? double_type : text_type,
+Dataset of_values(const sweep::Column& column, const std::string& group = "") {
+  Dataset dataset{group + column.dataset,
+                  {column.values.size()},
+                  column.dimension ? double_type : text_type,
                   {},
                   {}};
-  for (const setup::Value& value : values)
+  for (const sweep::Value& value : column.values)
     if (const auto* text = std::get_if<std::string>(&value))
       dataset.texts.push_back(*text);
     else
@@ -556,16 +555,13 @@ Dataset of_values(const setup::Parameter& parameter, const std::vector<setup::Va
 // What nuloop would write. An unfinished one has a task that was not begun and one that failed.
 Result make_result_2(std::size_t number) {
   const bool finished = number % 2 == 0;
-  const setup::World& world = forged_world();
   const setup::Job job = forged_job(number);
-  const sweep::Study study(job, world);
+  const sweep::Study study = analysis::make_study(job, forged_world());
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
-  const auto extents_of = [&](sweep::Depth part, const std::vector<std::size_t>& further) {
-    Extents extents;
-    for (const setup::Axis& axis : job.axes)
-      if (study::belongs(axis, part, job.kind))
-        extents.push_back(axis.size());
+  const auto extents_of = [&](sweep::Depth along, const Indices& further) {
+    const Indices axes = sweep::extents_of(job.axes, along);
+    Extents extents(axes.begin(), axes.end());
     extents.insert(extents.end(), further.begin(), further.end());
     return extents;
   };
@@ -579,18 +575,15 @@ Result make_result_2(std::size_t number) {
   result.attributes = {{"filetype", "nuloop-study"},
                        {"title", job.title},
                        {"job", job.resolved},
-                       {"kind", std::string(name_of(study::kind_names, job.kind))},
+                       {"kind", std::string(job.kind->name)},
                        {"inputs", forged_inputs},
                        {"version", io::version()},
                        {"git_revision", io::git_revision()},
                        {"format_version", bytes_of_number(2, int32_type), int32_type}};
   result.datasets = {filled("status", extents_of(sweep::Depth::outer, {}), int8_type, 0.0),
                      filled("integrity/checksum", {plan.task_count()}, uint32_type, 0.0)};
-  for (const setup::Axis& axis : job.axes) {
-    result.datasets.push_back(of_values(axis.column(), axis.values));
-    for (const setup::Axis::Companion& companion : axis.companions)
-      result.datasets.push_back(of_values(companion.column(), companion.values));
-  }
+  sweep::for_each_column(
+      job.axes, [&](const sweep::Column& column) { result.datasets.push_back(of_values(column)); });
   const std::size_t first = result.datasets.size();
   for (const sweep::Field& field : layout.fields())
     result.datasets.push_back(filled(field.path.substr(1),
@@ -605,15 +598,13 @@ Result make_result_2(std::size_t number) {
       dataset.numbers.assign(scale.length, 0.0);
     result.datasets.push_back(std::move(dataset));
   }
-  if (layout.bins() > 0) {
+  for (const sweep::Coordinate& coordinate : layout.coordinates()) {
     Extents extents;
-    for (const setup::Axis& axis : job.axes)
-      if (setup::shapes_the_bins(axis))
-        extents.push_back(axis.size());
-    extents.push_back(layout.bins());
-    analysis::BinEdges edges = analysis::bin_edges(job, layout.bins());
-    result.datasets.push_back({"rates/bin_low", extents, double_type, {}, std::move(edges.low)});
-    result.datasets.push_back({"rates/bin_high", extents, double_type, {}, std::move(edges.high)});
+    for (const std::size_t axis : coordinate.axes)
+      extents.push_back(job.axes[axis].size());
+    extents.push_back(layout.scale(coordinate.scale).length);
+    result.datasets.push_back(
+        {coordinate.path.substr(1), extents, double_type, {}, coordinate.numbers});
   }
 
   for (std::size_t index = finished ? 0 : 1; index < plan.task_count(); ++index) {
@@ -625,7 +616,7 @@ Result make_result_2(std::size_t number) {
       std::iota(block.begin(), block.end(), static_cast<double>(1 + index));
       scatter(result.datasets[first + i], shape, block);
     }
-    const sweep::BlockShape shape(job, plan, task, sweep::Depth::outer);
+    const sweep::BlockShape shape(job.axes, task, sweep::Depth::outer);
     values.status.assign(shape.size(),
                          finished || index > 1 ? sweep::Status::done : sweep::Status::failed);
     scatter(result.datasets[0], shape,
@@ -645,15 +636,12 @@ Result make_result_3(std::size_t number) {
   result.attributes.push_back(
       {"creator", std::string("nuloop ") + io::version() + " (" + io::git_revision() + ")"});
   const setup::Job job = forged_job(number);
-  for (const study::Group& group : sweep::Study(job, forged_world()).layout.groups())
-    for (const setup::Axis& axis : job.axes) {
-      if (!study::belongs(axis, group.along, job.kind))
-        continue;
-      const std::string path = group.path.substr(1) + "/";
-      result.datasets.push_back(of_values(axis.column(), axis.values, path));
-      for (const setup::Axis::Companion& companion : axis.companions)
-        result.datasets.push_back(of_values(companion.column(), companion.values, path));
-    }
+  const sweep::Layout layout = analysis::make_study(job, forged_world()).layout;
+  for (const sweep::Group& group : layout.groups())
+    for (const sweep::Axis& axis : job.axes)
+      if (axis.depth <= group.along)
+        for (const sweep::Column& column : axis.columns)
+          result.datasets.push_back(of_values(column, group.path.substr(1) + "/"));
   for (Dataset& dataset : result.datasets)
     if (dataset.type == text_type)
       dataset.type = variable_text_type;

@@ -4,10 +4,12 @@
 
 #include "fuzz/forged_result.hpp"
 #include "fuzz/harness.hpp"
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/sweep/compare.hpp"
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/analysis/earlier_result.hpp"
 #include "nuloop/analysis/earlier_toys.hpp"
+#include "nuloop/analysis/scenarios.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/sweep/compare.hpp"
 #include "nuloop/sweep/result_file.hpp"
 #include "nuloop/sweep/study.hpp"
 #include "nuloop/sweep/verify.hpp"
@@ -16,7 +18,9 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <vector>
@@ -56,17 +60,17 @@ inline void check_values(const std::string& key, const std::vector<setup::Value>
 }
 
 // As `nuloop report` reads a dataset.
-inline void check_table(const setup::Result& file, const std::string& dataset,
-                        sweep::Depth part, const std::vector<std::string>& further = {},
+inline void check_table(const setup::Result& file, const std::string& dataset, sweep::Depth along,
+                        const std::vector<std::string>& further = {},
                         const std::vector<std::string>& names = {}) {
-  const sweep::ResultTable table = file.table(dataset, part, further, names);
+  const sweep::ResultTable table = file.table(dataset, along, further, names);
   std::size_t points = 1;
   for (const auto& axis : table.axes) {
-    points *= axis.size();
+    points *= axis.values.size();
     const bool named = std::find(names.begin(), names.end(), "/impacts/" + axis.key) != names.end();
     check_values(axis.key, axis.values, named);
     for (const auto& [key, values] : axis.companions) {
-      promise(values.size() == axis.size(), "what moves along is as long as the axis");
+      promise(values.size() == axis.values.size(), "what moves along is as long as the axis");
       check_values(key, values);
     }
   }
@@ -76,48 +80,42 @@ inline void check_table(const setup::Result& file, const std::string& dataset,
 inline void check_tables(const setup::Result& file) {
   static_cast<void>(nlohmann::json(file.title()).dump());
   static_cast<void>(file.unfinished());
-  switch (file.kind()) {
-    case setup::Kind::reach:
-      check_table(file, "/discovery_time", sweep::Depth::inner);
-      break;
-    case setup::Kind::impacts:
-      check_table(file, "/discovery_time", sweep::Depth::inner);
-      for (const char* name : {"value", "derivative", "elasticity", "uncertainty", "shift"})
-        check_table(file, std::string("/impacts/") + name, sweep::Depth::outer, {},
-                    {"/impacts/input"});
-      static_cast<void>(file.texts("/impacts/unit"));
-      break;
-    case setup::Kind::rates:
-      for (const char* name : {"/rates/signal_lo", "/rates/signal", "/rates/background"})
-        check_table(file, name, sweep::Depth::outer, {"/rates/bin"});
-      break;
-    case setup::Kind::cross_section:
-      for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
-        check_table(file, name, sweep::Depth::outer);
-      break;
-    case setup::Kind::toys:
-      for (const char* name :
-           {"/toys/significance", "/toys/z_expected", "/toys/p_value_of_significance"})
-        check_table(file, name, sweep::Depth::innermost);
-      check_table(file, "/toys/quantile", sweep::Depth::innermost, {"/toys/probability"});
-      check_table(file, "/toys/p_value", sweep::Depth::innermost, {"/toys/threshold"});
-      break;
-    case setup::Kind::measurement:
-      for (const char* name :
-           {"/measurement/best_fit", "/measurement/chi2_min", "/measurement/other_minimum"})
-        check_table(file, name, sweep::Depth::outer);
-      for (const char* name : {"/measurement/interval_low", "/measurement/interval_high"})
-        check_table(file, name, sweep::Depth::outer, {"/measurement/level"});
-      break;
+  const std::string_view kind = file.kind().name;
+  if (kind == "reach") {
+    check_table(file, "/discovery_time", sweep::Depth::inner);
+  } else if (kind == "impacts") {
+    check_table(file, "/discovery_time", sweep::Depth::inner);
+    for (const char* name : {"value", "derivative", "elasticity", "uncertainty", "shift"})
+      check_table(file, std::string("/impacts/") + name, sweep::Depth::outer, {},
+                  {"/impacts/input"});
+    static_cast<void>(file.texts("/impacts/unit"));
+  } else if (kind == "rates") {
+    for (const char* name : {"/rates/signal_lo", "/rates/signal", "/rates/background"})
+      check_table(file, name, sweep::Depth::outer, {"/rates/bin"});
+  } else if (kind == "cross-section") {
+    for (const char* name : {"/born", "/loops", "/photonic", "/cross_section"})
+      check_table(file, name, sweep::Depth::outer);
+  } else if (kind == "toys") {
+    for (const char* name :
+         {"/toys/significance", "/toys/z_expected", "/toys/p_value_of_significance"})
+      check_table(file, name, sweep::Depth::innermost);
+    check_table(file, "/toys/quantile", sweep::Depth::innermost, {"/toys/probability"});
+    check_table(file, "/toys/p_value", sweep::Depth::innermost, {"/toys/threshold"});
+  } else {
+    promise(kind == "measurement", "the tables of every kind are known here");
+    for (const char* name :
+         {"/measurement/best_fit", "/measurement/chi2_min", "/measurement/other_minimum"})
+      check_table(file, name, sweep::Depth::outer);
+    for (const char* name : {"/measurement/interval_low", "/measurement/interval_high"})
+      check_table(file, name, sweep::Depth::outer, {"/measurement/level"});
   }
 }
 
 // As `nuloop verify` and `run --resume` read the tasks.
 inline void check_tasks(const std::string& path) {
-  const setup::Result file(path);
-  const sweep::Verification verification = sweep::verify(path, forged_world());
-  const setup::Job job = study::job_of(file, forged_world());
-  const sweep::Study study(job, forged_world());
+  const setup::Result file = analysis::read_result(path);
+  const sweep::Study study = analysis::study_of(file, forged_world());
+  const sweep::Verification verification = sweep::verify(file, study);
   const sweep::Plan& plan = study.plan;
   const sweep::TaskReader tasks(file, study);
   std::size_t done = 0;
@@ -137,9 +135,9 @@ inline bool check_earlier(const std::string& path) {
       forged_world(),
       forged_job(0, {"\"tao-30m\", \"tao-44m\"", "\"tao-44m\", \"cloud-surface\", \"tao-30m\""}),
       {forged_inputs}};
-  static const sweep::Plan plan(wanted.job);
+  static const sweep::Plan plan = analysis::make_study(wanted.job, wanted.world).plan;
   static const std::size_t bins = analysis::most_bins(wanted.job);
-  const analysis::EarlierResult earlier(path, wanted);
+  const analysis::EarlierResult earlier(path, {wanted.job, wanted.world, wanted.provenance});
   bool any = false;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const sweep::Task task = plan.task(index);
@@ -157,13 +155,13 @@ inline void check_earlier_toys(const std::string& path) {
       forged_world(),
       forged_job(old_results, {"toys.count = 5000", "toys.count = 10000"}),
       {forged_inputs}};
-  static const sweep::Study study(wanted.job, wanted.world);
-  const analysis::EarlierToys earlier(path, wanted);
-  earlier.check_tasks();
+  static const sweep::Study study = analysis::make_study(wanted.job, wanted.world);
+  const analysis::EarlierToys earlier(path, {wanted.job, wanted.world, wanted.provenance});
+  earlier.check();
   for (std::size_t index = 0; index < study.plan.task_count(); ++index) {
-    const sweep::TaskResult task = earlier(index);
-    promise(task.values.size() == study.layout.fields().size(), "a task has all datasets");
-    for (const sweep::Status status : task.status)
+    const std::optional<sweep::TaskResult> task = earlier.begin(index);
+    promise(task && task->values.size() == study.layout.fields().size(), "a task has all datasets");
+    for (const sweep::Status status : task->status)
       promise(status == sweep::Status::pending, "what is extended is to be done");
   }
 }
@@ -179,7 +177,7 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
   try {
     switch (way) {
       case Way::report:
-        check_tables(setup::Result(path));
+        check_tables(analysis::read_result(path));
         break;
       case Way::resume:
         check_tasks(path);
@@ -190,11 +188,14 @@ inline bool read_result(const std::string& path, Way way, std::size_t number = 0
           const std::uint8_t choice = forged_choice(number);
           write_forged_result(good.at(number).path(), &choice, 1);
         }
-        static_cast<void>(sweep::compare(path, good.at(number).path(), forged_world()));
+        const setup::Result file = analysis::read_result(path);
+        const setup::Result other = analysis::read_result(good.at(number).path());
+        static_cast<void>(sweep::compare(file, analysis::study_of(file, forged_world()), other,
+                                         analysis::study_of(other, forged_world())));
         break;
       }
       case Way::extend:
-        if (setup::Result(path).kind() == setup::Kind::toys)
+        if (&analysis::read_result(path).kind() == &analysis::kind_named("toys"))
           check_earlier_toys(path);
         else
           promise(check_earlier(path), "what can be extended has points to give");

@@ -1,11 +1,11 @@
 // Fuzz target of the TOML readers: jobs, configs, --set and quantities.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fuzz/harness.hpp"
-#include "nuloop/foundation/errors.hpp"
-#include "nuloop/setup/job.hpp"
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/analysis/published.hpp"
+#include "nuloop/analysis/scenarios.hpp"
+#include "nuloop/foundation/errors.hpp"
 #include "nuloop/prediction/rates.hpp"
-#include "nuloop/sweep/study.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -65,24 +65,28 @@ void check_document(const io::Node& root) {
 void check_job(const io::Node& root, const setup::World& world) {
   const setup::Job job = analysis::read_job(root, world);
   promise(job.name.find('\0') == std::string::npos, "a name can be that of a file");
-  const sweep::Study study(job, world);
+  const sweep::Study study = analysis::make_study(job, world);
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
   promise(plan.task_count() > 0, "a job has tasks");
   const bool rates =
       std::any_of(layout.fields().begin(), layout.fields().end(),
                   [](const auto& field) { return field.path.starts_with("/rates/"); });
-  promise(rates == (layout.bins() > 0), "rates have bins");
+  const bool bins = std::any_of(
+      layout.scales().begin(), layout.scales().end(),
+      [](const sweep::Scale& scale) { return scale.path == "/rates/bin" && scale.length > 0; });
+  promise(rates == bins, "rates have bins");
   std::size_t values = 0;
   for (const setup::Axis& axis : job.axes)
-    values += axis.size() * (1 + axis.companions.size());
+    values += axis.size() * axis.columns.size();
   if (values > 10000)
     return;  // right, but slow
   const setup::Job again = analysis::read_job(io::parse_toml({"", "", job.resolved}), world);
   promise(again.resolved == job.resolved, "a resolved job reads back as itself");
   const sweep::Task task = plan.task(plan.task_count() - 1);
-  const setup::Scenario scenario = study.scenario(task, task.points() - 1);
-  if (job.kind == setup::Kind::cross_section) {
+  const setup::Scenario scenario =
+      analysis::scenario_at(job, world, study.point(task, task.points() - 1).at);
+  if (job.kind == &analysis::kind_named("cross-section")) {
     promise(scenario.energy_MeV > 0.0 && scenario.recoil_MeV > 0.0, "a job says at which energy");
     return;
   }
@@ -97,7 +101,8 @@ void fuzz_config(const std::string& name, const std::string& text) {
   static const std::vector<io::TextFile> small = small_configs();
   static const io::Node job = io::parse_toml({"", "", complete_job});
   if (name == "configs/published.toml") {
-    for (const analysis::PublishedTime& time : analysis::read_published({name, name, text}, world()))
+    for (const analysis::PublishedTime& time :
+         analysis::read_published({name, name, text}, world()))
       promise(time.discovery_time_yr > 0.0, "published times are positive");
     return;
   }

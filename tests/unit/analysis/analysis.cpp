@@ -1,11 +1,9 @@
 // The datasets of each kind of job, their shapes, and the blocks in which tasks fill them.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/sweep/layout.hpp"
+#include "nuloop/analysis/analysis.hpp"
 
 #include "catch.hpp"
-#include "nuloop/sweep/compute.hpp"
-#include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,23 +14,19 @@
 namespace {
 
 using namespace nuloop;
-using sweep::BlockShape;
-using sweep::Field;
 using setup::Job;
-using sweep::Layout;
+using sweep::BlockShape;
 using sweep::Depth;
+using sweep::Field;
+using sweep::Layout;
 using sweep::Plan;
 using sweep::Task;
 using test::world;
 using Extents = std::vector<std::size_t>;
 using Texts = std::vector<std::string>;
 
-Job read(const std::string& text) {
-  return analysis::read_job(io::parse_toml({"job.toml", "job.toml", text}), world());
-}
-
 Job reach_job() {
-  return read(R"([job]
+  return test::read_job(R"([job]
 name = "reach"
 title = "t"
 [axes]
@@ -45,7 +39,7 @@ model = ["lo+cr", "nlo", "lo"]
 }
 
 Job rates_job() {
-  return read(R"([job]
+  return test::read_job(R"([job]
 name = "rates"
 title = "t"
 kind = "rates"
@@ -58,7 +52,7 @@ experiment = ["tao-30m", "tao-44m"]
 }
 
 Job cross_section_job() {
-  return read(R"([job]
+  return test::read_job(R"([job]
 name = "xsec"
 title = "t"
 kind = "cross-section"
@@ -70,7 +64,7 @@ energy = { from = "3 MeV", to = "7 MeV", points = 5 }
 }
 
 Job impacts_job() {
-  return read(R"([job]
+  return test::read_job(R"([job]
 name = "impacts"
 title = "t"
 kind = "impacts"
@@ -110,10 +104,7 @@ const Field& dataset(const Layout& layout, const char* path) {
 
 // Lengths over the whole grid.
 Extents extents(const Job& job, const Layout& layout, const Field& set) {
-  Extents lengths;
-  for (const setup::Axis& axis : job.axes)
-    if (belongs(axis, set.along, job.kind))
-      lengths.push_back(axis.size());
+  Extents lengths = extents_of(job.axes, set.along);
   for (const std::size_t length : layout.further_lengths(set))
     lengths.push_back(length);
   return lengths;
@@ -137,7 +128,7 @@ TEST_CASE("a job of kind reach has chi2, times and rates with their errors") {
   CHECK(extents(job, layout, dataset(layout, "/significance")) == Extents{3, 2, 4, 2, 3});
   CHECK(extents(job, layout, dataset(layout, "/discovery_time")) == Extents{2, 4, 2, 3});
   // Bins: 6 of 1.5 MeV, 3 of 4 MeV.
-  CHECK(layout.bins() == 6);
+  CHECK(layout.scale("/rates/bin").length == 6);
   for (const std::string& path : rates_of_reach)
     CHECK(extents(job, layout, dataset(layout, path.c_str())) == Extents{2, 2, 3, 6});
   CHECK(dataset(layout, "/discovery_time").units == "365.25 day");
@@ -152,7 +143,7 @@ TEST_CASE("a job of kind rates has its spectra isotope by isotope and no chi2") 
   CHECK(paths(layout) ==
         joined(rates, with_errors({"/rates/signal_by_isotope", "/rates/background_by_isotope"})));
   const std::size_t isotopes = world().isotopes.size();
-  CHECK(layout.bins() == 3);
+  CHECK(layout.scale("/rates/bin").length == 3);
   CHECK(extents(job, layout, dataset(layout, "/rates/signal")) == Extents{3, 2, 3});
   CHECK(extents(job, layout, dataset(layout, "/rates/signal_by_isotope")) == Extents{3, 2, 4, 3});
   CHECK(extents(job, layout, dataset(layout, "/rates/background_by_isotope_error")) ==
@@ -175,7 +166,7 @@ TEST_CASE("a job of kind cross-section has four datasets over its axes and no bi
     CHECK(extents(job, layout, set) == Extents{2, 3, 5});
     CHECK(set.units == "cm^2/MeV");
   }
-  CHECK(layout.bins() == 0);
+  CHECK(layout.coordinates().empty());
   CHECK(layout.scales().empty());
 }
 
@@ -186,11 +177,11 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
   CHECK(paths(layout) == joined(with_errors({"/discovery_time", "/impacts/derivative"}),
                                 {"/impacts/value", "/impacts/elasticity", "/impacts/uncertainty",
                                  "/impacts/shift"}));
-  const Plan plan(job);
+  const Plan plan = test::plan_of(job);
   CHECK(plan.outer_points() == 12);
   CHECK(plan.inner_points() == 1);
   CHECK(plan.group_count() == 2);
-  CHECK(layout.bins() == 0);
+  CHECK(layout.coordinates().empty());
   CHECK(extents(job, layout, dataset(layout, "/discovery_time")) == Extents{2, 3, 2});
   REQUIRE(layout.scales().size() == 1);
   const sweep::Scale& inputs = layout.scales()[0];
@@ -202,7 +193,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
   // All numbers of a reach but the exposure, the bin width and the tolerance.
   for (const setup::Parameter& parameter : setup::parameters()) {
     const bool wanted =
-        parameter.quantity() != nullptr && parameter.matters_to(setup::Kind::reach) &&
+        parameter.quantity() != nullptr && parameter.matters_to(analysis::kind_named("reach")) &&
         parameter.key != "exposure" && parameter.key != "window.bin_width" &&
         parameter.key != "flux_correlation" && !parameter.has(setup::Parameter::Tag::free) &&
         parameter.key != "quadrature.relative_tolerance";
@@ -259,11 +250,11 @@ TEST_CASE("the blocks of all tasks fill every dataset once") {
 
 TEST_CASE("strides and offsets in a block are those of its row-major array") {
   const Job job = reach_job();
-  const Plan plan(job);
+  const Plan plan = test::plan_of(job);
   // Outer axes: experiment, window.bin_width, model; axes 1, 3 and 4 of the job.
   REQUIRE(plan.outer_axes() == Extents{1, 3, 4});
   const Task task{{1, 0, 1}, {1, 2, 2}};
-  const BlockShape all(job, plan, task, Depth::innermost);
+  const BlockShape all(job.axes, task, Depth::innermost);
   CHECK(all.start() == Extents{0, 1, 0, 0, 1});
   CHECK(all.count() == Extents{3, 1, 4, 2, 2});
   CHECK(all.size() == 48);
@@ -273,12 +264,12 @@ TEST_CASE("strides and offsets in a block are those of its row-major array") {
   CHECK(all.row_size() == 12);
   CHECK(all.width() == 1);
 
-  const BlockShape times(job, plan, task, Depth::inner);
+  const BlockShape times(job.axes, task, Depth::inner);
   CHECK(times.count() == Extents{1, 4, 2, 2});
   CHECK(times.inner_offsets() == Extents{0, 4, 8, 12});
 
   // Dimensions after the axes are whole and move everything else apart.
-  const BlockShape spectra(job, plan, task, Depth::outer, {4, 6});
+  const BlockShape spectra(job.axes, task, Depth::outer, {4, 6});
   CHECK(spectra.start() == Extents{1, 0, 1, 0, 0});
   CHECK(spectra.count() == Extents{1, 2, 2, 4, 6});
   CHECK(spectra.size() == 96);
@@ -290,7 +281,7 @@ TEST_CASE("strides and offsets in a block are those of its row-major array") {
 }
 
 TEST_CASE("a job without outer axes has one block, and scalars where nothing runs") {
-  const Job job = read(R"([job]
+  const Job job = test::read_job(R"([job]
 name = "curve"
 title = "t"
 [axes]
@@ -300,13 +291,13 @@ experiment = "tao-30m"
 model = "nlo"
 flux_uncertainty = 0.005
 )");
-  const Plan plan(job);
+  const Plan plan = test::plan_of(job);
   REQUIRE(plan.task_count() == 1);
-  const BlockShape time(job, plan, plan.task(0), Depth::inner);
+  const BlockShape time(job.axes, plan.task(0), Depth::inner);
   CHECK(time.count().empty());
   CHECK(time.size() == 1);
   CHECK(time.outer_offset({}) == 0);
-  const BlockShape spectrum(job, plan, plan.task(0), Depth::outer, {18});
+  const BlockShape spectrum(job.axes, plan.task(0), Depth::outer, {18});
   CHECK(spectrum.count() == Extents{18});
 }
 
@@ -333,7 +324,7 @@ TEST_CASE("the bytes of a result are those of its numbers") {
   // Without its rates, the description of ten datasets, their axes, bins and edges goes as well.
   Job lean = reach_job();
   lean.store_rates = false;
-  const auto whole = [](const Job& job) { return sweep::result_bytes(sweep::Study(job, world())); };
+  const auto whole = [](const Job& job) { return sweep::result_bytes(test::study_of(job)); };
   CHECK(bytes(reach_job()) - bytes(lean) ==
         8.0 * 10 * (2 * 2 * 3 * 6) + axes_of_rates + 4 * 6 + 8.0 * 2 * 2 * 6);
   CHECK(whole(reach_job()) - whole(lean) > bytes(reach_job()) - bytes(lean));
@@ -345,11 +336,11 @@ TEST_CASE("what a task computes has the layout's shapes") {
     const sweep::Study study = analysis::make_study(job, world());
     const sweep::Layout& layout = study.layout;
     const sweep::Plan& plan = study.plan;
-    prediction::RateCalculator calculator(world());
+    const auto worker = study.work->worker(nullptr);
     Texts problems;
     const Task task = plan.task(0);
     auto result = sweep::blank_result(study, task);
-    sweep::compute(study, task, calculator, nullptr, result, problems);
+    sweep::compute(study, task, *worker, result, problems);
     CHECK(problems.empty());
     REQUIRE(result.values.size() == layout.fields().size());
     CHECK(result.status == std::vector<sweep::Status>(task.points(), sweep::Status::done));
@@ -367,7 +358,7 @@ TEST_CASE("what a task computes has the layout's shapes") {
 }
 
 TEST_CASE("bin edges follow the window's axes and end in NaN") {
-  const analysis::BinEdges edges = bin_edges(reach_job(), 6);
+  const analysis::BinEdges edges = analysis::bin_edges(reach_job(), 6);
   REQUIRE(edges.low.size() == 12);
   REQUIRE(edges.high.size() == 12);
   for (std::size_t i = 0; i < 6; ++i) {

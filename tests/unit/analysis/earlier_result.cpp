@@ -4,10 +4,10 @@
 
 #include "catch.hpp"
 #include "message_of.hpp"
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/sweep/compute.hpp"
 #include "nuloop/sweep/run.hpp"
-#include "nuloop/sweep/study.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -25,7 +25,6 @@ using namespace nuloop;
 using analysis::EarlierResult;
 using setup::Inputs;
 using sweep::Plan;
-using prediction::RateCalculator;
 using sweep::Task;
 using sweep::TaskResult;
 using Texts = std::vector<std::string>;
@@ -69,9 +68,18 @@ exposure = "1 yr"
   return analysis::load_inputs(communicator(), folder.file("job.toml"), assignments);
 }
 
+analysis::Asked asked(const Inputs& inputs) {
+  return {inputs.job, inputs.world, inputs.provenance};
+}
+
+sweep::Study study_of(const Inputs& inputs) {
+  return analysis::make_study(inputs.job, inputs.world, inputs.provenance);
+}
+
 std::string small_result(const Folder& folder, const Texts& assignments = {}) {
   const std::string path = folder.file("small.h5");
-  const auto outcome = sweep::run(inputs_of(folder, assignments), communicator(), path, {});
+  const Inputs inputs = inputs_of(folder, assignments);
+  const auto outcome = sweep::run(study_of(inputs), inputs.provenance, communicator(), path, {});
   REQUIRE(outcome.end == sweep::RunOutcome::End::complete);
   return path;
 }
@@ -83,22 +91,22 @@ bool same(const TaskResult& a, const TaskResult& b) {
 // Computes every task with and without the earlier result: the same values, integrals only where it
 // has no rates. @returns for each task whether it was covered.
 std::vector<bool> compare(const Inputs& inputs, const EarlierResult& earlier) {
-  const sweep::Study study(inputs.job, inputs.world);
+  const sweep::Study study = study_of(inputs);
   const sweep::Plan& plan = study.plan;
-  RateCalculator direct(inputs.world);
+  const auto direct = study.work->worker(nullptr);
   std::vector<bool> covered;
   Texts problems;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const Task task = plan.task(index);
-    const auto with = [&](RateCalculator& calculator, const EarlierResult* from) {
+    const auto with = [&](sweep::Worker& worker) {
       TaskResult result = sweep::blank_result(study, task);
-      sweep::compute(study, task, calculator, from, result, problems);
+      sweep::compute(study, task, worker, result, problems);
       return result;
     };
-    RateCalculator calculator(inputs.world);
-    CHECK(same(with(calculator, &earlier), with(direct, nullptr)));
+    const auto extending = study.work->worker(&earlier);
+    CHECK(same(with(*extending), with(*direct)));
     covered.push_back(earlier.covers(task));
-    CHECK(calculator.signal_sets() == (covered.back() ? 0 : 1));
+    CHECK(extending->shared().count == (covered.back() ? 0.0 : 1.0));
   }
   CHECK(problems.empty());
   return covered;
@@ -108,8 +116,9 @@ std::vector<bool> compare(const Inputs& inputs, const EarlierResult& earlier) {
 
 TEST_CASE("its own job is covered whole") {
   const Folder folder;
-  const EarlierResult earlier(small_result(folder), inputs_of(folder, {}));
-  CHECK(compare(inputs_of(folder, {}), earlier) == std::vector<bool>(4, true));
+  const Inputs inputs = inputs_of(folder, {});
+  const EarlierResult earlier(small_result(folder), asked(inputs));
+  CHECK(compare(inputs, earlier) == std::vector<bool>(4, true));
 }
 
 TEST_CASE("new values on outer axes are computed, old ones are not") {
@@ -119,7 +128,7 @@ TEST_CASE("new values on outer axes are computed, old ones are not") {
       folder, {"settings.window.high=10 MeV", "axes.model=[\"nlo\", \"lo+cr-shift\", \"lo+cr\"]"});
   // An assignment replaces the axis, which then comes last as before.
   REQUIRE(larger.job.axes.back().column().key == "model");
-  const EarlierResult earlier(path, larger);
+  const EarlierResult earlier(path, asked(larger));
   CHECK(compare(larger, earlier) == std::vector{true, false, true, true, false, true});
 }
 
@@ -130,7 +139,7 @@ TEST_CASE("new values of the axis that changes the integrals, in front, between 
   const Inputs larger = inputs_of(
       folder, {"axes.\"window.low\"=[\"0.5 MeV\", \"1 MeV\", \"1.5 MeV\", \"2 MeV\", \"4 MeV\"]",
                both.front()});
-  const EarlierResult earlier(path, larger);
+  const EarlierResult earlier(path, asked(larger));
   CHECK(compare(larger, earlier) ==
         std::vector{false, false, true, true, false, false, true, true, false, false});
 }
@@ -143,7 +152,7 @@ TEST_CASE("what is made of the rates may change altogether") {
         Texts{"settings.theory.hadronic_3_gamma_uncertainty=0.2", "settings.exposure=7 yr"}}) {
     CAPTURE(changes);
     const Inputs other = inputs_of(folder, changes);
-    CHECK(compare(other, EarlierResult(path, other)) == std::vector<bool>(4, true));
+    CHECK(compare(other, EarlierResult(path, asked(other))) == std::vector<bool>(4, true));
   }
 }
 
@@ -153,7 +162,7 @@ TEST_CASE("what changes the rates may not change; the message says what did") {
   const std::string path = small_result(folder);
   const auto refusal = [&](const Texts& changes) {
     const Inputs other = inputs_of(folder, changes);
-    return test::message_of([&] { EarlierResult(path, other); });
+    return test::message_of([&] { EarlierResult(path, asked(other)); });
   };
   CHECK(refusal({}).empty());
   CHECK_THAT(refusal({"settings.flux=huber"}),

@@ -1,10 +1,8 @@
 // The quoted numerical errors of a result against what changes when its integrals are tightened.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
-#include "nuloop/sweep/compute.hpp"
 #include "nuloop/setup/job.hpp"
-#include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,9 +13,9 @@
 namespace {
 
 using namespace nuloop;
+using setup::Job;
 using sweep::BlockShape;
 using sweep::Field;
-using setup::Job;
 using sweep::Task;
 
 constexpr std::size_t tolerances = 6;
@@ -39,14 +37,15 @@ Job coarse_fig7(const std::vector<std::string>& changes) {
 
 // All values of all datasets, over the axes of the job and what comes after them.
 struct Result {
-  explicit Result(const Job& asked) : study(asked, test::world()), calculator(test::world()) {
+  explicit Result(const Job& asked) : study(test::study_of(asked)) {
     for (const Field& dataset : study.layout.fields())
       values.emplace_back(length(dataset), 0.0);
     std::vector<std::string> problems;
+    const auto worker = study.work->worker(nullptr);
     for (std::size_t i = 0; i < study.plan.task_count(); ++i) {
       const Task task = study.plan.task(i);
       auto result = sweep::blank_result(study, task);
-      sweep::compute(study, task, calculator, nullptr, result, problems);
+      sweep::compute(study, task, *worker, result, problems);
       for (std::size_t d = 0; d < values.size(); ++d)
         place(task, study.layout.fields()[d], result.values[d], values[d]);
     }
@@ -55,9 +54,9 @@ struct Result {
 
   std::size_t axis_length(const Field& dataset, std::size_t first_axis) const {
     std::size_t product = 1;
-    for (std::size_t i = first_axis; i < study.job.axes.size(); ++i)
-      if (belongs(study.job.axes[i], dataset.along, study.job.kind))
-        product *= study.job.axes[i].values().size();
+    for (std::size_t i = first_axis; i < study.axes.size(); ++i)
+      if (study.axes[i].depth <= dataset.along)
+        product *= study.axes[i].size();
     return product;
   }
 
@@ -76,8 +75,8 @@ struct Result {
              std::vector<double>& whole) const {
     const BlockShape shape = study.block(task, dataset);
     std::vector<std::size_t> extents;
-    for (const setup::Axis& axis : study.job.axes)
-      if (belongs(axis, dataset.along, study.job.kind))
+    for (const setup::Axis& axis : study.axes)
+      if (axis.depth <= dataset.along)
         extents.push_back(axis.size());
     for (const std::size_t extent : study.layout.further_lengths(dataset))
       extents.push_back(extent);
@@ -94,14 +93,13 @@ struct Result {
   }
 
   sweep::Study study;
-  prediction::RateCalculator calculator;
   std::vector<std::vector<double>> values;
 };
 
 // Compares every pair of tolerances, for every dataset that has an error.
 void check_errors(const std::vector<std::string>& changes) {
   const Result result(coarse_fig7(changes));
-  REQUIRE(result.study.job.axes.back().column().key == "quadrature.relative_tolerance");
+  REQUIRE(result.study.axes.back().column().key == "quadrature.relative_tolerance");
   for (const char* path :
        {"/chi2", "/discovery_time", "/rates/signal_lo", "/rates/signal", "/rates/background"}) {
     CAPTURE(changes, path);

@@ -5,11 +5,9 @@
 #include "catch.hpp"
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/sweep/compute.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
-#include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -479,7 +477,8 @@ TEST_CASE("Elasticities obey the laws of scaling") {
     double widths = 0.0;
     for (const setup::Parameter& parameter : setup::parameters())
       if (parameter.role == setup::Parameter::Role::uncertainty &&
-          parameter.matters_to(setup::Kind::impacts) && parameter.key != "reactor_off.share")
+          parameter.matters_to(analysis::kind_named("impacts")) &&
+          parameter.key != "reactor_off.share")
         widths += elasticity(parameter.key);
     same(elasticity("discovery.significance") - widths, 2.0);
   }
@@ -551,22 +550,23 @@ model = "nlo"
   const sweep::Study study = analysis::make_study(job, world());
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
-  CHECK(layout.bins() == 0);
+  CHECK(layout.coordinates().empty());
   CHECK(plan.outer_points() == 4);
   CHECK(plan.inner_points() == 1);
   std::vector<std::string> problems;
   std::size_t never = 0, seen = 0;
+  const auto worker = study.work->worker(nullptr);
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const sweep::Task task = plan.task(i);
     auto result = sweep::blank_result(study, task);
-    sweep::compute(study, task, calculator(), nullptr, result, problems);
+    sweep::compute(study, task, *worker, result, problems);
     const auto& times = result.values[layout.index("/discovery_time")];
     const auto& derivatives = result.values[layout.index("/impacts/derivative")];
     const std::size_t inputs = names().size();
     REQUIRE(derivatives.size() == inputs * times.size());
     for (std::size_t n = 0; n < task.points(); ++n, ++seen) {
       CHECK(result.status[n] == sweep::Status::done);
-      const Scenario s = study.scenario(task, n);
+      const Scenario s = test::scenario_of(job, task, n);
       CHECK(times[n] == time_yr(rates(s), s));
       const double mass = derivatives[n * inputs + place_of("detector.mass")];
       if (std::isinf(times[n])) {

@@ -6,7 +6,7 @@
 #include "nuloop/physics/couplings.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <cmath>
 #include <map>
@@ -31,8 +31,8 @@ Scenario point(const std::string& experiment, const std::string& model,
                const std::map<std::string, setup::Value>& changes = {}) {
   static const setup::Job job =
       analysis::read_job(io::parse_toml(io::read_text_file(
-                          std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
-                      test::world());
+                             std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
+                         test::world());
   setup::Settings settings = job.settings;
   const auto set = [&](const std::string& key, const setup::Value& value) {
     settings.at(setup::find_parameter(key).value()) = value;

@@ -1,11 +1,12 @@
 // The discovery times of Fig. 7: the paper's, those of an independent chain, the role of s2.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/analysis/published.hpp"
+
 #include "catch.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
-#include "nuloop/analysis/published.hpp"
+#include "unit/study_fixture.hpp"
 #include "unit/support.hpp"
-#include "unit/world_fixture.hpp"
 
 #include <cmath>
 #include <map>
@@ -35,8 +36,8 @@ Scenario point(const std::map<std::string, setup::Value>& changes) {
 double discovery_time_yr(const Scenario& scenario) {
   static prediction::RateCalculator calculator(test::world());
   calculator.prepare(scenario);
-  return prediction::discovery_time_yr(prediction::chi_square_curve(calculator.rates(scenario), scenario),
-                                  scenario);
+  return prediction::discovery_time_yr(
+      prediction::chi_square_curve(calculator.rates(scenario), scenario), scenario);
 }
 
 }  // namespace

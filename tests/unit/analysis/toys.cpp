@@ -5,9 +5,9 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/statistics/likelihood_fit.hpp"
 #include "nuloop/setup/job.hpp"
-#include "unit/world_fixture.hpp"
+#include "nuloop/statistics/likelihood_fit.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,12 +23,12 @@
 namespace {
 
 using namespace nuloop;
+using analysis::ToyExperiment;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using setup::Scenario;
 using statistics::Estimate;
 using statistics::ToyTally;
-using setup::Scenario;
-using analysis::ToyExperiment;
 
 // tao-30m, NLO, 5 years, and what a test changes.
 Scenario scenario(const std::map<std::string, setup::Value>& changes) {

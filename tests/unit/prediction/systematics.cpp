@@ -1,11 +1,11 @@
 // Systematic uncertainties beyond the paper's two, data without reactor, joint experiments.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
-#include "nuloop/sweep/compute.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
+#include "nuloop/sweep/compute.hpp"
 #include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -55,8 +55,8 @@ Changes all_together() {
 Scenario point(const std::string& experiment, const Changes& changes = {}) {
   static const setup::Settings base =
       analysis::read_job(io::parse_toml(io::read_text_file(
-                          std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
-                      test::world())
+                             std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
+                         test::world())
           .settings;
   setup::Settings settings = base;
   const auto set = [&](const std::string& key, const setup::Value& value) {
@@ -213,9 +213,11 @@ TEST_CASE("their columns at width zero change rounding alone") {
     std::vector<Pull> pulls = prediction::pulls_of(on);
     for (std::size_t k = 2; k < pulls.size(); ++k)
       pulls[k].sigma = 0.0;
-    const auto curve = sweep::compare(prediction::expectation(r, pulls)).curve(prediction::widths(pulls));
+    const auto curve =
+        prediction::compare(prediction::expectation(r, pulls)).curve(prediction::widths(pulls));
     const std::vector<Pull> two(pulls.begin(), pulls.begin() + 2);
-    const auto paper = sweep::compare(prediction::expectation(r, two)).curve(prediction::widths(two));
+    const auto paper =
+        prediction::compare(prediction::expectation(r, two)).curve(prediction::widths(two));
     for (const double t : times_yr)
       CHECK(curve(t) == Approx(paper(t)).epsilon(1e-12));
   }
@@ -486,16 +488,16 @@ flux_uncertainty = 0.005
 exposure = "1 yr"
 )"});
   const setup::Job job = analysis::read_job(root, test::world());
-  const sweep::Study study(job, test::world());
+  const sweep::Study study = test::study_of(job);
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
-  prediction::RateCalculator calculator(test::world());
+  const auto worker = study.work->worker(nullptr);
   std::vector<std::string> problems;
   std::size_t seen = 0;
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const sweep::Task task = plan.task(i);
     auto result = sweep::blank_result(study, task);
-    sweep::compute(study, task, calculator, nullptr, result, problems);
+    sweep::compute(study, task, *worker, result, problems);
     const std::vector<double>& found = result.values[layout.index("/chi2")];
     REQUIRE(found.size() == 8 * task.points());
     for (std::size_t n = 0; n < found.size(); ++n) {

@@ -1,11 +1,11 @@
 // The theory's uncertainty as a pull: from a job's settings to chi2 and the discovery time.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
-#include "nuloop/sweep/compute.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
+#include "nuloop/sweep/compute.hpp"
 #include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -72,8 +72,8 @@ RealVector per_year(const experiment::Spectrum& spectrum) {
 }
 
 // d^T C^-1 d with C = diag(v)/t + sum_k sigma_k^2 p_k p_k^T, in counts per year.
-Real by_covariance(const prediction::Rates& r, const std::vector<std::pair<RealVector, Real>>& pulls,
-                   Real t) {
+Real by_covariance(const prediction::Rates& r,
+                   const std::vector<std::pair<RealVector, Real>>& pulls, Real t) {
   RealMatrix covariance = ((per_year(r.reference) + per_year(r.background)) / t).asDiagonal();
   for (const auto& [pull, sigma] : pulls)
     covariance += sigma * sigma * pull * pull.transpose();
@@ -109,8 +109,8 @@ TEST_CASE("without it chi2 is the paper's to the last bit") {
       for (const double t : {0.1, 1.0, 5.12, 100.0}) {
         CHECK(curve(scenario)(t) == two_pulls(t));
         // A column that nothing may pull changes rounding alone.
-        CHECK(sweep::compare(prediction::expectation(r, three)).curve(prediction::widths(three))(t) ==
-              Approx(two_pulls(t)).epsilon(1e-12));
+        CHECK(prediction::compare(prediction::expectation(r, three))
+                  .curve(prediction::widths(three))(t) == Approx(two_pulls(t)).epsilon(1e-12));
       }
     }
 }
@@ -207,16 +207,16 @@ TEST_CASE("at a job's discovery times the covariance form gives chi2 = 25") {
   const setup::Job job =
       fig7({"axes.model=[\"nlo\"]", "axes.flux_uncertainty=[0.005]", "axes.exposure.points=2",
             "axes.\"theory.hadronic_3_gamma_uncertainty\"=[0, 0.05, 0.2]"});
-  const sweep::Study study(job, test::world());
+  const sweep::Study study = test::study_of(job);
   const sweep::Layout& layout = study.layout;
   const sweep::Plan& plan = study.plan;
-  prediction::RateCalculator calculator(test::world());
+  const auto worker = study.work->worker(nullptr);
   std::vector<std::string> problems;
   std::size_t seen = 0;
   for (std::size_t i = 0; i < plan.task_count(); ++i) {
     const sweep::Task task = plan.task(i);
     auto result = sweep::blank_result(study, task);
-    sweep::compute(study, task, calculator, nullptr, result, problems);
+    sweep::compute(study, task, *worker, result, problems);
     const std::vector<double>& times = result.values[layout.index("/discovery_time")];
     REQUIRE(times.size() == 3 * task.points());
     for (std::size_t n = 0; n < task.points(); ++n) {

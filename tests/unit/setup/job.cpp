@@ -6,7 +6,7 @@
 #include "message_of.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/sweep/plan.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +24,6 @@ using Catch::Contains;
 using nuloop::InputError;
 using nuloop::io::Node;
 using nuloop::setup::Job;
-using nuloop::setup::Kind;
 using nuloop::setup::Value;
 using nuloop::test::world;
 
@@ -100,7 +99,7 @@ std::vector<std::string> axis_keys(const Job& job) {
 std::vector<double> numbers(const Job& job, const std::string& key) {
   std::vector<double> values;
   if (const auto* axis = job.axis(key))
-    for (const Value& value : axis->values)
+    for (const Value& value : axis->values())
       values.push_back(std::get<double>(value));
   return values;
 }
@@ -127,7 +126,7 @@ void check_resolved(const Job& job) {
   CHECK(again.kind == job.kind);
   REQUIRE(axis_keys(again) == axis_keys(job));
   for (std::size_t i = 0; i < job.axes.size(); ++i)
-    CHECK(again.axes[i].values == job.axes[i].values());
+    CHECK(again.axes[i].values() == job.axes[i].values());
   CHECK(again.settings == job.settings);
   CHECK(again.resolved == job.resolved);
 }
@@ -221,7 +220,7 @@ TEST_CASE("Settings are empty where an axis rules and defaults where the job is 
   CHECK(is_set(job, "background_uncertainty", 0.10));
   CHECK(job.axis("model") == nullptr);
   REQUIRE(job.axis("lo.sin2_theta_w") != nullptr);
-  CHECK(job.axis("lo.sin2_theta_w")->definition().key == "lo.sin2_theta_w");
+  CHECK(job.axis("lo.sin2_theta_w")->column().key == "lo.sin2_theta_w");
 }
 
 TEST_CASE("Axes are in the order of the file") {
@@ -594,17 +593,17 @@ std::vector<std::string> settings_of(const Job& job) {
 }  // namespace
 
 TEST_CASE("A job is of the kind that it names and of kind reach without a name") {
-  CHECK(read(job_with("", "")).kind == Kind::reach);
-  CHECK(read(job_but("title =", "kind = \"reach\"\ntitle =")).kind == Kind::reach);
-  CHECK(read(job_of_kind("rates", rates_axes, "")).kind == Kind::rates);
-  CHECK(read(job_of_kind("cross-section", cross_section_axes, "")).kind == Kind::cross_section);
-  CHECK(read(job_file("fig7.toml")).kind == Kind::reach);
-  CHECK(read(job_file("fig6.toml")).kind == Kind::rates);
-  CHECK(read(job_file("fig4.toml")).kind == Kind::cross_section);
-  CHECK(read(job_file("impacts.toml")).kind == Kind::impacts);
+  CHECK(read(job_with("", "")).kind->name == "reach");
+  CHECK(read(job_but("title =", "kind = \"reach\"\ntitle =")).kind->name == "reach");
+  CHECK(read(job_of_kind("rates", rates_axes, "")).kind->name == "rates");
+  CHECK(read(job_of_kind("cross-section", cross_section_axes, "")).kind->name == "cross-section");
+  CHECK(read(job_file("fig7.toml")).kind->name == "reach");
+  CHECK(read(job_file("fig6.toml")).kind->name == "rates");
+  CHECK(read(job_file("fig4.toml")).kind->name == "cross-section");
+  CHECK(read(job_file("impacts.toml")).kind->name == "impacts");
   CHECK(read(job_of_kind("rates", rates_axes, "flux_uncertainty = 0.01\nexposure = \"1 yr\""),
              {"job.kind=reach"})
-            .kind == Kind::reach);
+            .kind->name == "reach");
 }
 
 TEST_CASE("An unknown kind is refused with the nearest") {
@@ -685,7 +684,7 @@ TEST_CASE("A model's free parameters are given, and none that it has not") {
 }
 
 TEST_CASE("A measurement is of one model with one free parameter") {
-  CHECK(read(job_of_kind("measurement", measurement_axes, "")).kind == Kind::measurement);
+  CHECK(read(job_of_kind("measurement", measurement_axes, "")).kind->name == "measurement");
   for (const std::string models : {"\"nlo\"", "\"lo\"", "\"free-couplings\"",
                                    "\"free-charge-radius\", \"free-sin2-theta-w\""}) {
     std::string axes = measurement_axes;
@@ -695,7 +694,7 @@ TEST_CASE("A measurement is of one model with one free parameter") {
                   "one model with one free parameter");
   }
   // All its axes are outer ones.
-  const nuloop::sweep::Plan plan(read(
+  const auto plan = nuloop::test::plan_of(read(
       job_of_kind("measurement", measurement_axes + "\nbackground_uncertainty = [0.1, 0.2]", "")));
   CHECK(plan.inner_points() == 1);
   CHECK(plan.outer_points() == 2 * 2 * 2);
@@ -744,23 +743,20 @@ TEST_CASE("The resolved job names its kind and what matters to it, and is the sa
         job_of_kind("cross-section", cross_section_axes, "flavour = \"nu_mu\"")}) {
     const Job job = read(text);
     check_resolved(job);
-    std::string kind;
-    for (const auto& [name, value] : nuloop::study::kind_names)
-      if (value == job.kind)
-        kind = name;
+    const std::string kind(job.kind->name);
     CHECK_THAT(job.resolved, Contains("kind = \"" + kind + "\""));
     const auto keys = settings_of(job);
     CHECK_FALSE(keys.empty());
     for (const std::string& key : keys) {
       CAPTURE(kind, key);
-      CHECK(nuloop::setup::parameters()[*nuloop::setup::find_parameter(key)].matters_to(job.kind));
+      CHECK(nuloop::setup::parameters()[*nuloop::setup::find_parameter(key)].matters_to(*job.kind));
     }
     // Defaults for this kind are written out.
     CHECK(std::count(keys.begin(), keys.end(), "lo.sin2_theta_w") == 1);
-    CHECK(std::count(keys.begin(), keys.end(), "flavour") == (job.kind == Kind::cross_section));
+    CHECK(std::count(keys.begin(), keys.end(), "flavour") == (job.kind->name == "cross-section"));
     CHECK(std::count(keys.begin(), keys.end(), "background_uncertainty") +
               (job.axis("background_uncertainty") != nullptr) ==
-          (job.kind == Kind::reach || job.kind == Kind::impacts));
+          (kind == "reach" || job.kind->name == "impacts"));
   }
 }
 
@@ -840,7 +836,7 @@ TEST_CASE("Axes of several keys are as long as they may be, and read in time") {
   check_refused(job_with(zipped("500001"), ""), "detector.mass", "axes.\"detector.mass, ",
                 "values");
   // Comparing each of so many points with each other would take minutes.
-  CHECK(read(job_with(zipped("500000"), "")).axes.front().values.size() == 500000);
+  CHECK(read(job_with(zipped("500000"), "")).axes.front().size() == 500000);
 }
 
 TEST_CASE("Settings of a single point are complete for a kind or lack a key") {
@@ -851,20 +847,22 @@ TEST_CASE("Settings of a single point are complete for a kind or lack a key") {
     settings[*nuloop::setup::find_parameter(missing)].reset();
     return settings;
   };
-  const auto problem = [&](const std::string& missing, Kind kind,
+  const auto problem = [&](const std::string& missing, const char* kind,
                            const std::vector<std::string>& elsewhere = {}) {
-    return nuloop::test::message_of(
-        [&] { check_complete(settings_without(missing), kind, elsewhere, {"analysis.toml"}); });
+    return nuloop::test::message_of([&] {
+      check_complete(settings_without(missing), nuloop::analysis::kind_named(kind), elsewhere,
+                     {"analysis.toml"});
+    });
   };
   for (const std::string key : {"flux", "window.low", "quadrature.relative_tolerance"}) {
-    CHECK_THAT(problem(key, Kind::rates),
+    CHECK_THAT(problem(key, "rates"),
                Catch::StartsWith("analysis.toml") && Contains(": " + key + ": is missing"));
-    CHECK(problem(key, Kind::rates, {key}).empty());
-    CHECK(problem(key, Kind::cross_section, {"flavour", "energy", "recoil"}).empty());
+    CHECK(problem(key, "rates", {key}).empty());
+    CHECK(problem(key, "cross-section", {"flavour", "energy", "recoil"}).empty());
   }
-  CHECK_THAT(problem("exposure", Kind::reach), Contains(": exposure: is missing"));
-  CHECK(problem("exposure", Kind::rates).empty());
-  CHECK(problem("detector.mass", Kind::reach).empty());
+  CHECK_THAT(problem("exposure", "reach"), Contains(": exposure: is missing"));
+  CHECK(problem("exposure", "rates").empty());
+  CHECK(problem("detector.mass", "reach").empty());
 }
 
 TEST_CASE("What analysis.toml leaves out must be in the job") {
@@ -878,8 +876,8 @@ TEST_CASE("What analysis.toml leaves out must be in the job") {
         file.text.erase(at + 1, file.text.find('\n', at + 1) - at);
       }
     const nuloop::setup::World world = nuloop::setup::build_world(files);
-    CHECK_THAT(
-        nuloop::test::message_of([&] { nuloop::analysis::read_job(parse(job_with("", "")), world); }),
-        Contains(": " + key + ": is missing"));
+    CHECK_THAT(nuloop::test::message_of(
+                   [&] { nuloop::analysis::read_job(parse(job_with("", "")), world); }),
+               Contains(": " + key + ": is missing"));
   }
 }

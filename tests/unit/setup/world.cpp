@@ -4,8 +4,8 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/setup/job.hpp"
 #include "nuloop/prediction/rates.hpp"
+#include "nuloop/setup/job.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <algorithm>

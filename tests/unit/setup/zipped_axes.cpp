@@ -4,7 +4,7 @@
 #include "message_of.hpp"
 #include "nuloop/setup/job.hpp"
 #include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/study_fixture.hpp"
 
 #include <cstddef>
 #include <set>
@@ -20,10 +20,10 @@ using Catch::StartsWith;
 using namespace nuloop;
 using setup::Axis;
 using setup::Job;
-using sweep::Plan;
 using setup::Scenario;
-using sweep::Task;
 using setup::Value;
+using sweep::Plan;
+using sweep::Task;
 using test::message_of;
 using test::world;
 using Values = std::vector<Value>;
@@ -53,9 +53,8 @@ std::string refusal(const std::string& axes, const std::string& settings = every
 
 std::vector<std::string> keys_of(const Axis& axis) {
   std::vector<std::string> keys;
-  axis.visit(0, [&](std::size_t parameter, const Value&) {
-    keys.push_back(setup::parameters()[parameter].key);
-  });
+  for (const setup::Column& column : axis.columns)
+    keys.push_back(column.key);
   return keys;
 }
 
@@ -63,10 +62,8 @@ void check_same(const Job& a, const Job& b) {
   REQUIRE(a.axes.size() == b.axes.size());
   for (std::size_t i = 0; i < a.axes.size(); ++i) {
     CHECK(keys_of(a.axes[i]) == keys_of(b.axes[i]));
-    CHECK(a.axes[i].values == b.axes[i].values);
-    REQUIRE(a.axes[i].companions.size() == b.axes[i].companions.size());
-    for (std::size_t c = 0; c < a.axes[i].companions.size(); ++c)
-      CHECK(a.axes[i].companions[c].values == b.axes[i].companions[c].values);
+    for (std::size_t c = 0; c < a.axes[i].columns.size(); ++c)
+      CHECK(a.axes[i].columns[c].values == b.axes[i].columns[c].values);
   }
   CHECK(a.settings == b.settings);
   CHECK(a.resolved == b.resolved);
@@ -80,7 +77,7 @@ std::vector<std::pair<Scenario, std::string>> scenarios(const Job& job) {
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const Task task = plan.task(index);
     for (std::size_t n = 0; n < task.points(); ++n)
-      list.emplace_back(study.scenario(task, n), study.describe(task, n));
+      list.emplace_back(test::scenario_of(job, task, n), study.describe(study.point(task, n)));
   }
   return list;
 }
@@ -100,8 +97,8 @@ TEST_CASE("a list of points gives each key its value") {
   REQUIRE(job.axes.size() == 1);
   const Axis& axis = job.axes[0];
   CHECK(keys_of(axis) == std::vector<std::string>{"detector.baseline", "background"});
-  CHECK(axis.values == Values{30.0, 44.0});
-  CHECK(axis.companions.at(0).values == Values{"paper-25mwe", "flat-25mwe"});
+  CHECK(axis.values() == Values{30.0, 44.0});
+  CHECK(axis.columns.at(1).values == Values{"paper-25mwe", "flat-25mwe"});
   CHECK(job.axis("detector.baseline") == &axis);
   CHECK(job.axis("background") == nullptr);  // it names no dimension
   CHECK_FALSE(job.settings[*setup::find_parameter("background")]);
@@ -116,7 +113,7 @@ TEST_CASE("ranges run side by side, each with its own spacing") {
                        everything_else);
   REQUIRE(job.axes.size() == 1);
   CHECK(job.axes[0].values() == Values{1.0, 2.5, 4.0});
-  REQUIRE(job.axes[0].companions.size() == 2);
+  REQUIRE(job.axes[0].columns.size() == 3);
   const auto baselines = setup::values_of(job, "detector.baseline");
   REQUIRE(baselines.size() == 3);
   CHECK(baselines.front() == 10.0);
@@ -136,7 +133,7 @@ TEST_CASE("fission fractions move together, as a reactor burns") {
         experiment::PerFissile<double>{0.58, 0.07, 0.29, 0.06});
   CHECK(points[2].first.reactor.fission_fractions ==
         experiment::PerFissile<double>{0.48, 0.07, 0.37, 0.08});
-  CHECK(Plan(job).group_count() == 1);
+  CHECK(test::plan_of(job).group_count() == 1);
 }
 
 TEST_CASE("a zipped axis that is no list of points or ranges is refused where it stands") {
@@ -257,14 +254,15 @@ TEST_CASE("an axis makes groups of tasks if any of its keys changes the integral
     const Task task = plan.task(index);
     CHECK(task.count[0] == 1);
     for (std::size_t n = 0; n < task.points(); ++n) {
-      const Scenario s = study.scenario(task, n);
+      const Scenario s = test::scenario_of(job, task, n);
       CHECK(s.window_low_MeV == (plan.group_of(index) == 0 ? 1.0 : 2.0));
     }
   }
-  CHECK(Plan(read(R"("experiment, detector.mass" = [["tao-30m", "1 t"], ["tao-44m", "2 t"]])" +
-                      mixing,
-                  rest))
-            .group_count() == 1);
+  CHECK(
+      test::plan_of(
+          read(R"("experiment, detector.mass" = [["tao-30m", "1 t"], ["tao-44m", "2 t"]])" + mixing,
+               rest))
+          .group_count() == 1);
 }
 
 TEST_CASE("windows that move along with something have their own bins") {
@@ -272,7 +270,7 @@ TEST_CASE("windows that move along with something have their own bins") {
       R"("experiment, window.low, window.bin_width" = [["tao-30m", "1 MeV", "3 MeV"], ["tao-44m", "8 MeV", "1 MeV"]])",
       "model = \"nlo\"\nflux_uncertainty = 0.005\nexposure = \"1 yr\"\n");
   REQUIRE(setup::shapes_the_bins(job.axes[0]));
-  CHECK(sweep::Study(job, world()).layout.bins() == 3);
+  CHECK(test::study_of(job).layout.scale("/rates/bin").length == 3);
   const analysis::BinEdges edges = analysis::bin_edges(job, 3);
   CHECK(std::vector(edges.low.begin(), edges.low.begin() + 5) ==
         std::vector{1.0, 4.0, 7.0, 8.0, 9.0});
@@ -315,8 +313,8 @@ TEST_CASE("an assignment changes such an axis or adds one") {
   };
   const Job changed = with(R"(axes."detector.baseline, background"=[["20 m", "none"]])");
   REQUIRE(changed.axes.size() == 1);
-  CHECK(changed.axes[0].values == Values{20.0});
-  CHECK(changed.axes[0].companions.at(0).values == Values{"none"});
+  CHECK(changed.axes[0].values() == Values{20.0});
+  CHECK(changed.axes[0].columns.at(1).values == Values{"none"});
   const Job added =
       with(R"(axes."detector.mass, detector.electrons"=[["2 t", "3e29 /t"], ["3 t", "2e29 /t"]])");
   REQUIRE(added.axes.size() == 2);

@@ -4,17 +4,18 @@
 
 #include "catch.hpp"
 #include "nuloop/foundation/special_values.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/sweep/tiny_work.hpp"
 
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace {
 
 using namespace nuloop;
 using sweep::same_coordinate;
-using setup::Value;
+using sweep::Value;
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
@@ -68,19 +69,16 @@ TEST_CASE("names have to be equal, and are no numbers") {
 }
 
 TEST_CASE("the numbers of all axes are put back where they were") {
-  const std::string text =
-      std::string("[job]\nname = \"a\"\ntitle = \"a\"\nkind = \"reach\"\n[axes]\n") +
-      "model = [\"lo+cr\", \"nlo\"]\n" +
-      "\"window.low,window.high\" = [[\"1 MeV\", \"9 MeV\"], [\"2 MeV\", \"8 MeV\"]]\n" +
-      "exposure = [\"1 yr\", \"2 yr\", \"3 yr\"]\n" +
-      "[settings]\nexperiment = \"tao-30m\"\nflux_uncertainty = 0.005\n";
-  setup::Job job = analysis::read_job(io::parse_toml({"job", "job.toml", text}), test::world());
-  auto numbers = sweep::axis_numbers(job);
+  using test::column_of;
+  sweep::Axes axes = {{{column_of("model", {"lo+cr", "nlo"})}},
+                      {{column_of("low", {1.0, 2.0}), column_of("high", {9.0, 8.0})}},
+                      {{column_of("exposure", {1.0, 2.0, 3.0})}, sweep::Depth::innermost}};
+  auto numbers = sweep::axis_numbers(axes);
   CHECK(numbers == std::vector<double>{1, 2, 9, 8, 1, 2, 3});
   numbers[3] = steps(8.0, 1);
   numbers[6] = steps(3.0, 1);
-  sweep::set_axis_numbers(job, numbers);
-  CHECK(sweep::axis_numbers(job) == numbers);
-  CHECK(job.axes[1].companions[0].values[1] == Value(steps(8.0, 1)));
-  CHECK(job.axes[2].values()[2] == Value(steps(3.0, 1)));
+  sweep::set_axis_numbers(axes, numbers);
+  CHECK(sweep::axis_numbers(axes) == numbers);
+  CHECK(axes[1].columns[1].values[1] == Value(steps(8.0, 1)));
+  CHECK(axes[2].values()[2] == Value(steps(3.0, 1)));
 }

@@ -10,9 +10,9 @@
 #include <vector>
 
 using nuloop::Bounded;
+using nuloop::sweep::Depth;
 using nuloop::sweep::Field;
 using nuloop::sweep::FieldTable;
-using nuloop::sweep::Depth;
 
 namespace {
 

@@ -26,9 +26,9 @@ namespace {
 using nuloop::setup::Axis;
 using nuloop::setup::Job;
 using nuloop::setup::Kind;
+using nuloop::setup::Value;
 using nuloop::sweep::Plan;
 using nuloop::sweep::Task;
-using nuloop::setup::Value;
 using nuloop::test::world;
 using Extents = std::vector<std::size_t>;
 using Keys = std::vector<const char*>;

@@ -4,8 +4,7 @@
 
 #include "catch.hpp"
 #include "nuloop/parallel/dry_run.hpp"
-#include "nuloop/sweep/study.hpp"
-#include "unit/world_fixture.hpp"
+#include "unit/sweep/tiny_work.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,29 +21,17 @@
 namespace {
 
 using nuloop::parallel::TaskRange;
-using nuloop::setup::Axis;
 using nuloop::sweep::Costs;
-using nuloop::setup::Job;
-using nuloop::setup::Kind;
+using nuloop::sweep::Depth;
 using nuloop::sweep::Plan;
 using nuloop::sweep::Schedule;
 using nuloop::sweep::TaskState;
-using nuloop::test::world;
-
-Axis axis(const char* key, std::size_t extent) {
-  Axis axis{*nuloop::setup::find_parameter(key), {}, {}};
-  for (std::size_t i = 0; i < extent; ++i)
-    axis.values.emplace_back(static_cast<double>(i + 1));
-  return axis;
-}
+using nuloop::test::counting_axis;
 
 /// So many groups of so many points.
 Plan plan_of(std::size_t groups, std::size_t points) {
-  Job job;
-  job.kind = Kind::reach;
-  job.settings.resize(nuloop::setup::parameters().size());
-  job.axes = {axis("window.low", groups), axis("lo.sin2_theta_w", points)};
-  return Plan(job);
+  return {{counting_axis("low", groups, Depth::outer, true), counting_axis("angle", points)},
+          nuloop::sweep::Grain{}};
 }
 
 std::vector<TaskState> pending(const Plan& plan) {
@@ -62,9 +49,9 @@ class Ledger {
     for (std::size_t i = 0; i < visits_.size(); ++i) {
       const std::size_t group = group_of(i);
       left_s_[group] += schedule.task_s(i);
-      integrals_s_[group] = schedule.integrals_s(i);
+      shared_s_[group] = schedule.shared_s(i);
       ++left_[group];
-      whole_s_[group] = left_s_[group] + integrals_s_[group];
+      whole_s_[group] = left_s_[group] + shared_s_[group];
     }
   }
 
@@ -83,8 +70,8 @@ class Ledger {
     if (own && left_[*own] > 0 && group != *own)
       return "a rank leaves its group while there is work";
     if ((!own || group != *own) && begun_.count(group) != 0 &&
-        left_s_[group] <= integrals_s_[group] * (1.0 - 1e-9))
-      return "integrals are done again that cost more than what is left";
+        left_s_[group] <= shared_s_[group] * (1.0 - 1e-9))
+      return "what is shared is done again and costs more than what is left";
     std::set<std::size_t> begun_now;
     for (std::size_t i = range->first; i < range->first + range->count; ++i) {
       if (visits_[i]++ != 0)
@@ -112,7 +99,7 @@ class Ledger {
   std::string left_behind() const {
     for (const auto& [group, left] : left_)
       if (left > 0 && (begun_.count(group) == 0 ||
-                       left_s_.at(group) > integrals_s_.at(group) * (1.0 + 1e-9) + 1e-12))
+                       left_s_.at(group) > shared_s_.at(group) * (1.0 + 1e-9) + 1e-12))
         return "a rank is sent away though there is work for it";
     return "";
   }
@@ -131,7 +118,7 @@ class Ledger {
   const Schedule& schedule_;
   std::vector<int> visits_;
   std::vector<std::optional<std::size_t>> group_of_rank_;
-  std::map<std::size_t, double> left_s_, integrals_s_, whole_s_;
+  std::map<std::size_t, double> left_s_, shared_s_, whole_s_;
   std::map<std::size_t, std::size_t> left_;
   std::set<std::size_t> begun_;
 };
@@ -175,8 +162,8 @@ TEST_CASE("Every pending task is handed out once in whatever order the ranks ask
     }
     Costs costs{{}, std::exp(-static_cast<double>(random() % 12))};
     for (std::size_t group = 0; group < groups; ++group)
-      costs.integrals_s.push_back(i % 7 == 0 ? 0.0
-                                             : std::exp(-0.5 * static_cast<double>(random() % 16)));
+      costs.shared_s.push_back(i % 7 == 0 ? 0.0
+                                          : std::exp(-0.5 * static_cast<double>(random() % 16)));
     const int ranks = static_cast<int>(up_to(i % 5 == 0 ? 300 : 6));
     Schedule schedule(plan, states, costs, ranks, static_cast<int>(up_to(4)));
     CHECK(schedule.tasks() == wanted);
@@ -199,16 +186,16 @@ TEST_CASE("A schedule of nothing sends everyone away") {
 
 TEST_CASE("Groups are begun from the most expensive to the cheapest") {
   const Plan plan = plan_of(5, 3);
-  const std::vector<double> integrals_s = {3.0, 100.0, 0.5, 40.0, 7.0};
+  const std::vector<double> shared_s = {3.0, 100.0, 0.5, 40.0, 7.0};
   const std::vector<std::size_t> wanted = {1, 3, 4, 0, 2};
   const auto group_at = [&](const Schedule& schedule, const std::optional<TaskRange>& range) {
     return plan.group_of(schedule.tasks().at(range.value().first));
   };
-  Schedule many(plan, pending(plan), {integrals_s, 1e-3}, 5, 1);
+  Schedule many(plan, pending(plan), {shared_s, 1e-3}, 5, 1);
   for (int rank = 0; rank < 5; ++rank)
     CHECK(group_at(many, many.next(rank)) == wanted[static_cast<std::size_t>(rank)]);
 
-  Schedule one(plan, pending(plan), {integrals_s, 1e-3}, 1, 1);
+  Schedule one(plan, pending(plan), {shared_s, 1e-3}, 1, 1);
   std::vector<std::size_t> order;
   while (const auto range = one.next(0))
     if (order.empty() || order.back() != group_at(one, range))
@@ -216,10 +203,10 @@ TEST_CASE("Groups are begun from the most expensive to the cheapest") {
   CHECK(order == wanted);
 }
 
-TEST_CASE("A rank joins a group if its points cost more than its integrals") {
+TEST_CASE("A rank joins a group if its points cost more than what they share") {
   const Plan plan = plan_of(1, 1000);
-  const auto joins = [&](double integrals_s) {
-    Schedule schedule(plan, pending(plan), {{integrals_s}, 1e-3}, 2, 1);
+  const auto joins = [&](double shared_s) {
+    Schedule schedule(plan, pending(plan), {{shared_s}, 1e-3}, 2, 1);
     REQUIRE(schedule.next(0));
     return schedule.next(1).has_value();
   };
@@ -229,7 +216,7 @@ TEST_CASE("A rank joins a group if its points cost more than its integrals") {
   CHECK_FALSE(joins(100.0));
 }
 
-TEST_CASE("The total is the points and each pending group's integrals once, shared by threads") {
+TEST_CASE("The total is the points and what each pending group shares once, shared by threads") {
   const Plan plan = plan_of(4, 30);
   std::vector<TaskState> states = pending(plan);
   for (std::size_t task = 0; task < states.size(); ++task)
@@ -260,31 +247,26 @@ TEST_CASE("The share of the work grows with what is done, to the whole") {
 }
 
 TEST_CASE("The expected cost follows what there is to compute") {
-  const auto costs_of = [](const std::string& more, const std::string& settings) {
-    const std::string text =
-        "[job]\nname = \"j\"\ntitle = \"t\"\n[axes]\n"
-        "model = [\"lo+cr\", \"nlo\"]\n" +
-        more + "[settings]\nexperiment = \"tao-30m\"\nflux_uncertainty = 0.01\n" + settings;
-    const Job job =
-        nuloop::analysis::read_job(nuloop::io::parse_toml({"job.toml", "job.toml", text}), world());
-    return estimate_costs(nuloop::sweep::Study(job, world()));
+  nuloop::test::TinyOptions options;
+  options.shared_s = 0.5;
+  const auto costs_of = [&](std::size_t groups, std::size_t inner_points) {
+    return estimate_costs(nuloop::test::tiny_study(
+        {counting_axis("low", groups, Depth::outer, true), counting_axis("angle", 300),
+         counting_axis("time", inner_points, Depth::innermost)},
+        options));
   };
-  const Costs one = costs_of("", "exposure = \"1 yr\"\n");
-  REQUIRE(one.integrals_s.size() == 1);
-  CHECK(one.integrals_s[0] > one.point_s);
-  CHECK(one.point_s > 0.0);
-  const Costs many =
-      costs_of("exposure = { from = \"1 yr\", to = \"10 yr\", points = 1000 }\n", "");
-  CHECK(many.point_s > one.point_s);
-  CHECK(many.integrals_s == one.integrals_s);
-  const Costs bins =
-      costs_of("\"window.bin_width\" = [\"2 MeV\", \"0.05 MeV\"]\n", "exposure = \"1 yr\"\n");
-  REQUIRE(bins.integrals_s.size() == 2);
-  CHECK(bins.integrals_s[1] > bins.integrals_s[0]);
+  const Costs one = costs_of(1, 1);
+  CHECK(one.shared_s == std::vector<double>{0.5});
+  CHECK(one.point_s == options.grain.outer_point_s + options.grain.inner_point_s);
+  const Costs many = costs_of(1, 1000);
+  CHECK(many.point_s == options.grain.outer_point_s + 1000 * options.grain.inner_point_s);
+  CHECK(many.shared_s == one.shared_s);
+  // Each by its own first point.
+  CHECK(costs_of(3, 1).shared_s == std::vector<double>{0.5, 1.0, 1.5});
 }
 
 TEST_CASE("A simulated run of thousands of ranks on a schedule does all its work once") {
-  // What a rank remembers are the integrals of its last group.
+  // What a rank remembers is what its last group shares.
   const auto simulate = [](const Plan& plan, const Costs& costs, int ranks) {
     Schedule schedule(plan, pending(plan), costs, ranks, 1);
     std::vector<std::optional<std::size_t>> group_of_rank(static_cast<std::size_t>(ranks));
@@ -297,7 +279,7 @@ TEST_CASE("A simulated run of thousands of ranks on a schedule does all its work
            const std::size_t group = plan.group_of(schedule.tasks()[position]);
            const bool anew = own != group;
            own = group;
-           return schedule.task_s(position) + (anew ? schedule.integrals_s(position) : 0.0);
+           return schedule.task_s(position) + (anew ? schedule.shared_s(position) : 0.0);
          },
          1e-6});
     CHECK(done == plan.task_count());
@@ -315,7 +297,8 @@ TEST_CASE("A simulated run of thousands of ranks on a schedule does all its work
     CHECK(wall_s < before_s);
     before_s = wall_s;
   }
-  // More ranks than anything can keep busy: not before the last integrals, and not slower for it.
+  // More ranks than anything can keep busy: not before the last group's share, and not slower for
+  // it.
   const double most_s = simulate(plan, costs, 16384).wall_s;
   CHECK(most_s >= 0.5);
   CHECK(most_s <= before_s);

@@ -4,6 +4,7 @@
 #include "nuloop/parallel/dry_run.hpp"
 #include "nuloop/parallel/task_farm.hpp"
 #include "nuloop/sweep/schedule.hpp"
+#include "unit/sweep/tiny_work.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,26 +17,17 @@ namespace {
 
 using nuloop::parallel::DryRunOutcome;
 using nuloop::parallel::TaskRange;
-using nuloop::setup::Axis;
 using nuloop::sweep::Costs;
-using nuloop::setup::Job;
+using nuloop::sweep::Depth;
 using nuloop::sweep::Plan;
 using nuloop::sweep::Schedule;
 using nuloop::sweep::TaskState;
-
-Axis axis(const char* key, std::size_t extent) {
-  Axis axis{*nuloop::setup::find_parameter(key), {}, {}};
-  for (std::size_t i = 0; i < extent; ++i)
-    axis.values.emplace_back(static_cast<double>(i + 1));
-  return axis;
-}
+using nuloop::test::counting_axis;
 
 /// So many groups of so many points.
-Job job_of(std::size_t groups, std::size_t points) {
-  Job job;
-  job.settings.resize(nuloop::setup::parameters().size());
-  job.axes = {axis("window.low", groups), axis("detector.mass", points)};
-  return job;
+Plan plan_of(std::size_t groups, std::size_t points) {
+  return {{counting_axis("low", groups, Depth::outer, true), counting_axis("mass", points)},
+          nuloop::sweep::Grain{}};
 }
 
 std::vector<TaskState> all_pending(const Plan& plan) {
@@ -63,11 +55,11 @@ std::vector<int> hand_out(Schedule& schedule, int ranks, std::mt19937& random) {
 TEST_CASE("every pending task is handed out once") {
   std::mt19937 random(1);
   for (int trial = 0; trial < 200; ++trial) {
-    const Job job = job_of(1 + random() % 40, 1 + random() % 3000);
-    const Plan plan(job);
+    const std::size_t groups = 1 + random() % 40;
+    const Plan plan = plan_of(groups, 1 + random() % 3000);
     Costs costs{{}, 1e-7 * static_cast<double>(1 + random() % 10000)};
     for (std::size_t group = 0; group < plan.group_count(); ++group)
-      costs.integrals_s.push_back(1e-5 * static_cast<double>(random() % 10000));
+      costs.shared_s.push_back(1e-5 * static_cast<double>(random() % 10000));
     std::vector<TaskState> states = all_pending(plan);
     for (TaskState& state : states)
       state = random() % 3 == 0 ? TaskState::done : TaskState::pending;
@@ -81,16 +73,16 @@ TEST_CASE("every pending task is handed out once") {
   }
 }
 
-// The run's schedule on many ranks, integrals done again by whoever lacks them.
+// The run's schedule on many ranks; whoever lacks what a group shares does it again.
 DryRunOutcome simulate(const Plan& plan, const Costs& costs, int ranks) {
   Schedule schedule(plan, all_pending(plan), costs, ranks, 1);
   std::vector<std::optional<std::size_t>> held(static_cast<std::size_t>(ranks));
   const auto seconds = [&](int rank, std::size_t position) {
     auto& group = held[static_cast<std::size_t>(rank)];
     const std::size_t wanted = plan.group_of(schedule.tasks()[position]);
-    const double integrals_s = group == wanted ? 0.0 : schedule.integrals_s(position);
+    const double shared_s = group == wanted ? 0.0 : schedule.shared_s(position);
     group = wanted;
-    return integrals_s + schedule.task_s(position);
+    return shared_s + schedule.task_s(position);
   };
   return nuloop::parallel::simulate({ranks, [&](int rank) { return schedule.next(rank); }, seconds,
                                      nuloop::sweep::expected_request_s});
@@ -101,11 +93,11 @@ TEST_CASE("the master keeps up with thousands of ranks that have a second's work
   // 2000 ranks and more than all of it at 5000.
   for (const int ranks : {500, 2000, 5000}) {
     const auto groups = 50 * static_cast<std::size_t>(ranks);
-    const Plan plan(job_of(groups, 100));
+    const Plan plan = plan_of(groups, 100);
     const Costs costs{std::vector<double>(groups, 0.018), 2e-5};
     const DryRunOutcome outcome = simulate(plan, costs, ranks);
     INFO(ranks << " ranks: " << outcome.wall_s << " s, " << outcome.requests << " requests");
-    CHECK(outcome.work_s == Approx(1.0 * ranks));  // nobody's integrals are done twice
+    CHECK(outcome.work_s == Approx(1.0 * ranks));  // nothing that is shared is done twice
     // A quarter, and as much again for the two portions that every rank asks for at once.
     CHECK(outcome.master_messages_s < 0.5 * outcome.wall_s);
     // The master of so many ranks computes nothing; the others end within some portions.

@@ -1,10 +1,11 @@
 // Results as they are read: what fits together, and files that claim what they do not hold.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/sweep/result_file.hpp"
+#include "nuloop/setup/result.hpp"
 
 #include "catch.hpp"
 #include "fuzz/forged_result.hpp"
 #include "message_of.hpp"
+#include "nuloop/analysis/analysis.hpp"
 #include "nuloop/analysis/earlier_result.hpp"
 #include "nuloop/sweep/verify.hpp"
 
@@ -29,28 +30,33 @@ using Catch::Contains;
 using nuloop::io::Extents;
 using nuloop::io::Hdf5Handle;
 using nuloop::setup::Inputs;
-using nuloop::setup::Kind;
+using nuloop::setup::Result;
+using nuloop::setup::Value;
 using nuloop::sweep::Depth;
 using nuloop::sweep::Plan;
-using nuloop::setup::Result;
 using nuloop::sweep::ResultTable;
-using nuloop::setup::Value;
 using nuloop::sweep::Verification;
 using nuloop::test::message_of;
 
 /// All that `nuloop report` reads of a reach.
 void report(const std::string& path) {
-  const ResultReader file(path);
+  const Result file = nuloop::analysis::read_result(path);
   file.table("/discovery_time", Depth::inner);
   static_cast<void>(file.unfinished());
 }
 
 Verification verify(const std::string& path) {
-  return nuloop::sweep::verify(path, nuloop::fuzz::forged_world());
+  const Result file = nuloop::analysis::read_result(path);
+  return nuloop::sweep::verify(file,
+                               nuloop::analysis::study_of(file, nuloop::fuzz::forged_world()));
 }
 
 Inputs inputs_of(const nuloop::setup::Job& job) {
   return {nuloop::fuzz::forged_world(), job, {nuloop::fuzz::forged_inputs}};
+}
+
+nuloop::analysis::Asked asked(const Inputs& inputs) {
+  return {inputs.job, inputs.world, inputs.provenance};
 }
 
 /// A small result of today's format, gone at the end. The first has two experiments, one
@@ -161,9 +167,9 @@ void allocate_early(hid_t list) {
 TEST_CASE("A result is read with its axes") {
   const ResultFile file;
   CHECK(nuloop::sweep::is_result_file(file.path()));
-  const ResultReader reader(file.path());
+  const Result reader = nuloop::analysis::read_result(file.path());
   CHECK(reader.title() == "A result");
-  CHECK(reader.kind() == Kind::reach);
+  CHECK(reader.kind().name == "reach");
   CHECK(reader.unfinished() == 0);
   const ResultTable times = reader.table("/discovery_time", Depth::inner);
   REQUIRE(times.axes.size() == 3);
@@ -179,7 +185,7 @@ TEST_CASE("A result is read with its axes") {
 
 TEST_CASE("Keys that move along with an axis are read with it") {
   const ResultFile file(6);
-  const ResultTable table = ResultReader(file.path()).table("/born", Depth::outer);
+  const ResultTable table = nuloop::analysis::read_result(file.path()).table("/born", Depth::outer);
   REQUIRE(table.axes.size() == 2);
   CHECK(table.axes[1].key == "energy");
   CHECK(table.axes[1].values == std::vector<Value>{1.0, 2.0, 3.0});
@@ -195,7 +201,8 @@ TEST_CASE("Finished results of every kind are complete and intact, unfinished on
     const Verification verification = verify(file.path());
     CHECK(verification.intact());
     CHECK(verification.complete() == (number % 2 == 0));
-    CHECK(verification.points_done == verification.points - ResultReader(file.path()).unfinished());
+    CHECK(verification.points_done ==
+          verification.points - nuloop::analysis::read_result(file.path()).unfinished());
   }
 }
 
@@ -290,7 +297,8 @@ TEST_CASE("Datasets without values are refused") {
                    replace_dataset(id, "/rates/signal", H5T_IEEE_F64LE, {0, 0, 0}, allocate_early);
                  },
                  [](const std::string& path) {
-                   ResultReader(path).table("/rates/signal", Depth::outer, {"/rates/bin"});
+                   nuloop::analysis::read_result(path).table("/rates/signal", Depth::outer,
+                                                             {"/rates/bin"});
                  }),
              Contains("/rates/signal is empty"));
 }
@@ -326,8 +334,9 @@ TEST_CASE("A job in a file that is none is refused by all who read it") {
   for (const std::string job : {"", "job = 3", "settings = 3", "axes = 3", "[settings",
                                 "settings = []", "[job]\nname = 3\n"})
     for (const auto& read : std::vector<std::function<void(const std::string&)>>{
-             report, verify_quietly,
-             [&](const std::string& path) { nuloop::analysis::EarlierResult(path, inputs); }}) {
+             report, verify_quietly, [&](const std::string& path) {
+               nuloop::analysis::EarlierResult(path, asked(inputs));
+             }}) {
       CAPTURE(job);
       CHECK_THAT(file.problem_after(
                      [&](hid_t id) {
@@ -348,21 +357,22 @@ TEST_CASE("Inputs of any form are compared") {
   const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "scalar");
   const Inputs inputs = inputs_of(nuloop::fuzz::forged_job(0));
   for (const std::string text : {"x\n\n", "\n \n", "a  b\nc", "\n  "})
-    CHECK_THAT(file.problem_after(
-                   [&](hid_t id) {
-                     replace_attribute(id, "inputs", text_type(text.size()).id(), scalar.id(),
-                                       text.c_str());
-                   },
-                   [&](const std::string& path) { nuloop::analysis::EarlierResult(path, inputs); }),
-               Contains("cannot be extended: the checksum of"));
+    CHECK_THAT(
+        file.problem_after(
+            [&](hid_t id) {
+              replace_attribute(id, "inputs", text_type(text.size()).id(), scalar.id(),
+                                text.c_str());
+            },
+            [&](const std::string& path) { nuloop::analysis::EarlierResult(path, asked(inputs)); }),
+        Contains("cannot be extended: the checksum of"));
 }
 
 TEST_CASE("An earlier result serves the points that it has") {
   const ResultFile file;
   const Inputs inputs = inputs_of(nuloop::fuzz::forged_job(
       0, {"\"tao-30m\", \"tao-44m\"", "\"tao-44m\", \"cloud-surface\", \"tao-30m\""}));
-  const nuloop::analysis::EarlierResult earlier(file.path(), inputs);
-  const Plan plan(inputs.job);
+  const nuloop::analysis::EarlierResult earlier(file.path(), asked(inputs));
+  const Plan plan = nuloop::analysis::make_study(inputs.job, inputs.world).plan;
   REQUIRE(plan.task_count() == 3);
   CHECK(earlier.covers(plan.task(0)));
   CHECK_FALSE(earlier.covers(plan.task(1)));
@@ -386,13 +396,15 @@ TEST_CASE("An earlier result whose rates have other extents is refused") {
                        replace_dataset(id, (std::string("/rates/") + name).c_str(), H5T_IEEE_F64LE,
                                        extents, allocate_early);
                      },
-                     [&](const std::string& path) { nuloop::analysis::EarlierResult(path, inputs); }),
+                     [&](const std::string& path) {
+                       nuloop::analysis::EarlierResult(path, asked(inputs));
+                     }),
                  Contains(file.path()) && Contains(name));
 }
 
 TEST_CASE("A block of another rank than its dataset is refused") {
   const ResultFile file;
-  const auto dataset = ResultReader(file.path()).dataset("/chi2");
+  const auto dataset = nuloop::analysis::read_result(file.path()).dataset("/chi2");
   std::vector<double> values(8);
   CHECK_THAT(message_of([&] { dataset.read({0}, {1}, values.data()); }), Contains("dimensions"));
   CHECK_THAT(message_of([&] { dataset.read({}, {}, values.data()); }), Contains("dimensions"));
@@ -449,7 +461,7 @@ TEST_CASE("Texts of any length are read as they are") {
                               file.path());
       write_experiments(handle.id(), names);
     }
-    CHECK(ResultReader(file.path()).texts("/experiment") == names);
+    CHECK(nuloop::analysis::read_result(file.path()).texts("/experiment") == names);
   }
 }
 
@@ -462,7 +474,9 @@ TEST_CASE("Texts that the file does not hold are refused") {
     std::string bytes = sound;
     bytes.replace(at, change.size(), change);
     std::ofstream(file.path(), std::ios::binary) << bytes;
-    return message_of([&] { static_cast<void>(ResultReader(file.path()).texts("/experiment")); });
+    return message_of([&] {
+      static_cast<void>(nuloop::analysis::read_result(file.path()).texts("/experiment"));
+    });
   };
   const auto check_refused = [&](std::size_t at, const std::string& change) {
     CAPTURE(at, change);
@@ -572,5 +586,5 @@ TEST_CASE("Pending and failed points are counted") {
     H5Dwrite(status.id(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
   }
   H5Fflush(handle.id(), H5F_SCOPE_GLOBAL);
-  CHECK(ResultReader(file.path()).unfinished() == 2);
+  CHECK(nuloop::analysis::read_result(file.path()).unfinished() == 2);
 }

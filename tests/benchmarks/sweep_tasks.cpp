@@ -49,22 +49,22 @@ class ScratchFile {
 // A job with all that is made of it before it is computed.
 struct Prepared {
   explicit Prepared(setup::Inputs read)
-      : inputs(std::move(read)), study(inputs.job, inputs.world) {}
+      : inputs(std::move(read)), study(analysis::make_study(inputs.job, inputs.world)) {}
   setup::Inputs inputs;
   sweep::Study study;
 };
 
 // From the plan to all results in memory; a sum of the last of them.
 double compute_in_memory(const setup::Inputs& inputs) {
-  const sweep::Study study(inputs.job, inputs.world);
+  const sweep::Study study = analysis::make_study(inputs.job, inputs.world);
   const sweep::Plan& plan = study.plan;
-  prediction::RateCalculator calculator(inputs.world);
+  const std::unique_ptr<sweep::Worker> worker = study.work->worker(nullptr);
   std::vector<std::string> problems;
   double sum = 0.0;
   for (std::size_t index = 0; index < plan.task_count(); ++index) {
     const sweep::Task task = plan.task(index);
     sweep::TaskResult result = blank_result(study, task);
-    compute(study, task, calculator, nullptr, result, problems);
+    compute(study, task, *worker, result, problems);
     sum += result.values.front().back();
   }
   if (!problems.empty())
@@ -86,16 +86,19 @@ Task fig7_in_memory() {
 }
 
 Task fig7_in_a_file() {
-  return {
-      "fig7/in_a_file", "job", 1.0, Task::Use::timing, [] {
-        return [inputs = std::make_shared<setup::Inputs>(inputs_of("fig7")),
-                file = std::make_shared<ScratchFile>("fig7.h5")] {
-          const parallel::Communicator communicator(MPI_COMM_WORLD);
-          sweep::RunOptions options;
-          options.force = true;
-          return static_cast<double>(run(*inputs, communicator, file->path(), options).tasks_done);
-        };
-      }};
+  return {"fig7/in_a_file", "job", 1.0, Task::Use::timing, [] {
+            return [inputs = std::make_shared<setup::Inputs>(inputs_of("fig7")),
+                    file = std::make_shared<ScratchFile>("fig7.h5")] {
+              const parallel::Communicator communicator(MPI_COMM_WORLD);
+              sweep::RunOptions options;
+              options.force = true;
+              options.read_s = inputs->read_s;
+              const sweep::RunOutcome outcome =
+                  run(analysis::make_study(inputs->job, inputs->world, inputs->provenance),
+                      inputs->provenance, communicator, file->path(), options);
+              return static_cast<double>(outcome.tasks_done);
+            };
+          }};
 }
 
 // Spectra of thousands of scenarios: tens of megabytes in blocks of a task each.
@@ -107,8 +110,8 @@ setup::Inputs large_sweep() {
 
 double sweep_bytes() {
   static const double bytes = [] {
-    const Prepared sweep(large_sweep());
-    return data_bytes(sweep.study);
+    const Prepared large(large_sweep());
+    return data_bytes(large.study);
   }();
   return bytes;
 }
@@ -116,13 +119,13 @@ double sweep_bytes() {
 // The datasets of the sweep through HDF5, task by task, from creating the file to closing it.
 Task hdf5_write() {
   Task task{"write/hdf5", "file", 1.0, Task::Use::timing, [] {
-              const auto sweep = std::make_shared<Prepared>(large_sweep());
+              const auto large = std::make_shared<Prepared>(large_sweep());
               std::vector<sweep::TaskResult> results;
-              for (std::size_t index = 0; index < sweep->study.plan.task_count(); ++index)
-                results.push_back(blank_result(sweep->study, sweep->study.plan.task(index)));
-              return [sweep, results = std::move(results),
+              for (std::size_t index = 0; index < large->study.plan.task_count(); ++index)
+                results.push_back(blank_result(large->study, large->study.plan.task(index)));
+              return [large, results = std::move(results),
                       file = std::make_shared<ScratchFile>("sweep.h5")] {
-                const auto& [inputs, study] = *sweep;
+                const auto& [inputs, study] = *large;
                 file->remove();
                 create_result(file->path(), study, inputs.provenance);
                 sweep::ResultWriter writer(file->path(), MPI_COMM_SELF, study);
@@ -139,8 +142,8 @@ Task hdf5_write() {
 // As many bytes by write(2), in pieces as large as a task's.
 Task plain_write() {
   Task task{"write/plain", "file", 1.0, Task::Use::timing, [] {
-              const Prepared sweep(large_sweep());
-              const auto pieces = sweep.study.plan.task_count();
+              const Prepared large(large_sweep());
+              const auto pieces = large.study.plan.task_count();
               std::vector<char> piece(static_cast<std::size_t>(sweep_bytes()) / pieces, 'n');
               return [pieces, piece = std::move(piece),
                       file = std::make_shared<ScratchFile>("plain")] {
@@ -211,7 +214,7 @@ Task ranks(int count) {
 
 }  // namespace
 
-std::vector<Task> study_tasks() {
+std::vector<Task> sweep_tasks() {
   std::vector<Task> tasks = {fig7_in_memory(), fig7_in_a_file(), hdf5_write(), plain_write()};
   for (const unsigned count : {1U, 2U, 5U})
     tasks.push_back(experiments(count));

@@ -212,7 +212,7 @@ std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {
 
 Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
                                      const Scenario& scenario) const {
-  NULOOP_EXPECTS(scenario.sites() == 1);
+  NULOOP_EXPECTS(scenario.sites.size() == 1);
   const Origin origin(calculator, scenario);
   const statistics::ChiSquareCurve curve =
       prediction::compare(origin.expected).curve(prediction::widths(origin.pulls));

@@ -78,7 +78,7 @@ Routes by_power(const std::function<double&(Scenario&)>& member, double power,
 }
 
 double energy_per_fission_MeV(const Scenario& s) {
-  const auto& r = s.reactor;
+  const auto& r = s.site().reactor;
   return std::inner_product(r.fission_fractions.begin(), r.fission_fractions.end(),
                             r.energy_per_fission_MeV.begin(), 0.0);
 }
@@ -89,15 +89,15 @@ using PerIsotope = experiment::PerFissile<double> experiment::Reactor::*;
 Routes by_fission_rate(PerIsotope moved, PerIsotope beside, std::size_t i) {
   return [=](const Scenario& s) -> std::optional<Route> {
     const double sum = energy_per_fission_MeV(s);
-    const double factor = (s.reactor.*beside)[i];
+    const double factor = (s.site().reactor.*beside)[i];
     if (factor == 0.0)
       return std::nullopt;
-    const double value = (s.reactor.*moved)[i], start = 1.0 / sum;
+    const double value = (s.site().reactor.*moved)[i], start = 1.0 / sum;
     return Route{start, step_of(start, polynomial_step), -factor / (sum * sum),
                  [=](const Scenario& from, double u) {
                    Scenario at = from;
                    // The sum without rounding where nothing moves.
-                   (at.reactor.*moved)[i] = value + (1.0 / u - sum) / factor;
+                   (at.site().reactor.*moved)[i] = value + (1.0 / u - sum) / factor;
                    return at;
                  }};
   };
@@ -213,19 +213,21 @@ void add_couplings(std::vector<ImpactInput>& inputs, const World& world) {
 void add_energies_per_fission(std::vector<ImpactInput>& inputs) {
   for (std::size_t i = 0; i < fissile_count; ++i)
     inputs.push_back({fmt::format("energy_per_fission.{}", fissile_names[i]), "MeV",
-                      [i](const Scenario& s) { return s.reactor.energy_per_fission_MeV[i]; },
+                      [i](const Scenario& s) { return s.site().reactor.energy_per_fission_MeV[i]; },
                       [i](const Scenario& s) { return s.energy_per_fission_error_MeV[i]; },
                       by_fission_rate(&experiment::Reactor::energy_per_fission_MeV,
                                       &experiment::Reactor::fission_fractions, i)});
 }
 
 void add_background(std::vector<ImpactInput>& inputs, const World& world) {
-  const auto energy = [](Scenario& s) -> double& { return s.overburden.mean_muon_energy_GeV; };
+  const auto energy = [](Scenario& s) -> double& {
+    return s.site().overburden.mean_muon_energy_GeV;
+  };
   // The background is linear in a power of it, if all isotopes have the same.
   const double power = world.isotopes.empty() ? 0.0 : world.isotopes.front().energy_exponent;
   inputs.push_back({"background.mean_muon_energy", "GeV",
-                    [](const Scenario& s) { return s.overburden.mean_muon_energy_GeV; }, unknown,
-                    by_power(energy, power != 0.0 ? power : 1.0, power_step)});
+                    [](const Scenario& s) { return s.site().overburden.mean_muon_energy_GeV; },
+                    unknown, by_power(energy, power != 0.0 ? power : 1.0, power_step)});
   for (std::size_t i = 0; i < world.isotopes.size(); ++i) {
     const experiment::CosmogenicIsotope& isotope = world.isotopes[i];
     inputs.push_back({"yield." + isotope.name,

@@ -135,7 +135,7 @@ std::vector<Pull> pulls_of(const Scenario& s) {
     if (sigma > 0.0)
       add(source, sigma, count);
   };
-  const std::size_t sites = s.sites();
+  const std::size_t sites = s.sites.size();
   const double common = sites > 1 ? s.flux_correlation : 0.0;
   add(Source::signal_rate, s.flux_uncertainty * std::sqrt(1.0 - common), sites);
   add(Source::background_rate, s.background_uncertainty, sites);

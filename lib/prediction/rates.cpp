@@ -204,20 +204,16 @@ void RateCalculator::prepare(const Scenario& s) {
 }
 
 Rates RateCalculator::rates(const Scenario& s) const {
-  Rates rates = rates_of_site(s);
-  for (const setup::Site& site : s.further_sites) {
-    Scenario alone = s;
-    alone.reactor = site.reactor;
-    alone.detector = site.detector;
-    alone.overburden = site.overburden;
-    append(rates, rates_of_site(alone));
-  }
+  Rates rates = rates_of_site(s, s.sites.front());
+  for (std::size_t i = 1; i < s.sites.size(); ++i)
+    append(rates, rates_of_site(s, s.sites[i]));
   return rates;
 }
 
-std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s) const {
+std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
+                                                            const Site& site) const {
   auto background =
-      backgrounds_.at(window_key(s)).events_per_day_by_isotope(s.overburden, s.detector);
+      backgrounds_.at(window_key(s)).events_per_day_by_isotope(site.overburden, site.detector);
   for (std::size_t i = 0; i < background.size(); ++i) {
     const double factor =
         s.background_scale * (i == s.moved_yield.isotope ? s.moved_yield.factor : 1.0);
@@ -226,42 +222,43 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s) c
   return background;
 }
 
-SignalAndBackground RateCalculator::tested_and_background(const Scenario& s) const {
+SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
+                                                          const Site& site) const {
   SignalAndBackground rates{
       signals_.at(signal_key(s))
           .events_per_day(
               physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
-              s.reactor, s.detector),
-      backgrounds_.at(window_key(s)).events_per_day(s.overburden, s.detector)};
+              site.reactor, site.detector),
+      backgrounds_.at(window_key(s)).events_per_day(site.overburden, site.detector)};
   rates.background *= s.background_scale;
   if (s.moved_yield.factor != 1.0) {
     rates.background.value.setZero();
     rates.background.error.setZero();
-    for (const Spectrum& isotope : background_by_isotope(s))
+    for (const Spectrum& isotope : background_by_isotope(s, site))
       rates.background += isotope;
   }
   return rates;
 }
 
-Rates RateCalculator::rates_of_site(const Scenario& s) const {
+Rates RateCalculator::rates_of_site(const Scenario& s, const Site& site) const {
   const experiment::SignalBasis& signal = signals_.at(signal_key(s));
   const auto expected = [&](const physics::Expansion& expansion) {
-    return signal.events_per_day(expansion, s.reactor, s.detector);
+    return signal.events_per_day(expansion, site.reactor, site.detector);
   };
   const auto expand = [&](physics::Model model) {
     return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
-  SignalAndBackground nominal = tested_and_background(s);
+  SignalAndBackground nominal = tested_and_background(s, site);
   return {expected(reference),
           std::move(nominal.signal),
           expected(physics::difference(reference, tested)),
           std::move(nominal.background),
           expected(physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)),
-          systematic_rates(s)};
+          systematic_rates(s, site)};
 }
 
-SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
+SystematicRates RateCalculator::systematic_rates(const Scenario& s, const Site& site) const {
   SystematicRates systematic;
   if (wants_flux_bins(s)) {
     const auto tested =
@@ -272,7 +269,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
       experiment::PerFissile<Spectrum> parts;
       parts.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
       if (bases[bin])
-        parts = bases[bin]->events_per_day_by_isotope(tested, s.reactor, s.detector);
+        parts = bases[bin]->events_per_day_by_isotope(tested, site.reactor, site.detector);
       for (std::size_t i = 0; i < parts.size(); ++i) {
         const double relative = s.flux_uncertainties->relative[i][bin];
         systematic.flux.push_back(relative * parts[i]);
@@ -280,7 +277,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
     }
   }
   if (s.isotope_yield_scale > 0.0) {
-    const auto background = background_by_isotope(s);
+    const auto background = background_by_isotope(s, site);
     for (std::size_t i = 0; i < background.size(); ++i) {
       const experiment::CosmogenicIsotope& isotope = world_.isotopes[i];
       // One that is not made, by decree of configs/, is not uncertain either.
@@ -293,22 +290,23 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s) const {
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step,
-                    [&](double x) { return tested_and_background(with_energy_scale(s, x)); });
+                    [&](double x) { return tested_and_background(with_energy_scale(s, x), site); });
   if (shifts_resolution(s))
     systematic.resolution =
         derivatives(resolution_stencil.offsets(), resolution_stencil.step,
-                    [&](double x) { return tested_and_background(with_resolution(s, x)); });
+                    [&](double x) { return tested_and_background(with_resolution(s, x), site); });
   return systematic;
 }
 
 RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
-  NULOOP_EXPECTS(s.further_sites.empty());
+  NULOOP_EXPECTS(s.sites.size() == 1);
+  const Site& site = s.site();
   const auto signal =
       signals_.at(signal_key(s))
           .events_per_day_by_isotope(
               physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
-              s.reactor, s.detector);
-  return {{signal.begin(), signal.end()}, background_by_isotope(s)};
+              site.reactor, site.detector);
+  return {{signal.begin(), signal.end()}, background_by_isotope(s, site)};
 }
 
 }  // namespace nuloop::prediction

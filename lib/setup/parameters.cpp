@@ -72,12 +72,13 @@ std::vector<Parameter> choices() {
           [](const World& world) { return world.experiments.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             const ExperimentEntry& entry = *world.experiments.find(name);
-            const Site first = site_of(entry.joint() ? entry.members.front() : name, world);
-            s.detector = first.detector;
-            s.reactor = first.reactor;
-            s.overburden = first.overburden;
-            for (std::size_t i = 1; i < entry.members.size(); ++i)
-              s.further_sites.push_back(site_of(entry.members[i], world));
+            if (!entry.joint()) {
+              s.site() = site_of(name, world);
+              return;
+            }
+            s.sites.clear();
+            for (const std::string& member : entry.members)
+              s.sites.push_back(site_of(member, world));
           }),
       choice(
           Role::cross_section, "model", "cross-section model under test",
@@ -136,23 +137,22 @@ std::vector<Parameter> choices() {
           Role::rates, "energy_per_fission", "set of energies per fission",
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
-            s.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
-            for (Site& site : s.further_sites)
-              site.reactor.energy_per_fission_MeV = s.reactor.energy_per_fission_MeV;
+            for (Site& site : s.sites)
+              site.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
             s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
       with(choice(
                Role::rates, "fuel", "fission fractions in place of the reactor's own",
                [](const World& world) { return world.fuels.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
+                 s.site().reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
                }),
            {Tag::site, Tag::brought}, Derivative::none),
       with(choice(
                Role::rates, "background", "cosmogenic background",
                [](const World& world) { return world.backgrounds.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.overburden = world.backgrounds.find(name)->overburden;
+                 s.site().overburden = world.backgrounds.find(name)->overburden;
                }),
            {Tag::site, Tag::brought}, Derivative::none),
   };
@@ -259,19 +259,19 @@ std::vector<Parameter> of_the_reactor() {
   std::vector<Parameter> list = {
       with(quantity(Role::rates, "reactor.thermal_power", "thermal power", Dimension::power,
                     Range::positive(),
-                    [](Scenario& s) -> double& { return s.reactor.thermal_power_GW; }),
+                    [](Scenario& s) -> double& { return s.site().reactor.thermal_power_GW; }),
            {Tag::site, Tag::brought}),
       with(quantity(Role::rates, "reactor.load_factor", "share of the time at that power",
                     Dimension::number, Range::above_up_to(0.0, 1.0),
-                    [](Scenario& s) -> double& { return s.reactor.load_factor; }),
+                    [](Scenario& s) -> double& { return s.site().reactor.load_factor; }),
            {Tag::site, Tag::brought})};
   for (std::size_t i = 0; i < fissile_count; ++i) {
-    list.push_back(
-        with(quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
-                      fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
-                      Range::within(0.0, 1.0),
-                      [i](Scenario& s) -> double& { return s.reactor.fission_fractions[i]; }),
-             {Tag::site, Tag::brought}, Derivative::fission_fraction));
+    list.push_back(with(
+        quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+                 fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
+                 Range::within(0.0, 1.0),
+                 [i](Scenario& s) -> double& { return s.site().reactor.fission_fractions[i]; }),
+        {Tag::site, Tag::brought}, Derivative::fission_fraction));
     list.back().isotope = i;
   }
   return list;
@@ -280,21 +280,21 @@ std::vector<Parameter> of_the_reactor() {
 std::vector<Parameter> of_detector_and_background() {
   return {
       with(quantity(Role::rates, "detector.mass", "target mass", Dimension::mass, Range::positive(),
-                    [](Scenario& s) -> double& { return s.detector.mass_t; }),
+                    [](Scenario& s) -> double& { return s.site().detector.mass_t; }),
            {Tag::site, Tag::brought}),
-      with(
-          quantity(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
-                   Range::positive(), [](Scenario& s) -> double& { return s.detector.baseline_m; }),
-          {Tag::site, Tag::brought}, Derivative::inverse_square),
+      with(quantity(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
+                    Range::positive(),
+                    [](Scenario& s) -> double& { return s.site().detector.baseline_m; }),
+           {Tag::site, Tag::brought}, Derivative::inverse_square),
       with(quantity(Role::rates, "detector.electrons", "electrons per mass",
                     Dimension::inverse_mass, Range::positive(),
-                    [](Scenario& s) -> double& { return s.detector.electrons_per_t; }),
+                    [](Scenario& s) -> double& { return s.site().detector.electrons_per_t; }),
            {Tag::site, Tag::brought}),
       quantity(Role::rates, "background.scale", "factor on the background", Dimension::number,
                Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; }),
       with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
                     Range::non_negative(),
-                    [](Scenario& s) -> double& { return s.overburden.muon_flux_per_m2_s; }),
+                    [](Scenario& s) -> double& { return s.site().overburden.muon_flux_per_m2_s; }),
            {Tag::site, Tag::brought})};
 }
 

@@ -469,7 +469,7 @@ def pseudo_experiments(nuloop):
 
 def documented_fields(nuloop):
     """FORMAT.md has what the program says of its fields."""
-    page = (nuloop.source / "lib" / "study" / "FORMAT.md").read_text()
+    page = (nuloop.source / "lib" / "analysis" / "FORMAT.md").read_text()
     fields = nuloop.good("list", "fields").out.rstrip("\n")
     check("/chi2" in fields and f"```\n{fields}\n```" in page,
           "FORMAT.md does not have what `nuloop list fields` prints")

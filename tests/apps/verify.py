@@ -112,7 +112,7 @@ def damaged(nuloop):
 
 
 def task_bytes(file, experiment, model):
-    """What a task of fig7 contributes, in the order that lib/study/FORMAT.md gives."""
+    """What a task of fig7 contributes, in the order that lib/analysis/FORMAT.md gives."""
     names = ["chi2", "chi2_error", "significance", "discovery_time", "discovery_time_error"]
     for rate in ("signal_lo", "signal", "background", "signal_difference", "hadronic_response"):
         names += [f"rates/{rate}", f"rates/{rate}_error"]

@@ -18,6 +18,7 @@
 namespace nuloop::prediction {
 
 using setup::Scenario;
+using setup::Site;
 using setup::World;
 
 /// A spectrum of the tested signal and one of the background, in events per day and bin.
@@ -112,11 +113,12 @@ class RateCalculator {
   void prepare_nominal(const Scenario& scenario);
   void prepare_flux_bins(const Scenario& scenario);
 
-  // Of the scenario's first site.
-  Rates rates_of_site(const Scenario& scenario) const;
-  std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario) const;
-  SignalAndBackground tested_and_background(const Scenario& scenario) const;
-  SystematicRates systematic_rates(const Scenario& scenario) const;
+  // Of one of the scenario's sites.
+  Rates rates_of_site(const Scenario& scenario, const Site& site) const;
+  std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
+                                                          const Site& site) const;
+  SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;
+  SystematicRates systematic_rates(const Scenario& scenario, const Site& site) const;
 
   const World& world_;
   sweep::Pieces effort_;

@@ -59,7 +59,7 @@ struct MovedYield {
   double factor = 1.0;      ///< on its yield
 };
 
-/// One point of a study, with all names resolved. Pointers are into the World.
+/// One point of a job, with all names resolved. Pointers are into the World.
 struct Scenario {
   physics::Model reference{};  ///< of the data, to which the model is compared
   physics::Model model{};      ///< under test
@@ -74,12 +74,9 @@ struct Scenario {
 
   const experiment::FluxModel* flux = nullptr;
   const experiment::FluxUncertainties* flux_uncertainties = nullptr;
-  experiment::Reactor reactor{};
-  /// One sigma of its energies per fission; NaN where none is known.
+  /// One sigma of the reactors' energies per fission; NaN where none is known.
   experiment::PerFissile<double> energy_per_fission_error_MeV{};
-  experiment::Detector detector{};
-  experiment::Overburden overburden{};
-  std::vector<Site> further_sites;      ///< of a joint experiment; empty for a single one
+  std::vector<Site> sites{1};           ///< those of the experiment: one, or more of a joint one
   std::size_t cosmogenic_isotopes = 0;  ///< how many the background has
   double background_scale = 0.0;
   MovedYield moved_yield{};
@@ -107,7 +104,9 @@ struct Scenario {
   double exposure_yr = 0.0;
   ToySettings toys{};
 
-  std::size_t sites() const { return 1 + further_sites.size(); }
+  /// The site of an experiment that has but one. A job with a key of its own has no other.
+  Site& site() { return sites.front(); }
+  const Site& site() const { return sites.front(); }
 };
 
 /// A number in canonical units, or the name of a choice.

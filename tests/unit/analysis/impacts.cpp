@@ -151,10 +151,10 @@ std::function<double(double)> time_of(const std::string& name, const Scenario& s
         return [=](double yield) { return time_with_yield_yr(s, i, yield); };
   for (std::size_t i = 0; i < experiment::fissile_count; ++i)
     if (name == "energy_per_fission." + std::string(experiment::fissile_names[i]))
-      return by([i](Scenario& x) -> double& { return x.reactor.energy_per_fission_MeV[i]; });
+      return by([i](Scenario& x) -> double& { return x.site().reactor.energy_per_fission_MeV[i]; });
   const std::vector<std::pair<std::string, Member>> others = {
       {"background.mean_muon_energy",
-       [](Scenario& x) -> double& { return x.overburden.mean_muon_energy_GeV; }},
+       [](Scenario& x) -> double& { return x.site().overburden.mean_muon_energy_GeV; }},
       {"one_loop.left_same_flavour",
        [](Scenario& x) -> double& { return x.one_loop.left_same_flavour; }},
       {"one_loop.left_other_flavour",
@@ -573,7 +573,7 @@ model = "nlo"
         ++never;
         CHECK(std::isnan(mass));
       } else {
-        CHECK(mass * s.detector.mass_t == Approx(-times[n]).epsilon(1e-9));
+        CHECK(mass * s.site().detector.mass_t == Approx(-times[n]).epsilon(1e-9));
       }
     }
   }

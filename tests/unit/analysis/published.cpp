@@ -56,8 +56,8 @@ TEST_CASE("the job of Fig. 7 asks for what the paper shows") {
   CHECK(scenario.resolution.perfect());
   CHECK(scenario.background_scale == 1.0);
   CHECK(scenario.discovery_significance == 5.0);
-  CHECK(scenario.overburden.muon_flux_per_m2_s == 88.3);
-  CHECK(scenario.reactor.energy_per_fission_MeV[0] == 202.36);
+  CHECK(scenario.site().overburden.muon_flux_per_m2_s == 88.3);
+  CHECK(scenario.site().reactor.energy_per_fission_MeV[0] == 202.36);
 }
 
 TEST_CASE("the published discovery times come out") {

@@ -90,7 +90,7 @@ class Covariance {
     rows_ = share_ > 0 ? 2 * bins : bins;
     difference_ = stacked(rates.difference, nothing(bins));
     covariance_ = stacked(rates.reference, rates.background).asDiagonal();
-    const auto sites = static_cast<Eigen::Index>(s.sites());
+    const auto sites = static_cast<Eigen::Index>(s.sites.size());
     const Real flux = s.flux_uncertainty;
     const Real correlation = sites > 1 ? s.flux_correlation : 0.0;
     const auto part = [&](const Spectrum& spectrum, Eigen::Index site) {
@@ -452,8 +452,8 @@ TEST_CASE("two equal detectors with everything in common are one of twice the ma
   shared.erase("energy_scale_uncertainty");
   shared.erase("resolution_uncertainty");
   Scenario twins = point("tao-30m", shared);
-  twins.further_sites = {{twins.reactor, twins.detector, twins.overburden}};
-  shared["detector.mass"] = 2.0 * twins.detector.mass_t;
+  twins.sites.push_back(twins.site());
+  shared["detector.mass"] = 2.0 * twins.site().detector.mass_t;
   const Scenario single = point("tao-30m", shared);
   for (const double t : times_yr)
     CHECK(chi2(twins, t) == Approx(chi2(single, t)).epsilon(1e-10));
@@ -461,7 +461,7 @@ TEST_CASE("two equal detectors with everything in common are one of twice the ma
 
 TEST_CASE("sites keep their order, and one choice of energies per fission serves all") {
   const Scenario both = point(joint, {{"energy_per_fission", "kopeikin-2004"}});
-  REQUIRE(both.sites() == 2);
+  REQUIRE(both.sites.size() == 2);
   const Rates r = rates(both);
   const Rates tao = rates(point("tao-30m", {{"energy_per_fission", "kopeikin-2004"}}));
   const Rates cloud = rates(point("cloud-25mwe", {{"energy_per_fission", "kopeikin-2004"}}));

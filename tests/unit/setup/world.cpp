@@ -305,7 +305,7 @@ TEST_CASE("faults in compositions of fuel are found") {
 
 TEST_CASE("a fuel takes the place of the reactor's own, and a fraction by itself comes after it") {
   const auto fractions = [](const std::map<std::string, setup::Value>& settings) {
-    return scenario(settings).reactor.fission_fractions;
+    return scenario(settings).site().reactor.fission_fractions;
   };
   CHECK(fractions({}) == PerFissile<double>{0.561, 0.076, 0.307, 0.056});
   CHECK(fractions({{"fuel", "end-of-cycle"}}) == PerFissile<double>{0.447, 0.075, 0.389, 0.085});

@@ -129,9 +129,9 @@ TEST_CASE("fission fractions move together, as a reactor burns") {
       everything_else);
   const auto points = scenarios(job);
   REQUIRE(points.size() == 3);
-  CHECK(points[1].first.reactor.fission_fractions ==
+  CHECK(points[1].first.site().reactor.fission_fractions ==
         experiment::PerFissile<double>{0.58, 0.07, 0.29, 0.06});
-  CHECK(points[2].first.reactor.fission_fractions ==
+  CHECK(points[2].first.site().reactor.fission_fractions ==
         experiment::PerFissile<double>{0.48, 0.07, 0.37, 0.08});
   CHECK(test::plan_of(job).group_count() == 1);
 }
@@ -214,12 +214,12 @@ TEST_CASE("every point is the scenario of its own values, and is called by all o
   REQUIRE(points.size() == 4);
   std::set<std::string> words;
   for (const auto& [scenario, text] : points) {
-    const bool near = scenario.detector.baseline_m == 30.0;
+    const bool near = scenario.site().detector.baseline_m == 30.0;
     const std::string background = near ? "paper-25mwe" : "flat-25mwe";
-    CHECK((near || scenario.detector.baseline_m == 44.0));
-    CHECK(scenario.overburden.muon_flux_per_m2_s ==
+    CHECK((near || scenario.site().detector.baseline_m == 44.0));
+    CHECK(scenario.site().overburden.muon_flux_per_m2_s ==
           world().backgrounds.find(background)->overburden.muon_flux_per_m2_s);
-    CHECK(scenario.detector.mass_t == world().experiments.find("tao-30m")->detector.mass_t);
+    CHECK(scenario.site().detector.mass_t == world().experiments.find("tao-30m")->detector.mass_t);
     CHECK_THAT(text,
                StartsWith(near ? "detector.baseline = 30 m, background = paper-25mwe, model = "
                                : "detector.baseline = 44 m, background = flat-25mwe, model = "));
@@ -235,10 +235,10 @@ TEST_CASE("an experiment's defaults do not overrule what moves along with it, in
     const auto points =
         scenarios(read(axis, "model = \"nlo\"\nflux_uncertainty = 0.005\nexposure = \"1 yr\"\n"));
     REQUIRE(points.size() == 2);
-    CHECK(points[0].first.detector.mass_t == 5.0);
-    CHECK(points[0].first.detector.baseline_m == 30.0);
-    CHECK(points[1].first.detector.mass_t == 6.0);
-    CHECK(points[1].first.detector.baseline_m == 35.0);
+    CHECK(points[0].first.site().detector.mass_t == 5.0);
+    CHECK(points[0].first.site().detector.baseline_m == 30.0);
+    CHECK(points[1].first.site().detector.mass_t == 6.0);
+    CHECK(points[1].first.site().detector.baseline_m == 35.0);
   }
 }
 

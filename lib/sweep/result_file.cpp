@@ -410,8 +410,8 @@ std::vector<Value> ResultReader::values(const Column& column, const std::string&
   return list;
 }
 
-std::size_t ResultReader::unfinished() const {
-  const std::vector<double> status = file_.numbers(status_path);
+std::size_t ResultReader::unfinished(const Axes& axes) const {
+  const std::vector<double> status = table(axes, status_path, Depth::outer).values;
   return status.size() - static_cast<std::size_t>(std::count(status.begin(), status.end(),
                                                              static_cast<double>(Status::done)));
 }

@@ -26,6 +26,7 @@ class Result : public sweep::ResultReader {
                            const std::vector<std::string>& names = {}) const {
     return ResultReader::table(axes(), dataset, along, further, names);
   }
+  std::size_t unfinished() const { return ResultReader::unfinished(axes()); }
 
  private:
   const Kind* kind_;

@@ -110,7 +110,7 @@ class ResultReader {
                     const std::vector<std::string>& names = {}) const;
 
   /// Outer points that are pending or failed.
-  std::size_t unfinished() const;
+  std::size_t unfinished(const Axes& axes) const;
 
   /// The values of an axis, or of what moves along with one.
   /// @param group path of a group, to read the copy there; the root group if empty.

@@ -23,14 +23,14 @@ using sweep::Plan;
 using test::counting_axis;
 
 // A grid, and whether its groups share anything.
-struct Sweep {
+struct Grid {
   sweep::Axes axes;
   bool shares = true;
 };
 
 // Many groups of few points, one group of many points, groups of several tasks, and points that
 // share nothing.
-std::vector<Sweep> sweeps() {
+std::vector<Grid> grids() {
   return {{{counting_axis("low", 9, Depth::outer, true),
             counting_axis("bin_width", 7, Depth::outer, true)}},
           {{counting_axis("angle", 100'000)}},
@@ -38,8 +38,8 @@ std::vector<Sweep> sweeps() {
           {{counting_axis("energy", 3000)}, false}};
 }
 
-Plan plan_of(const Sweep& sweep) {
-  return {sweep.axes, sweep::Grain{}};
+Plan plan_of(const Grid& grid) {
+  return {grid.axes, sweep::Grain{}};
 }
 
 // Costs as random as they come, the same in every run.
@@ -64,17 +64,17 @@ double longest_task_s(const Plan& plan, const Costs& costs) {
 }  // namespace
 
 TEST_CASE("all work is what each group shares and each point") {
-  const Plan plan = plan_of(sweeps()[2]);
+  const Plan plan = plan_of(grids()[2]);
   REQUIRE(plan.group_count() == 3);
   REQUIRE(plan.outer_points() == 15000);
   CHECK(sweep::core_seconds(plan, {{1.0, 2.0, 4.0}, 0.001}) == Approx(7.0 + 15.0));
 }
 
 TEST_CASE("one rank takes as long as all its work") {
-  for (const Sweep& sweep : sweeps())
+  for (const Grid& grid : grids())
     for (const int threads : {1, 4}) {
-      const Plan plan = plan_of(sweep);
-      const Calibration calibration = random_costs(plan, sweep.shares);
+      const Plan plan = plan_of(grid);
+      const Calibration calibration = random_costs(plan, grid.shares);
       const double writing_s =
           calibration.create_s + calibration.write_task_s * static_cast<double>(plan.task_count());
       // Sums of as many terms as tasks and groups.
@@ -86,10 +86,10 @@ TEST_CASE("one rank takes as long as all its work") {
 }
 
 TEST_CASE("twice the ranks are slower by no more than their messages, nor faster than can be") {
-  for (const Sweep& sweep : sweeps())
+  for (const Grid& grid : grids())
     for (const int threads : {1, 3}) {
-      const Plan plan = plan_of(sweep);
-      const Calibration calibration = random_costs(plan, sweep.shares);
+      const Plan plan = plan_of(grid);
+      const Calibration calibration = random_costs(plan, grid.shares);
       const double all_s = sweep::core_seconds(plan, calibration.costs);
       double before = std::numeric_limits<double>::infinity();
       for (int ranks = 1; ranks <= 64; ranks *= 2) {
@@ -105,7 +105,7 @@ TEST_CASE("twice the ranks are slower by no more than their messages, nor faster
 }
 
 TEST_CASE("a master that only hands out tasks is not counted among the workers") {
-  const Plan plan = plan_of(sweeps()[1]);
+  const Plan plan = plan_of(grids()[1]);
   const Calibration calibration = random_costs(plan, true);
   const int ranks = 2 * parallel::most_ranks_of_working_master;
   CHECK(sweep::forecast(plan, calibration, ranks, 1).wall_s >
@@ -113,16 +113,16 @@ TEST_CASE("a master that only hands out tasks is not counted among the workers")
 }
 
 TEST_CASE("a calibration has costs for every group, and none where nothing is shared") {
-  for (const Sweep& sweep : {sweeps()[0], sweeps()[3]}) {
+  for (const Grid& grid : {grids()[0], grids()[3]}) {
     test::TinyOptions options;
-    options.shared_s = sweep.shares ? 1e-4 : 0.0;
+    options.shared_s = grid.shares ? 1e-4 : 0.0;
     options.shared_takes = std::chrono::microseconds(100);
-    const sweep::Study study = test::tiny_study(sweep.axes, options);
+    const sweep::Study study = test::tiny_study(grid.axes, options);
     const sweep::Plan& plan = study.plan;
     const Calibration calibration = sweep::calibrate(study, 1);
     REQUIRE(calibration.costs.shared_s.size() == plan.group_count());
     for (const double seconds : calibration.costs.shared_s)
-      CHECK((sweep.shares ? seconds > 0.0 : seconds == 0.0));
+      CHECK((grid.shares ? seconds > 0.0 : seconds == 0.0));
     CHECK(calibration.costs.point_s > 0.0);
     CHECK(calibration.write_task_s > 0.0);
     CHECK(calibration.create_s > 0.0);

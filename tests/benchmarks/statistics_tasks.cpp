@@ -53,10 +53,10 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
     const auto comparison = compare(expectation(known.rates[i], scenario));
     for (const double uncertainty : flux_uncertainties) {
       scenario.flux_uncertainty = uncertainty;
-      const auto curve = comparison.curve(widths(prediction::pulls_of(scenario)));
+      const auto curve = comparison.curve(widths(pulls_of(scenario)));
       for (const double exposure_yr : exposures_yr)
         sum += curve(exposure_yr);
-      sum += prediction::discovery_time_yr(curve, scenario);
+      sum += discovery_time_yr(curve, scenario);
     }
   }
   return sum;
@@ -111,7 +111,7 @@ std::vector<Task> statistics_tasks() {
          const auto known = fig7_rates();
          const setup::Scenario scenario = one_scenario(*known);
          return [curve = chi_square_curve(known->rates.back(), scenario), scenario] {
-           return prediction::discovery_time_yr(curve, scenario);
+           return discovery_time_yr(curve, scenario);
          };
        }},
       {"fig7_chi2", "chi2 of the grid", 2400.0, Task::Use::both,

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from cluster import Cluster
+from cluster import Cluster, nodes_find_each_other
 from harness import check, main
 
 
@@ -57,7 +57,10 @@ def test(nuloop):
     with Cluster(nuloop, nodes=3, cpus=4) as cluster:
         more_ranks_than_tasks(cluster)
         made_up_cpus(cluster)
-        too_small(cluster)
+        if nodes_find_each_other():
+            too_small(cluster)
+        else:
+            print("skipped: several nodes: Open MPI 6 finds no way between nodes at one address")
 
 
 main(test)

@@ -43,6 +43,14 @@ class Job:
         self.restarts = int(fields["Restarts"])
 
 
+def nodes_find_each_other():
+    """Whether ranks on several of the sandbox's nodes, which have one address, can talk: with Open
+    MPI 4 and 5 they can, with 6.0.0rc2 only ranks of one node."""
+    version = subprocess.run(["mpirun", "--version"], text=True, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT).stdout
+    return "(Open MPI) 6." not in version
+
+
 class Cluster:
     def __init__(self, nuloop, nodes=1, cpus=4):
         self.nuloop = nuloop

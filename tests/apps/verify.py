@@ -221,7 +221,7 @@ def within_bounds(nuloop):
     said = verdict(nuloop, 0, "near.h5: the same results within error bounds; 1 of ",
                    f"/chi2[3, 1, 0, 0, 4] at {where}: ", "0.25 of what the error bounds allow",
                    files=("result.h5", near))
-    numbers = re.search(r"exposure = 10: (\S+) and (\S+),", said)
+    numbers = re.search(r"exposure = 10 yr: (\S+) and (\S+),", said)
     check(numbers and [float(number) for number in numbers.groups()] == [exact, exact + 0.5 * bound],
           f"the values that differ are not in {said}")
     verdict(nuloop, 0, "within error bounds", files=("near.h5", "result.h5"))

@@ -196,12 +196,13 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
       const auto offset = task.offset(n);
       // The experiment brings a mass of its own, which the axis replaces.
       const bool right =
-          scenario.detector.mass_t == value("detector.mass", task.start[0] + offset[0]) &&
-          scenario.detector.baseline_m == (task.start[1] + offset[1] == 0 ? 30.0 : 44.0) &&
+          scenario.site().detector.mass_t == value("detector.mass", task.start[0] + offset[0]) &&
+          scenario.site().detector.baseline_m == (task.start[1] + offset[1] == 0 ? 30.0 : 44.0) &&
           scenario.window_low_MeV == value("window.low", task.start[2] + offset[2]) &&
           scenario.window_high_MeV == 8.0 && scenario.flux_uncertainty == 0.01;
       wrong += right ? 0 : 1;
-      seen.emplace(scenario.detector.mass_t, scenario.detector.baseline_m, scenario.window_low_MeV);
+      seen.emplace(scenario.site().detector.mass_t, scenario.site().detector.baseline_m,
+                   scenario.window_low_MeV);
     }
   }
   CHECK(wrong == 0);

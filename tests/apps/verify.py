@@ -212,7 +212,7 @@ def within_bounds(nuloop):
     """Values of other bits are the same as far as the bounds of both files reach, and no further."""
     place, where = (3, 1, 0, 0, 4), (
         "experiment = tao-30m, model = nlo, flux_uncertainty = 0.005, "
-        "background_uncertainty = 0.1, exposure = 10")
+        "background_uncertainty = 0.1, exposure = 10 yr")
     with h5py.File("result.h5") as file:
         exact, bound = float(file["chi2"][place]), float(file["chi2_error"][place])
         root, time_bound = float(file["significance"][place]), file["discovery_time_error"][3, 1, 0, 0]

@@ -186,7 +186,7 @@ def other_structures(nuloop):
              "/flux_uncertainty does not hold the values of its job"),
             ("names.h5", put("experiment", 0, b"tao-30m"),
              "/experiment does not hold the values of its job"),
-            ("bins.h5", put("rates/bin_low", 0, 0.9), "/rates/bin_low does not hold the bins"),
+            ("bins.h5", put("rates/bin_low", 0, 0.9), "/rates/bin_low does not hold the values"),
             ("job.h5", job(b'"tao-44m"]', b'"tao-44m", "cloud-surface"]'), "listed twice"),
             ("longer.h5", job(b"[0.005, 0.01]", b"[0.005, 0.01, 0.02]"), "/flux_uncertainty"),
             ("world.h5", job(b"tao-44m", b"tao-55m"), 'unknown experiment "tao-55m"')):

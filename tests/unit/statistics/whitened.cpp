@@ -1,8 +1,9 @@
 // The Asimov chi2 against direct minimisation, its limits, and the exposure that reaches it.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/statistics/asimov.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 
@@ -21,19 +22,23 @@ namespace {
 
 using nuloop::infinity;
 using nuloop::NumericalError;
-using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
-using nuloop::statistics::Counts;
+using nuloop::statistics::exact;
+using nuloop::statistics::Whitened;
 using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
 
-AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
-                                        const Eigen::ArrayXd& tested,
-                                        const Eigen::ArrayXd& background) {
+Whitened compare(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
+                 const Eigen::MatrixXd& pulls) {
+  return Whitened(exact(difference, variance, pulls, Eigen::VectorXd::Zero(pulls.cols())));
+}
+
+Whitened compare_with_reference(const Eigen::ArrayXd& reference, const Eigen::ArrayXd& tested,
+                                const Eigen::ArrayXd& background) {
   Eigen::MatrixXd pulls(tested.size(), 2);
   pulls << tested, background;
-  return {reference - tested, reference + background, pulls};
+  return compare(reference - tested, reference + background, pulls);
 }
 
 struct Spectra {
@@ -326,7 +331,7 @@ TEST_CASE("a bin without variance but with events is a numerical error") {
 
   Eigen::ArrayXd variance = counts;
   variance[0] = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_AS(AsimovComparison(counts, variance, counts.matrix()), NumericalError);
+  CHECK_THROWS_AS(compare(counts, variance, counts.matrix()), NumericalError);
 }
 
 TEST_CASE("pulls that decouple saturate one by one") {
@@ -335,7 +340,7 @@ TEST_CASE("pulls that decouple saturate one by one") {
   // Weighted: r = (1, -1, 1); pulls along the axes decouple.
   const Eigen::MatrixXd pulls = variance.sqrt().matrix().asDiagonal();
   const Eigen::Vector3d sigmas(0.5, 2.0, 0.0);
-  const ChiSquareCurve curve = AsimovComparison(difference, variance, pulls).curve(sigmas);
+  const ChiSquareCurve curve = compare(difference, variance, pulls).curve(sigmas);
   for (const double t : {0.1, 1.0, 7.0})
     CHECK(curve(t) == Approx(t / (1.0 + 0.25 * t) + t / (1.0 + 4.0 * t) + t).epsilon(1e-13));
 }
@@ -349,9 +354,7 @@ struct Comparison {
   Eigen::MatrixXd pulls;
   Eigen::VectorXd sigmas;
 
-  ChiSquareCurve curve() const {
-    return AsimovComparison(difference, variance, pulls).curve(sigmas);
-  }
+  ChiSquareCurve curve() const { return compare(difference, variance, pulls).curve(sigmas); }
 
   // d^T C^-1 d, C = diag(v)/t + sum_k sigma_k^2 p_k p_k^T.
   Real by_covariance(Real t) const {
@@ -396,7 +399,7 @@ TEST_CASE("a further pull never makes chi2 larger, and one that is fixed changes
   for (int trial = 0; trial < 20; ++trial) {
     Comparison c = with_theory(engine, 3 + trial, 0.0);
     const ChiSquareCurve two =
-        AsimovComparison(c.difference, c.variance, c.pulls.leftCols(2)).curve(c.sigmas.head(2));
+        compare(c.difference, c.variance, c.pulls.leftCols(2)).curve(c.sigmas.head(2));
     for (const double t : {1e-3, 1.0, 1e3}) {
       double last = two(t);
       CHECK(c.curve()(t) == Approx(last).epsilon(1e-12));
@@ -460,9 +463,12 @@ Eigen::ArrayXd moved(const Eigen::ArrayXd& value, const Eigen::ArrayXd& error,
 }
 
 // `c` with bounds on the errors of what is compared.
-AsimovComparison with_errors(const Comparison& c, const Comparison& errors) {
-  return {Counts{c.difference, errors.difference}, Counts{c.variance, errors.variance},
-          nuloop::Bounded<Eigen::MatrixXd>{c.pulls, errors.pulls}};
+Whitened with_errors(const Comparison& c, const Comparison& errors) {
+  auto comparison = exact(c.difference, c.variance, c.pulls, c.sigmas);
+  comparison.difference.error = errors.difference;
+  comparison.reference.error = errors.variance;
+  comparison.pulls.error = errors.pulls;
+  return Whitened(comparison);
 }
 
 }  // namespace

@@ -15,21 +15,7 @@ namespace nuloop::study {
 namespace {
 
 using statistics::ChiSquareGradient;
-using statistics::Compared;
-
-Bounded<Compared> nothing(const Compared& shape) {
-  const Compared zero = Compared::zero(shape.difference.size(), shape.pulls.cols());
-  return {zero, zero};
-}
-
-// As in compare(), with the widths squared.
-Bounded<Compared> compared(const Expectation& e, const Eigen::VectorXd& sigmas) {
-  const Eigen::VectorXd variances = sigmas.cwiseAbs2();
-  const statistics::Counts variance = e.reference + e.background;
-  return {{e.difference.value, variance.value, e.responses.value, variances},
-          {e.difference.error, variance.error, e.responses.error,
-           Eigen::VectorXd::Zero(variances.size())}};
-}
+using statistics::Comparison;
 
 // The pulls of a scenario that another has; with width zero where it has them not. Others, whose
 // width is zero in the one, do not matter to first order.
@@ -48,21 +34,23 @@ struct Origin {
   const RateCalculator& calculator;
   const Scenario& scenario;
   std::vector<Pull> pulls;
-  Expectation expected;
-  Bounded<Compared> compared;
+  Rates rates;
+  Eigen::MatrixXd combinations;
+  Comparison expected;
 
-  Origin(const RateCalculator& rates, const Scenario& at)
-      : calculator(rates),
+  Origin(const RateCalculator& all_rates, const Scenario& at)
+      : calculator(all_rates),
         scenario(at),
         pulls(pulls_of(at)),
-        expected(expectation(rates.rates(at), at)),
-        compared(study::compared(expected, widths(pulls))) {}
+        rates(calculator.rates(at)),
+        combinations(flux_combinations(rates, pulls)),
+        expected(expectation(rates, pulls, at.reactor_off_share, &combinations)) {}
 
-  // That of another scenario, which differs little, with the rows and pulls of this one.
-  Bounded<Compared> like_this(const Scenario& other, const Eigen::VectorXd& sigmas) const {
-    return study::compared(expectation(calculator.rates(other), pulls, scenario.reactor_off_share,
-                                       &expected.flux_combinations),
-                           sigmas);
+  // What another scenario, which differs little, expects with the pulls of this one at the given
+  // widths.
+  Comparison like_this(const Scenario& other, const std::vector<Pull>& same_pulls) const {
+    return expectation(calculator.rates(other), same_pulls, scenario.reactor_off_share,
+                       &combinations);
   }
 
   Eigen::Index bins() const {
@@ -76,49 +64,43 @@ constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
 // (8 (f(h) - f(-h)) - (f(2h) - f(-2h)))/(12 h) from the differences over h, 2h and 4h, with the
 // same at 2h for the truncation: that falls by 16 from 2h to h, and half of the change is more
 // than seven times what is expected of it.
-Bounded<Compared> fourth_order(const std::array<Bounded<Compared>, 3>& differences, double h) {
+Comparison fourth_order(const std::array<Comparison, 3>& differences, double h) {
   const auto& [one, two, four] = differences;
-  Bounded<Compared> result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
-  Compared check = (8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four).value;
-  check -= result.value;
-  check *= 0.5;
-  result.error += check.abs();
+  Comparison result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
+  const Comparison check = 8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four;
+  statistics::for_each_part(
+      [](auto& found, const auto& coarse) {
+        found.error += (0.5 * (coarse.value - found.value)).cwiseAbs();
+      },
+      result, check);
   return result;
 }
 
-Bounded<Compared> difference_of(const Bounded<Compared>& above, const Bounded<Compared>& below) {
-  constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
-  auto [value, error] = above - below;
-  Compared terms = above.value.abs();
-  terms += below.value.abs();
-  terms *= rounding;
-  error += terms;
-  // What is the same to the last bit does not depend on the input, and has no error.
-  const auto clear = [](const auto& difference, auto& bound) {
-    bound = (difference == 0.0).select(0.0, bound);
-  };
-  clear(value.difference, error.difference);
-  clear(value.variance, error.variance);
-  auto pulls = error.pulls.array();
-  clear(value.pulls.array(), pulls);
-  auto variances = error.pull_variances.array();
-  clear(value.pull_variances.array(), variances);
-  return {value, error};
+Comparison difference_of(const Comparison& above, const Comparison& below) {
+  Comparison result = above - below;
+  statistics::for_each_part(
+      [](auto& difference, const auto& a, const auto& b) {
+        constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+        difference.error += rounding * (a.value.cwiseAbs() + b.value.cwiseAbs());
+        // What is the same to the last bit does not depend on the input, and has no error.
+        difference.error = (difference.value.array() == 0.0).select(0.0, difference.error.array());
+      },
+      result, above, below);
+  return result;
 }
 
-// Change of what is compared per unit of an input that is moved along a route.
-Bounded<Compared> along(const ImpactInput::Route& route, const Origin& origin) {
+// Change of the comparison per unit of an input that is moved along a route.
+Comparison along(const ImpactInput::Route& route, const Origin& origin) {
   const auto at = [&](double u) {
     const Scenario moved = route.move(origin.scenario, u);
-    return origin.like_this(moved, widths(matched(origin.pulls, pulls_of(moved))));
+    return origin.like_this(moved, matched(origin.pulls, pulls_of(moved)));
   };
-  std::array<Bounded<Compared>, 3> differences;
+  std::array<Comparison, 3> differences;
   std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
     return difference_of(at(route.start + stride * route.step),
                          at(route.start - stride * route.step));
   });
-  Bounded<Compared> change = fourth_order(differences, route.step);
-  return change *= route.slope;
+  return route.slope * fourth_order(differences, route.step);
 }
 
 // Half the width of the narrowest bin around an edge: spectra are smooth on the scale of MeV, and
@@ -138,38 +120,39 @@ Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
 
 // An edge of the window moves: its bin gains or loses what is around the edge. The finite
 // differences are integrals over narrow bins, in which nothing cancels.
-Bounded<Compared> along_edge(bool upper, const Origin& origin) {
+Comparison along_edge(bool upper, const Origin& origin) {
   const double h = edge_step_MeV(origin.scenario);
-  std::array<Bounded<Compared>, 3> contents;
+  std::array<Comparison, 3> contents;
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
-    return origin.like_this(around_edge(origin.scenario, upper, stride * h), widths(origin.pulls));
+    return origin.like_this(around_edge(origin.scenario, upper, stride * h), origin.pulls);
   });
-  const Bounded<Compared> density = fourth_order(contents, h);
-  Bounded<Compared> change = nothing(origin.compared.value);
-  const auto place = [&](Compared& to, const Compared& from, double sign) {
-    for (Eigen::Index row = 0; row < from.difference.size(); ++row) {
-      const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
-      to.difference[bin] = sign * from.difference[row];
-      to.variance[bin] = sign * from.variance[row];
-      to.pulls.row(bin) = sign * from.pulls.row(row);
-    }
-  };
-  place(change.value, density.value, upper ? 1.0 : -1.0);
-  place(change.error, density.error, 1.0);
+  const Comparison density = fourth_order(contents, h);
+  Comparison change = 0.0 * origin.expected;
+  const double sign = upper ? 1.0 : -1.0;
+  for (Eigen::Index row = 0; row < density.difference.value.size(); ++row) {
+    const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
+    const auto place = [&](auto& to, const auto& from) {
+      to.value.row(bin) = sign * from.value.row(row);
+      to.error.row(bin) = from.error.row(row);
+    };
+    place(change.reference, density.reference);
+    place(change.difference, density.difference);
+    place(change.pulls, density.pulls);
+  }
   return change;
 }
 
-// The rows of data without reactor that last as long as those with it.
-Bounded<Compared> rows_without_reactor(const Origin& origin) {
-  Bounded<Compared> all =
-      compared(expectation(origin.calculator.rates(origin.scenario), origin.pulls, 1.0,
-                           &origin.expected.flux_combinations),
-               widths(origin.pulls));
-  for (Compared* part : {&all.value, &all.error}) {
-    part->difference = part->difference.tail(origin.bins()).eval();
-    part->variance = part->variance.tail(origin.bins()).eval();
-    part->pulls = part->pulls.bottomRows(origin.bins()).eval();
-  }
+// The bins of data without reactor that last as long as those with it.
+Comparison without_reactor(const Origin& origin) {
+  Comparison all = expectation(origin.rates, origin.pulls, 1.0, &origin.combinations);
+  const auto keep = [&](auto& part) {
+    part.value = part.value.bottomRows(origin.bins()).eval();
+    part.error = part.error.bottomRows(origin.bins()).eval();
+  };
+  keep(all.reference);
+  keep(all.tested);
+  keep(all.difference);
+  keep(all.pulls);
   return all;
 }
 
@@ -210,7 +193,8 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
                                      const Scenario& scenario) const {
   NULOOP_EXPECTS(scenario.sites() == 1);
   const Origin origin(calculator, scenario);
-  const statistics::ChiSquareCurve curve = compare(origin.expected).curve(widths(origin.pulls));
+  const statistics::ChiSquareCurve curve =
+      statistics::Whitened(origin.expected).curve(widths(origin.pulls));
   const double time_yr = discovery_time_yr(curve, scenario);
   Impacts result{{time_yr, curve.reach_error(time_yr)}, {}};
   for (const ImpactInput& input : inputs_)
@@ -219,13 +203,13 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
   if (std::isinf(time_yr))
     return result;
 
-  const ChiSquareGradient gradient(origin.compared, result.time_yr);
+  const ChiSquareGradient gradient(origin.expected, result.time_yr);
   const Bounded<double> rise = gradient.along_exposure();
   const auto growth = [&](const ImpactInput& input) -> Bounded<double> {  // of chi2
     if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind))
       return gradient.along(along_edge(edge->upper, origin));
     if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind))
-      return gradient.along_share(rows_without_reactor(origin));
+      return gradient.along_share(without_reactor(origin));
     if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
       const auto route = (*routes)(scenario);
       return route ? gradient.along(along(*route, origin)) : Bounded<double>{};

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kinds.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "nuloop/statistics/whitened.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/published.hpp"
 
@@ -71,19 +72,19 @@ class ReachWork : public Tabulated<Reach> {
                 {}};
     std::vector<Pull> compared;
     double compared_share = 0.0;
-    std::optional<statistics::AsimovComparison> comparison;
+    std::optional<statistics::Whitened> comparison;
     for (std::size_t n = 0; n < points_.size(); ++n) {
       for (const auto& [parameter, value] : points_[n].uncertainties)
         parameters()[parameter].quantity()->member(scenario) = value;
       const std::vector<Pull> pulls = pulls_of(scenario);
       if (scenario.statistic != statistics::Statistic::reference) {
-        evaluate(fitted_curve(expectation(rates, scenario), scenario.statistic, widths(pulls)),
+        evaluate(statistics::FittedCurve(scenario.statistic, expectation(rates, scenario)),
                  scenario, n, reach);
         continue;
       }
       if (!comparison || !same_sources(pulls, compared) ||
           scenario.reactor_off_share != compared_share) {
-        comparison.emplace(compare(expectation(rates, scenario)));
+        comparison.emplace(expectation(rates, scenario));
         compared = pulls;
         compared_share = scenario.reactor_off_share;
       }

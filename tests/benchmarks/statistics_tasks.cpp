@@ -1,6 +1,7 @@
 // Tasks: chi2 and discovery times from rates that are known.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
+#include "nuloop/statistics/whitened.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/rates.hpp"
 #include "nuloop/study/study.hpp"
@@ -44,7 +45,7 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
   double sum = 0.0;
   for (std::size_t i = 0; i < known.scenarios.size(); ++i) {
     study::Scenario scenario = known.scenarios[i];
-    const auto comparison = compare(expectation(known.rates[i], scenario));
+    const statistics::Whitened comparison(expectation(known.rates[i], scenario));
     for (const double uncertainty : flux_uncertainties) {
       scenario.flux_uncertainty = uncertainty;
       const auto curve = comparison.curve(widths(pulls_of(scenario)));

@@ -1,10 +1,12 @@
 // The theory's uncertainty as a pull: from a job's settings to chi2 and the discovery time.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
+#include "nuloop/statistics/whitened.hpp"
 #include "nuloop/study/compute.hpp"
 #include "nuloop/study/expectation.hpp"
 #include "nuloop/study/job.hpp"
 #include "nuloop/study/study.hpp"
+#include "unit/statistics/exact.hpp"
 #include "unit/world_fixture.hpp"
 
 #include <cmath>
@@ -100,16 +102,17 @@ TEST_CASE("without it chi2 is the paper's to the last bit") {
       Eigen::MatrixXd pulls(r.tested.value.size(), 2);
       pulls << 365.25 * r.tested.value, 365.25 * r.background.value;
       const statistics::ChiSquareCurve two_pulls =
-          statistics::AsimovComparison(365.25 * r.difference.value,
-                                       365.25 * r.reference.value + 365.25 * r.background.value,
-                                       pulls)
+          statistics::Whitened(
+              statistics::exact(365.25 * r.difference.value,
+                                365.25 * r.reference.value + 365.25 * r.background.value, pulls,
+                                Eigen::Vector2d(0.005, 0.10)))
               .curve(Eigen::Vector2d(0.005, 0.10));
       std::vector<study::Pull> three = study::pulls_of(scenario);
       three.push_back({study::Pull::Source::hadronic_loops, 0.0});
       for (const double t : {0.1, 1.0, 5.12, 100.0}) {
         CHECK(curve(scenario)(t) == two_pulls(t));
         // A column that nothing may pull changes rounding alone.
-        CHECK(study::compare(study::expectation(r, three)).curve(study::widths(three))(t) ==
+        CHECK(statistics::Whitened(study::expectation(r, three)).curve(study::widths(three))(t) ==
               Approx(two_pulls(t)).epsilon(1e-12));
       }
     }

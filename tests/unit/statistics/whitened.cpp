@@ -560,3 +560,74 @@ TEST_CASE("without errors what is left is rounding") {
   CHECK(curve.error(0.0) == 0.0);
   CHECK(curve.reach_error(infinity) == infinity);
 }
+
+TEST_CASE("residual, response and pulls at the minimum are those of the normal equations") {
+  std::mt19937_64 engine(20260);
+  for (int trial = 0; trial < 20; ++trial) {
+    const Comparison c = with_theory(engine, 3 + trial, 0.7);
+    const Whitened whitened = compare(c.difference, c.variance, c.pulls);
+    const RealMatrix p = c.pulls.cast<Real>();
+    const RealVector d = c.difference.matrix().cast<Real>();
+    const RealVector weight = c.variance.matrix().cast<Real>().cwiseInverse();
+    for (const double t : {1e-3, 1.0, 30.0}) {
+      CAPTURE(trial, t);
+      const auto at = whitened.minimum(whitened.modes(c.sigmas), t);
+      RealMatrix normal = Real(t) * p.transpose() * weight.asDiagonal() * p;
+      normal.diagonal() += c.sigmas.cast<Real>().cwiseAbs2().cwiseInverse();
+      const RealVector x =
+          normal.ldlt().solve(Real(t) * (p.transpose() * weight.cwiseProduct(d)).eval());
+      const RealVector left = d - p * x;
+      const auto close = [](const Eigen::VectorXd& found, const RealVector& expected, Real scale) {
+        CHECK((found.cast<Real>() - expected).norm() <= 1e-10L * scale);
+      };
+      CHECK(at.chi2 == Approx(static_cast<double>(c.by_covariance(t))).epsilon(1e-10));
+      close(c.sigmas.cwiseProduct(at.shifts), x, x.norm());
+      close(at.residual, left.cwiseProduct(weight.cwiseSqrt()),
+            d.cwiseProduct(weight.cwiseSqrt()).norm());
+      // What is left is the less the more the data know: sums over bins cancel.
+      close(at.response, p.transpose() * weight.cwiseProduct(left),
+            (p.cwiseAbs().transpose() * weight.cwiseProduct(d.cwiseAbs())).norm());
+    }
+  }
+}
+
+TEST_CASE("turned pulls are independent of each other and do what the given ones do") {
+  std::mt19937_64 engine(20261);
+  for (int trial = 0; trial < 20; ++trial) {
+    Comparison c = with_theory(engine, 4 + trial, 0.7);
+    if (trial % 2 == 1)
+      c.pulls.col(2) = 3.0 * c.pulls.col(0);  // two of the three are one
+    const auto turned = compare(c.difference, c.variance, c.pulls).turned(c.pulls, c.sigmas);
+    REQUIRE(turned.columns.cols() == (trial % 2 == 1 ? 2 : 3));
+    REQUIRE(turned.to_pulls.cols() == turned.columns.cols());
+    CHECK(turned.columns.isApprox(c.pulls * turned.to_pulls, 1e-12));
+    const Eigen::MatrixXd priors =
+        c.sigmas.cwiseInverse().asDiagonal() * turned.to_pulls;  // one of width 1 for each
+    CHECK((priors.transpose() * priors).isIdentity(1e-12));
+    const Eigen::MatrixXd weighted = c.variance.rsqrt().matrix().asDiagonal() * turned.columns;
+    const Eigen::MatrixXd overlaps = weighted.transpose() * weighted;
+    const Eigen::MatrixXd diagonal = overlaps.diagonal().asDiagonal();
+    CHECK((overlaps - diagonal).norm() <= 1e-12 * overlaps.norm());
+  }
+}
+
+TEST_CASE("a comparison after a time has its counts, and its errors, in proportion") {
+  std::mt19937_64 engine(20262);
+  const Comparison c = with_theory(engine, 6, 0.7);
+  auto comparison = exact(c.difference, c.variance, c.pulls, c.sigmas);
+  comparison.difference.error = 1e-6 * c.difference.abs();
+  comparison.reference.error = 1e-6 * c.variance;
+  comparison.pulls.error = 1e-6 * c.pulls.cwiseAbs();
+  const ChiSquareCurve curve = Whitened(comparison).curve(c.sigmas);
+  const ChiSquareCurve after = Whitened(comparison.after(4.0)).curve(comparison.widths());
+  for (const double t : {0.1, 1.0, 25.0}) {
+    CHECK(after(t) == Approx(curve(4.0 * t)).epsilon(1e-12));
+    CHECK(after.error(t) == Approx(curve.error(4.0 * t)).epsilon(1e-9));
+  }
+  // The sum of two equal ones is one of twice the counts; its widths are of twice the variance.
+  const auto sum = comparison + comparison;
+  CHECK((sum.pulls.value.array() == 2.0 * c.pulls.array()).all());
+  CHECK((sum.reference.error == 2.0 * comparison.reference.error).all());
+  CHECK(((sum - 2.0 * comparison).difference.value == 0.0).all());
+  CHECK(((sum - 2.0 * comparison).difference.error == 4.0 * comparison.difference.error).all());
+}

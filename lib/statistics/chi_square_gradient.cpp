@@ -15,18 +15,18 @@ constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
 
 ChiSquareGradient::ChiSquareGradient(const Comparison& c, const Bounded<double>& exposure)
     : whitened_(c),
-      modes_(whitened_.modes(c.widths())),
+      sigmas_(c.widths()),
+      modes_(whitened_.modes(sigmas_)),
       exposure_(exposure.value),
       weight_(std::sqrt(exposure_) * whitened_.weights()),
       relative_error_(exposure.error / exposure_ + whitened_.variance_error()) {
   NULOOP_EXPECTS(exposure_ > 0.0);
   const Whitened::Minimum at = whitened_.minimum(modes_, exposure_);
-  const Eigen::VectorXd& sigmas = modes_.widths;
   const Eigen::VectorXd shifts = at.shifts.cwiseAbs();
   chi_square_ = at.chi2;
   length_ = std::sqrt(chi_square_);
   rho_ = std::sqrt(exposure_) * at.residual.array();
-  pulls_ = sigmas.cwiseProduct(at.shifts);
+  pulls_ = sigmas_.cwiseProduct(at.shifts);
   softness_ = Eigen::ArrayXd::Ones(whitened_.rank());
   if (whitened_.rank() > 0)
     softness_ /= 1.0 + exposure_ * modes_.svd.singularValues().array().square();
@@ -35,10 +35,10 @@ ChiSquareGradient::ChiSquareGradient(const Comparison& c, const Bounded<double>&
   const Eigen::MatrixXd columns = weight_.matrix().asDiagonal() * c.pulls.value;
   const Eigen::VectorXd lengths = columns.colwise().norm();
   const Eigen::VectorXd errors = std::sqrt(exposure_) * whitened_.pull_errors();
-  const Eigen::VectorXd scaled_errors = sigmas.cwiseProduct(errors);
+  const Eigen::VectorXd scaled_errors = sigmas_.cwiseProduct(errors);
   // Of the columns of A.
   const Eigen::VectorXd norms =
-      (1.0 + sigmas.cwiseProduct(lengths).array().square()).sqrt().matrix();
+      (1.0 + sigmas_.cwiseProduct(lengths).array().square()).sqrt().matrix();
   direct_error_ =
       std::sqrt(exposure_) * whitened_.difference_error() + scaled_errors.dot(shifts) +
       rounding * ((weight_ * c.difference.value).matrix().norm() + norms.dot(shifts) + length_);
@@ -48,9 +48,9 @@ ChiSquareGradient::ChiSquareGradient(const Comparison& c, const Bounded<double>&
   leverage_ = exposure_ * at.response;
   leverage_error_.resize(leverage_.size());
   for (Eigen::Index k = 0; k < leverage_.size(); ++k) {
-    if (sigmas[k] * lengths[k] > 1.0) {
-      leverage_[k] = at.shifts[k] / sigmas[k];
-      leverage_error_[k] = y_error(Eigen::VectorXd::Unit(leverage_.size(), k)) / sigmas[k];
+    if (sigmas_[k] * lengths[k] > 1.0) {
+      leverage_[k] = at.shifts[k] / sigmas_[k];
+      leverage_error_[k] = y_error(Eigen::VectorXd::Unit(leverage_.size(), k)) / sigmas_[k];
     } else {
       leverage_error_[k] =
           rho_error(columns.col(k)) + lengths[k] * relative_error_ * length_ + length_ * errors[k];
@@ -110,7 +110,7 @@ Bounded<double> ChiSquareGradient::along(const Comparison& change) const {
   // Errors of rho, y and leverage.
   const Eigen::VectorXd softened = (rho_ * softening).matrix();
   const Eigen::VectorXd by_pulls =
-      (change.pulls.value.transpose() * (weight_ * rho_).matrix()).cwiseProduct(modes_.widths);
+      (change.pulls.value.transpose() * (weight_ * rho_).matrix()).cwiseProduct(sigmas_);
   const double own = 2.0 * (rho_error(step) + y_error(by_pulls) + rho_error(softened)) +
                      relative_error_ * length_ * (step.norm() + softened.norm()) +
                      2.0 * leverage_.cwiseAbs()
@@ -138,7 +138,7 @@ Bounded<double> ChiSquareGradient::along_share(const Comparison& rows) const {
       weight * (rows.difference.value - (rows.pulls.value * pulls_).array());
   const double value = residual.square().sum();
   const Eigen::VectorXd by_pulls =
-      (rows.pulls.value.transpose() * (weight * residual).matrix()).cwiseProduct(modes_.widths);
+      (rows.pulls.value.transpose() * (weight * residual).matrix()).cwiseProduct(sigmas_);
   const Eigen::ArrayXd terms =
       weight * (rows.difference.value.abs() + (rows.pulls.value.cwiseAbs() * size).array());
   const Eigen::ArrayXd error =

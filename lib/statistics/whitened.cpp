@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string>
 #include <utility>
@@ -36,8 +37,7 @@ void check_bins(const Comparison& c, const Eigen::ArrayXd& variance) {
 }
 
 Whitened::Whitened(const Comparison& c, const Counts& variance)
-    : qr_(c.pulls.value.rows(), c.pulls.value.cols()),
-      rank_(std::min(c.pulls.value.rows(), c.pulls.value.cols())) {
+    : qr_(c.pulls.value.rows(), c.pulls.value.cols()) {
   check_bins(c, variance.value);
   weights_ = (variance.value > 0.0).select(1.0 / variance.value.sqrt(), 0.0);
   variance_error_ = (weights_.square() * variance.error).maxCoeff();
@@ -48,8 +48,10 @@ Whitened::Whitened(const Comparison& c, const Counts& variance)
   rotated_ = (weights_ * c.difference.value).matrix();
   rounding_ = rounding * rotated_.norm();
   qr_.compute(weights_.matrix().asDiagonal() * c.pulls.value);
+  const Index rows = std::min(qr_.rows(), qr_.cols());
+  triangular_ = qr_.matrixQR().topRows(rows).triangularView<Eigen::Upper>();
   rotated_ = rotated(std::move(rotated_));
-  auto uncovered = rotated_.tail(rotated_.size() - rank_);
+  auto uncovered = rotated_.tail(rotated_.size() - rank());
   slope_ = uncovered.squaredNorm();
   if (slope_ <= rounding_ * rounding_) {
     uncovered.setZero();
@@ -72,14 +74,11 @@ Eigen::VectorXd Whitened::rotated(Eigen::VectorXd a) const {
 
 Whitened::Modes Whitened::modes(const Eigen::VectorXd& widths) const {
   NULOOP_EXPECTS(widths.size() == pulls());
-  if (rank_ == 0)
-    return {widths, {}, {}};
-  const Eigen::MatrixXd triangular = qr_.matrixQR().topRows(rank_).triangularView<Eigen::Upper>();
-  Modes modes{widths,
-              Eigen::JacobiSVD<Eigen::MatrixXd>(triangular * widths.asDiagonal(),
-                                                Eigen::ComputeThinU | Eigen::ComputeThinV),
-              {}};
-  modes.components = modes.svd.matrixU().transpose() * rotated_.head(rank_);
+  Modes modes;
+  if (rank() == 0)
+    return modes;
+  modes.svd.compute(triangular_ * widths.asDiagonal(), Eigen::ComputeThinU | Eigen::ComputeThinV);
+  modes.components = modes.svd.matrixU().transpose() * rotated_.head(rank());
   for (double& component : modes.components)
     if (std::abs(component) <= rounding_)
       component = 0.0;
@@ -89,7 +88,8 @@ Whitened::Modes Whitened::modes(const Eigen::VectorXd& widths) const {
 ChiSquareCurve Whitened::curve(const Eigen::VectorXd& widths) const {
   const Modes found = modes(widths);
   ChiSquareCurve curve{slope_, {}, difference_error_ + rounding_, variance_error_};
-  for (Index k = 0; k < rank_; ++k) {
+  curve.saturating.reserve(static_cast<std::size_t>(rank()));
+  for (Index k = 0; k < rank(); ++k) {
     const double s = found.svd.singularValues()[k], c = found.components[k];
     // The pulls at the minimum are x = sum_k sigma v_k s_k c_k t/(1 + t s_k^2).
     const double pull_error =
@@ -101,17 +101,16 @@ ChiSquareCurve Whitened::curve(const Eigen::VectorXd& widths) const {
 }
 
 Whitened::Minimum Whitened::minimum(const Modes& modes, double exposure) const {
-  NULOOP_EXPECTS(exposure >= 0.0 && modes.components.size() == rank_);
+  NULOOP_EXPECTS(exposure >= 0.0 && modes.components.size() == rank());
   Minimum at{exposure * slope_, rotated_, Eigen::VectorXd::Zero(pulls()),
              Eigen::VectorXd::Zero(pulls())};
-  if (rank_ > 0) {
+  if (rank() > 0) {
     const Eigen::ArrayXd s = modes.svd.singularValues(), c = modes.components;
     const Eigen::ArrayXd softening = 1.0 + exposure * s * s, left = c / softening;
-    for (Index k = 0; k < rank_; ++k)
+    for (Index k = 0; k < rank(); ++k)
       at.chi2 += exposure * c[k] * left[k];
-    at.residual.head(rank_) = modes.svd.matrixU() * left.matrix();
-    const auto triangular = qr_.matrixQR().topRows(rank_).triangularView<Eigen::Upper>();
-    at.response = triangular.transpose() * at.residual.head(rank_);
+    at.residual.head(rank()) = modes.svd.matrixU() * left.matrix();
+    at.response = triangular_.transpose() * at.residual.head(rank());
     at.shifts = modes.svd.matrixV() * (exposure * s * c / softening).matrix();
   }
   at.residual.applyOnTheLeft(qr_.householderQ());
@@ -120,14 +119,14 @@ Whitened::Minimum Whitened::minimum(const Modes& modes, double exposure) const {
 
 TurnedPulls Whitened::turned(const Eigen::MatrixXd& pulls, const Eigen::VectorXd& widths) const {
   const Modes found = modes(widths);
-  Index rank = 0;
-  while (rank < rank_ &&
-         found.svd.singularValues()[rank] > rounding * found.svd.singularValues()[0])
-    ++rank;
-  if (rank == 0)
+  Index count = 0;
+  while (count < rank() &&
+         found.svd.singularValues()[count] > rounding * found.svd.singularValues()[0])
+    ++count;
+  if (count == 0)
     return {Eigen::MatrixXd(pulls.rows(), 0), Eigen::MatrixXd(pulls.cols(), 0)};
   const Eigen::MatrixXd scaled = pulls * widths.asDiagonal();
-  const Eigen::MatrixXd basis = found.svd.matrixV().leftCols(rank);
+  const Eigen::MatrixXd basis = found.svd.matrixV().leftCols(count);
   // In more digits, because columns of wide priors cancel in those of narrow ones.
   return {scaled.cast<long double>().lazyProduct(basis.cast<long double>()).cast<double>(),
           widths.asDiagonal() * basis};

@@ -44,6 +44,7 @@ class ChiSquareGradient {
   double y_error(const Eigen::VectorXd& a) const;
 
   Whitened whitened_;
+  Eigen::VectorXd sigmas_;
   Whitened::Modes modes_;
   double exposure_;
   double chi_square_;

@@ -55,10 +55,9 @@ class Whitened {
   const Eigen::VectorXd& pull_errors() const { return pull_errors_; }
   double variance_error() const { return variance_error_; }
 
-  /// P for some widths of the pulls, which may be others than those of the comparison.
+  /// P for widths sigma >= 0 of the pulls, which may be others than those of the comparison.
   struct Modes {
-    Eigen::VectorXd widths;                 ///< sigma_k >= 0
-    Eigen::JacobiSVD<Eigen::MatrixXd> svd;  ///< of R diag(widths), where p/sqrt(v) = Q R
+    Eigen::JacobiSVD<Eigen::MatrixXd> svd;  ///< of R diag(sigma), where p/sqrt(v) = Q R
     Eigen::VectorXd components;             ///< c_k, as many as there are singular values
   };
   Modes modes(const Eigen::VectorXd& widths) const;
@@ -81,12 +80,12 @@ class Whitened {
 
   /// Q^T a of a vector over the bins. Its first rank() numbers are along the pulls.
   Eigen::VectorXd rotated(Eigen::VectorXd a) const;
-  Eigen::Index rank() const { return rank_; }
+  Eigen::Index rank() const { return triangular_.rows(); }
 
  private:
   Eigen::ArrayXd weights_;
   Eigen::HouseholderQR<Eigen::MatrixXd> qr_;  // of p/sqrt(v)
-  Eigen::Index rank_;                         // rows of R
+  Eigen::MatrixXd triangular_;                // R
   Eigen::VectorXd rotated_;                   // Q^T r
   double rounding_;                           // lengths below it are zero
   double slope_;                              // |r - U U^T r|^2

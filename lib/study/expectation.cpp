@@ -14,7 +14,6 @@ namespace {
 
 using experiment::fissile_count;
 using experiment::Spectrum;
-using statistics::Comparison;
 
 // What a unit of a pull adds to the tested signal and to the background, per day.
 struct Response {
@@ -181,8 +180,8 @@ Eigen::MatrixXd flux_combinations(const Rates& rates, const std::vector<Pull>& p
   return combinations(flux_responses(rates).value, rates.tested.value);
 }
 
-Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls, double reactor_off_share,
-                       const Eigen::MatrixXd* combinations) {
+statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                                   double reactor_off_share, const Eigen::MatrixXd* combinations) {
   NULOOP_EXPECTS(reactor_off_share >= 0.0);
   const Eigen::Index bins = rates.tested.value.size();
   const Eigen::Index rows = reactor_off_share > 0.0 ? 2 * bins : bins;
@@ -200,11 +199,11 @@ Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls, doubl
   };
   const auto count = static_cast<Eigen::Index>(pulls.size());
   const statistics::Counts background = per_year(rates.background, reactor_off_share);
-  Comparison result{per_year(rates.reference, 0.0) + background,
-                    per_year(rates.tested, 0.0) + background,
-                    per_year(rates.difference, 0.0),
-                    {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)},
-                    {widths(pulls).cwiseAbs2(), Eigen::VectorXd::Zero(count)}};
+  statistics::Comparison result{per_year(rates.reference, 0.0) + background,
+                                per_year(rates.tested, 0.0) + background,
+                                per_year(rates.difference, 0.0),
+                                {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)},
+                                {widths(pulls).cwiseAbs2(), Eigen::VectorXd::Zero(count)}};
   const Responses response(
       rates, combinations != nullptr ? *combinations : flux_combinations(rates, pulls));
   for (Eigen::Index k = 0; k < count; ++k) {
@@ -217,12 +216,12 @@ Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls, doubl
   return result;
 }
 
-Comparison expectation(const Rates& rates, const Scenario& scenario) {
+statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
   return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
-  const Comparison comparison = expectation(rates, scenario);
+  const statistics::Comparison comparison = expectation(rates, scenario);
   return statistics::Whitened(comparison).curve(comparison.widths());
 }
 

@@ -15,7 +15,6 @@ namespace nuloop::study {
 namespace {
 
 using statistics::ChiSquareGradient;
-using statistics::Comparison;
 
 // The pulls of a scenario that another has; with width zero where it has them not. Others, whose
 // width is zero in the one, do not matter to first order.
@@ -36,7 +35,7 @@ struct Origin {
   std::vector<Pull> pulls;
   Rates rates;
   Eigen::MatrixXd combinations;
-  Comparison expected;
+  statistics::Comparison expected;
 
   Origin(const RateCalculator& all_rates, const Scenario& at)
       : calculator(all_rates),
@@ -48,7 +47,8 @@ struct Origin {
 
   // What another scenario, which differs little, expects with the pulls of this one at the given
   // widths.
-  Comparison like_this(const Scenario& other, const std::vector<Pull>& same_pulls) const {
+  statistics::Comparison like_this(const Scenario& other,
+                                   const std::vector<Pull>& same_pulls) const {
     return expectation(calculator.rates(other), same_pulls, scenario.reactor_off_share,
                        &combinations);
   }
@@ -64,10 +64,11 @@ constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
 // (8 (f(h) - f(-h)) - (f(2h) - f(-2h)))/(12 h) from the differences over h, 2h and 4h, with the
 // same at 2h for the truncation: that falls by 16 from 2h to h, and half of the change is more
 // than seven times what is expected of it.
-Comparison fourth_order(const std::array<Comparison, 3>& differences, double h) {
+statistics::Comparison fourth_order(const std::array<statistics::Comparison, 3>& differences,
+                                    double h) {
   const auto& [one, two, four] = differences;
-  Comparison result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
-  const Comparison check = 8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four;
+  statistics::Comparison result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
+  const statistics::Comparison check = 8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four;
   statistics::for_each_part(
       [](auto& found, const auto& coarse) {
         found.error += (0.5 * (coarse.value - found.value)).cwiseAbs();
@@ -76,8 +77,9 @@ Comparison fourth_order(const std::array<Comparison, 3>& differences, double h) 
   return result;
 }
 
-Comparison difference_of(const Comparison& above, const Comparison& below) {
-  Comparison result = above - below;
+statistics::Comparison difference_of(const statistics::Comparison& above,
+                                     const statistics::Comparison& below) {
+  statistics::Comparison result = above - below;
   statistics::for_each_part(
       [](auto& difference, const auto& a, const auto& b) {
         constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
@@ -90,12 +92,12 @@ Comparison difference_of(const Comparison& above, const Comparison& below) {
 }
 
 // Change of the comparison per unit of an input that is moved along a route.
-Comparison along(const ImpactInput::Route& route, const Origin& origin) {
+statistics::Comparison along(const ImpactInput::Route& route, const Origin& origin) {
   const auto at = [&](double u) {
     const Scenario moved = route.move(origin.scenario, u);
     return origin.like_this(moved, matched(origin.pulls, pulls_of(moved)));
   };
-  std::array<Comparison, 3> differences;
+  std::array<statistics::Comparison, 3> differences;
   std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
     return difference_of(at(route.start + stride * route.step),
                          at(route.start - stride * route.step));
@@ -120,14 +122,14 @@ Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
 
 // An edge of the window moves: its bin gains or loses what is around the edge. The finite
 // differences are integrals over narrow bins, in which nothing cancels.
-Comparison along_edge(bool upper, const Origin& origin) {
+statistics::Comparison along_edge(bool upper, const Origin& origin) {
   const double h = edge_step_MeV(origin.scenario);
-  std::array<Comparison, 3> contents;
+  std::array<statistics::Comparison, 3> contents;
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
     return origin.like_this(around_edge(origin.scenario, upper, stride * h), origin.pulls);
   });
-  const Comparison density = fourth_order(contents, h);
-  Comparison change = 0.0 * origin.expected;
+  const statistics::Comparison density = fourth_order(contents, h);
+  statistics::Comparison change = 0.0 * origin.expected;
   const double sign = upper ? 1.0 : -1.0;
   for (Eigen::Index row = 0; row < density.difference.value.size(); ++row) {
     const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
@@ -143,8 +145,8 @@ Comparison along_edge(bool upper, const Origin& origin) {
 }
 
 // The bins of data without reactor that last as long as those with it.
-Comparison without_reactor(const Origin& origin) {
-  Comparison all = expectation(origin.rates, origin.pulls, 1.0, &origin.combinations);
+statistics::Comparison without_reactor(const Origin& origin) {
+  statistics::Comparison all = expectation(origin.rates, origin.pulls, 1.0, &origin.combinations);
   const auto keep = [&](auto& part) {
     part.value = part.value.bottomRows(origin.bins()).eval();
     part.error = part.error.bottomRows(origin.bins()).eval();

@@ -32,8 +32,8 @@ if [[ $1 == mpich ]]; then
 else
   build_folder=$root/build-native
   cmake_options+=(-B "$build_folder" -DNULOOP_NATIVE=ON)
-  targets=(test_physics_cross_section test_statistics_asimov test_statistics_toys test_prediction_theory_pull)
-  tests='^(physics/cross_section|statistics/(asimov|toys)|prediction/theory_pull|apps/verify)'
+  targets=(test_physics_cross_section test_statistics_whitened test_statistics_toys test_prediction_theory_pull)
+  tests='^(physics/cross_section|statistics/(whitened|toys)|prediction/theory_pull|apps/verify)'
 fi
 build nuloop "${targets[@]}"
 ctest --test-dir "$build_folder" --output-on-failure --parallel "$cores" --no-tests=error -R "$tests"

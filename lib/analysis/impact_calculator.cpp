@@ -15,21 +15,6 @@ namespace nuloop::analysis {
 namespace {
 
 using statistics::ChiSquareGradient;
-using statistics::Compared;
-
-Bounded<Compared> nothing(const Compared& shape) {
-  const Compared zero = Compared::zero(shape.difference.size(), shape.pulls.cols());
-  return {zero, zero};
-}
-
-// As in prediction::compare(), with the widths squared.
-Bounded<Compared> compared(const prediction::Expectation& e, const Eigen::VectorXd& sigmas) {
-  const Eigen::VectorXd variances = sigmas.cwiseAbs2();
-  const statistics::Counts variance = e.reference + e.background;
-  return {{e.difference.value, variance.value, e.responses.value, variances},
-          {e.difference.error, variance.error, e.responses.error,
-           Eigen::VectorXd::Zero(variances.size())}};
-}
 
 // The pulls of a scenario that another has; with width zero where it has them not. Others, whose
 // width is zero in the one, do not matter to first order.
@@ -49,22 +34,24 @@ struct Origin {
   const RateCalculator& calculator;
   const Scenario& scenario;
   std::vector<prediction::Pull> pulls;
-  prediction::Expectation expected;
-  Bounded<Compared> compared;
+  prediction::Rates rates;
+  Eigen::MatrixXd combinations;
+  statistics::Comparison expected;
 
-  Origin(const RateCalculator& rates, const Scenario& at)
-      : calculator(rates),
+  Origin(const RateCalculator& all_rates, const Scenario& at)
+      : calculator(all_rates),
         scenario(at),
         pulls(prediction::pulls_of(at)),
-        expected(prediction::expectation(rates.rates(at), at)),
-        compared(analysis::compared(expected, prediction::widths(pulls))) {}
+        rates(calculator.rates(at)),
+        combinations(prediction::flux_combinations(rates, pulls)),
+        expected(prediction::expectation(rates, pulls, at.reactor_off_share, &combinations)) {}
 
-  // That of another scenario, which differs little, with the rows and pulls of this one.
-  Bounded<Compared> like_this(const Scenario& other, const Eigen::VectorXd& sigmas) const {
-    return analysis::compared(
-        prediction::expectation(calculator.rates(other), pulls, scenario.reactor_off_share,
-                                &expected.flux_combinations),
-        sigmas);
+  // What another scenario, which differs little, expects with the pulls of this one at the given
+  // widths.
+  statistics::Comparison like_this(const Scenario& other,
+                                   const std::vector<prediction::Pull>& same_pulls) const {
+    return prediction::expectation(calculator.rates(other), same_pulls, scenario.reactor_off_share,
+                                   &combinations);
   }
 
   Eigen::Index bins() const {
@@ -78,50 +65,45 @@ constexpr std::array<double, 3> strides = {1.0, 2.0, 4.0};
 // (8 (f(h) - f(-h)) - (f(2h) - f(-2h)))/(12 h) from the differences over h, 2h and 4h, with the
 // same at 2h for the truncation: that falls by 16 from 2h to h, and half of the change is more
 // than seven times what is expected of it.
-Bounded<Compared> fourth_order(const std::array<Bounded<Compared>, 3>& differences, double h) {
+statistics::Comparison fourth_order(const std::array<statistics::Comparison, 3>& differences,
+                                    double h) {
   const auto& [one, two, four] = differences;
-  Bounded<Compared> result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
-  Compared check = (8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four).value;
-  check -= result.value;
-  check *= 0.5;
-  result.error += check.abs();
+  statistics::Comparison result = 8.0 / (12.0 * h) * one - 1.0 / (12.0 * h) * two;
+  const statistics::Comparison check = 8.0 / (24.0 * h) * two - 1.0 / (24.0 * h) * four;
+  statistics::for_each_part(
+      [](auto& found, const auto& coarse) {
+        found.error += (0.5 * (coarse.value - found.value)).cwiseAbs();
+      },
+      result, check);
   return result;
 }
 
-Bounded<Compared> difference_of(const Bounded<Compared>& above, const Bounded<Compared>& below) {
-  constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
-  auto [value, error] = above - below;
-  Compared terms = above.value.abs();
-  terms += below.value.abs();
-  terms *= rounding;
-  error += terms;
-  // What is the same to the last bit does not depend on the input, and has no error.
-  const auto clear = [](const auto& difference, auto& bound) {
-    bound = (difference == 0.0).select(0.0, bound);
-  };
-  clear(value.difference, error.difference);
-  clear(value.variance, error.variance);
-  auto pulls = error.pulls.array();
-  clear(value.pulls.array(), pulls);
-  auto variances = error.pull_variances.array();
-  clear(value.pull_variances.array(), variances);
-  return {value, error};
+statistics::Comparison difference_of(const statistics::Comparison& above,
+                                     const statistics::Comparison& below) {
+  statistics::Comparison result = above - below;
+  statistics::for_each_part(
+      [](auto& difference, const auto& a, const auto& b) {
+        constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+        difference.error += rounding * (a.value.cwiseAbs() + b.value.cwiseAbs());
+        // What is the same to the last bit does not depend on the input, and has no error.
+        difference.error = (difference.value.array() == 0.0).select(0.0, difference.error.array());
+      },
+      result, above, below);
+  return result;
 }
 
-// Change of what is compared per unit of an input that is moved along a route.
-Bounded<Compared> along(const ImpactInput::Route& route, const Origin& origin) {
+// Change of the comparison per unit of an input that is moved along a route.
+statistics::Comparison along(const ImpactInput::Route& route, const Origin& origin) {
   const auto at = [&](double u) {
     const Scenario moved = route.move(origin.scenario, u);
-    return origin.like_this(moved,
-                            prediction::widths(matched(origin.pulls, prediction::pulls_of(moved))));
+    return origin.like_this(moved, matched(origin.pulls, prediction::pulls_of(moved)));
   };
-  std::array<Bounded<Compared>, 3> differences;
+  std::array<statistics::Comparison, 3> differences;
   std::transform(strides.begin(), strides.end(), differences.begin(), [&](double stride) {
     return difference_of(at(route.start + stride * route.step),
                          at(route.start - stride * route.step));
   });
-  Bounded<Compared> change = fourth_order(differences, route.step);
-  return change *= route.slope;
+  return route.slope * fourth_order(differences, route.step);
 }
 
 // Half the width of the narrowest bin around an edge: spectra are smooth on the scale of MeV, and
@@ -141,39 +123,40 @@ Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
 
 // An edge of the window moves: its bin gains or loses what is around the edge. The finite
 // differences are integrals over narrow bins, in which nothing cancels.
-Bounded<Compared> along_edge(bool upper, const Origin& origin) {
+statistics::Comparison along_edge(bool upper, const Origin& origin) {
   const double h = edge_step_MeV(origin.scenario);
-  std::array<Bounded<Compared>, 3> contents;
+  std::array<statistics::Comparison, 3> contents;
   std::transform(strides.begin(), strides.end(), contents.begin(), [&](double stride) {
-    return origin.like_this(around_edge(origin.scenario, upper, stride * h),
-                            prediction::widths(origin.pulls));
+    return origin.like_this(around_edge(origin.scenario, upper, stride * h), origin.pulls);
   });
-  const Bounded<Compared> density = fourth_order(contents, h);
-  Bounded<Compared> change = nothing(origin.compared.value);
-  const auto place = [&](Compared& to, const Compared& from, double sign) {
-    for (Eigen::Index row = 0; row < from.difference.size(); ++row) {
-      const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
-      to.difference[bin] = sign * from.difference[row];
-      to.variance[bin] = sign * from.variance[row];
-      to.pulls.row(bin) = sign * from.pulls.row(row);
-    }
-  };
-  place(change.value, density.value, upper ? 1.0 : -1.0);
-  place(change.error, density.error, 1.0);
+  const statistics::Comparison density = fourth_order(contents, h);
+  statistics::Comparison change = 0.0 * origin.expected;
+  const double sign = upper ? 1.0 : -1.0;
+  for (Eigen::Index row = 0; row < density.difference.value.size(); ++row) {
+    const Eigen::Index bin = row * origin.bins() + (upper ? origin.bins() - 1 : 0);
+    const auto place = [&](auto& to, const auto& from) {
+      to.value.row(bin) = sign * from.value.row(row);
+      to.error.row(bin) = from.error.row(row);
+    };
+    place(change.reference, density.reference);
+    place(change.difference, density.difference);
+    place(change.pulls, density.pulls);
+  }
   return change;
 }
 
-// The rows of data without reactor that last as long as those with it.
-Bounded<Compared> rows_without_reactor(const Origin& origin) {
-  Bounded<Compared> all =
-      compared(prediction::expectation(origin.calculator.rates(origin.scenario), origin.pulls, 1.0,
-                                       &origin.expected.flux_combinations),
-               prediction::widths(origin.pulls));
-  for (Compared* part : {&all.value, &all.error}) {
-    part->difference = part->difference.tail(origin.bins()).eval();
-    part->variance = part->variance.tail(origin.bins()).eval();
-    part->pulls = part->pulls.bottomRows(origin.bins()).eval();
-  }
+// The bins of data without reactor that last as long as those with it.
+statistics::Comparison without_reactor(const Origin& origin) {
+  statistics::Comparison all =
+      prediction::expectation(origin.rates, origin.pulls, 1.0, &origin.combinations);
+  const auto keep = [&](auto& part) {
+    part.value = part.value.bottomRows(origin.bins()).eval();
+    part.error = part.error.bottomRows(origin.bins()).eval();
+  };
+  keep(all.reference);
+  keep(all.tested);
+  keep(all.difference);
+  keep(all.pulls);
   return all;
 }
 
@@ -215,7 +198,7 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
   NULOOP_EXPECTS(scenario.sites.size() == 1);
   const Origin origin(calculator, scenario);
   const statistics::ChiSquareCurve curve =
-      prediction::compare(origin.expected).curve(prediction::widths(origin.pulls));
+      statistics::Whitened(origin.expected).curve(prediction::widths(origin.pulls));
   const double time_yr = prediction::discovery_time_yr(curve, scenario);
   Impacts result{{time_yr, curve.reach_error(time_yr)}, {}};
   for (const ImpactInput& input : inputs_)
@@ -224,13 +207,13 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
   if (std::isinf(time_yr))
     return result;
 
-  const ChiSquareGradient gradient(origin.compared, result.time_yr);
+  const ChiSquareGradient gradient(origin.expected, result.time_yr);
   const Bounded<double> rise = gradient.along_exposure();
   const auto growth = [&](const ImpactInput& input) -> Bounded<double> {  // of chi2
     if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind))
       return gradient.along(along_edge(edge->upper, origin));
     if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind))
-      return gradient.along_share(rows_without_reactor(origin));
+      return gradient.along_share(without_reactor(origin));
     if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
       const auto route = (*routes)(scenario);
       return route ? gradient.along(along(*route, origin)) : Bounded<double>{};

@@ -5,6 +5,7 @@
 #include "nuloop/analysis/published.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/prediction/expectation.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -89,20 +90,20 @@ class ReachWork : public Tabulated<Reach> {
                 {}};
     std::vector<prediction::Pull> compared;
     double compared_share = 0.0;
-    std::optional<statistics::AsimovComparison> comparison;
+    std::optional<statistics::Whitened> comparison;
     for (std::size_t n = 0; n < points_.size(); ++n) {
       for (const auto& [parameter, value] : points_[n].uncertainties)
         setup::parameters()[parameter].quantity()->member(scenario) = value;
       const std::vector<prediction::Pull> pulls = prediction::pulls_of(scenario);
       if (scenario.statistic != statistics::Statistic::reference) {
-        evaluate(prediction::fitted_curve(expectation(rates, scenario), scenario.statistic,
-                                          prediction::widths(pulls)),
-                 scenario, n, reach);
+        evaluate(
+            statistics::FittedCurve(scenario.statistic, prediction::expectation(rates, scenario)),
+            scenario, n, reach);
         continue;
       }
       if (!comparison || !prediction::same_sources(pulls, compared) ||
           scenario.reactor_off_share != compared_share) {
-        comparison.emplace(prediction::compare(expectation(rates, scenario)));
+        comparison.emplace(prediction::expectation(rates, scenario));
         compared = pulls;
         compared_share = scenario.reactor_off_share;
       }

@@ -5,6 +5,7 @@
 #include "nuloop/analysis/earlier_toys.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/statistics/likelihood_fit.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,11 +29,11 @@ physics::Model truth_of(const Scenario& fit, const setup::ToySettings& toys) {
 
 // The closed form where there is one.
 std::unique_ptr<statistics::TestStatistic> make_statistic(
-    statistics::Statistic statistic, const statistics::LinearModel& model,
-    const Eigen::ArrayXd& variance, const statistics::LinearStatistic& linear) {
+    statistics::Statistic statistic, const statistics::Comparison& comparison,
+    const statistics::LinearStatistic& linear) {
   if (statistic == statistics::Statistic::reference)
     return std::make_unique<statistics::LinearStatistic>(linear);
-  return std::make_unique<statistics::FittedStatistic>(statistic, model, variance);
+  return std::make_unique<statistics::FittedStatistic>(statistic, comparison);
 }
 
 }  // namespace
@@ -46,33 +47,31 @@ Scenario with_tested_model(const Scenario& scenario) {
 
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator) {
   const Scenario fit = with_tested_model(scenario);
-  const Eigen::VectorXd sigmas = prediction::widths(prediction::pulls_of(fit));
   const double t = fit.exposure_yr;
-  const prediction::Expectation e = prediction::expectation(calculator.rates(fit), fit);
-  const statistics::LinearModel model{t * (e.tested.value + e.background.value),
-                                      t * e.difference.value, t * e.responses.value, sigmas};
-  const Eigen::ArrayXd other = t * (e.reference.value + e.background.value);
-  const statistics::LinearStatistic linear(model, other);
-  auto statistic = make_statistic(scenario.statistic, model, other, linear);
+  const statistics::Comparison per_year = prediction::expectation(calculator.rates(fit), fit);
+  const statistics::Comparison comparison = per_year.after(t);
+  const statistics::LinearStatistic linear(comparison);
+  auto statistic = make_statistic(scenario.statistic, comparison, linear);
 
   Scenario nature = fit;
   nature.model = truth_of(fit, scenario.toys);
-  const prediction::Expectation true_e = prediction::expectation(calculator.rates(nature), nature);
-  statistics::ToyTruth truth{t * (true_e.tested.value + true_e.background.value),
-                             t * true_e.responses.value, sigmas, scenario.toys.pulls,
-                             Eigen::VectorXd::Zero(sigmas.size())};
-  if (truth.ensemble == statistics::PullEnsemble::profiled)
-    truth.values = prediction::compare(true_e).pulls_at_minimum(sigmas, t);
-  const Eigen::ArrayXd asimov = truth.mean + (truth.pulls * truth.values).array();
-  const double significance =
-      scenario.statistic == statistics::Statistic::reference
-          ? std::sqrt(prediction::compare(e).curve(sigmas)(t))
-          : std::abs((*statistic)(other, Eigen::VectorXd::Zero(sigmas.size())));
+  const statistics::Comparison true_per_year =
+      prediction::expectation(calculator.rates(nature), nature);
+  const Eigen::VectorXd widths = per_year.widths(), zero = Eigen::VectorXd::Zero(widths.size());
+  statistics::ToyTruth truth{true_per_year.after(t), scenario.toys.pulls, zero};
+  if (truth.ensemble == statistics::PullEnsemble::profiled) {
+    const statistics::Whitened whitened(true_per_year);
+    truth.values = widths.cwiseProduct(whitened.minimum(whitened.modes(widths), t).shifts);
+  }
+  const Eigen::ArrayXd asimov =
+      truth.nature.tested.value + (truth.nature.pulls.value * truth.values).array();
+  const double significance = scenario.statistic == statistics::Statistic::reference
+                                  ? std::sqrt(statistics::Whitened(per_year).curve(widths)(t))
+                                  : std::abs((*statistic)(comparison.reference.value, zero));
   const double z_expected = (*statistic)(asimov, truth.values);
   return {std::move(statistic),
-          scenario.toys.tail > 0.0
-              ? statistics::ToyEnsemble(std::move(truth), linear, scenario.toys.tail)
-              : statistics::ToyEnsemble(std::move(truth)),
+          scenario.toys.tail > 0.0 ? statistics::ToyEnsemble(truth, linear, scenario.toys.tail)
+                                   : statistics::ToyEnsemble(truth),
           significance, z_expected};
 }
 

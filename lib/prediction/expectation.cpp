@@ -3,10 +3,11 @@
 
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/statistics/decompositions.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nuloop::prediction {
 namespace {
@@ -37,24 +38,30 @@ std::size_t combination_count(std::size_t bins, std::size_t uncertainties) {
   return std::min(bins, uncertainties);
 }
 
+// What the uncertainties of single energies and isotopes add to the tested signal per day.
+// Shape: bins x uncertainties.
+Bounded<Eigen::MatrixXd> flux_responses(const Rates& rates) {
+  const auto& flux = rates.systematic.flux;
+  Eigen::MatrixXd values(rates.tested.value.size(), static_cast<Eigen::Index>(flux.size()));
+  Eigen::MatrixXd errors = values;
+  for (std::size_t i = 0; i < flux.size(); ++i) {
+    values.col(static_cast<Eigen::Index>(i)) = flux[i].value;
+    errors.col(static_cast<Eigen::Index>(i)) = flux[i].error;
+  }
+  return {std::move(values), std::move(errors)};
+}
+
 class Responses {
  public:
-  Responses(const Rates& rates, const std::vector<Pull>& pulls, const Eigen::MatrixXd* given)
+  // Combinations as flux_combinations gives them.
+  Responses(const Rates& rates, const Eigen::MatrixXd& combinations)
       : rates_(rates), zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())) {
-    if (std::none_of(pulls.begin(), pulls.end(),
-                     [](const Pull& pull) { return pull.source == Pull::Source::flux_shape; }))
+    if (combinations.size() == 0)
       return;
-    const auto& flux = rates.systematic.flux;
-    Eigen::MatrixXd values(zero_.size(), static_cast<Eigen::Index>(flux.size()));
-    Eigen::MatrixXd errors = values;
-    for (std::size_t i = 0; i < flux.size(); ++i) {
-      values.col(static_cast<Eigen::Index>(i)) = flux[i].value;
-      errors.col(static_cast<Eigen::Index>(i)) = flux[i].error;
-    }
-    combinations_ = given != nullptr ? *given : combinations(values, rates.tested.value);
-    NULOOP_EXPECTS(combinations_.rows() == values.cols());
-    shape_ = values * combinations_;
-    shape_errors_ = errors * combinations_.cwiseAbs();
+    const Bounded<Eigen::MatrixXd> flux = flux_responses(rates);
+    NULOOP_EXPECTS(combinations.rows() == flux.value.cols());
+    shape_ = flux.value * combinations;
+    shape_errors_ = flux.error * combinations.cwiseAbs();
   }
 
   Response operator()(const Pull& pull) const {
@@ -89,8 +96,6 @@ class Responses {
     return {none, none};
   }
 
-  const Eigen::MatrixXd& flux_combinations() const { return combinations_; }
-
  private:
   Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
     const Eigen::Index bins = zero_.size() / static_cast<Eigen::Index>(rates_.sites);
@@ -117,7 +122,6 @@ class Responses {
 
   const Rates& rates_;
   Eigen::ArrayXd zero_;
-  Eigen::MatrixXd combinations_;
   Eigen::MatrixXd shape_;  // bins x combinations
   Eigen::MatrixXd shape_errors_;
 };
@@ -169,8 +173,15 @@ Eigen::VectorXd widths(const std::vector<Pull>& pulls) {
   return sigmas;
 }
 
-Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
-                        double reactor_off_share, const Eigen::MatrixXd* flux_combinations) {
+Eigen::MatrixXd flux_combinations(const Rates& rates, const std::vector<Pull>& pulls) {
+  if (std::none_of(pulls.begin(), pulls.end(),
+                   [](const Pull& pull) { return pull.source == Pull::Source::flux_shape; }))
+    return {};
+  return combinations(flux_responses(rates).value, rates.tested.value);
+}
+
+statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                                   double reactor_off_share, const Eigen::MatrixXd* combinations) {
   NULOOP_EXPECTS(reactor_off_share >= 0.0);
   const Eigen::Index bins = rates.tested.value.size();
   const Eigen::Index rows = reactor_off_share > 0.0 ? 2 * bins : bins;
@@ -187,46 +198,38 @@ Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
     return counts;
   };
   const auto count = static_cast<Eigen::Index>(pulls.size());
-  Expectation result{per_year(rates.reference, 0.0),
-                     per_year(rates.tested, 0.0),
-                     per_year(rates.difference, 0.0),
-                     per_year(rates.background, reactor_off_share),
-                     {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)}};
-  const Responses response(rates, pulls, flux_combinations);
-  result.flux_combinations = response.flux_combinations();
+  const statistics::Counts background = per_year(rates.background, reactor_off_share);
+  statistics::Comparison result{per_year(rates.reference, 0.0) + background,
+                                per_year(rates.tested, 0.0) + background,
+                                per_year(rates.difference, 0.0),
+                                {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)},
+                                {widths(pulls).cwiseAbs2(), Eigen::VectorXd::Zero(count)}};
+  const Responses response(
+      rates, combinations != nullptr ? *combinations : flux_combinations(rates, pulls));
   for (Eigen::Index k = 0; k < count; ++k) {
     const Response unit = response(pulls[static_cast<std::size_t>(k)]);
     const statistics::Counts change =
         per_year(unit.signal, 0.0) + per_year(unit.background, reactor_off_share);
-    result.responses.value.col(k) = change.value;
-    result.responses.error.col(k) = change.error;
+    result.pulls.value.col(k) = change.value;
+    result.pulls.error.col(k) = change.error;
   }
   return result;
 }
 
-Expectation expectation(const Rates& rates, const Scenario& scenario) {
+statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
   return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
 }
 
-statistics::AsimovComparison compare(const Expectation& e) {
-  return {e.difference, e.reference + e.background, e.responses};
-}
-
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
-  return compare(expectation(rates, scenario)).curve(widths(pulls_of(scenario)));
-}
-
-statistics::FittedCurve fitted_curve(const Expectation& e, statistics::Statistic statistic,
-                                     const Eigen::VectorXd& sigmas) {
-  return {statistic, e.reference + e.background, e.difference, e.responses, sigmas};
+  const statistics::Comparison comparison = expectation(rates, scenario);
+  return statistics::Whitened(comparison).curve(comparison.widths());
 }
 
 double discovery_time_yr(const Rates& rates, const Scenario& scenario) {
   if (scenario.statistic == statistics::Statistic::reference)
     return discovery_time_yr(chi_square_curve(rates, scenario), scenario);
   return discovery_time_yr(
-      fitted_curve(expectation(rates, scenario), scenario.statistic, widths(pulls_of(scenario))),
-      scenario);
+      statistics::FittedCurve(scenario.statistic, expectation(rates, scenario)), scenario);
 }
 
 }  // namespace nuloop::prediction

@@ -4,7 +4,6 @@
 #include "bin_term.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/statistics/decompositions.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -242,25 +241,6 @@ class Newton {
 };
 
 }  // namespace
-
-TurnedPulls turn(const Eigen::ArrayXd& expected, const Eigen::MatrixXd& pulls,
-                 const Eigen::VectorXd& sigmas) {
-  NULOOP_EXPECTS(pulls.rows() == expected.size() && pulls.cols() == sigmas.size());
-  if (pulls.size() == 0)
-    return {Eigen::MatrixXd(pulls.rows(), 0), Eigen::MatrixXd(pulls.cols(), 0)};
-  const Eigen::MatrixXd scaled = pulls * sigmas.asDiagonal();
-  const Eigen::MatrixXd weighted = expected.rsqrt().matrix().asDiagonal() * scaled;
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(weighted, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  Index rank = 0;
-  while (rank < svd.singularValues().size() &&
-         svd.singularValues()[rank] > 16.0 * epsilon * svd.singularValues()[0])
-    ++rank;
-  const Eigen::MatrixXd basis = svd.matrixV().leftCols(rank);
-  // In more digits, because columns of wide priors cancel in those of narrow ones.
-  const Eigen::MatrixXd columns =
-      scaled.cast<long double>().lazyProduct(basis.cast<long double>()).cast<double>();
-  return {columns, sigmas.asDiagonal() * basis};
-}
 
 void minimise(const ConvexProblem& problem, ConvexMinimum& minimum) {
   NULOOP_EXPECTS(minimum.y.size() <= problem.columns.cols());

@@ -16,18 +16,6 @@ inline Eigen::MatrixXd rows_of(const Eigen::MatrixXd& matrix,
   return matrix(numbers, Eigen::seqN(Eigen::Index{0}, matrix.cols()));
 }
 
-/// Pulls in units of their priors' widths, turned so that they act independently of each other at
-/// the expected variance; however much the data know, the fit is then as well conditioned as the
-/// bins' weights are equal to those expected. Pulls that change nothing drop out.
-struct TurnedPulls {
-  Eigen::MatrixXd columns;   ///< bins x turned: what a unit of each adds; its prior has width 1
-  Eigen::MatrixXd to_pulls;  ///< pulls x turned: what a unit of each is in the given pulls
-};
-
-/// @param expected > 0 per bin. @param pulls bins x pulls. @param sigmas >= 0.
-TurnedPulls turn(const Eigen::ArrayXd& expected, const Eigen::MatrixXd& pulls,
-                 const Eigen::VectorXd& sigmas);
-
 /// F(y) = sum_i f(n_i, m_i) + sum_{k < priors} y_k^2 with m = expected + columns y.
 struct ConvexProblem {
   Statistic statistic;

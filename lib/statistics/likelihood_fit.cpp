@@ -5,10 +5,10 @@
 #include "convex_fit.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 namespace nuloop::statistics {
 
@@ -22,37 +22,20 @@ struct FittedStatistic::Fit {
   ConvexMinimum at;
 };
 
-FittedStatistic::FittedStatistic(Statistic statistic, const LinearModel& model,
-                                 const Eigen::ArrayXd& reference_variance)
-    : statistic_(statistic), bins_(model.expected.size()), sigmas_(model.sigmas) {
-  NULOOP_EXPECTS(model.direction.size() == bins_ && model.pulls.rows() == bins_);
-  NULOOP_EXPECTS(model.pulls.cols() == model.sigmas.size());
-  NULOOP_EXPECTS((model.sigmas.array() >= 0.0).all());
-  const bool fixed_variance = statistic == Statistic::reference;
-  NULOOP_EXPECTS(!fixed_variance || reference_variance.size() == bins_);
-  if (!model.expected.allFinite() || !model.direction.allFinite() || !model.pulls.allFinite() ||
-      !model.sigmas.allFinite() || (fixed_variance && !reference_variance.allFinite()))
-    throw NumericalError("the model of the counts is not finite");
-  for (Index i = 0; i < bins_; ++i) {
-    const bool empty = model.expected[i] == 0.0 && model.direction[i] == 0.0 &&
-                       (model.pulls.row(i).array() == 0.0).all();
-    if (empty)
-      continue;
-    if (!(model.expected[i] > 0.0) || (fixed_variance && !(reference_variance[i] > 0.0)))
-      throw NumericalError("bin " + std::to_string(i) +
-                           " may expect events but has no expectation or variance");
-    occupied_.push_back(i);
-  }
+FittedStatistic::FittedStatistic(Statistic statistic, const Comparison& c)
+    : statistic_(statistic), bins_(c.tested.value.size()), sigmas_(c.widths()) {
+  const Whitened whitened(c, statistic == Statistic::reference ? c.reference : c.tested);
+  occupied_ = whitened.occupied();
   const auto occupied = static_cast<Index>(occupied_.size());
-  expected_ = model.expected(occupied_);
-  variance_ = fixed_variance ? reference_variance(occupied_).eval() : expected_;
-  pulls_ = rows_of(model.pulls, occupied_);
-  has_direction_ = (model.direction != 0.0).any();
+  expected_ = c.tested.value(occupied_);
+  variance_ = c.reference.value(occupied_);
+  pulls_ = rows_of(c.pulls.value, occupied_);
+  has_direction_ = (c.difference.value != 0.0).any();
 
-  const TurnedPulls turned = turn(expected_, pulls_, sigmas_);
+  const TurnedPulls turned = whitened.turned(pulls_, sigmas_);
   columns_.resize(occupied, turned.columns.cols() + 1);
   columns_.leftCols(turned.columns.cols()) = turned.columns;
-  columns_.rightCols(1) = model.direction(occupied_).matrix();
+  columns_.rightCols(1) = c.difference.value(occupied_).matrix();
   to_pulls_ = turned.to_pulls;
   // The turned pulls are orthonormal in units of the widths.
   to_turned_ = to_pulls_.transpose();

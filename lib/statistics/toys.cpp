@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 #include <boost/random/normal_distribution.hpp>
@@ -47,31 +46,34 @@ double solve_tilt(const Eigen::ArrayXd& means, const Eigen::ArrayXd& weights,
 
 }  // namespace
 
-ToyEnsemble::ToyEnsemble(ToyTruth truth) : truth_(std::move(truth)), means_(truth_.mean) {
-  NULOOP_EXPECTS(truth_.pulls.rows() == truth_.mean.size());
-  NULOOP_EXPECTS(truth_.sigmas.size() == truth_.pulls.cols());
-  if (truth_.ensemble == PullEnsemble::profiled) {
-    NULOOP_EXPECTS(truth_.values.size() == truth_.pulls.cols());
-    means_ = (means_ + (truth_.pulls * truth_.values).array()).max(0.0);
+ToyEnsemble::ToyEnsemble(const ToyTruth& truth)
+    : ensemble_(truth.ensemble),
+      values_(truth.values),
+      pulls_(truth.nature.pulls.value),
+      sigmas_(truth.nature.widths()),
+      means_(truth.nature.tested.value) {
+  NULOOP_EXPECTS(pulls_.rows() == means_.size() && pulls_.cols() == sigmas_.size());
+  if (ensemble_ == PullEnsemble::profiled) {
+    NULOOP_EXPECTS(values_.size() == pulls_.cols());
+    means_ = (means_ + (pulls_ * values_).array()).max(0.0);
   }
-  if (!means_.allFinite() || !truth_.pulls.allFinite() || !truth_.sigmas.allFinite())
+  if (!means_.allFinite() || !pulls_.allFinite() || !sigmas_.allFinite())
     throw NumericalError("the expected counts of the truth are not finite");
   if ((means_ < 0.0).any() || (means_ > largest_mean).any())
     throw NumericalError("the expected counts of the truth are not between 0 and 1e14");
 }
 
-ToyEnsemble::ToyEnsemble(ToyTruth truth, const LinearStatistic& statistic, double tail)
-    : ToyEnsemble(std::move(truth)) {
+ToyEnsemble::ToyEnsemble(const ToyTruth& truth, const LinearStatistic& statistic, double tail)
+    : ToyEnsemble(truth) {
   NULOOP_EXPECTS(tail >= 0.0 && statistic.weights().size() == means_.size());
-  NULOOP_EXPECTS(statistic.response().size() == truth_.sigmas.size());
+  NULOOP_EXPECTS(statistic.response().size() == sigmas_.size());
   tilted_ = tail > 0.0;
   if (!tilted_)
     return;
   // dz/dg_k: through the counts if nature's pulls are thrown, through the centres otherwise.
-  const Eigen::VectorXd slopes =
-      truth_.sigmas.cwiseProduct(truth_.ensemble == PullEnsemble::thrown
-                                     ? (truth_.pulls.transpose() * statistic.weights()).eval()
-                                     : statistic.response());
+  const Eigen::VectorXd slopes = sigmas_.cwiseProduct(
+      ensemble_ == PullEnsemble::thrown ? (pulls_.transpose() * statistic.weights()).eval()
+                                        : statistic.response());
   Eigen::RowVectorXd thetas(tilts);
   Eigen::Index j = 0;
   for (const double shift : {0.0, 0.5 * tail, -0.5 * tail, tail, -tail})
@@ -85,7 +87,7 @@ ToyEnsemble::ToyEnsemble(ToyTruth truth, const LinearStatistic& statistic, doubl
 void ToyEnsemble::generate(const StreamKey& key, std::uint64_t number, Toy& toy) const {
   RandomStream random(key, number);
   const auto tilt = static_cast<Eigen::Index>(number % tilts);
-  const Eigen::Index bins = means_.size(), pulls = truth_.sigmas.size();
+  const Eigen::Index bins = means_.size(), pulls = sigmas_.size();
   toy.counts.resize(bins);
   toy.normals.resize(pulls);
   toy.centres.resize(pulls);
@@ -96,15 +98,15 @@ void ToyEnsemble::generate(const StreamKey& key, std::uint64_t number, Toy& toy)
   if (tilted_)
     toy.normals += shifts_.col(tilt);
   toy.means = means_;
-  if (truth_.ensemble == PullEnsemble::thrown) {
+  if (ensemble_ == PullEnsemble::thrown) {
     for (Eigen::Index k = 0; k < pulls; ++k)
-      toy.means += (truth_.sigmas[k] * toy.normals[k]) * truth_.pulls.col(k).array();
+      toy.means += (sigmas_[k] * toy.normals[k]) * pulls_.col(k).array();
     toy.means = toy.means.max(0.0);
     toy.centres.setZero();
   } else {
-    toy.centres = -truth_.sigmas.cwiseProduct(toy.normals);
-    if (truth_.ensemble == PullEnsemble::profiled)
-      toy.centres += truth_.values;
+    toy.centres = -sigmas_.cwiseProduct(toy.normals);
+    if (ensemble_ == PullEnsemble::profiled)
+      toy.centres += values_;
   }
 
   for (Eigen::Index i = 0; i < bins; ++i) {

@@ -5,6 +5,8 @@
 #include "nuloop/analysis/toys.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/prediction/rates.hpp"
+#include "nuloop/statistics/whitened.hpp"
+#include "nuloop/sweep/study.hpp"
 #include "tasks.hpp"
 
 #include <memory>
@@ -50,7 +52,7 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
   double sum = 0.0;
   for (std::size_t i = 0; i < known.scenarios.size(); ++i) {
     setup::Scenario scenario = known.scenarios[i];
-    const auto comparison = compare(expectation(known.rates[i], scenario));
+    const statistics::Whitened comparison(prediction::expectation(known.rates[i], scenario));
     for (const double uncertainty : flux_uncertainties) {
       scenario.flux_uncertainty = uncertainty;
       const auto curve = comparison.curve(widths(pulls_of(scenario)));

@@ -3,9 +3,8 @@
 #pragma once
 
 #include "nuloop/prediction/rates.hpp"
-#include "nuloop/statistics/asimov.hpp"
-#include "nuloop/statistics/fitted_curve.hpp"
-#include "nuloop/statistics/statistic.hpp"
+#include "nuloop/statistics/comparison.hpp"
+#include "nuloop/statistics/curve.hpp"
 
 #include <vector>
 
@@ -43,41 +42,26 @@ bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b);
 /// The widths of the pulls. Length: the number of pulls.
 Eigen::VectorXd widths(const std::vector<Pull>& pulls);
 
-/// Counts per row and year of exposure. The rows are the bins, site after site. If there are data
-/// without reactor, their bins follow in the same order and hold background alone.
-struct Expectation {
-  statistics::Counts reference;   ///< signal of the reference hypothesis
-  statistics::Counts tested;      ///< signal of the tested model
-  statistics::Counts difference;  ///< reference - tested; their common errors cancel
-  statistics::Counts background;
-  Bounded<Eigen::MatrixXd>
-      responses;  ///< rows x pulls: change of the tested counts per unit of each
-  /// The pulls flux_shape as combinations: uncertainties of single energies and isotopes x pulls.
-  Eigen::MatrixXd flux_combinations = {};
-};
+/// The pulls flux_shape as combinations of the uncertainties of single energies and isotopes that
+/// span all that these do to the rates. Shape: uncertainties x pulls; empty without such pulls.
+Eigen::MatrixXd flux_combinations(const Rates& rates, const std::vector<Pull>& pulls);
 
+/// What the scenario's model and its reference expect per year of exposure. The bins of the
+/// comparison are those of the rates, site after site. If there are data without reactor, their
+/// bins follow in the same order and hold background alone.
 /// @param rates of a scenario that has all of `pulls`.
 /// @param reactor_off_share time without reactor per time with it, >= 0.
-/// @param flux_combinations of another expectation, so that its responses can be compared with
-/// these; null for combinations that span all effects of the flux uncertainties on the rates.
-Expectation expectation(const Rates& rates, const std::vector<Pull>& pulls,
-                        double reactor_off_share = 0.0,
-                        const Eigen::MatrixXd* flux_combinations = nullptr);
+/// @param combinations flux_combinations of other rates, so that the pulls can be compared with
+/// those there; null for those of these rates.
+statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,
+                                   double reactor_off_share = 0.0,
+                                   const Eigen::MatrixXd* combinations = nullptr);
 
-/// The expectation with all pulls and data of the scenario.
-Expectation expectation(const Rates& rates, const Scenario& scenario);
-
-/// chi2 of the paper: tested against reference with variance reference + background
-/// (arXiv:2410.00107, eq. 13).
-statistics::AsimovComparison compare(const Expectation& expectation);
-
-/// The same for any Statistic, with these widths of the pulls.
-statistics::FittedCurve fitted_curve(const Expectation& expectation,
-                                     statistics::Statistic statistic,
-                                     const Eigen::VectorXd& sigmas);
+/// The same with all pulls and data of the scenario.
+statistics::Comparison expectation(const Rates& rates, const Scenario& scenario);
 
 /// The paper's chi2 of the scenario's model against the reference as a function of exposure in
-/// years.
+/// years (arXiv:2410.00107, eq. 13).
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario);
 
 /// Years until a curve reaches the scenario's discovery significance; infinity for never.

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/statistics/linear_model.hpp"
+#include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/statistic.hpp"
+#include "nuloop/statistics/test_statistic.hpp"
 
 #include <vector>
 
@@ -12,16 +13,15 @@
 namespace nuloop::statistics {
 
 /// Minimises chi2(mu, x) = sum_i f(n_i, m_i) + sum_k ((x_k - a_k)/sigma_k)^2, f of a Statistic and
-/// m of a LinearModel; a pull with sigma_k = 0 stays at its centre a_k. m_i >= 0 where f has no
-/// meaning below.
+/// m as TestStatistic says; a pull with sigma_k = 0 stays at its centre a_k. m_i >= 0 where f has
+/// no meaning below.
 class FittedStatistic final : public TestStatistic {
  public:
-  /// @param reference_variance v_i of Statistic::reference, per bin, > 0 where there is anything;
-  /// the others ignore it.
-  /// @throws NumericalError if a number is not finite or a bin without expectation or variance can
-  /// get one.
-  FittedStatistic(Statistic statistic, const LinearModel& model,
-                  const Eigen::ArrayXd& reference_variance);
+  /// @param comparison its reference's counts are v_i of Statistic::reference; other statistics
+  /// ignore them.
+  /// @throws NumericalError as check_bins, for bins that have no variance or, with the other
+  /// statistics, no tested counts.
+  FittedStatistic(Statistic statistic, const Comparison& comparison);
 
   /// As TestStatistic promises; 0 if the direction is zero. The minima are good to about 1e-14 of
   /// themselves, and z near 0 to the square root of that. Bins without counts are worse for
@@ -41,8 +41,8 @@ class FittedStatistic final : public TestStatistic {
     double strength;          ///< mu
     Eigen::VectorXd pulls;    ///< x; a pull that changes no bin is at its centre
     Eigen::ArrayXd expected;  ///< m_i
-                              /// Derivatives of the minimum with respect to a bin's expectation (at
-                              /// any mu, x) and to its
+
+    /// Derivatives of the minimum with respect to a bin's expectation (at any mu, x) and to its
     /// counts. The minimum does not change with pulls and mu to first order. For n_i = 0 the second
     /// derivative is NaN, except for `reference` and `neyman`, where the variance stays 1.
     Eigen::ArrayXd slope_in_expected;

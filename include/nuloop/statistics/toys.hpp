@@ -3,9 +3,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/statistics/linear_model.hpp"
+#include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/linear_statistic.hpp"
 #include "nuloop/statistics/random_stream.hpp"
+#include "nuloop/statistics/test_statistic.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
 
 #include <cstdint>
@@ -22,12 +23,11 @@ enum class PullEnsemble {
   profiled  ///< x_k as given, a_k = x_k - sigma_k g_k
 };
 
-/// The truth from which toys are drawn: n_i ~ Poisson(max(0, mean_i + sum_k x_k pulls_ik)). Pulls
-/// are parts of the expectation, so that the maximum matters only if a sigma is comparable with 1.
+/// The truth from which toys are drawn: n_i ~ Poisson(max(0, m_i + sum_k x_k p_ki)). Pulls are
+/// parts of the expectation, so that the maximum matters only if a width is comparable with 1.
 struct ToyTruth {
-  Eigen::ArrayXd mean;    ///< expected counts per bin at x = 0, 0 to 1e14
-  Eigen::MatrixXd pulls;  ///< bins x pulls: change of the counts per unit of each pull
-  Eigen::VectorXd sigmas;
+  Comparison nature;  ///< its tested counts m, 0 to 1e14, with their pulls; its unit of exposure is
+                      ///< that of a toy
   PullEnsemble ensemble = PullEnsemble::thrown;
   Eigen::VectorXd values = {};  ///< x of PullEnsemble::profiled
 };
@@ -46,7 +46,7 @@ class ToyEnsemble {
  public:
   /// Plain sampling: all weights are 1.
   /// @throws NumericalError if a number is not finite or a mean is out of range.
-  explicit ToyEnsemble(ToyTruth truth);
+  explicit ToyEnsemble(const ToyTruth& truth);
 
   /// Importance sampling: toys come in turn from five exponential tilts of the truth,
   ///   n_i ~ Poisson(lambda_i exp(theta w_i)),  g_k ~ N(theta dz/dg_k, 1)
@@ -57,7 +57,7 @@ class ToyEnsemble {
   /// of the mixture (E. Veach, L. J. Guibas, SIGGRAPH 95: balance heuristic): exact for any
   /// statistic, at most 5.
   /// @param tail >= 0, in units of z; 0 is plain sampling.
-  ToyEnsemble(ToyTruth truth, const LinearStatistic& statistic, double tail);
+  ToyEnsemble(const ToyTruth& truth, const LinearStatistic& statistic, double tail);
 
   /// @param toy reused: its arrays are resized if they have to be. May be called concurrently.
   /// @throws NumericalError if a thrown pull or a tilt asks for more than 1e15 counts in a bin.
@@ -68,7 +68,10 @@ class ToyEnsemble {
 
   double weight(const Toy& toy) const;
 
-  ToyTruth truth_;
+  PullEnsemble ensemble_;
+  Eigen::VectorXd values_;
+  Eigen::MatrixXd pulls_;
+  Eigen::VectorXd sigmas_;
   Eigen::ArrayXd means_;  // at the pulls that are not thrown
   bool tilted_ = false;
   Eigen::ArrayXXd exponents_;  // theta w_i; bins x tilts

@@ -7,6 +7,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/setup/job.hpp"
 #include "nuloop/statistics/likelihood_fit.hpp"
+#include "unit/statistics/exact.hpp"
 #include "unit/study_fixture.hpp"
 
 #include <algorithm>
@@ -275,8 +276,7 @@ TEST_CASE("Every statistic is the fit of that name, the paper's its closed form"
       pulls << hand.model, hand.background;
       const Eigen::ArrayXd other = hand.reference + hand.background;
       const statistics::FittedStatistic fit(
-          statistic,
-          {hand.model + hand.background, hand.reference - hand.model, pulls, hand.sigmas}, other);
+          statistic, statistics::exact(hand.reference - hand.model, other, pulls, hand.sigmas));
       const ToyExperiment experiment = experiment_of(s);
       statistics::Toy toy;
       double distance = 0.0;

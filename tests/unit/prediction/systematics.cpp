@@ -3,8 +3,9 @@
 #include "catch.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
-#include "nuloop/sweep/compute.hpp"
+#include "nuloop/statistics/whitened.hpp"
 #include "nuloop/sweep/study.hpp"
+#include "unit/statistics/exact.hpp"
 #include "unit/study_fixture.hpp"
 
 #include <algorithm>
@@ -196,10 +197,11 @@ TEST_CASE("switched off, they leave the paper's pulls and chi2 to the last bit")
   CHECK_FALSE(r.systematic.energy_scale.has_value());
   Eigen::MatrixXd pulls(r.tested.value.size(), 2);
   pulls << 365.25 * r.tested.value, 365.25 * r.background.value;
-  const auto paper =
-      statistics::AsimovComparison(365.25 * r.difference.value,
-                                   365.25 * r.reference.value + 365.25 * r.background.value, pulls)
-          .curve(Eigen::Vector2d(0.005, 0.10));
+  const auto paper = statistics::Whitened(
+                         statistics::exact(365.25 * r.difference.value,
+                                           365.25 * r.reference.value + 365.25 * r.background.value,
+                                           pulls, Eigen::Vector2d(0.005, 0.10)))
+                         .curve(Eigen::Vector2d(0.005, 0.10));
   for (const double t : times_yr)
     CHECK(prediction::chi_square_curve(r, scenario)(t) == paper(t));
 }
@@ -214,10 +216,10 @@ TEST_CASE("their columns at width zero change rounding alone") {
     for (std::size_t k = 2; k < pulls.size(); ++k)
       pulls[k].sigma = 0.0;
     const auto curve =
-        prediction::compare(prediction::expectation(r, pulls)).curve(prediction::widths(pulls));
-    const std::vector<Pull> two(pulls.begin(), pulls.begin() + 2);
+        statistics::Whitened(prediction::expectation(r, pulls)).curve(prediction::widths(pulls));
+    const std::vector<prediction::Pull> two(pulls.begin(), pulls.begin() + 2);
     const auto paper =
-        prediction::compare(prediction::expectation(r, two)).curve(prediction::widths(two));
+        statistics::Whitened(prediction::expectation(r, two)).curve(prediction::widths(two));
     for (const double t : times_yr)
       CHECK(curve(t) == Approx(paper(t)).epsilon(1e-12));
   }
@@ -406,17 +408,20 @@ TEST_CASE("data without reactor are rows of background and its pulls") {
   const Scenario scenario =
       point("tao-30m", {{"reactor_off.share", 0.5}, {"energy_scale_uncertainty", 0.01}});
   const Rates r = rates(scenario);
-  const prediction::Expectation e = prediction::expectation(r, scenario);
-  REQUIRE(e.background.value.size() == 36);
-  CHECK((e.reference.value.tail(18) == 0.0).all());
-  CHECK((e.tested.value.tail(18) == 0.0).all());
+  const statistics::Comparison e = prediction::expectation(r, scenario);
+  REQUIRE(e.reference.value.size() == 36);
+  const Eigen::ArrayXd background = 365.25 * r.background.value;
+  CHECK((e.reference.value.head(18) == 365.25 * r.reference.value + background).all());
+  CHECK((e.tested.value.head(18) == 365.25 * r.tested.value + background).all());
+  CHECK((e.difference.value.head(18) == 365.25 * r.difference.value).all());
+  CHECK((e.reference.value.tail(18) == 0.5 * background).all());
+  CHECK((e.tested.value.tail(18) == 0.5 * background).all());
   CHECK((e.difference.value.tail(18) == 0.0).all());
-  CHECK((e.background.value.tail(18) == 0.5 * e.background.value.head(18)).all());
-  REQUIRE(e.responses.value.cols() == 3);
-  CHECK((e.responses.value.col(0).tail(18).array() == 0.0).all());
-  CHECK((e.responses.value.col(1).tail(18).array() == e.background.value.tail(18)).all());
+  REQUIRE(e.pulls.value.cols() == 3);
+  CHECK((e.pulls.value.col(0).tail(18).array() == 0.0).all());
+  CHECK((e.pulls.value.col(1).tail(18).array() == (0.5 * background)).all());
   const Eigen::ArrayXd moved = 0.5 * 365.25 * r.systematic.energy_scale->background.value;
-  CHECK((e.responses.value.col(2).tail(18).array() - moved).abs().maxCoeff() <=
+  CHECK((e.pulls.value.col(2).tail(18).array() - moved).abs().maxCoeff() <=
         1e-14 * moved.abs().maxCoeff());
 }
 

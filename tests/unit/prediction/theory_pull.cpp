@@ -3,8 +3,9 @@
 #include "catch.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
-#include "nuloop/sweep/compute.hpp"
+#include "nuloop/statistics/whitened.hpp"
 #include "nuloop/sweep/study.hpp"
+#include "unit/statistics/exact.hpp"
 #include "unit/study_fixture.hpp"
 
 #include <cmath>
@@ -100,16 +101,17 @@ TEST_CASE("without it chi2 is the paper's to the last bit") {
       Eigen::MatrixXd pulls(r.tested.value.size(), 2);
       pulls << 365.25 * r.tested.value, 365.25 * r.background.value;
       const statistics::ChiSquareCurve two_pulls =
-          statistics::AsimovComparison(365.25 * r.difference.value,
-                                       365.25 * r.reference.value + 365.25 * r.background.value,
-                                       pulls)
+          statistics::Whitened(
+              statistics::exact(365.25 * r.difference.value,
+                                365.25 * r.reference.value + 365.25 * r.background.value, pulls,
+                                Eigen::Vector2d(0.005, 0.10)))
               .curve(Eigen::Vector2d(0.005, 0.10));
       std::vector<prediction::Pull> three = prediction::pulls_of(scenario);
       three.push_back({prediction::Pull::Source::hadronic_loops, 0.0});
       for (const double t : {0.1, 1.0, 5.12, 100.0}) {
         CHECK(curve(scenario)(t) == two_pulls(t));
         // A column that nothing may pull changes rounding alone.
-        CHECK(prediction::compare(prediction::expectation(r, three))
+        CHECK(statistics::Whitened(prediction::expectation(r, three))
                   .curve(prediction::widths(three))(t) == Approx(two_pulls(t)).epsilon(1e-12));
       }
     }

@@ -3,6 +3,7 @@
 #include "nuloop/statistics/likelihood_fit.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 
 #include <cmath>
@@ -49,7 +50,7 @@ struct Case {
   Eigen::ArrayXd counts;
   Eigen::VectorXd centres;
 
-  FittedStatistic fit(Statistic statistic) const { return {statistic, model, variance}; }
+  FittedStatistic fit(Statistic statistic) const { return {statistic, model.with(variance)}; }
 };
 
 // chi2 at a point; rises steeply outside m >= 0, where that matters, so that searches come back.
@@ -244,7 +245,7 @@ TEST_CASE("one bin and no pulls are solved by hand") {
   for (const double n : {0.0, 1.0, 4.0, 10.0, 25.0})
     for (const auto& [name, statistic] : statistic_names) {
       CAPTURE(name, n);
-      const FittedStatistic fit(statistic, model, bin(12.0));
+      const FittedStatistic fit(statistic, model.with(bin(12.0)));
       const auto q = static_cast<double>(term(statistic, n, 10, 12));
       const double sign = n < 10.0 ? -1.0 : 1.0;
       // A bin without counts leaves 1e-10 of bias at m = 0.
@@ -283,7 +284,7 @@ TEST_CASE("one Poisson bin with one pull solves a quadratic equation") {
       const LinearModel model{Eigen::ArrayXd::Constant(1, e), Eigen::ArrayXd::Constant(1, 1.0),
                               Eigen::MatrixXd::Constant(1, 1, p), Eigen::VectorXd::Constant(1, s)};
       const auto at =
-          FittedStatistic(Statistic::poisson, model, {})
+          FittedStatistic(Statistic::poisson, model.with(model.expected))
               .minimum(Eigen::ArrayXd::Constant(1, n), Eigen::VectorXd::Zero(1), Strength::tested);
       const Real le = e, ln = n, lp = p, w = 1 / (static_cast<Real>(s) * static_cast<Real>(s));
       // w p x^2 + (p^2 + w e) x - (n - e) p = 0 after multiplication by m; p^2 x from p m.
@@ -311,7 +312,7 @@ TEST_CASE("ten million counts in every bin leave small differences of chi2 intac
       // The best mu put into the tested model leaves nothing to gain: q of rounding, 1e-14, alone.
       LinearModel moved = c.model;
       moved.expected += free.strength * moved.direction;
-      const FittedStatistic at_best(statistic, moved, c.variance);
+      const FittedStatistic at_best(statistic, moved.with(c.variance));
       const auto best = at_best.minimum(c.counts, c.centres, Strength::tested);
       CHECK(best.value == Approx(free.value).epsilon(1e-13));
       CHECK(std::abs(at_best(c.counts, c.centres)) < 1e-6);
@@ -392,7 +393,7 @@ TEST_CASE("data without any counts are fitted where nothing is expected, or as n
   for (const auto& [statistic, rise] : {std::pair{Statistic::pearson, 1.0},
                                         {Statistic::combined, 2.0},
                                         {Statistic::poisson, 2.0}}) {
-    const FittedStatistic fit(statistic, model, {});
+    const FittedStatistic fit(statistic, model.with(model.expected));
     const auto at = fit.minimum(nothing, none, Strength::free);
     CHECK(at.strength == Approx(-5.0).epsilon(1e-9));
     CHECK(at.value == Approx(rise * left).epsilon(1e-9));
@@ -492,7 +493,7 @@ TEST_CASE("a fit that does not converge is reported") {
   const LinearModel model{bin(1.0), bin(1.0), Eigen::MatrixXd(1, 0), Eigen::VectorXd(0)};
   const Eigen::VectorXd none(0);
   for (const Statistic statistic : {Statistic::pearson, Statistic::combined, Statistic::poisson}) {
-    const FittedStatistic fit(statistic, model, {});
+    const FittedStatistic fit(statistic, model.with(model.expected));
     CHECK_NOTHROW(fit.minimum(bin(1e10), none, Strength::free));
     CHECK_THROWS_AS(fit.minimum(bin(1e200), none, Strength::free), NumericalError);
     CHECK_THROWS_AS(fit(bin(1e200), none), NumericalError);

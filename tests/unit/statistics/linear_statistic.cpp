@@ -3,8 +3,9 @@
 #include "nuloop/statistics/linear_statistic.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/statistics/asimov.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <cmath>
 #include <random>
@@ -16,9 +17,10 @@
 namespace {
 
 using nuloop::NumericalError;
-using nuloop::statistics::AsimovComparison;
+using nuloop::statistics::exact;
 using nuloop::statistics::LinearModel;
 using nuloop::statistics::LinearStatistic;
+using nuloop::statistics::Whitened;
 using Real = long double;
 using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
@@ -93,7 +95,7 @@ TEST_CASE("z is the signed root of the difference of two least-squares minima") 
         Real strength = 0;
         const Real with = least_squares(c, true, &strength);
         const Real expected = std::copysign(std::sqrt(least_squares(c, false) - with), strength);
-        const double z = LinearStatistic(c.model, c.variance)(c.counts, c.centres);
+        const double z = LinearStatistic(c.model.with(c.variance))(c.counts, c.centres);
         // z is a sum of terms as large as sqrt(n) x (relative size of a pull): 1e4 at most here.
         CHECK(z == Approx(static_cast<double>(expected)).epsilon(1e-10).margin(1e-11));
       }
@@ -120,7 +122,7 @@ TEST_CASE("z^2 is what a search without derivatives finds") {
       return brent_find_minima([&](Real x) { return chi2(mu, x); }, Real(-1), Real(1), bits).second;
     };
     const Real best = brent_find_minima(over_pull, Real(-50), Real(50), bits).second;
-    const double z = LinearStatistic(c.model, c.variance)(c.counts, c.centres);
+    const double z = LinearStatistic(c.model.with(c.variance))(c.counts, c.centres);
     CHECK(z * z == Approx(static_cast<double>(over_pull(0) - best)).epsilon(1e-9));
   }
 }
@@ -140,9 +142,9 @@ TEST_CASE("for Asimov counts of the alternative z^2 is the chi2 of the paper") {
     pulls << m, b;
     for (const auto& sigmas : {Eigen::Vector2d(0.005, 0.1), Eigen::Vector2d(0.0, 0.1),
                                Eigen::Vector2d(0.0, 0.0), Eigen::Vector2d(1e4, 1e-6)}) {
-      const double chi2 = AsimovComparison(lo - m, lo + b, pulls).curve(sigmas)(1.0);
-      const double z =
-          LinearStatistic({m + b, lo - m, pulls, sigmas}, lo + b)(lo + b, Eigen::VectorXd::Zero(2));
+      const auto comparison = exact(lo - m, lo + b, pulls, sigmas);
+      const double chi2 = Whitened(comparison).curve(sigmas)(1.0);
+      const double z = LinearStatistic(comparison)(lo + b, Eigen::VectorXd::Zero(2));
       INFO(bins << " bins, sigmas " << sigmas.transpose());
       // Two bins or fewer are covered by free pulls, and chi2 by the digits of the difference.
       CHECK(z * z == Approx(chi2).epsilon(1e-10).margin(1e-12));
@@ -154,11 +156,11 @@ TEST_CASE("one bin and no pulls: the excess over its standard deviation") {
   const auto bin = [](double x) { return Eigen::ArrayXd::Constant(1, x).eval(); };
   const Eigen::VectorXd none(0);
   const Eigen::MatrixXd no_pulls(1, 0);
-  CHECK(LinearStatistic({bin(100.0), bin(3.0), no_pulls, none}, bin(100.0))(bin(120.0), none) ==
-        Approx(2.0).epsilon(1e-14));
+  const LinearModel above{bin(100.0), bin(3.0), no_pulls, none};
+  CHECK(LinearStatistic(above.with(bin(100.0)))(bin(120.0), none) == Approx(2.0).epsilon(1e-14));
   // The alternative is below: an excess speaks for mu < 0.
-  CHECK(LinearStatistic({bin(100.0), bin(-3.0), no_pulls, none}, bin(25.0))(bin(120.0), none) ==
-        Approx(-4.0).epsilon(1e-14));
+  const LinearModel below{bin(100.0), bin(-3.0), no_pulls, none};
+  CHECK(LinearStatistic(below.with(bin(25.0)))(bin(120.0), none) == Approx(-4.0).epsilon(1e-14));
 }
 
 TEST_CASE("a fixed pull only moves the expectation") {
@@ -169,15 +171,16 @@ TEST_CASE("a fixed pull only moves the expectation") {
   moved.expected += c.centres[1] * c.model.pulls.col(1).array();
   moved.pulls.conservativeResize(Eigen::NoChange, 1);
   moved.sigmas.conservativeResize(1);
-  CHECK(LinearStatistic(c.model, c.variance)(c.counts, c.centres) ==
-        Approx(LinearStatistic(moved, c.variance)(c.counts, c.centres.head(1))).epsilon(1e-11));
+  CHECK(
+      LinearStatistic(c.model.with(c.variance))(c.counts, c.centres) ==
+      Approx(LinearStatistic(moved.with(c.variance))(c.counts, c.centres.head(1))).epsilon(1e-11));
 }
 
 TEST_CASE("z has unit variance for data of the model's covariance") {
   std::mt19937_64 engine(7305);
   for (const Eigen::Index pulls : {1, 3, 40}) {
     const Case c = random_case(engine, 18, pulls, 1e6);
-    const LinearStatistic statistic(c.model, c.variance);
+    const LinearStatistic statistic(c.model.with(c.variance));
     // The auxiliary measurements scatter by sigma around zero, counts by v.
     const double variance = (statistic.weights().array().square() * c.variance).sum() +
                             statistic.response().cwiseProduct(c.model.sigmas).squaredNorm();
@@ -201,10 +204,10 @@ TEST_CASE("bins without variance have to be empty") {
   wide.model.sigmas = c.model.sigmas;
   wide.variance << c.variance, 0.0;
   wide.counts << c.counts, 17.0;
-  CHECK(LinearStatistic(wide.model, wide.variance)(wide.counts, c.centres) ==
-        Approx(LinearStatistic(c.model, c.variance)(c.counts, c.centres)).epsilon(1e-12));
+  CHECK(LinearStatistic(wide.model.with(wide.variance))(wide.counts, c.centres) ==
+        Approx(LinearStatistic(c.model.with(c.variance))(c.counts, c.centres)).epsilon(1e-12));
   wide.model.pulls(5, 1) = 1e-3;
-  CHECK_THROWS_AS(LinearStatistic(wide.model, wide.variance), NumericalError);
+  CHECK_THROWS_AS(LinearStatistic(wide.model.with(wide.variance)), NumericalError);
 }
 
 TEST_CASE("an alternative that is the tested hypothesis is refused") {
@@ -212,10 +215,10 @@ TEST_CASE("an alternative that is the tested hypothesis is refused") {
   Case c = random_case(engine, 5, 2, 1e3);
   c.model.direction.setZero();
   const std::string same = "tested hypothesis and alternative are the same";
-  CHECK_THROWS_WITH(LinearStatistic(c.model, c.variance), same);
+  CHECK_THROWS_WITH(LinearStatistic(c.model.with(c.variance)), same);
   c.model.pulls.resize(5, 0);
   c.model.sigmas.resize(0);
-  CHECK_THROWS_WITH(LinearStatistic(c.model, c.variance), same);
+  CHECK_THROWS_WITH(LinearStatistic(c.model.with(c.variance)), same);
   c.model.direction[2] = std::nan("");
-  CHECK_THROWS_AS(LinearStatistic(c.model, c.variance), NumericalError);
+  CHECK_THROWS_AS(LinearStatistic(c.model.with(c.variance)), NumericalError);
 }

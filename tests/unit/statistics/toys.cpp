@@ -3,6 +3,7 @@
 #include "nuloop/statistics/toys.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 
@@ -50,21 +51,21 @@ Setup spectra(double level, PullEnsemble ensemble, double signal_sigma = 0.005) 
   pulls << signal, background;
   const LinearModel model{signal + background, direction, pulls,
                           Eigen::Vector2d(signal_sigma, 0.1)};
-  ToyTruth truth{model.expected, pulls, model.sigmas, ensemble, {}};
+  ToyTruth truth{model.with(model.expected), ensemble, {}};
   Eigen::ArrayXd variance = model.expected;
   if (ensemble == PullEnsemble::profiled) {
     truth.values = Eigen::Vector2d(0.004, -0.07);
     variance += (pulls * truth.values).array();
   }
-  return {model, LinearStatistic(model, variance), truth};
+  return {model, LinearStatistic(model.with(variance)), truth};
 }
 
 // One bin without pulls.
 Setup one_bin(double mean) {
   const LinearModel model{Eigen::ArrayXd::Constant(1, mean), Eigen::ArrayXd::Constant(1, 1.0),
                           Eigen::MatrixXd(1, 0), Eigen::VectorXd(0)};
-  return {
-      model, LinearStatistic(model, model.expected), {model.expected, model.pulls, model.sigmas}};
+  const auto comparison = model.with(model.expected);
+  return {model, LinearStatistic(comparison), {comparison}};
 }
 
 // The signed root of the Poisson likelihood ratio of one bin, n against its expectation.
@@ -127,8 +128,8 @@ TEST_CASE("at high counts z is a standard Gaussian in every ensemble") {
 
 TEST_CASE("under the alternative z is distributed around its Asimov value") {
   Setup s = spectra(1e6, PullEnsemble::thrown);
-  s.truth.mean += s.model.direction;
-  const double asimov = s.statistic(s.truth.mean, Eigen::VectorXd::Zero(2));
+  s.truth.nature.tested.value += s.model.direction;
+  const double asimov = s.statistic(s.truth.nature.tested.value, Eigen::VectorXd::Zero(2));
   REQUIRE(asimov > 2.0);
   ToyTally tally(asimov, {asimov});
   run_toys(ToyEnsemble(s.truth), s.statistic, {12, 0}, 0, 200000, tally);
@@ -275,17 +276,19 @@ TEST_CASE("what is thrown in each ensemble") {
     double sum = 0.0, squares = 0.0;
     for (std::uint64_t number = 0; number < count; ++number) {
       toys.generate({18, 0}, number, toy);
-      const Eigen::VectorXd scatter = s.truth.sigmas.cwiseProduct(toy.normals);
+      const Eigen::VectorXd scatter = s.truth.nature.widths().cwiseProduct(toy.normals);
       const Eigen::VectorXd nature = thrown ? scatter : x;
       const Eigen::VectorXd centres =
           thrown ? Eigen::VectorXd(Eigen::VectorXd::Zero(2)) : Eigen::VectorXd(x - scatter);
       REQUIRE((toy.centres - centres).norm() == 0.0);
-      const Eigen::ArrayXd means = (s.truth.mean + (s.truth.pulls * nature).array()).max(0.0);
+      const Eigen::ArrayXd means =
+          (s.truth.nature.tested.value + (s.truth.nature.pulls.value * nature).array()).max(0.0);
       REQUIRE((toy.means - means).abs().maxCoeff() < 1e-9);
       sum += toy.counts[3] - toy.means[3];
       squares += std::pow(toy.counts[3] - toy.means[3], 2);
     }
-    const double expected = (s.truth.mean + (s.truth.pulls * x).array())[3];
+    const double expected =
+        (s.truth.nature.tested.value + (s.truth.nature.pulls.value * x).array())[3];
     CHECK(std::abs(sum) < deviations * std::sqrt(count * expected));
     CHECK(squares / count == Approx(expected).epsilon(deviations * std::sqrt(2.0 / count)));
   }
@@ -294,9 +297,9 @@ TEST_CASE("what is thrown in each ensemble") {
 TEST_CASE("expectations are clipped at zero") {
   // E max(0, m (1 + sigma g)) = m [Phi(1/sigma) + sigma phi(1/sigma)].
   const double mean = 50.0, sigma = 2.0;
-  const auto bin = Eigen::ArrayXd::Constant(1, mean);
-  const ToyEnsemble toys(
-      {bin, bin.matrix(), Eigen::VectorXd::Constant(1, sigma), PullEnsemble::thrown});
+  const Eigen::ArrayXd bin = Eigen::ArrayXd::Constant(1, mean);
+  const LinearModel model{bin, bin, bin.matrix(), Eigen::VectorXd::Constant(1, sigma)};
+  const ToyEnsemble toys(ToyTruth{model.with(bin), PullEnsemble::thrown});
   constexpr int count = 200000;
   double sum = 0.0, squares = 0.0;
   int empty = 0;
@@ -453,11 +456,11 @@ TEST_CASE("truths that cannot be and fits that fail are reported") {
       run_toys(ToyEnsemble(s.truth), Failing(), {22, 0}, 0, 2 * toys_per_block, tally),
       "no minimum");
   CHECK(tally.toys() == 0.0);
-  s.truth.mean[2] = -1.0;
+  s.truth.nature.tested.value[2] = -1.0;
   CHECK_THROWS_AS(ToyEnsemble(s.truth), NumericalError);
-  s.truth.mean[2] = 1e15;
+  s.truth.nature.tested.value[2] = 1e15;
   CHECK_THROWS_AS(ToyEnsemble(s.truth), NumericalError);
-  s.truth.mean[2] = std::nan("");
+  s.truth.nature.tested.value[2] = std::nan("");
   CHECK_THROWS_AS(ToyEnsemble(s.truth), NumericalError);
   // A pull that multiplies the counts by a million.
   s = spectra(1e12, PullEnsemble::thrown, 1e6);

@@ -1,10 +1,12 @@
 // The Asimov chi2 of every statistic against the closed form, searches, limits and moved inputs.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/statistics/fitted_curve.hpp"
+#include "nuloop/statistics/curve.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,12 +21,14 @@ namespace {
 using nuloop::Bounded;
 using nuloop::infinity;
 using nuloop::NumericalError;
-using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
+using nuloop::statistics::Comparison;
 using nuloop::statistics::Counts;
+using nuloop::statistics::exact;
 using nuloop::statistics::FittedCurve;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
+using nuloop::statistics::Whitened;
 using Real = long double;
 
 struct Spectra {
@@ -32,7 +36,6 @@ struct Spectra {
   std::vector<Counts> nuisances;
   Eigen::VectorXd sigmas;
 
-  Counts counted() const { return reference + background; }
   Bounded<Eigen::MatrixXd> pulls() const {
     std::vector<Counts> list = {tested, background};
     list.insert(list.end(), nuisances.begin(), nuisances.end());
@@ -44,17 +47,13 @@ struct Spectra {
     }
     return {value, error};
   }
-  FittedCurve curve(Statistic statistic) const {
-    return {statistic, counted(), difference, pulls(), sigmas};
+  Comparison comparison() const {
+    return {reference + background, tested + background, difference, pulls(),
+            exact<Eigen::VectorXd>(sigmas.cwiseAbs2())};
   }
-  ChiSquareCurve closed() const {
-    return AsimovComparison(difference, counted(), pulls()).curve(sigmas);
-  }
+  FittedCurve curve(Statistic statistic) const { return {statistic, comparison()}; }
+  ChiSquareCurve closed() const { return Whitened(comparison()).curve(sigmas); }
 };
-
-Counts exact(const Eigen::ArrayXd& value) {
-  return {value, Eigen::ArrayXd::Zero(value.size())};
-}
 
 // A signal that falls, a model some per cent away, a background, and a third pull or none.
 Spectra random_spectra(std::mt19937_64& engine, Eigen::Index bins, double distance,
@@ -71,7 +70,7 @@ Spectra random_spectra(std::mt19937_64& engine, Eigen::Index bins, double distan
   }
   Spectra s{exact(reference),
             exact(difference),
-            exact(reference - difference),
+            exact<Eigen::ArrayXd>(reference - difference),
             exact(background),
             {},
             Eigen::Vector2d(0.005, 0.1)};
@@ -285,10 +284,8 @@ TEST_CASE("a small difference passed apart from the expectations is not lost in 
 TEST_CASE("small differences make the statistics agree, and part as the next order says") {
   // Without pulls and with one relative difference u = -0.01: neyman n u^2, pearson n u^2/(1 + u),
   // the others between them.
-  const Counts lo = exact(Eigen::ArrayXd::Constant(4, 1e5));
-  const Spectra s{
-      lo, exact(0.01 * lo.value), exact(0.99 * lo.value), exact(Eigen::ArrayXd::Zero(4)),
-      {}, Eigen::Vector2d::Zero()};
+  const Counts lo = exact<Eigen::ArrayXd>(Eigen::ArrayXd::Constant(4, 1e5));
+  const Spectra s{lo, 0.01 * lo, 0.99 * lo, 0.0 * lo, {}, Eigen::Vector2d::Zero()};
   const auto time = [&](Statistic statistic) { return s.curve(statistic).reach(25.0); };
   const double neyman = 25.0 / (4e5 * 1e-4);
   CHECK(time(Statistic::neyman) == Approx(neyman).epsilon(1e-11));

@@ -1,8 +1,9 @@
 // The Asimov chi2 against direct minimisation, its limits, and the exposure that reaches it.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/statistics/asimov.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 
@@ -21,19 +22,23 @@ namespace {
 
 using nuloop::infinity;
 using nuloop::NumericalError;
-using nuloop::statistics::AsimovComparison;
 using nuloop::statistics::ChiSquareCurve;
-using nuloop::statistics::Counts;
+using nuloop::statistics::exact;
+using nuloop::statistics::Whitened;
 using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
 
-AsimovComparison compare_with_reference(const Eigen::ArrayXd& reference,
-                                        const Eigen::ArrayXd& tested,
-                                        const Eigen::ArrayXd& background) {
+Whitened compare(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& variance,
+                 const Eigen::MatrixXd& pulls) {
+  return Whitened(exact(difference, variance, pulls, Eigen::VectorXd::Zero(pulls.cols())));
+}
+
+Whitened compare_with_reference(const Eigen::ArrayXd& reference, const Eigen::ArrayXd& tested,
+                                const Eigen::ArrayXd& background) {
   Eigen::MatrixXd pulls(tested.size(), 2);
   pulls << tested, background;
-  return {reference - tested, reference + background, pulls};
+  return compare(reference - tested, reference + background, pulls);
 }
 
 struct Spectra {
@@ -326,7 +331,7 @@ TEST_CASE("a bin without variance but with events is a numerical error") {
 
   Eigen::ArrayXd variance = counts;
   variance[0] = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_AS(AsimovComparison(counts, variance, counts.matrix()), NumericalError);
+  CHECK_THROWS_AS(compare(counts, variance, counts.matrix()), NumericalError);
 }
 
 TEST_CASE("pulls that decouple saturate one by one") {
@@ -335,7 +340,7 @@ TEST_CASE("pulls that decouple saturate one by one") {
   // Weighted: r = (1, -1, 1); pulls along the axes decouple.
   const Eigen::MatrixXd pulls = variance.sqrt().matrix().asDiagonal();
   const Eigen::Vector3d sigmas(0.5, 2.0, 0.0);
-  const ChiSquareCurve curve = AsimovComparison(difference, variance, pulls).curve(sigmas);
+  const ChiSquareCurve curve = compare(difference, variance, pulls).curve(sigmas);
   for (const double t : {0.1, 1.0, 7.0})
     CHECK(curve(t) == Approx(t / (1.0 + 0.25 * t) + t / (1.0 + 4.0 * t) + t).epsilon(1e-13));
 }
@@ -349,9 +354,7 @@ struct Comparison {
   Eigen::MatrixXd pulls;
   Eigen::VectorXd sigmas;
 
-  ChiSquareCurve curve() const {
-    return AsimovComparison(difference, variance, pulls).curve(sigmas);
-  }
+  ChiSquareCurve curve() const { return compare(difference, variance, pulls).curve(sigmas); }
 
   // d^T C^-1 d, C = diag(v)/t + sum_k sigma_k^2 p_k p_k^T.
   Real by_covariance(Real t) const {
@@ -396,7 +399,7 @@ TEST_CASE("a further pull never makes chi2 larger, and one that is fixed changes
   for (int trial = 0; trial < 20; ++trial) {
     Comparison c = with_theory(engine, 3 + trial, 0.0);
     const ChiSquareCurve two =
-        AsimovComparison(c.difference, c.variance, c.pulls.leftCols(2)).curve(c.sigmas.head(2));
+        compare(c.difference, c.variance, c.pulls.leftCols(2)).curve(c.sigmas.head(2));
     for (const double t : {1e-3, 1.0, 1e3}) {
       double last = two(t);
       CHECK(c.curve()(t) == Approx(last).epsilon(1e-12));
@@ -460,9 +463,12 @@ Eigen::ArrayXd moved(const Eigen::ArrayXd& value, const Eigen::ArrayXd& error,
 }
 
 // `c` with bounds on the errors of what is compared.
-AsimovComparison with_errors(const Comparison& c, const Comparison& errors) {
-  return {Counts{c.difference, errors.difference}, Counts{c.variance, errors.variance},
-          nuloop::Bounded<Eigen::MatrixXd>{c.pulls, errors.pulls}};
+Whitened with_errors(const Comparison& c, const Comparison& errors) {
+  auto comparison = exact(c.difference, c.variance, c.pulls, c.sigmas);
+  comparison.difference.error = errors.difference;
+  comparison.reference.error = errors.variance;
+  comparison.pulls.error = errors.pulls;
+  return Whitened(comparison);
 }
 
 }  // namespace
@@ -553,4 +559,75 @@ TEST_CASE("without errors what is left is rounding") {
   CHECK(curve.error(1.0) < 1e-11 * curve(1.0));
   CHECK(curve.error(0.0) == 0.0);
   CHECK(curve.reach_error(infinity) == infinity);
+}
+
+TEST_CASE("residual, response and pulls at the minimum are those of the normal equations") {
+  std::mt19937_64 engine(20260);
+  for (int trial = 0; trial < 20; ++trial) {
+    const Comparison c = with_theory(engine, 3 + trial, 0.7);
+    const Whitened whitened = compare(c.difference, c.variance, c.pulls);
+    const RealMatrix p = c.pulls.cast<Real>();
+    const RealVector d = c.difference.matrix().cast<Real>();
+    const RealVector weight = c.variance.matrix().cast<Real>().cwiseInverse();
+    for (const double t : {1e-3, 1.0, 30.0}) {
+      CAPTURE(trial, t);
+      const auto at = whitened.minimum(whitened.modes(c.sigmas), t);
+      RealMatrix normal = Real(t) * p.transpose() * weight.asDiagonal() * p;
+      normal.diagonal() += c.sigmas.cast<Real>().cwiseAbs2().cwiseInverse();
+      const RealVector x =
+          normal.ldlt().solve(Real(t) * (p.transpose() * weight.cwiseProduct(d)).eval());
+      const RealVector left = d - p * x;
+      const auto close = [](const Eigen::VectorXd& found, const RealVector& expected, Real scale) {
+        CHECK((found.cast<Real>() - expected).norm() <= 1e-10L * scale);
+      };
+      CHECK(at.chi2 == Approx(static_cast<double>(c.by_covariance(t))).epsilon(1e-10));
+      close(c.sigmas.cwiseProduct(at.shifts), x, x.norm());
+      close(at.residual, left.cwiseProduct(weight.cwiseSqrt()),
+            d.cwiseProduct(weight.cwiseSqrt()).norm());
+      // What is left is the less the more the data know: sums over bins cancel.
+      close(at.response, p.transpose() * weight.cwiseProduct(left),
+            (p.cwiseAbs().transpose() * weight.cwiseProduct(d.cwiseAbs())).norm());
+    }
+  }
+}
+
+TEST_CASE("turned pulls are independent of each other and do what the given ones do") {
+  std::mt19937_64 engine(20261);
+  for (int trial = 0; trial < 20; ++trial) {
+    Comparison c = with_theory(engine, 4 + trial, 0.7);
+    if (trial % 2 == 1)
+      c.pulls.col(2) = 3.0 * c.pulls.col(0);  // two of the three are one
+    const auto turned = compare(c.difference, c.variance, c.pulls).turned(c.pulls, c.sigmas);
+    REQUIRE(turned.columns.cols() == (trial % 2 == 1 ? 2 : 3));
+    REQUIRE(turned.to_pulls.cols() == turned.columns.cols());
+    CHECK(turned.columns.isApprox(c.pulls * turned.to_pulls, 1e-12));
+    const Eigen::MatrixXd priors =
+        c.sigmas.cwiseInverse().asDiagonal() * turned.to_pulls;  // one of width 1 for each
+    CHECK((priors.transpose() * priors).isIdentity(1e-12));
+    const Eigen::MatrixXd weighted = c.variance.rsqrt().matrix().asDiagonal() * turned.columns;
+    const Eigen::MatrixXd overlaps = weighted.transpose() * weighted;
+    const Eigen::MatrixXd diagonal = overlaps.diagonal().asDiagonal();
+    CHECK((overlaps - diagonal).norm() <= 1e-12 * overlaps.norm());
+  }
+}
+
+TEST_CASE("a comparison after a time has its counts, and its errors, in proportion") {
+  std::mt19937_64 engine(20262);
+  const Comparison c = with_theory(engine, 6, 0.7);
+  auto comparison = exact(c.difference, c.variance, c.pulls, c.sigmas);
+  comparison.difference.error = 1e-6 * c.difference.abs();
+  comparison.reference.error = 1e-6 * c.variance;
+  comparison.pulls.error = 1e-6 * c.pulls.cwiseAbs();
+  const ChiSquareCurve curve = Whitened(comparison).curve(c.sigmas);
+  const ChiSquareCurve after = Whitened(comparison.after(4.0)).curve(comparison.widths());
+  for (const double t : {0.1, 1.0, 25.0}) {
+    CHECK(after(t) == Approx(curve(4.0 * t)).epsilon(1e-12));
+    CHECK(after.error(t) == Approx(curve.error(4.0 * t)).epsilon(1e-9));
+  }
+  // The sum of two equal ones is one of twice the counts; its widths are of twice the variance.
+  const auto sum = comparison + comparison;
+  CHECK((sum.pulls.value.array() == 2.0 * c.pulls.array()).all());
+  CHECK((sum.reference.error == 2.0 * comparison.reference.error).all());
+  CHECK(((sum - 2.0 * comparison).difference.value == 0.0).all());
+  CHECK(((sum - 2.0 * comparison).difference.error == 4.0 * comparison.difference.error).all());
 }

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/statistics/curve.hpp"
+
+#include "convex_fit.hpp"
+#include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
+#include "nuloop/statistics/whitened.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <boost/math/tools/roots.hpp>
+
+namespace nuloop::statistics {
+namespace {
+
+using Eigen::Index;
+
+// The exposure at which chi2, which grows without a jump from zero, reaches the threshold; infinity
+// if it does not in the range of doubles. @param start > 0, near the root or below it.
+// @param bits to which chi2 allows to find it.
+template <class Curve>
+double reach_from(double start, const Curve& chi2, double threshold, int bits) {
+  const auto excess = [&](double exposure) { return chi2(exposure) - threshold; };
+  double low = start, high = start;
+  double at_low = excess(start), at_high = at_low;
+  while (at_low > 0.0) {
+    high = low;
+    at_high = at_low;
+    low *= 0.75;
+    at_low = excess(low);
+  }
+  while (at_high < 0.0) {
+    high *= 2.0;
+    if (!std::isfinite(high))
+      return infinity;
+    at_high = excess(high);
+  }
+  if (at_low == 0.0)
+    return low;
+  if (at_high == 0.0)
+    return high;
+  std::uintmax_t iterations = 200;
+  const auto [a, b] = boost::math::tools::toms748_solve(
+      excess, low, high, at_low, at_high, boost::math::tools::eps_tolerance<double>(bits),
+      iterations);
+  if (!(b - a <= reach_tolerance * b))
+    throw NumericalError("the exposure that reaches the threshold was not found");
+  return 0.5 * (a + b);
+}
+
+}  // namespace
+
+double ChiSquareCurve::operator()(double exposure) const {
+  NULOOP_EXPECTS(exposure >= 0.0);
+  double sum = slope * exposure;
+  for (const Saturating& term : saturating)
+    sum += term.amplitude * exposure / (1.0 + term.stiffness * exposure);
+  return sum;
+}
+
+double ChiSquareCurve::error(double exposure) const {
+  const double chi2 = (*this)(exposure);
+  double residual_error = difference_error;
+  for (const Saturating& term : saturating)
+    residual_error += term.pull_error * exposure / (1.0 + term.stiffness * exposure);
+  return 2.0 * std::sqrt(exposure * chi2) * residual_error + variance_error * chi2;
+}
+
+double ChiSquareCurve::limit() const {
+  double sum = slope > 0.0 ? infinity : 0.0;
+  for (const Saturating& term : saturating)
+    if (term.amplitude > 0.0)
+      sum += term.amplitude / term.stiffness;
+  return sum;
+}
+
+double ChiSquareCurve::reach(double threshold) const {
+  NULOOP_EXPECTS(threshold > 0.0);
+  if (limit() <= threshold)
+    return infinity;
+  double initial_slope = slope;
+  for (const Saturating& term : saturating)
+    initial_slope += term.amplitude;
+  // chi2 is concave: its tangent at zero bounds the root from below.
+  return reach_from(threshold / initial_slope, *this, threshold, 50);
+}
+
+double ChiSquareCurve::reach_error(double exposure) const {
+  if (std::isinf(exposure))
+    return infinity;
+  double rise = slope;
+  for (const Saturating& term : saturating) {
+    const double softening = 1.0 + term.stiffness * exposure;
+    rise += term.amplitude / (softening * softening);
+  }
+  return error(exposure) / rise + reach_tolerance * exposure;
+}
+
+FittedCurve::FittedCurve(Statistic statistic, const Comparison& c)
+    // With n as variance, fixed or not, is all the same.
+    : statistic_(statistic == Statistic::reference ? Statistic::neyman : statistic) {
+  // The tested counts that the fit starts from, which have to be above zero, too.
+  check_bins(c, c.reference.value.min(c.reference.value - c.difference.value));
+  const Eigen::VectorXd widths = c.widths();
+  const Whitened whitened(c);
+  closed_ = whitened.curve(widths);
+  const std::vector<Index> occupied = whitened.occupied();
+  reference_ = {c.reference.value(occupied), c.reference.error(occupied)};
+  difference_ = {c.difference.value(occupied), c.difference.error(occupied)};
+  pull_errors_ = rows_of(c.pulls.error, occupied);
+  TurnedPulls turned = whitened.turned(rows_of(c.pulls.value, occupied), widths);
+  columns_ = std::move(turned.columns);
+  to_pulls_ = std::move(turned.to_pulls);
+}
+
+FittedCurve::Point FittedCurve::at(double exposure) const {
+  NULOOP_EXPECTS(exposure >= 0.0);
+  if (exposure == 0.0)
+    return {0.0, 0.0, 0.0};
+  const Eigen::ArrayXd counts = exposure * reference_.value;
+  const Eigen::ArrayXd difference = exposure * difference_.value;
+  const Eigen::ArrayXd tested = exposure * (reference_.value - difference_.value);
+  const Eigen::MatrixXd columns = exposure * columns_;
+  ConvexMinimum fit;
+  fit.y = Eigen::VectorXd::Zero(columns.cols());
+  minimise({statistic_, counts, counts, tested, difference, columns, columns.cols()}, fit);
+
+  // f as a function of n and n - m, which are known independently.
+  const Eigen::ArrayXd pulls = (to_pulls_ * fit.y).array().abs();
+  const Eigen::ArrayXd moved =
+      exposure * (difference_.error + (pull_errors_ * pulls.matrix()).array());
+  double error = fit.error;
+  for (Index i = 0; i < counts.size(); ++i)
+    error += std::abs(fit.slopes[i]) * moved[i] + 0.5 * fit.curvatures[i] * moved[i] * moved[i] +
+             std::abs(common_slope(statistic_, counts[i], fit.expected[i], fit.difference[i])) *
+                 exposure * reference_.error[i];
+  return {fit.value, error, (fit.value - fit.y.squaredNorm()) / exposure};
+}
+
+double FittedCurve::operator()(double exposure) const {
+  return at(exposure).value;
+}
+
+double FittedCurve::error(double exposure) const {
+  return at(exposure).error;
+}
+
+double FittedCurve::reach(double threshold) const {
+  const double start = closed_.reach(threshold);
+  // The fit leaves some 1e-14 of chi2 open.
+  return std::isinf(start) ? infinity : reach_from(start, *this, threshold, 45);
+}
+
+double FittedCurve::reach_error(double exposure) const {
+  if (std::isinf(exposure))
+    return infinity;
+  const Point point = at(exposure);
+  return point.error / point.slope + reach_tolerance * exposure;
+}
+
+}  // namespace nuloop::statistics

@@ -61,7 +61,7 @@ done
 # --- Progress -------------------------------------------------------------------------------------
 
 # Minutes on two cores, with nothing beside it.
-declare -A minutes=([root]=2 [prefix]=1 [jobs]=5 [tests]=40 [compare]=1)
+declare -A minutes=([root]=2 [prefix]=1 [jobs]=3 [tests]=22 [compare]=1)
 steps=()
 # begin STEP TEXT...: says what begins, how long it takes, and when all will be done.
 begin() {

@@ -24,16 +24,8 @@ void list_experiments(const setup::World& world) {
 }
 
 void list_models(const setup::World&) {
-  const std::map<physics::Model, const char*> meanings = {
-      {physics::Model::lo, "tree level"},
-      {physics::Model::lo_cr, "tree level and charge radius, linear"},
-      {physics::Model::lo_cr_shift, "tree level at a shifted weak mixing angle"},
-      {physics::Model::nlo, "complete one-loop result"},
-      {physics::Model::free_charge_radius, "as lo+cr, at any charge radius free.charge_radius"},
-      {physics::Model::free_sin2_theta_w, "tree level at any free.sin2_theta_w"},
-      {physics::Model::free_couplings, "tree level at any couplings free.c_l, free.c_r"}};
-  for (const auto& [name, model] : physics::model_names)
-    put("  {:<20} {}\n", name, meanings.at(model));
+  for (const physics::ModelRow& row : physics::model_table)
+    put("  {:<20} {}\n", row.name, row.meaning);
 }
 
 void list_fluxes(const setup::World& world) {

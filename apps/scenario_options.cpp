@@ -104,15 +104,12 @@ prediction::Rates compute_rates(const setup::Scenario& scenario, const setup::Wo
 }
 
 std::string tree_level_column(const setup::Scenario& scenario) {
-  switch (scenario.model) {
-    case physics::Model::nlo:
-    case physics::Model::free_couplings:
-      return "";
-    case physics::Model::free_sin2_theta_w:
-      return fmt::format("{}", scenario.free.sin2_theta_w);
-    default:
-      return fmt::format("{}", scenario.sin2_theta_w);
-  }
+  using Angle = physics::ModelRow::Angle;
+  const Angle angle = physics::row_of(scenario.model).angle;
+  if (angle == Angle::none)
+    return "";
+  return fmt::format("{}",
+                     angle == Angle::own ? scenario.free.sin2_theta_w : scenario.sin2_theta_w);
 }
 
 }  // namespace nuloop::apps

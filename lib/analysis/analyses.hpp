@@ -1,4 +1,4 @@
-// The kinds of jobs, each in a source of its own; analysis.cpp lists them.
+// The kinds of jobs, each in a source of its own.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -26,6 +26,11 @@ extern const Analysis cross_section_analysis;
 extern const Analysis impacts_analysis;
 extern const Analysis measurement_analysis;
 extern const Analysis toys_analysis;
+
+/// All of them. A job that does not name its kind is of the first.
+inline constexpr std::array<const Analysis*, 6> analyses = {
+    &reach_analysis,   &rates_analysis,       &cross_section_analysis,
+    &impacts_analysis, &measurement_analysis, &toys_analysis};
 
 const Analysis& analysis_of(const setup::Kind& kind);
 

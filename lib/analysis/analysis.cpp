@@ -6,17 +6,8 @@
 #include "nuloop/foundation/errors.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace nuloop::analysis {
-namespace {
-
-constexpr std::array<const Analysis*, 6> analyses = {&reach_analysis,         &rates_analysis,
-                                                     &cross_section_analysis, &impacts_analysis,
-                                                     &measurement_analysis,   &toys_analysis};
-
-}  // namespace
-
 const Analysis& analysis_of(const setup::Kind& kind) {
   const auto found = std::find_if(analyses.begin(), analyses.end(), [&](const Analysis* analysis) {
     return &analysis->kind == &kind;

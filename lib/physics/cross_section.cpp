@@ -120,6 +120,13 @@ Expansion difference(const Expansion& a, const Expansion& b) {
   return result;
 }
 
+const ModelRow& row_of(Model model) {
+  const auto found = std::find_if(model_table.begin(), model_table.end(),
+                                  [&](const ModelRow& row) { return row.model == model; });
+  NULOOP_EXPECTS(found != model_table.end());
+  return *found;
+}
+
 Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneLoopInputs& inputs,
                  const FreeParameters& free) {
   switch (model) {

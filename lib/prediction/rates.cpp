@@ -43,8 +43,7 @@ Scenario with_energy_scale(Scenario s, double shift) {
 }
 
 Scenario with_resolution(Scenario s, double shift) {
-  s.resolution.stochastic *= 1.0 + shift;
-  s.resolution.constant *= 1.0 + shift;
+  s.resolution = s.resolution.scaled(1.0 + shift);
   return s;
 }
 
@@ -136,8 +135,7 @@ bool needs_systematic_rates(const Scenario& s) {
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s) {
-  return {s.window_low_MeV,        s.window_high_MeV,     s.bin_width_MeV,
-          s.resolution.stochastic, s.resolution.constant, s.relative_tolerance};
+  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV, s.resolution, s.relative_tolerance};
 }
 
 RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s) {

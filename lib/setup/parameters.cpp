@@ -444,20 +444,11 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
 }
 
 std::vector<std::string> free_parameters_of(physics::Model model) {
-  switch (model) {
-    case physics::Model::free_charge_radius:
-      return {"free.charge_radius"};
-    case physics::Model::free_sin2_theta_w:
-      return {"free.sin2_theta_w"};
-    case physics::Model::free_couplings:
-      return {"free.c_l", "free.c_r"};
-    case physics::Model::lo:
-    case physics::Model::lo_cr:
-    case physics::Model::lo_cr_shift:
-    case physics::Model::nlo:
-      break;
-  }
-  return {};
+  std::vector<std::string> keys;
+  for (const std::string_view name : physics::row_of(model).free)
+    if (!name.empty())
+      keys.push_back(fmt::format("free.{}", name));
+  return keys;
 }
 
 std::vector<std::string> parameter_keys(const Kind* kind) {

@@ -5,6 +5,8 @@
 #include "nuloop/statistics/statistic.hpp"
 
 #include <cmath>
+#include <cstddef>
+#include <type_traits>
 
 namespace nuloop::statistics {
 
@@ -25,7 +27,7 @@ constexpr bool needs_positive(Statistic statistic) {
   return statistic != Statistic::reference && statistic != Statistic::neyman;
 }
 
-/// As the public one; a bin without counts gets a barrier -b ln m where m < 0 has no meaning.
+/// As the public one. A bin without counts gets a barrier -b ln m where m < 0 has no meaning.
 template <Statistic statistic>
 BinTerm bin_term(double n, double m, double difference, double variance, double barrier) {
   if constexpr (needs_positive(statistic)) {
@@ -54,6 +56,31 @@ BinTerm bin_term(double n, double m, double difference, double variance, double 
     const double scaled = difference / v;
     return {difference * scaled, -2.0 * scaled, 2.0 / v};
   }
+}
+
+/// As the public one, for n > 0.
+template <Statistic statistic>
+double common_slope(double n, double m, double difference) {
+  const double by_count = difference / n, by_expected = difference / m;
+  if constexpr (statistic == Statistic::poisson)
+    return -2.0 * log_deficit(by_expected, n / m);
+  if constexpr (statistic == Statistic::neyman)
+    return -by_count * by_count;
+  if constexpr (statistic == Statistic::pearson)
+    return -by_expected * by_expected;
+  if constexpr (statistic == Statistic::combined)
+    return -(by_count * by_count + 2.0 * by_expected * by_expected) / 3.0;
+  return 0.0;
+}
+
+/// use(std::integral_constant<Statistic, S>) for the S that is `statistic`.
+template <std::size_t first = 0, class Use>
+auto visit_statistic(Statistic statistic, const Use& use) {
+  constexpr Statistic known = statistic_names[first].second;
+  if constexpr (first + 1 < statistic_names.size())
+    if (statistic != known)
+      return visit_statistic<first + 1>(statistic, use);
+  return use(std::integral_constant<Statistic, known>());
 }
 
 }  // namespace nuloop::statistics

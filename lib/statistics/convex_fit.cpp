@@ -244,18 +244,7 @@ class Newton {
 
 void minimise(const ConvexProblem& problem, ConvexMinimum& minimum) {
   NULOOP_EXPECTS(minimum.y.size() <= problem.columns.cols());
-  switch (problem.statistic) {
-    case Statistic::reference:
-      return Newton<Statistic::reference>(problem, minimum).run();
-    case Statistic::neyman:
-      return Newton<Statistic::neyman>(problem, minimum).run();
-    case Statistic::pearson:
-      return Newton<Statistic::pearson>(problem, minimum).run();
-    case Statistic::combined:
-      return Newton<Statistic::combined>(problem, minimum).run();
-    case Statistic::poisson:
-      return Newton<Statistic::poisson>(problem, minimum).run();
-  }
+  visit_statistic(problem.statistic, [&](auto which) { Newton<which()>(problem, minimum).run(); });
 }
 
 }  // namespace nuloop::statistics

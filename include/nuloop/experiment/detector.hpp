@@ -18,7 +18,11 @@ struct Resolution {
   double stochastic;  ///< a
   double constant;    ///< b
 
-  bool perfect() const { return stochastic == 0.0 && constant == 0.0; }
+  bool perfect() const { return *this == Resolution{}; }
+  /// One whose sigma is so many times as large.
+  Resolution scaled(double factor) const { return {factor * stochastic, factor * constant}; }
+  auto operator<=>(const Resolution&) const = default;
+
   double sigma_MeV(double visible_MeV) const;
 };
 

@@ -31,15 +31,46 @@ enum class Model {
   free_couplings       ///< tree level at any cL and cR
 };
 
+/// What there is to say of a model.
+struct ModelRow {
+  enum class Angle { given, own, none };
+
+  std::string_view name;  ///< by which people choose
+  Model model;
+  std::string_view meaning;
+  Angle angle = Angle::given;  ///< whether it takes s2 as given, has an own one, or none
+  std::array<std::string_view, 2> free = {};  ///< its free parameters: keys after "free."
+};
+/// In the order of the lists shown to people.
+inline constexpr std::array<ModelRow, 7> model_table = {
+    {{"lo", Model::lo, "tree level"},
+     {"lo+cr", Model::lo_cr, "tree level and charge radius, linear"},
+     {"lo+cr-shift", Model::lo_cr_shift, "tree level at a shifted weak mixing angle"},
+     {"nlo", Model::nlo, "complete one-loop result", ModelRow::Angle::none},
+     {"free-charge-radius",
+      Model::free_charge_radius,
+      "as lo+cr, at any charge radius free.charge_radius",
+      ModelRow::Angle::given,
+      {"charge_radius"}},
+     {"free-sin2-theta-w",
+      Model::free_sin2_theta_w,
+      "tree level at any free.sin2_theta_w",
+      ModelRow::Angle::own,
+      {"sin2_theta_w"}},
+     {"free-couplings",
+      Model::free_couplings,
+      "tree level at any couplings free.c_l, free.c_r",
+      ModelRow::Angle::none,
+      {"c_l", "c_r"}}}};
+const ModelRow& row_of(Model model);
+
 /// Names by which people choose; the order is that of the lists shown to them.
-inline constexpr std::array<std::pair<std::string_view, Model>, 7> model_names = {
-    {{"lo", Model::lo},
-     {"lo+cr", Model::lo_cr},
-     {"lo+cr-shift", Model::lo_cr_shift},
-     {"nlo", Model::nlo},
-     {"free-charge-radius", Model::free_charge_radius},
-     {"free-sin2-theta-w", Model::free_sin2_theta_w},
-     {"free-couplings", Model::free_couplings}}};
+inline constexpr auto model_names = [] {
+  std::array<std::pair<std::string_view, Model>, model_table.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    names[i] = {model_table[i].name, model_table[i].model};
+  return names;
+}();
 inline constexpr std::array<std::pair<std::string_view, Observable>, 2> observable_names = {
     {{"electron", Observable::electron}, {"electromagnetic", Observable::electromagnetic}}};
 inline constexpr std::array<std::pair<std::string_view, Neutrino>, 6> neutrino_names = {

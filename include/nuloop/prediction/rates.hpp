@@ -100,7 +100,7 @@ class RateCalculator {
   const sweep::Pieces& effort() const { return effort_; }
 
  private:
-  using WindowKey = std::tuple<double, double, double, double, double, double>;
+  using WindowKey = std::tuple<double, double, double, experiment::Resolution, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
 
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;

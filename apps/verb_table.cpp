@@ -5,6 +5,8 @@
 #include "verbs.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -66,11 +68,9 @@ constexpr OptionRow format(std::string_view names) {
   return {.name = "format", .value = names, .meaning = "how it is printed", .fallback = "table"};
 }
 
-}  // namespace
-
 // To add a verb: its function into verbs.hpp, and a row here.
-const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> table = {
+std::vector<Verb> verbs_for_jobs() {
+  return {
       {"run",
        run,
        "Computes a job, alone or under mpirun or srun.",
@@ -133,7 +133,11 @@ const std::vector<Verb>& verbs() {
         {.name = "other",
          .value = "OTHER.h5",
          .meaning = "another one to compare with",
-         .form = Form::word}}},
+         .form = Form::word}}}};
+}
+
+std::vector<Verb> verbs_for_points() {
+  return {
       {"xsec",
        xsec,
        "Prints cross sections at given energies as CSV.",
@@ -195,6 +199,17 @@ const std::vector<Verb>& verbs() {
                     "or fields (of results)",
          .fallback = "all of them",
          .form = Form::word}}}};
+}
+
+}  // namespace
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> table = [] {
+    std::vector<Verb> all = verbs_for_jobs();
+    for (Verb& verb : verbs_for_points())
+      all.push_back(std::move(verb));
+    return all;
+  }();
   return table;
 }
 

@@ -65,7 +65,7 @@ Site site_of(const std::string& experiment, const World& world) {
   return {reactor, entry.detector, world.backgrounds.find(entry.background)->overburden};
 }
 
-std::vector<Parameter> choices() {
+std::vector<Parameter> experiments_and_models() {
   return {
       choice(
           Role::rates, "experiment", "detector configuration",
@@ -125,6 +125,11 @@ std::vector<Parameter> choices() {
                  s.one_loop.charm = *world.charm_loops.find(name);
                }),
            {Tag::brought}, Derivative::none),
+  };
+}
+
+std::vector<Parameter> fluxes_and_backgrounds() {
+  std::vector<Parameter> list = {
       with(choice(
                Role::rates, "flux", "antineutrino spectrum per fission",
                [](const World& world) { return world.fluxes.names(); },
@@ -156,6 +161,8 @@ std::vector<Parameter> choices() {
                }),
            {Tag::site, Tag::brought}, Derivative::none),
   };
+  list.back().dataset = "background_model";  // its own name belongs to the rates in netCDF
+  return list;
 }
 
 std::vector<std::string> truth_names(const World&) {
@@ -377,10 +384,10 @@ std::vector<Parameter> of_the_statistic() {
 }
 
 std::vector<Parameter> make_parameters() {
-  std::vector<Parameter> list = choices();
-  list.back().dataset = "background_model";  // its own name belongs to the rates in netCDF
-  for (const auto& part : {toys, statistics_choice, of_the_cross_section, of_the_reactor,
-                           of_detector_and_background, of_the_window, of_the_statistic})
+  std::vector<Parameter> list = experiments_and_models();
+  for (const auto& part :
+       {fluxes_and_backgrounds, toys, statistics_choice, of_the_cross_section, of_the_reactor,
+        of_detector_and_background, of_the_window, of_the_statistic})
     for (Parameter& parameter : part())
       list.push_back(std::move(parameter));
   return list;

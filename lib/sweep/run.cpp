@@ -181,144 +181,212 @@ class Flusher {
   double last_s_;
 };
 
+// A run, as one rank sees it.
+class Run {
+ public:
+  Run(Study study, const Provenance& provenance, const parallel::Communicator& communicator,
+      const std::string& path, const RunOptions& options)
+      : study_(std::move(study)),
+        provenance_(provenance),
+        communicator_(communicator),
+        path_(path),
+        part_(path + ".part"),
+        options_(options) {
+    record_.seconds[RunRecord::plan_phase] = options.read_s;
+  }
+
+  RunOutcome operator()() {
+    begin();
+    if (beginning_.complete)
+      return outcome_;
+    open();
+    fill();
+    work();
+    finish();
+    return outcome_;
+  }
+
+ private:
+  // Claims the output. Whatever is refused is refused here.
+  void begin();
+  // Gets hold of all that the work needs.
+  void open();
+  // Writes NaN wherever nothing is known yet; one process would take long to fill a large file.
+  void fill();
+  void work();
+  // Makes the result appear, if all of it is there, and writes the record.
+  void finish();
+
+  void execute(std::size_t position);
+  TaskResult first_values(std::size_t task) const;
+  // Where one rank cannot write, all end here: nobody is left waiting in a collective close.
+  void check_writing();
+
+  double start_s_ = seconds_now();
+  Study study_;
+  const Provenance& provenance_;
+  const parallel::Communicator& communicator_;
+  const std::string path_;
+  const std::string part_;
+  const RunOptions& options_;
+
+  RunRecord record_;
+  OutputClaim claim_;
+  Beginning beginning_;
+  RunOutcome outcome_{};
+  std::vector<parallel::RankPlace> places_;
+  std::optional<StopRequest> request_;  // on the master, as the progress is
+  std::unique_ptr<Earlier> earlier_;
+  std::optional<ResultWriter> writer_;
+  std::optional<Progress> progress_;
+  std::optional<Flusher> flusher_;
+  std::optional<Schedule> schedule_;
+  std::unique_ptr<Worker> worker_;
+  std::vector<std::string> problems_, write_errors_;
+};
+
+void Run::begin() {
+  parallel::agree(communicator_, [&] {
+    if (!options_.extend.empty())  // refused before anything is created
+      study_.work->earlier(options_.extend)->check();
+    beginning_ = prepare(claim_, path_, study_, provenance_, options_);
+  });
+  beginning_ = share(communicator_, beginning_);
+  const auto before = static_cast<std::size_t>(
+      std::count(beginning_.states.begin(), beginning_.states.end(), TaskState::done));
+  outcome_ = {RunOutcome::End::complete, {}, before, before, study_.plan.task_count()};
+}
+
+void Run::open() {
+  set_axis_numbers(study_.axes, beginning_.axes);  // of an unfinished file of another build
+  study_.work = study_.work->along(study_.axes);
+  places_ = parallel::gather_places(communicator_);
+  if (communicator_.is_master()) {
+    options_.begin(places_);
+    request_.emplace(path_);
+    if (const std::string obstacle = request_->obstacle(); !obstacle.empty())
+      options_.warn(obstacle + "; it is left alone, and `nuloop stop` will not work here");
+  }
+  if (!options_.extend.empty())
+    alone([&] { earlier_ = study_.work->earlier(options_.extend); });
+  alone([&] { writer_.emplace(part_, communicator_.handle(), study_); });
+}
+
+void Run::check_writing() {
+  if (communicator_.is_master()) {
+    try {
+      claim_.check_writable();
+    } catch (const InputError& error) {
+      write_errors_.emplace_back(error.what());
+    }
+  }
+  write_errors_ = share(communicator_, write_errors_);
+  if (write_errors_.empty())
+    return;
+  writer_->abandon();
+  if (progress_)
+    progress_->finish("interrupted");
+  throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part_,
+                               write_errors_.front()));
+}
+
+void Run::fill() {
+  const Plan& plan = study_.plan;
+  try {
+    for (auto task = static_cast<std::size_t>(communicator_.rank()); task < plan.task_count();
+         task += static_cast<std::size_t>(communicator_.size()))
+      if (beginning_.states[task] == TaskState::pending)
+        writer_->write_values(task, blank_result(study_, plan.task(task)));
+  } catch (const InputError& error) {
+    write_errors_.emplace_back(error.what());
+  }
+  check_writing();
+}
+
+TaskResult Run::first_values(std::size_t task) const {
+  if (beginning_.states[task] == TaskState::incomplete)
+    return writer_->read(task);
+  std::optional<TaskResult> begun = earlier_ ? earlier_->begin(task) : std::nullopt;
+  return begun ? std::move(*begun) : blank_result(study_, study_.plan.task(task));
+}
+
+void Run::execute(std::size_t position) {
+  auto& seconds = record_.seconds;
+  const double begin_s = seconds_now();
+  const std::size_t index = schedule_->tasks()[position];
+  const double shared_before_s = worker_->shared().sum_s;
+  try {
+    const Task task = study_.plan.task(index);
+    TaskResult result = first_values(index);
+    compute(study_, task, *worker_, result, problems_);
+    const double middle_s = seconds_now();
+    seconds[RunRecord::compute_phase] += middle_s - begin_s;
+    record_.points.add(static_cast<double>(task.points()),
+                       middle_s - begin_s - (worker_->shared().sum_s - shared_before_s));
+    writer_->write(index, result);
+    (*flusher_)();
+    seconds[RunRecord::write_phase] += seconds_now() - middle_s;
+  } catch (const InputError& error) {
+    write_errors_.emplace_back(error.what());
+  } catch (const std::exception& error) {
+    problems_.push_back(fmt::format("task {}: {}", index, error.what()));
+  }
+}
+
+void Run::work() {
+  flusher_.emplace(part_);
+  schedule_.emplace(study_.plan, beginning_.states, estimate_costs(study_), communicator_.size(),
+                    omp_get_max_threads());
+  worker_ = study_.work->worker(earlier_.get());
+  if (communicator_.is_master())
+    progress_.emplace(path_ + ".progress.json", outcome_.tasks_before, outcome_.tasks);
+  const double ready_s = seconds_now();
+  auto& seconds = record_.seconds;
+  seconds[RunRecord::start_phase] = ready_s - start_s_;
+  parallel::FarmOutcome farm = parallel::run_tasks(
+      communicator_,
+      {[&](int rank) { return schedule_->next(rank); },
+       [&](std::size_t position) { execute(position); },
+       [&] { return options_.stop() || !write_errors_.empty() || (request_ && (*request_)()); },
+       [&](std::size_t finished) { (*progress_)(finished, schedule_->share_done(finished)); }});
+  seconds[RunRecord::wait_phase] =
+      seconds_now() - ready_s - seconds[RunRecord::compute_phase] - seconds[RunRecord::write_phase];
+  outcome_.tasks_done += farm.done;
+  record_.requests_s = std::move(farm.requests_s);
+}
+
+void Run::finish() {
+  check_writing();
+  alone([&] { writer_->close(); });
+  flusher_->flush();
+  flusher_.reset();
+  outcome_.problems = share(communicator_, problems_);
+  if (outcome_.tasks_done < outcome_.tasks)
+    outcome_.end = RunOutcome::End::stopped;
+  else if (!outcome_.problems.empty())
+    outcome_.end = RunOutcome::End::failed;
+  else
+    parallel::agree(communicator_, [&] {
+      claim_.publish();
+      std::error_code ignored;  // the record of an earlier part of the run
+      std::filesystem::remove(part_ + ".run.json", ignored);
+    });
+  if (progress_)
+    progress_->finish(outcome_.end == RunOutcome::End::complete  ? "complete"
+                      : outcome_.end == RunOutcome::End::stopped ? "stopped"
+                                                                 : "failed");
+  record_.seconds[RunRecord::total_phase] = options_.read_s + seconds_now() - start_s_;
+  record_.shared = worker_->shared();
+  record_.save((outcome_.end == RunOutcome::End::complete ? path_ : part_) + ".run.json", study_,
+               communicator_, outcome_, places_);
+}
+
 }  // namespace
 
 RunOutcome run(Study study, const Provenance& provenance,
                const parallel::Communicator& communicator, const std::string& path,
                const RunOptions& options) {
-  const double start = seconds_now();
-  RunRecord record;
-  const Plan& plan = study.plan;
-  auto& seconds = record.seconds;
-  seconds[RunRecord::plan_phase] = options.read_s;
-  const std::string part = path + ".part";
-  OutputClaim claim;
-  Beginning beginning;
-  parallel::agree(communicator, [&] {
-    if (!options.extend.empty())  // refused before anything is created
-      study.work->earlier(options.extend)->check();
-    beginning = prepare(claim, path, study, provenance, options);
-  });
-  beginning = share(communicator, beginning);
-  const auto before = static_cast<std::size_t>(
-      std::count(beginning.states.begin(), beginning.states.end(), TaskState::done));
-  RunOutcome outcome{RunOutcome::End::complete, {}, before, before, plan.task_count()};
-  if (beginning.complete)
-    return outcome;
-  set_axis_numbers(study.axes, beginning.axes);  // of an unfinished file of another build
-  study.work = study.work->along(study.axes);
-  const auto places = parallel::gather_places(communicator);
-  std::optional<StopRequest> request;
-  if (communicator.is_master()) {
-    options.begin(places);
-    request.emplace(path);
-    if (const std::string obstacle = request->obstacle(); !obstacle.empty())
-      options.warn(obstacle + "; it is left alone, and `nuloop stop` will not work here");
-  }
-
-  std::unique_ptr<Earlier> earlier;
-  if (!options.extend.empty())
-    alone([&] { earlier = study.work->earlier(options.extend); });
-  std::optional<ResultWriter> writer;
-  alone([&] { writer.emplace(part, communicator.handle(), study); });
-  std::optional<Progress> progress;
-  std::vector<std::string> problems, write_errors;
-  // Where one rank cannot write, all end here: nobody is left waiting in a collective close.
-  const auto check_writing = [&] {
-    if (communicator.is_master()) {
-      try {
-        claim.check_writable();
-      } catch (const InputError& error) {
-        write_errors.emplace_back(error.what());
-      }
-    }
-    write_errors = share(communicator, write_errors);
-    if (write_errors.empty())
-      return;
-    writer->abandon();
-    if (progress)
-      progress->finish("interrupted");
-    throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part,
-                                 write_errors.front()));
-  };
-  // NaN wherever nothing is known yet; one process would take long to fill a large file.
-  try {
-    for (auto task = static_cast<std::size_t>(communicator.rank()); task < plan.task_count();
-         task += static_cast<std::size_t>(communicator.size()))
-      if (beginning.states[task] == TaskState::pending)
-        writer->write_values(task, blank_result(study, plan.task(task)));
-  } catch (const InputError& error) {
-    write_errors.emplace_back(error.what());
-  }
-  check_writing();
-  std::optional<Flusher> flusher(part);
-  Schedule schedule(plan, beginning.states, estimate_costs(study), communicator.size(),
-                    omp_get_max_threads());
-  const auto worker = study.work->worker(earlier.get());
-  const auto first_values = [&](std::size_t index) {
-    if (beginning.states[index] == TaskState::incomplete)
-      return writer->read(index);
-    std::optional<TaskResult> begun = earlier ? earlier->begin(index) : std::nullopt;
-    return begun ? std::move(*begun) : blank_result(study, plan.task(index));
-  };
-  const auto execute = [&](std::size_t position) {
-    const double begin = seconds_now();
-    const std::size_t index = schedule.tasks()[position];
-    const double shared_before_s = worker->shared().sum_s;
-    try {
-      const Task task = plan.task(index);
-      TaskResult result = first_values(index);
-      compute(study, task, *worker, result, problems);
-      const double middle = seconds_now();
-      seconds[RunRecord::compute_phase] += middle - begin;
-      record.points.add(static_cast<double>(task.points()),
-                        middle - begin - (worker->shared().sum_s - shared_before_s));
-      writer->write(index, result);
-      (*flusher)();
-      seconds[RunRecord::write_phase] += seconds_now() - middle;
-    } catch (const InputError& error) {
-      write_errors.emplace_back(error.what());
-    } catch (const std::exception& error) {
-      problems.push_back(fmt::format("task {}: {}", index, error.what()));
-    }
-  };
-  if (communicator.is_master())
-    progress.emplace(path + ".progress.json", before, plan.task_count());
-  const double ready = seconds_now();
-  seconds[RunRecord::start_phase] = ready - start;
-  parallel::FarmOutcome farm = parallel::run_tasks(
-      communicator,
-      {[&](int rank) { return schedule.next(rank); }, execute,
-       [&] { return options.stop() || !write_errors.empty() || (request && (*request)()); },
-       [&](std::size_t finished) { (*progress)(finished, schedule.share_done(finished)); }});
-  seconds[RunRecord::wait_phase] =
-      seconds_now() - ready - seconds[RunRecord::compute_phase] - seconds[RunRecord::write_phase];
-  check_writing();
-  alone([&] { writer->close(); });
-  flusher->flush();
-  flusher.reset();
-  outcome.problems = share(communicator, problems);
-  outcome.tasks_done = before + farm.done;
-  if (outcome.tasks_done < outcome.tasks)
-    outcome.end = RunOutcome::End::stopped;
-  else if (!outcome.problems.empty())
-    outcome.end = RunOutcome::End::failed;
-  else
-    parallel::agree(communicator, [&] {
-      claim.publish();
-      std::error_code ignored;  // the record of an earlier part of the run
-      std::filesystem::remove(part + ".run.json", ignored);
-    });
-  if (progress)
-    progress->finish(outcome.end == RunOutcome::End::complete  ? "complete"
-                     : outcome.end == RunOutcome::End::stopped ? "stopped"
-                                                               : "failed");
-  seconds[RunRecord::total_phase] = options.read_s + seconds_now() - start;
-  record.shared = worker->shared();
-  record.requests_s = std::move(farm.requests_s);
-  record.save((outcome.end == RunOutcome::End::complete ? path : part) + ".run.json", study,
-              communicator, outcome, places);
-  return outcome;
+  return Run(std::move(study), provenance, communicator, path, options)();
 }
 
 }  // namespace nuloop::sweep

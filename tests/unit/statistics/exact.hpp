@@ -32,9 +32,8 @@ struct LinearModel {
   Eigen::VectorXd sigmas;
 
   Comparison with(const Eigen::ArrayXd& variance) const {
-    Comparison comparison = exact(direction, variance, pulls, sigmas);
-    comparison.tested.value = expected;
-    return comparison;
+    return {exact(variance), exact(expected), exact(direction), exact(pulls),
+            exact<Eigen::VectorXd>(sigmas.cwiseAbs2())};
   }
 };
 

@@ -13,7 +13,7 @@ namespace nuloop::sweep {
 
 /// Where two results differ by the most units of what they may differ by.
 struct Difference {
-  std::string place;    ///< dataset, index, coordinates: "/chi2[3] at model = nlo, exposure = 2 yr"
+  std::string place;    ///< dataset, index, coordinates: "/height[3] at tree = oak, age = 2 yr"
   double value = 0.0;   ///< there, in the one file
   double other = 0.0;   ///< and in the other
   double bounds = 0.0;  ///< how many bounds they are apart; infinite where only one is finite

@@ -23,7 +23,7 @@ struct Field {
   std::string units;  ///< in the spelling of io::common_spelling; empty if they are elsewhere
   std::string long_name;
   Depth along;                            ///< it runs along all axes down to this depth
-  std::vector<std::string> further = {};  ///< scales after the axes, such as /rates/bin
+  std::vector<std::string> further = {};  ///< scales after the axes, by their paths
 };
 
 /// A dimension scale that is not an axis. It has names, or numbers, or neither: then it counts from

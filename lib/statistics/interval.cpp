@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t nodes = 129;        // of the scan
 constexpr double nearest_to_end = 1e-9;   // of a finite range, in its length
+constexpr double end_width = 1e-6;        // of what counts as the end, in steps of the scan
 constexpr double nearly_infinite = 1e9;   // of an infinite one, in its scale
 constexpr double step = 0.01;             // of derivatives, in half-widths
 constexpr double root_tolerance = 1e-12;  // in half-widths
@@ -59,7 +60,7 @@ class Fit {
   ParameterFit result(const std::vector<double>& delta_chi2) const {
     const Bounded<double> best = chi2_(best_);
     ParameterFit fit{
-        {best_, at_the_end() ? 0.0 : best_error()}, best, other_minimum(best.value), {}};
+        {best_, at_the_end_ ? 0.0 : best_error()}, best, other_minimum(best.value), {}};
     const double moved = fit.best_fit.error / width_;
     fit.chi2.error += moved * moved;
     for (const double delta : delta_chi2) {
@@ -70,12 +71,16 @@ class Fit {
   }
 
  private:
-  bool at_the_end() const { return lowest_ == 0 || lowest_ == nodes - 1; }
+  // The neighbours in the scan of its n-th value; at an end of the range that value itself.
+  double before(std::size_t n) const { return at_[n == 0 ? 0 : n - 1]; }
+  double behind(std::size_t n) const { return at_[std::min(n + 1, nodes - 1)]; }
+  static bool is_end(std::size_t n) { return n == 0 || n == nodes - 1; }
 
   double low_end() const { return at_.front(); }
   double high_end() const { return at_.back(); }
 
-  // The minimum of chi2 between two values around it.
+  // The minimum of chi2 between two values around it, or between an end of the range and the value
+  // next to it: then it may be the end.
   double minimum(double low, double high) const {
     const auto [share, value] = boost::math::tools::brent_find_minima(
         [&](double x) { return chi2_(std::lerp(low, high, x)).value; }, 0.0, 1.0, 26);
@@ -92,15 +97,20 @@ class Fit {
   }
 
   void find_minimum() {
-    if (at_the_end()) {
-      if (!std::isfinite(range_.low))
-        throw NumericalError("chi2 is lowest at an infinite value of the parameter");
-      best_ = at_[lowest_];
-      width_ = at_[1] - at_[0];
-      return;
-    }
-    const double low = at_[lowest_ - 1], high = at_[lowest_ + 1];
+    if (is_end(lowest_) && !std::isfinite(range_.low))
+      throw NumericalError("chi2 is lowest at an infinite value of the parameter");
+    const double low = before(lowest_), high = behind(lowest_);
     best_ = minimum(low, high);
+    if (is_end(lowest_)) {
+      const double end = at_[lowest_];
+      at_the_end_ = std::abs(best_ - end) < end_width * (high - low) ||
+                    !(chi2_(best_).value < values_[lowest_]);
+      if (at_the_end_) {
+        best_ = end;
+        width_ = high - low;
+        return;
+      }
+    }
     // Where the parabola at the minimum has risen by one; the step follows it.
     const double room = std::min(best_ - low_end(), high_end() - best_);
     double h = std::min(1e-3 * (high - low), 0.5 * room);
@@ -144,9 +154,8 @@ class Fit {
       const bool below_right = i == nodes - 1 || values_[i] < values_[i + 1];
       if (i == lowest_ || !below_left || !below_right)
         continue;
-      const bool inside = i > 0 && i < nodes - 1;
-      const double value = inside ? chi2_(minimum(at_[i - 1], at_[i + 1])).value : values_[i];
-      lowest = std::min(lowest, value - chi2_min);
+      const double value = chi2_(minimum(before(i), behind(i))).value;
+      lowest = std::min(lowest, std::min(value, values_[i]) - chi2_min);
     }
     return lowest;
   }
@@ -203,6 +212,7 @@ class Fit {
   std::vector<double> at_;
   std::vector<double> values_;
   std::size_t lowest_ = 0;
+  bool at_the_end_ = false;  // of the range
   double best_ = 0.0;
   double width_ = 0.0;  // where chi2 has risen by one, nearly
 };

@@ -6,6 +6,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -130,6 +131,29 @@ TEST_CASE("an interval ends where the range does") {
   CHECK(at_end.intervals[0].low.value == 0.0);
   CHECK(at_end.intervals[0].high.value ==
         Approx(0.5 * (std::sqrt(1.0 + 4.0 * deltas[0] / 9.0) - 1.0)).margin(1e-8));
+}
+
+TEST_CASE("a minimum as near to an end of the range as one likes is found") {
+  // The scan has steps of 1/128.
+  for (const double truth : {0.0035, 1e-3, 1e-5, 1.0 - 0.0035, 1.0 - 1e-4, 1.0 / 256}) {
+    CAPTURE(truth);
+    const auto found = fit([&](double x) { return std::pow((x - truth) / 0.01, 2); }, 0.0, 1.0);
+    CHECK(found.best_fit.value == Approx(truth).margin(1e-11));
+    CHECK(found.chi2.value < 1e-15);
+    CHECK(found.other_minimum == infinity);
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      const double half = 0.01 * std::sqrt(deltas[i]);
+      CHECK(found.intervals[i].low.value == Approx(std::max(0.0, truth - half)).margin(1e-10));
+      CHECK(found.intervals[i].high.value == Approx(std::min(1.0, truth + half)).margin(1e-10));
+    }
+  }
+  // Another minimum there is told at its depth.
+  const auto two = fit(
+      [](double x) {
+        return std::min(std::pow((x - 0.5) / 0.1, 2), 1.0 + 1e4 * std::pow(x - 3e-3, 2));
+      },
+      0.0, 1.0);
+  CHECK(two.other_minimum == Approx(1.0).margin(1e-9));
 }
 
 TEST_CASE("an interval is connected with the lowest minimum, and others are told") {

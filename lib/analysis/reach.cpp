@@ -17,7 +17,6 @@
 namespace nuloop::analysis {
 namespace {
 
-using prediction::expectation;
 using prediction::spectra_of_rates;
 
 using Uncertainties = std::vector<std::pair<std::size_t, double>>;  // parameter, value

@@ -23,7 +23,7 @@ using Eigen::Index;
 // if it does not in the range of doubles. @param start > 0, near the root or below it.
 // @param bits to which chi2 allows to find it.
 template <class Curve>
-double reach_from(double start, const Curve& chi2, double threshold, int bits) {
+double reach_from(double start, const Curve& chi2, double threshold, unsigned bits) {
   const auto excess = [&](double exposure) { return chi2(exposure) - threshold; };
   double low = start, high = start;
   double at_low = excess(start), at_high = at_low;

@@ -21,7 +21,7 @@ struct Resolution {
   bool perfect() const { return *this == Resolution{}; }
   /// One whose sigma is so many times as large.
   Resolution scaled(double factor) const { return {factor * stochastic, factor * constant}; }
-  auto operator<=>(const Resolution&) const = default;
+  auto operator<=>(const Resolution&) const = default;  // NOLINT(modernize-use-nullptr): false
 
   double sigma_MeV(double visible_MeV) const;
 };

@@ -5,8 +5,6 @@
 #include "nuloop/analysis/earlier_result.hpp"
 #include "nuloop/foundation/errors.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -49,11 +47,7 @@ class JobWorker : public sweep::Worker {
 
   void begin(const sweep::Task& task) override {
     known_.reset();
-    const auto scenario = [&](std::size_t n) {
-      Indices at = task.offset(n);
-      std::transform(at.begin(), at.end(), task.start.begin(), at.begin(), std::plus<>());
-      return work_.scenario(at);
-    };
+    const auto scenario = [&](std::size_t n) { return work_.scenario(task.at(n)); };
     // All points ask for the same kinds of rates, and results hold none for systematic
     // uncertainties.
     if (earlier_ != nullptr && earlier_->covers(task) &&

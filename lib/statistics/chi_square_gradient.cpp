@@ -4,14 +4,8 @@
 #include "nuloop/foundation/contracts.hpp"
 
 #include <cmath>
-#include <limits>
 
 namespace nuloop::statistics {
-namespace {
-
-constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
-
-}  // namespace
 
 ChiSquareGradient::ChiSquareGradient(const Comparison& c, const Bounded<double>& exposure)
     : whitened_(c),
@@ -39,10 +33,10 @@ ChiSquareGradient::ChiSquareGradient(const Comparison& c, const Bounded<double>&
   // Of the columns of A.
   const Eigen::VectorXd norms =
       (1.0 + sigmas_.cwiseProduct(lengths).array().square()).sqrt().matrix();
-  direct_error_ =
-      std::sqrt(exposure_) * whitened_.difference_error() + scaled_errors.dot(shifts) +
-      rounding * ((weight_ * c.difference.value).matrix().norm() + norms.dot(shifts) + length_);
-  cross_error_ = length_ * (scaled_errors.norm() + rounding * norms.norm());
+  direct_error_ = std::sqrt(exposure_) * whitened_.difference_error() + scaled_errors.dot(shifts) +
+                  decomposition_rounding * ((weight_ * c.difference.value).matrix().norm() +
+                                            norms.dot(shifts) + length_);
+  cross_error_ = length_ * (scaled_errors.norm() + decomposition_rounding * norms.norm());
 
   // y = sigma p.rho; the better of the two ways to the product.
   leverage_ = exposure_ * at.response;
@@ -72,7 +66,7 @@ double ChiSquareGradient::rho_error(const Eigen::VectorXd& a) const {
               (along * softness_ * modes_.svd.singularValues().array()).matrix().norm();
   }
   return std::sqrt(free) * direct_error_ + settled * cross_error_ +
-         a.norm() * length_ * (relative_error_ + rounding);
+         a.norm() * length_ * (relative_error_ + decomposition_rounding);
 }
 
 // dy = A^+ (db - dA y) + (A^T A)^-1 dA^T residual, where A^+ is (A^T A)^-1 A^T.
@@ -85,7 +79,7 @@ double ChiSquareGradient::y_error(const Eigen::VectorXd& a) const {
     twice += (along.array() * softness_).square().sum();
   }
   return std::sqrt(once) * (direct_error_ + relative_error_ * length_) +
-         std::sqrt(twice) * cross_error_ + a.norm() * length_ * rounding;
+         std::sqrt(twice) * cross_error_ + a.norm() * length_ * decomposition_rounding;
 }
 
 Bounded<double> ChiSquareGradient::along_exposure() const {
@@ -125,7 +119,7 @@ Bounded<double> ChiSquareGradient::along(const Comparison& change) const {
                                                      change.pulls.value.cwiseAbs(), size))
                                  .sum() +
                        (rho_.square() * softening.abs()).sum() + parts.cwiseAbs().sum();
-  return {value, own + given + rounding * terms};
+  return {value, own + given + decomposition_rounding * terms};
 }
 
 Bounded<double> ChiSquareGradient::along_share(const Comparison& rows) const {
@@ -142,7 +136,8 @@ Bounded<double> ChiSquareGradient::along_share(const Comparison& rows) const {
   const Eigen::ArrayXd terms =
       weight * (rows.difference.value.abs() + (rows.pulls.value.cwiseAbs() * size).array());
   const Eigen::ArrayXd error =
-      weight * (rows.difference.error + (rows.pulls.error * size).array()) + rounding * terms;
+      weight * (rows.difference.error + (rows.pulls.error * size).array()) +
+      decomposition_rounding * terms;
   return {value,
           2.0 * (residual.abs() * error).sum() + 2.0 * y_error(by_pulls) +
               (residual.square() * weight.square() / exposure_ * rows.reference.error).sum() +

@@ -7,18 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <utility>
 
 namespace nuloop::statistics {
-namespace {
 
 using Eigen::Index;
-
-constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
-
-}  // namespace
 
 void check_bins(const Comparison& c, const Eigen::ArrayXd& variance) {
   NULOOP_EXPECTS(c.difference.value.size() == variance.size());
@@ -46,7 +40,7 @@ Whitened::Whitened(const Comparison& c, const Counts& variance)
   pull_errors_ = pull_errors.colwise().norm();
 
   rotated_ = (weights_ * c.difference.value).matrix();
-  rounding_ = rounding * rotated_.norm();
+  rounding_ = decomposition_rounding * rotated_.norm();
   qr_.compute(weights_.matrix().asDiagonal() * c.pulls.value);
   const Index rows = std::min(qr_.rows(), qr_.cols());
   triangular_ = qr_.matrixQR().topRows(rows).triangularView<Eigen::Upper>();
@@ -121,7 +115,7 @@ TurnedPulls Whitened::turned(const Eigen::MatrixXd& pulls, const Eigen::VectorXd
   const Modes found = modes(widths);
   Index count = 0;
   while (count < rank() &&
-         found.svd.singularValues()[count] > rounding * found.svd.singularValues()[0])
+         found.svd.singularValues()[count] > decomposition_rounding * found.svd.singularValues()[0])
     ++count;
   if (count == 0)
     return {Eigen::MatrixXd(pulls.rows(), 0), Eigen::MatrixXd(pulls.cols(), 0)};

@@ -84,8 +84,7 @@ Task Plan::task(std::size_t index) const {
 }
 
 std::size_t Plan::point(const Task& task, std::size_t n) const {
-  const Indices strides = strides_of(extents_);
-  return position_of(task.start, strides) + position_of(task.offset(n), strides);
+  return position_of(task.at(n), strides_of(extents_));
 }
 
 }  // namespace nuloop::sweep

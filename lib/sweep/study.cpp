@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/sweep/study.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,10 +16,7 @@ std::string describe(const Column& column, const Value& value) {
 }
 
 Point Study::point(const Task& task, std::size_t n) const {
-  Point point{task.offset(n), plan.point(task, n), n};
-  std::transform(point.at.begin(), point.at.end(), task.start.begin(), point.at.begin(),
-                 std::plus<>());
-  return point;
+  return {task.at(n), plan.point(task, n), n};
 }
 
 std::string Study::describe(const Point& point) const {

@@ -27,10 +27,22 @@ inline sweep::Plan plan_of(const setup::Job& job) {
 
 /// The scenario at the n-th point of a task.
 inline setup::Scenario scenario_of(const setup::Job& job, const sweep::Task& task, std::size_t n) {
-  Indices at = task.offset(n);
-  for (std::size_t i = 0; i < at.size(); ++i)
-    at[i] += task.start[i];
-  return analysis::scenario_at(job, world(), at);
+  return analysis::scenario_at(job, world(), task.at(n));
+}
+
+/// Computes all tasks and calls visit(task, result) for each. @returns the reasons of points that
+/// failed.
+template <class Visit>
+std::vector<std::string> for_each_result(const sweep::Study& study, const Visit& visit) {
+  const auto worker = study.work->worker(nullptr);
+  std::vector<std::string> problems;
+  for (std::size_t i = 0; i < study.plan.task_count(); ++i) {
+    const sweep::Task task = study.plan.task(i);
+    sweep::TaskResult result = sweep::blank_result(study, task);
+    sweep::compute(study, task, *worker, result, problems);
+    visit(task, result);
+  }
+  return problems;
 }
 
 }  // namespace nuloop::test

@@ -37,8 +37,7 @@ inline constexpr std::array<std::pair<std::string_view, statistics::PullEnsemble
 /// How pseudo-experiments are made and judged.
 struct ToySettings {
   Hypothesis tested{};  ///< which of the two is to be rejected
-                        /// The truth that is drawn from: one of the two hypotheses, or any
-                        /// cross-section model.
+  /// The truth that is drawn from: one of the two hypotheses, or any cross-section model.
   std::variant<Hypothesis, physics::Model> truth{};
   statistics::PullEnsemble pulls{};
   double count = 0.0;
@@ -104,7 +103,8 @@ struct Scenario {
   double exposure_yr = 0.0;
   ToySettings toys{};
 
-  /// The site of an experiment that has but one. A job with a key of its own has no other.
+  /// The site of an experiment with one detector. Keys of a single site mean this one; joint
+  /// experiments do not take them.
   Site& site() { return sites.front(); }
   const Site& site() const { return sites.front(); }
 };

@@ -18,6 +18,13 @@ struct Task {
   std::size_t points() const { return size_of(count); }
   /// Position of the n-th point (row-major) relative to start, per outer axis.
   Indices offset(std::size_t n) const { return indices_of(n, count); }
+  /// Its index on each outer axis.
+  Indices at(std::size_t n) const {
+    Indices indices = offset(n);
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      indices[i] += start[i];
+    return indices;
+  }
 };
 
 /// What points cost, as far as the division into tasks needs it. A result that was begun can be

@@ -3,6 +3,7 @@
 #include "nuloop/analysis/earlier_result.hpp"
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "message_of.hpp"
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/parallel/communicator.hpp"
@@ -11,10 +12,8 @@
 
 #include <cmath>
 #include <cstddef>
-#include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <mpi.h>
@@ -27,24 +26,8 @@ using setup::Inputs;
 using sweep::Plan;
 using sweep::Task;
 using sweep::TaskResult;
+using test::Folder;
 using Texts = std::vector<std::string>;
-
-// A folder that is gone at the end.
-class Folder {
- public:
-  Folder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("nuloop-test-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 const parallel::Communicator& communicator() {
   static const parallel::MpiSession session(nullptr, nullptr);
@@ -53,7 +36,7 @@ const parallel::Communicator& communicator() {
 }
 
 Inputs inputs_of(const Folder& folder, const Texts& assignments) {
-  std::ofstream(folder.file("job.toml")) << R"([job]
+  std::ofstream((folder / "job.toml")) << R"([job]
 name = "small"
 title = "Few points"
 [axes]
@@ -65,7 +48,7 @@ flux_uncertainty = 0.005
 exposure = "1 yr"
 "window.bin_width" = "3 MeV"
 )";
-  return analysis::load_inputs(communicator(), folder.file("job.toml"), assignments);
+  return analysis::load_inputs(communicator(), (folder / "job.toml"), assignments);
 }
 
 analysis::Asked asked(const Inputs& inputs) {
@@ -77,7 +60,7 @@ sweep::Study study_of(const Inputs& inputs) {
 }
 
 std::string small_result(const Folder& folder, const Texts& assignments = {}) {
-  const std::string path = folder.file("small.h5");
+  const std::string path = folder / "small.h5";
   const Inputs inputs = inputs_of(folder, assignments);
   const auto outcome = sweep::run(study_of(inputs), inputs.provenance, communicator(), path, {});
   REQUIRE(outcome.end == sweep::RunOutcome::End::complete);

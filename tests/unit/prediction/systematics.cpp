@@ -495,27 +495,23 @@ exposure = "1 yr"
   const setup::Job job = analysis::read_job(root, test::world());
   const sweep::Study study = test::study_of(job);
   const sweep::Layout& layout = study.layout;
-  const sweep::Plan& plan = study.plan;
-  const auto worker = study.work->worker(nullptr);
-  std::vector<std::string> problems;
   std::size_t seen = 0;
-  for (std::size_t i = 0; i < plan.task_count(); ++i) {
-    const sweep::Task task = plan.task(i);
-    auto result = sweep::blank_result(study, task);
-    sweep::compute(study, task, *worker, result, problems);
-    const std::vector<double>& found = result.values[layout.index("/chi2")];
-    REQUIRE(found.size() == 8 * task.points());
-    for (std::size_t n = 0; n < found.size(); ++n) {
-      const std::size_t inner = n % 8;
-      const Scenario alone = point(task.start[0] + n / 8 == 0 ? "tao-30m" : joint,
-                                   {{"flux_shape.uncorrelated_scale", inner / 4 == 0 ? 0.0 : 0.1},
-                                    {"isotope_yields.scale", inner / 2 % 2 == 0 ? 0.0 : 0.1},
-                                    {"energy_scale_uncertainty", inner / 2 % 2 == 0 ? 0.01 : 0.0},
-                                    {"reactor_off.share", inner % 2 == 0 ? 0.0 : 0.5}});
-      CHECK(found[n] == chi2(alone, 1.0));
-      ++seen;
-    }
-  }
+  const auto problems =
+      test::for_each_result(study, [&](const sweep::Task& task, const sweep::TaskResult& result) {
+        const std::vector<double>& found = result.values[layout.index("/chi2")];
+        REQUIRE(found.size() == 8 * task.points());
+        for (std::size_t n = 0; n < found.size(); ++n) {
+          const std::size_t inner = n % 8;
+          const Scenario alone =
+              point(task.start[0] + n / 8 == 0 ? "tao-30m" : joint,
+                    {{"flux_shape.uncorrelated_scale", inner / 4 == 0 ? 0.0 : 0.1},
+                     {"isotope_yields.scale", inner / 2 % 2 == 0 ? 0.0 : 0.1},
+                     {"energy_scale_uncertainty", inner / 2 % 2 == 0 ? 0.01 : 0.0},
+                     {"reactor_off.share", inner % 2 == 0 ? 0.0 : 0.5}});
+          CHECK(found[n] == chi2(alone, 1.0));
+          ++seen;
+        }
+      });
   CHECK(seen == 16);
   CHECK(problems.empty());
 }

@@ -211,36 +211,31 @@ TEST_CASE("at a job's discovery times the covariance form gives chi2 = 25") {
             "axes.\"theory.hadronic_3_gamma_uncertainty\"=[0, 0.05, 0.2]"});
   const sweep::Study study = test::study_of(job);
   const sweep::Layout& layout = study.layout;
-  const sweep::Plan& plan = study.plan;
-  const auto worker = study.work->worker(nullptr);
-  std::vector<std::string> problems;
   std::size_t seen = 0;
-  for (std::size_t i = 0; i < plan.task_count(); ++i) {
-    const sweep::Task task = plan.task(i);
-    auto result = sweep::blank_result(study, task);
-    sweep::compute(study, task, *worker, result, problems);
-    const std::vector<double>& times = result.values[layout.index("/discovery_time")];
-    REQUIRE(times.size() == 3 * task.points());
-    for (std::size_t n = 0; n < task.points(); ++n) {
-      const std::string& experiment = experiments.at(task.start[0] + n);
-      for (std::size_t k = 0; k < 3; ++k) {
-        const double uncertainty = std::vector<double>{0.0, 0.05, 0.2}[k];
-        const double time = times[3 * n + k];
-        CAPTURE(experiment, uncertainty, time);
-        const prediction::Rates r = rates(point(experiment, "nlo"));
-        const auto chi2 = [&](Real t) {
-          return by_covariance(r,
-                               {{per_year(r.tested), 0.005L},
-                                {per_year(r.background), 0.10L},
-                                {per_year(r.hadronic), 3.597L * uncertainty}},
-                               t);
-        };
-        REQUIRE(std::isfinite(time));
-        CHECK(static_cast<double>(chi2(time)) == Approx(25.0).epsilon(1e-10));
-        ++seen;
-      }
-    }
-  }
+  const auto problems =
+      test::for_each_result(study, [&](const sweep::Task& task, const sweep::TaskResult& result) {
+        const std::vector<double>& times = result.values[layout.index("/discovery_time")];
+        REQUIRE(times.size() == 3 * task.points());
+        for (std::size_t n = 0; n < task.points(); ++n) {
+          const std::string& experiment = experiments.at(task.start[0] + n);
+          for (std::size_t k = 0; k < 3; ++k) {
+            const double uncertainty = std::vector<double>{0.0, 0.05, 0.2}[k];
+            const double time = times[3 * n + k];
+            CAPTURE(experiment, uncertainty, time);
+            const prediction::Rates r = rates(point(experiment, "nlo"));
+            const auto chi2 = [&](Real t) {
+              return by_covariance(r,
+                                   {{per_year(r.tested), 0.005L},
+                                    {per_year(r.background), 0.10L},
+                                    {per_year(r.hadronic), 3.597L * uncertainty}},
+                                   t);
+            };
+            REQUIRE(std::isfinite(time));
+            CHECK(static_cast<double>(chi2(time)) == Approx(25.0).epsilon(1e-10));
+            ++seen;
+          }
+        }
+      });
   CHECK(seen == 15);
   CHECK(problems.empty());
 }

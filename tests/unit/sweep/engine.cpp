@@ -1,6 +1,7 @@
 // The engine with a work that multiplies: what it computes is in the file, however the run went.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
+#include "folder.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/communicator.hpp"
 #include "nuloop/sweep/compare.hpp"
@@ -13,15 +14,12 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <numeric>
 #include <string>
-#include <system_error>
-#include <unistd.h>
 #include <variant>
 #include <vector>
 
@@ -35,29 +33,10 @@ using sweep::ResultReader;
 using sweep::RunOutcome;
 using sweep::Sameness;
 using sweep::Study;
+using test::Folder;
 using test::TinyOptions;
 
 const sweep::Provenance provenance{"aa  tiny.toml\nbb  configs/table.toml\n"};
-
-/// A folder that is gone at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "nuloop-engine-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// 202 outer points in two groups; the first axis is not an outer one, so that no point's numbers
 /// lie side by side in the file.

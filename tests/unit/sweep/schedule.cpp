@@ -27,12 +27,7 @@ using nuloop::sweep::Plan;
 using nuloop::sweep::Schedule;
 using nuloop::sweep::TaskState;
 using nuloop::test::counting_axis;
-
-/// So many groups of so many points.
-Plan plan_of(std::size_t groups, std::size_t points) {
-  return {{counting_axis("low", groups, Depth::outer, true), counting_axis("angle", points)},
-          nuloop::sweep::Grain{}};
-}
+using nuloop::test::grouped_plan;
 
 std::vector<TaskState> pending(const Plan& plan) {
   return std::vector<TaskState>(plan.task_count(), TaskState::pending);
@@ -148,7 +143,7 @@ TEST_CASE("Every pending task is handed out once in whatever order the ranks ask
   const auto up_to = [&](std::size_t most) { return 1 + random() % most; };
   for (int i = 0; i < 600; ++i) {
     const std::size_t groups = up_to(i % 3 == 0 ? 1 : 30);
-    const Plan plan = plan_of(groups, up_to(i % 2 == 0 ? 5 : 3000));
+    const Plan plan = grouped_plan(groups, up_to(i % 2 == 0 ? 5 : 3000));
     std::vector<TaskState> states = pending(plan);
     std::vector<std::size_t> wanted;
     const std::size_t share_done = random() % 4;
@@ -174,7 +169,7 @@ TEST_CASE("Every pending task is handed out once in whatever order the ranks ask
 }
 
 TEST_CASE("A schedule of nothing sends everyone away") {
-  const Plan plan = plan_of(3, 10);
+  const Plan plan = grouped_plan(3, 10);
   Schedule schedule(plan, std::vector<TaskState>(plan.task_count(), TaskState::done),
                     {{1.0, 1.0, 1.0}, 1.0}, 4, 1);
   CHECK(schedule.tasks().empty());
@@ -185,7 +180,7 @@ TEST_CASE("A schedule of nothing sends everyone away") {
 }
 
 TEST_CASE("Groups are begun from the most expensive to the cheapest") {
-  const Plan plan = plan_of(5, 3);
+  const Plan plan = grouped_plan(5, 3);
   const std::vector<double> shared_s = {3.0, 100.0, 0.5, 40.0, 7.0};
   const std::vector<std::size_t> wanted = {1, 3, 4, 0, 2};
   const auto group_at = [&](const Schedule& schedule, const std::optional<TaskRange>& range) {
@@ -204,7 +199,7 @@ TEST_CASE("Groups are begun from the most expensive to the cheapest") {
 }
 
 TEST_CASE("A rank joins a group if its points cost more than what they share") {
-  const Plan plan = plan_of(1, 1000);
+  const Plan plan = grouped_plan(1, 1000);
   const auto joins = [&](double shared_s) {
     Schedule schedule(plan, pending(plan), {{shared_s}, 1e-3}, 2, 1);
     REQUIRE(schedule.next(0));
@@ -217,7 +212,7 @@ TEST_CASE("A rank joins a group if its points cost more than what they share") {
 }
 
 TEST_CASE("The total is the points and what each pending group shares once, shared by threads") {
-  const Plan plan = plan_of(4, 30);
+  const Plan plan = grouped_plan(4, 30);
   std::vector<TaskState> states = pending(plan);
   for (std::size_t task = 0; task < states.size(); ++task)
     if (plan.group_of(task) == 2)
@@ -230,7 +225,7 @@ TEST_CASE("The total is the points and what each pending group shares once, shar
 }
 
 TEST_CASE("The share of the work grows with what is done, to the whole") {
-  const Plan plan = plan_of(6, 500);
+  const Plan plan = grouped_plan(6, 500);
   Schedule schedule(plan, pending(plan), {{5.0, 4.0, 3.0, 2.0, 1.0, 0.0}, 1e-3}, 1, 1);
   std::size_t done = 0;
   double before = 0.0;
@@ -287,7 +282,7 @@ TEST_CASE("A simulated run of thousands of ranks on a schedule does all its work
     CHECK(outcome.wall_s >= outcome.work_s / ranks);
     return outcome;
   };
-  const Plan plan = plan_of(40, 20'000);
+  const Plan plan = grouped_plan(40, 20'000);
   const Costs costs{std::vector<double>(40, 0.5), 1e-3};
   const double alone_s = simulate(plan, costs, 1).wall_s;
   CHECK(alone_s == Approx(40 * 0.5 + 800.0).epsilon(1e-9));

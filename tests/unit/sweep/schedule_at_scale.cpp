@@ -18,17 +18,10 @@ namespace {
 using nuloop::parallel::DryRunOutcome;
 using nuloop::parallel::TaskRange;
 using nuloop::sweep::Costs;
-using nuloop::sweep::Depth;
 using nuloop::sweep::Plan;
 using nuloop::sweep::Schedule;
 using nuloop::sweep::TaskState;
-using nuloop::test::counting_axis;
-
-/// So many groups of so many points.
-Plan plan_of(std::size_t groups, std::size_t points) {
-  return {{counting_axis("low", groups, Depth::outer, true), counting_axis("mass", points)},
-          nuloop::sweep::Grain{}};
-}
+using nuloop::test::grouped_plan;
 
 std::vector<TaskState> all_pending(const Plan& plan) {
   return std::vector<TaskState>(plan.task_count(), TaskState::pending);
@@ -56,7 +49,7 @@ TEST_CASE("every pending task is handed out once") {
   std::mt19937 random(1);
   for (int trial = 0; trial < 200; ++trial) {
     const std::size_t groups = 1 + random() % 40;
-    const Plan plan = plan_of(groups, 1 + random() % 3000);
+    const Plan plan = grouped_plan(groups, 1 + random() % 3000);
     Costs costs{{}, 1e-7 * static_cast<double>(1 + random() % 10000)};
     for (std::size_t group = 0; group < plan.group_count(); ++group)
       costs.shared_s.push_back(1e-5 * static_cast<double>(random() % 10000));
@@ -93,7 +86,7 @@ TEST_CASE("the master keeps up with thousands of ranks that have a second's work
   // 2000 ranks and more than all of it at 5000.
   for (const int ranks : {500, 2000, 5000}) {
     const auto groups = 50 * static_cast<std::size_t>(ranks);
-    const Plan plan = plan_of(groups, 100);
+    const Plan plan = grouped_plan(groups, 100);
     const Costs costs{std::vector<double>(groups, 0.018), 2e-5};
     const DryRunOutcome outcome = simulate(plan, costs, ranks);
     INFO(ranks << " ranks: " << outcome.wall_s << " s, " << outcome.requests << " requests");

@@ -36,6 +36,13 @@ inline sweep::Axis counting_axis(const std::string& key, std::size_t extent,
   return {{column_of(key, std::move(values))}, depth, divides_groups};
 }
 
+/// The plan of so many groups of so many points.
+inline sweep::Plan grouped_plan(std::size_t groups, std::size_t points) {
+  return {
+      {counting_axis("group", groups, sweep::Depth::outer, true), counting_axis("mass", points)},
+      sweep::Grain{}};
+}
+
 struct TinyOptions {
   sweep::Grain grain = {};
   double factor = 1.0;                   ///< of all numbers

@@ -1,4 +1,4 @@
-// Eigen's decompositions, compiled once; each takes a compiler seconds.
+// Eigen's decompositions, compiled once because each takes a compiler seconds, and their rounding.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

@@ -16,11 +16,13 @@ namespace {
 void list_experiments(const setup::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
     if (entry.joint())
-      put("  {:<16} {}: {} fitted together\n", name, entry.title,
-          fmt::join(entry.members, " and "));
+      put("  {:<16} {}: {} fitted together [{}]\n", name, entry.title,
+          fmt::join(entry.members, " and "), entry.where.text());
     else
-      put("  {:<16} {}: {} t at {} m from {}, background {}\n", name, entry.title,
-          entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background);
+      put("  {:<16} {}: {} t at {} m from {}, background {}{}{} [{}]\n", name, entry.title,
+          entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background,
+          entry.further_backgrounds.empty() ? "" : ", ", fmt::join(entry.further_backgrounds, ", "),
+          entry.where.text());
 }
 
 void list_models(const setup::World&) {
@@ -57,6 +59,9 @@ void list_backgrounds(const setup::World& world) {
   for (const auto& [name, entry] : world.backgrounds.entries())
     put("  {:<16} {}; {} muons/m2/s, {} GeV\n", name, entry.title,
         entry.overburden.muon_flux_per_m2_s, entry.overburden.mean_muon_energy_GeV);
+  for (const auto& [name, source] : world.sources.entries())
+    put("  {:<16} {}; {} /day, {} /day/t, known to {}\n", name, source.title, source.rate_per_day,
+        source.rate_per_t_day, source.relative_error);
 }
 
 void list_keys(const setup::World&) {
@@ -126,7 +131,7 @@ int list(const Words& words) {
   if (!options.parse(words))
     return status::done;
 
-  const setup::World world = load_world();
+  const setup::World world = load_world(options);
   if (options.has("what")) {
     (*named(lists, options.text("what"), "list"))(world);
     return status::done;

@@ -173,7 +173,8 @@ int plan(const Words& words) {
   const int threads = whole_number(options, "threads", omp_get_max_threads(), 1024);
 
   const setup::Inputs inputs =
-      analysis::load_inputs(parallel::Communicator(), options.text("job"), options.texts("set"));
+      analysis::load_inputs(parallel::Communicator(), options.text("job"), options.texts("set"),
+                            options.text_or("configs", ""));
   const sweep::Study study = analysis::make_study(inputs.job, inputs.world);
   const sweep::Plan& plan = study.plan;
   if (format == "table") {

@@ -13,7 +13,7 @@ int rates(const Words& words) {
   if (!options.parse(words))
     return status::done;
 
-  const setup::World world = load_world();
+  const setup::World world = load_world(options);
   const setup::Scenario scenario = make_scenario(options, world, "rates", {});
   const prediction::Rates rates = compute_rates(scenario, world);
   const experiment::Binning bins = prediction::binning(scenario);

@@ -14,7 +14,7 @@ int reach(const Words& words) {
   if (!options.parse(words))
     return status::done;
 
-  const setup::World world = load_world();
+  const setup::World world = load_world(options);
   const setup::Scenario scenario = make_scenario(options, world, "reach", {"exposure"});
   const double time_yr = prediction::discovery_time_yr(compute_rates(scenario, world), scenario);
   std::string_view observable;

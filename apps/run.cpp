@@ -80,8 +80,8 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
 
   listen_for_stop();
   const double begin = seconds_now();
-  const setup::Inputs inputs =
-      analysis::load_inputs(communicator, options.text("job"), options.texts("set"));
+  const setup::Inputs inputs = analysis::load_inputs(
+      communicator, options.text("job"), options.texts("set"), options.text_or("configs", ""));
   const std::string path = options.has("output") ? options.text("output")
                                                  : default_output(communicator, inputs.job.name);
   sweep::Study study = analysis::make_study(inputs.job, inputs.world, inputs.provenance);

@@ -43,8 +43,9 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
 
 }  // namespace
 
-setup::World load_world() {
-  return setup::build_world(setup::read_configs(setup::configs_folder()));
+setup::World load_world(const Options& options) {
+  return setup::build_world(
+      setup::read_configs(setup::configs_folder(), options.text_or("configs", "")));
 }
 
 setup::Scenario make_scenario(const Options& options, const setup::World& world,
@@ -68,7 +69,10 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   io::TableReader document(root, "");
   const io::Node& all = document.node("settings");
   document.finish();
-  const setup::Settings values = setup::read_settings({&world.defaults, &all}, world);
+  setup::Settings values = setup::read_settings({&world.defaults, &all}, world);
+  if (const auto& name = values[*setup::find_parameter("experiment")])
+    setup::leave_to_experiments(values, setup::read_settings({&all}, world),
+                                {std::get<std::string>(*name)}, world);
   setup::check_complete(values, kind, elsewhere, world.defaults.where);
   std::vector<std::size_t> given;
   for (std::size_t i = 0; i < values.size(); ++i)

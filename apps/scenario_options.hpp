@@ -17,8 +17,8 @@
 
 namespace nuloop::apps {
 
-/// The world of the program's own configs/.
-setup::World load_world();
+/// The world of the program's own configs/, with the user's own in the folder of --configs.
+setup::World load_world(const Options& options);
 
 /// The scenario of configs/analysis.toml, changed by whatever options were given.
 /// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.

@@ -30,6 +30,11 @@ constexpr OptionRow change_setting = {
     .value = "KEY=VALUE",
     .meaning = "any other setting, as in settings.flux=huber; repeatable",
     .form = Form::values};
+constexpr OptionRow configs = {
+    .name = "configs",
+    .value = "FOLDER",
+    .meaning = "configurations of your own, laid over those of configs/; `nuloop init` makes some",
+    .fallback = "none"};
 constexpr OptionRow experiment = {.name = "experiment",
                                   .value = "NAME",
                                   .meaning = "one of `nuloop list experiments`",
@@ -57,6 +62,11 @@ constexpr OptionRow bin_width = {.name = "bin-width",
                                  .value = "W",
                                  .meaning = "width of the bins, MeV",
                                  .fallback = "window.bin_width of configs/analysis.toml"};
+
+constexpr OptionRow of_job(OptionRow option) {
+  option.fallback = "those that the job names";
+  return option;
+}
 
 constexpr OptionRow required(OptionRow option) {
   option.need = Need::required;
@@ -93,6 +103,7 @@ std::vector<Verb> verbs_for_jobs() {
          .meaning =
              "take rates from an earlier result of this job with other points, or add to its "
              "pseudo-experiments"},
+        of_job(configs),
         change_job}},
       {"plan",
        plan,
@@ -112,6 +123,7 @@ std::vector<Verb> verbs_for_jobs() {
          .meaning = "take the times that a run has written beside its result",
          .fallback = "measured now"},
         format("table|json"),
+        of_job(configs),
         change_job}},
       {"stop",
        stop,
@@ -165,12 +177,13 @@ std::vector<Verb> verbs_for_points() {
          .meaning = "also print the terms of the sum: Born, loops (in lo+cr the charge radius) and "
                     "photons",
          .form = Form::flag},
+        configs,
         change_setting}},
       {"rates",
        rates,
        "Prints the expected counts per day of signal and background in each bin as CSV.",
        "nuloop rates --experiment cloud-300mwe --model nlo --bin-width 3",
-       {experiment, model, observable, sin2_theta_w, bin_width, change_setting}},
+       {experiment, model, observable, sin2_theta_w, bin_width, configs, change_setting}},
       {"reach",
        reach,
        "Prints the discovery time of one experiment in years as CSV.",
@@ -188,6 +201,7 @@ std::vector<Verb> verbs_for_points() {
         observable,
         sin2_theta_w,
         bin_width,
+        configs,
         change_setting}},
       {"list",
        list,
@@ -198,7 +212,14 @@ std::vector<Verb> verbs_for_points() {
          .meaning = "experiments, models, fluxes, fuels, energies (per fission), backgrounds, keys "
                     "or fields (of results)",
          .fallback = "all of them",
-         .form = Form::word}}}};
+         .form = Form::word},
+        configs}},
+      {"init",
+       init,
+       "Makes a folder with an experiment to start your own from: a research reactor and a plastic "
+       "scintillator, and a job.",
+       "nuloop init mine",
+       {word("folder", "FOLDER", "the folder, which must not exist")}}};
 }
 
 }  // namespace

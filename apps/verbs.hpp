@@ -24,6 +24,7 @@ int xsec(const Words& words);
 int rates(const Words& words);
 int reach(const Words& words);
 int list(const Words& words);
+int init(const Words& words);
 
 namespace status {
 inline constexpr int done = 0;
@@ -60,6 +61,9 @@ class Options {
 
   bool has(const char* name) const { return values_.count(name) > 0; }
   std::string text(const char* name) const { return values_[name].as<std::string>(); }
+  std::string text_or(const char* name, const char* fallback) const {
+    return has(name) ? text(name) : fallback;
+  }
   std::vector<std::string> texts(const char* name) const;
   /// A finite number in [low, high]. @throws UsageError if it is none, InputError if out of range.
   double number(const char* name, double low, double high) const;

@@ -6,7 +6,6 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/sweep/compare.hpp"
 #include "put.hpp"
-#include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <cmath>
@@ -18,9 +17,12 @@ using sweep::Sameness;
 
 // A result and what it is of.
 struct Opened {
-  Opened(const std::string& path, const setup::World& world)
-      : file(analysis::read_result(path)), study(analysis::study_of(file, world)) {}
+  explicit Opened(const std::string& path)
+      : file(analysis::read_result(path)),
+        world(setup::build_world(setup::configs_of(file))),
+        study(analysis::study_of(file, world)) {}
   setup::Result file;
+  setup::World world;
   sweep::Study study;
 };
 
@@ -86,11 +88,10 @@ int verify(const Words& words) {
   Options options("verify");
   if (!options.parse(words))
     return status::done;
-  const setup::World world = load_world();
-  const Opened result(options.text("file"), world);
+  const Opened result(options.text("file"));
   const bool complete = check_one(result);
   if (options.has("other")) {
-    const Opened other(options.text("other"), world);
+    const Opened other(options.text("other"));
     check_one(other);
     compare_with(result, other);
   }

@@ -18,7 +18,7 @@ int xsec(const Words& words) {
     return status::done;
   const bool total = options.has("total");
 
-  const setup::World world = load_world();
+  const setup::World world = load_world(options);
   const setup::Scenario scenario =
       make_scenario(options, world, "cross-section", {"flavour", "energy", "recoil"});
   const std::string flavour = options.has("flavour") ? options.text("flavour") : "nuebar_e";

@@ -38,8 +38,9 @@ setup::Job read_job(const io::Node& root, const setup::World& world) {
 }
 
 setup::Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
-                          const std::vector<std::string>& assignments) {
-  return setup::load_inputs(communicator, kinds(), job_path, assignments);
+                          const std::vector<std::string>& assignments,
+                          const std::string& own_configs) {
+  return setup::load_inputs(communicator, kinds(), job_path, assignments, own_configs);
 }
 
 setup::Result read_result(const std::string& path) {

@@ -24,7 +24,7 @@ constexpr double shifted_sets = 6.0;  // of integrals, for a pull that shifts en
 double integrals_s(const Scenario& s) {
   const double bins = static_cast<double>(prediction::binning(s).size());
   const double knots = static_cast<double>(s.flux->knots_MeV().size());
-  const bool perfect = s.resolution.perfect();
+  const bool perfect = s.sites.front().response.resolution.perfect();
   double seconds = bins * bin_s * (perfect ? 1.0 : smeared_bin_factor) +
                    knots * knot_s * (perfect ? 1.0 : smeared_knot_factor);
   if (s.observable == physics::Observable::electron)

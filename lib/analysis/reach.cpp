@@ -164,7 +164,7 @@ std::unique_ptr<Report> reach_report(const setup::Result& result) {
               "discovery time (yr)", years_text);
   report->call_rows("discovery_times");
 
-  const auto files = setup::read_configs(setup::configs_folder());
+  const auto files = setup::configs_of(result);
   const World world = setup::build_world(files);
   const auto published = read_published(setup::file_named(files, "configs/published.toml"), world);
   io::TableReader job(result.job(), "job");

@@ -70,7 +70,7 @@ double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& over
 }
 
 Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
-                    const Resolution& resolution, double relative_tolerance) {
+                    const Response& response, double relative_tolerance) {
   const auto bins = static_cast<Eigen::Index>(binning.size());
   Spectrum shares{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
   for (const BetaBranch& branch : isotope.branches) {
@@ -81,15 +81,15 @@ Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
     const double norm = branch.fraction / all.value[0];
     for (Eigen::Index bin = 0; bin < bins; ++bin) {
       const auto b = static_cast<std::size_t>(bin);
-      const BinResponse response(binning.low_MeV(b), binning.high_MeV(b), resolution);
-      const auto& ranges = response.ranges_MeV();
+      const BinResponse in_bin(binning.low_MeV(b), binning.high_MeV(b), response);
+      const auto& ranges = in_bin.ranges_MeV();
       for (std::size_t i = 1; i < ranges.size(); ++i) {
         const double low = std::max(ranges[i - 1] - extra, 0.0);
         const double high = std::min(ranges[i] - extra, branch.endpoint_MeV);
         if (low >= high)
           continue;
         const auto part = integrate_shape(shape, low, high, relative_tolerance,
-                                          [&](double T) { return response(T + extra); });
+                                          [&](double T) { return in_bin(T + extra); });
         shares.value[bin] += norm * part.value[0];
         shares.error[bin] += norm * (part.error[0] + part.value[0] * all.error[0] / all.value[0]);
       }
@@ -99,13 +99,13 @@ Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
 }
 
 BackgroundBasis::BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
-                                 const Resolution& resolution, double relative_tolerance)
+                                 const Response& response, double relative_tolerance)
     : isotopes_(std::move(isotopes)),
       share_(Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(binning.size()),
                                    static_cast<Eigen::Index>(isotopes_.size()))),
       error_(share_) {
   parallel_for(isotopes_.size(), [&](std::size_t i) {
-    const Spectrum shares = bin_shares(isotopes_[i], binning, resolution, relative_tolerance);
+    const Spectrum shares = bin_shares(isotopes_[i], binning, response, relative_tolerance);
     const auto column = static_cast<Eigen::Index>(i);
     share_.col(column) = shares.value.matrix();
     error_.col(column) = shares.error.matrix();
@@ -117,7 +117,7 @@ Eigen::VectorXd BackgroundBasis::decays_per_day(const Overburden& overburden,
   Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
   for (std::size_t i = 0; i < isotopes_.size(); ++i)
     decays[static_cast<Eigen::Index>(i)] =
-        detector.mass_t * decays_per_t_day(isotopes_[i], overburden);
+        detector.effective_mass_t() * decays_per_t_day(isotopes_[i], overburden);
   return decays;
 }
 

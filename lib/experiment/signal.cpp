@@ -348,8 +348,7 @@ SignalBasis::SignalBasis(const SignalShape& shape)
       error_(value_) {
   std::vector<BinResponse> responses;
   for (std::size_t bin = 0; bin < shape.binning.size(); ++bin)
-    responses.emplace_back(shape.binning.low_MeV(bin), shape.binning.high_MeV(bin),
-                           shape.resolution);
+    responses.emplace_back(shape.binning.low_MeV(bin), shape.binning.high_MeV(bin), shape.response);
 
   // A bin is done when the sum of its panels' errors is below the tolerance times its largest
   // function, so that functions which vanish somewhere do not ask for the impossible, or when no
@@ -415,7 +414,7 @@ namespace {
 Eigen::VectorXd weights(const physics::Expansion& cross_section, const Reactor& reactor,
                         const Detector& detector, std::size_t first_isotope, std::size_t isotopes) {
   const double baseline_cm = detector.baseline_m * cm_per_m;
-  const double factor = detector.mass_t * detector.electrons_per_t * seconds_per_day *
+  const double factor = detector.effective_mass_t() * detector.electrons_per_t * seconds_per_day *
                         fission_rate_per_s(reactor) /
                         (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
   const physics::BasisVector total = cross_section.total();

@@ -208,6 +208,21 @@ Node parse_toml(const TextFile& file) {
   }
 }
 
+Node merged(Node base, const Node& over) {
+  auto& members = std::get<Node::Table>(base.value);
+  for (const Member& member : std::get<Node::Table>(over.value)) {
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const Member& m) { return m.key == member.key; });
+    if (found == members.end())
+      members.push_back(member);
+    else if (found->value.table() != nullptr && member.value.table() != nullptr)
+      found->value = merged(std::move(found->value), member.value);
+    else
+      found->value = member.value;
+  }
+  return base;
+}
+
 void set_value(Node& root, const std::string& assignment) {
   const std::string origin = "--set " + assignment;
   if (!is_utf8(assignment))

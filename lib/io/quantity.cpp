@@ -27,7 +27,7 @@ struct DimensionInfo {
 };
 
 const DimensionInfo& info(Dimension dimension) {
-  static const std::array<DimensionInfo, 11> table = {{
+  static const std::array<DimensionInfo, 13> table = {{
       {Dimension::number, "a number", "1", {}},
       {Dimension::energy,
        "an energy",
@@ -60,6 +60,19 @@ const DimensionInfo& info(Dimension dimension) {
       {Dimension::area, "an area", "cm^2", {{"cm2", 1, 1}}},
       {Dimension::area_per_mass, "an area per mass", "cm^2/g", {{"cm2/g", 1, 1}}},
       {Dimension::inverse_energy_squared, "a coupling", "1/GeV^2", {{"/GeV2", 1, 1}}},
+      {Dimension::rate,
+       "a rate",
+       "1/day",
+       {{"/day", 1, 1}, {"/d", 1, 1}, {"/h", 24, 1}, {"/s", 86400, 1}, {"/yr", 1, 365.25}}},
+      {Dimension::rate_per_mass,
+       "a rate per mass",
+       "1/(t day)",
+       {{"/day/t", 1, 1},
+        {"/d/t", 1, 1},
+        {"/day/kg", 1e3, 1},
+        {"/d/kg", 1e3, 1},
+        {"/s/t", 86400, 1},
+        {"/s/kg", 86400e3, 1}}},
   }};
   return table.at(static_cast<std::size_t>(dimension));
 }

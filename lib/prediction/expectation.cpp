@@ -71,7 +71,9 @@ class Responses {
       case Pull::Source::signal_rate:
         return {at_site(rates_.tested, pull.number), none};
       case Pull::Source::background_rate:
-        return {none, at_site(rates_.background, pull.number)};
+        return {none, at_site(systematic.all_sources ? rates_.background - *systematic.all_sources
+                                                     : rates_.background,
+                              pull.number)};
       case Pull::Source::hadronic_loops:
         return {rates_.hadronic, none};
       case Pull::Source::common_signal_rate:
@@ -88,6 +90,9 @@ class Responses {
       case Pull::Source::isotope_yield:
         NULOOP_EXPECTS(pull.number < systematic.isotope_yields.size());
         return {none, systematic.isotope_yields[pull.number]};
+      case Pull::Source::source_rate:
+        NULOOP_EXPECTS(pull.number < systematic.sources.size());
+        return {none, systematic.sources[pull.number]};
       case Pull::Source::energy_scale:
         return at_site(systematic.energy_scale, pull.number);
       case Pull::Source::resolution:
@@ -154,9 +159,10 @@ std::vector<Pull> pulls_of(const Scenario& s) {
   add_if_wide(Source::flux_isotope, s.flux_shape_isotope_scale, fissile_count);
   add_if_wide(Source::flux_common, s.flux_shape_common_scale, 1);
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
+  add(Source::source_rate, 1.0, source_groups(s).size());
   add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
-  if (!s.resolution.perfect())
-    add_if_wide(Source::resolution, s.resolution_uncertainty, sites);
+  if (shifts_resolution(s))
+    add(Source::resolution, s.resolution_uncertainty, sites);
   return pulls;
 }
 

@@ -43,7 +43,8 @@ Scenario with_energy_scale(Scenario s, double shift) {
 }
 
 Scenario with_resolution(Scenario s, double shift) {
-  s.resolution = s.resolution.scaled(1.0 + shift);
+  for (Site& site : s.sites)
+    site.response.resolution = site.response.resolution.scaled(1.0 + shift);
   return s;
 }
 
@@ -105,9 +106,40 @@ void append(Rates& rates, const Rates& more) {
     append(rates.*member, more.*member);
   append(rates.systematic.flux, more.systematic.flux);
   append(rates.systematic.isotope_yields, more.systematic.isotope_yields);
+  append(rates.systematic.sources, more.systematic.sources);
+  if (rates.systematic.all_sources)
+    append(*rates.systematic.all_sources, *more.systematic.all_sources);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
   rates.sites += more.sites;
+}
+
+Spectrum plus(Spectrum a, const Spectrum& b) {
+  return std::move(a) + b;
+}
+
+experiment::PerFissile<Spectrum> plus(experiment::PerFissile<Spectrum> a,
+                                      const experiment::PerFissile<Spectrum>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    a[i] += b[i];
+  return a;
+}
+
+// Signal of all cores of a site. Shape of the result: that of `rate`'s, events per day by a core.
+template <class Rate>
+auto of_all_cores(const Site& site, const Rate& rate) {
+  auto sum = rate(site.reactor, site.detector);
+  for (const setup::Core& core : site.further_cores) {
+    experiment::Detector detector = site.detector;
+    detector.baseline_m = core.baseline_m;
+    sum = plus(std::move(sum), rate(core.reactor, detector));
+  }
+  return sum;
+}
+
+bool has_sources(const Scenario& s) {
+  return std::any_of(s.sites.begin(), s.sites.end(),
+                     [](const Site& site) { return !site.sources.empty(); });
 }
 
 }  // namespace
@@ -117,12 +149,33 @@ bool shifts_energy_scale(const Scenario& s) {
 }
 
 bool shifts_resolution(const Scenario& s) {
-  return s.resolution_uncertainty > 0.0 && !s.resolution.perfect();
+  return s.resolution_uncertainty > 0.0 &&
+         std::any_of(s.sites.begin(), s.sites.end(),
+                     [](const Site& site) { return !site.response.resolution.perfect(); });
 }
 
 bool wants_flux_bins(const Scenario& s) {
   return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
          s.flux_shape_common_scale > 0.0;
+}
+
+std::vector<SourceGroup> source_groups(const Scenario& s) {
+  std::vector<SourceGroup> groups;
+  for (std::size_t site = 0; site < s.sites.size(); ++site)
+    for (std::size_t i = 0; i < s.sites[site].sources.size(); ++i) {
+      const experiment::BackgroundSource& source = *s.sites[site].sources[i].source;
+      if (source.relative_error == 0.0)
+        continue;
+      const std::string& name = source.correlation_group;
+      auto group = groups.end();
+      if (!name.empty())
+        group = std::find_if(groups.begin(), groups.end(),
+                             [&](const SourceGroup& g) { return g.name == name; });
+      if (group == groups.end())
+        group = groups.insert(groups.end(), {name, {}});
+      group->members.emplace_back(site, i);
+    }
+  return groups;
 }
 
 experiment::Binning binning(const Scenario& s) {
@@ -131,19 +184,27 @@ experiment::Binning binning(const Scenario& s) {
 
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
-         s.isotope_yield_scale > 0.0;
+         s.isotope_yield_scale > 0.0 || has_sources(s);
 }
 
-RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s) {
-  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV, s.resolution, s.relative_tolerance};
+RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
+  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV, site.response,
+          s.relative_tolerance};
 }
 
-RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s) {
-  return {s.flux, s.observable, window_key(s)};
+RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site) {
+  return {s.flux, s.observable, window_key(s, site)};
 }
 
-RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s) {
-  return {signal_key(s), s.flux_uncertainties};
+RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site) {
+  return {signal_key(s, site), s.flux_uncertainties};
+}
+
+std::vector<RateCalculator::SignalKey> RateCalculator::signal_keys(const Scenario& s) {
+  std::vector<SignalKey> keys;
+  for (const Site& site : s.sites)
+    keys.push_back(signal_key(s, site));
+  return keys;
 }
 
 void RateCalculator::make_room() {
@@ -151,39 +212,53 @@ void RateCalculator::make_room() {
     signals_.clear();
   if (backgrounds_.size() >= most_bases)
     backgrounds_.clear();
+  if (source_shares_.size() >= most_bases)
+    source_shares_.clear();
   if (flux_bins_.size() * 32 >= most_bases)  // a set of each holds some tens
     flux_bins_.clear();
 }
 
 void RateCalculator::prepare_nominal(const Scenario& s) {
-  if (!signals_.contains(signal_key(s))) {
-    const experiment::SignalShape shape{s.observable,         *s.flux,
-                                        binning(s),           s.resolution,
-                                        s.one_loop.scale_MeV, s.relative_tolerance};
-    signals_.emplace(signal_key(s), experiment::SignalBasis(shape));
+  for (const Site& site : s.sites) {
+    if (!signals_.contains(signal_key(s, site))) {
+      const experiment::SignalShape shape{s.observable,         *s.flux,
+                                          binning(s),           site.response,
+                                          s.one_loop.scale_MeV, s.relative_tolerance};
+      signals_.emplace(signal_key(s, site), experiment::SignalBasis(shape));
+    }
+    const WindowKey window = window_key(s, site);
+    if (!backgrounds_.contains(window))
+      backgrounds_.emplace(window,
+                           experiment::BackgroundBasis(world_.isotopes, binning(s), site.response,
+                                                       s.relative_tolerance));
+    for (const auto& [source, number] : site.sources)
+      if (!source_shares_.contains({number, window}))
+        source_shares_.emplace(
+            SourceKey{number, window},
+            experiment::bin_shares(*source, binning(s), site.response, s.relative_tolerance));
   }
-  if (!backgrounds_.contains(window_key(s)))
-    backgrounds_.emplace(window_key(s),
-                         experiment::BackgroundBasis(world_.isotopes, binning(s), s.resolution,
-                                                     s.relative_tolerance));
 }
 
-void RateCalculator::prepare_flux_bins(const Scenario& s) {
-  if (flux_bins_.contains(flux_bins_key(s)))
+void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site) {
+  const FluxBinsKey key = flux_bins_key(s, site);
+  if (flux_bins_.contains(key))
     return;
   std::vector<std::optional<experiment::SignalBasis>> bases(s.flux_uncertainties->bins());
   for (std::size_t bin = 0; bin < bases.size(); ++bin)
     if (const auto part = s.flux_uncertainties->part(*s.flux, bin))
-      bases[bin].emplace(experiment::SignalShape{s.observable, *part, binning(s), s.resolution,
+      bases[bin].emplace(experiment::SignalShape{s.observable, *part, binning(s), site.response,
                                                  s.one_loop.scale_MeV, s.relative_tolerance});
-  flux_bins_.emplace(flux_bins_key(s), std::move(bases));
+  flux_bins_.emplace(key, std::move(bases));
 }
 
 void RateCalculator::prepare(const Scenario& s) {
   const double begin = seconds_now();
-  const std::size_t before = signals_.size() + backgrounds_.size() + flux_bins_.size();
-  const bool signal_is_new = !signals_.contains(signal_key(s));
+  const auto sets = [&] {
+    return signals_.size() + backgrounds_.size() + source_shares_.size() + flux_bins_.size();
+  };
+  const std::size_t before = sets(), signals_before = signals_.size();
   prepare_nominal(s);
+  const bool signal_is_new = signals_.size() > signals_before;
   if (shifts_energy_scale(s))
     for (const double shift : energy_scale_stencil.offsets())
       prepare_nominal(with_energy_scale(s, shift));
@@ -191,8 +266,9 @@ void RateCalculator::prepare(const Scenario& s) {
     for (const double shift : resolution_stencil.offsets())
       prepare_nominal(with_resolution(s, shift));
   if (wants_flux_bins(s))
-    prepare_flux_bins(s);
-  if (signals_.size() + backgrounds_.size() + flux_bins_.size() == before)
+    for (const Site& site : s.sites)
+      prepare_flux_bins(s, site);
+  if (sets() == before)
     return;
   const double seconds = seconds_now() - begin;
   if (signal_is_new)
@@ -202,16 +278,16 @@ void RateCalculator::prepare(const Scenario& s) {
 }
 
 Rates RateCalculator::rates(const Scenario& s) const {
-  Rates rates = rates_of_site(s, s.sites.front());
+  Rates rates = rates_of_site(s, 0);
   for (std::size_t i = 1; i < s.sites.size(); ++i)
-    append(rates, rates_of_site(s, s.sites[i]));
+    append(rates, rates_of_site(s, i));
   return rates;
 }
 
 std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
                                                             const Site& site) const {
-  auto background =
-      backgrounds_.at(window_key(s)).events_per_day_by_isotope(site.overburden, site.detector);
+  auto background = backgrounds_.at(window_key(s, site))
+                        .events_per_day_by_isotope(site.overburden, site.detector);
   for (std::size_t i = 0; i < background.size(); ++i) {
     const double factor =
         s.background_scale * (i == s.moved_yield.isotope ? s.moved_yield.factor : 1.0);
@@ -223,11 +299,9 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
                                                           const Site& site) const {
   SignalAndBackground rates{
-      signals_.at(signal_key(s))
-          .events_per_day(
-              physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
-              site.reactor, site.detector),
-      backgrounds_.at(window_key(s)).events_per_day(site.overburden, site.detector)};
+      signal(s, site,
+             physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)),
+      backgrounds_.at(window_key(s, site)).events_per_day(site.overburden, site.detector)};
   rates.background *= s.background_scale;
   if (s.moved_yield.factor != 1.0) {
     rates.background.value.setZero();
@@ -235,75 +309,132 @@ SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
     for (const Spectrum& isotope : background_by_isotope(s, site))
       rates.background += isotope;
   }
+  for (const setup::Source& source : site.sources)
+    rates.background += of_source(s, site, source);
   return rates;
 }
 
-Rates RateCalculator::rates_of_site(const Scenario& s, const Site& site) const {
-  const experiment::SignalBasis& signal = signals_.at(signal_key(s));
-  const auto expected = [&](const physics::Expansion& expansion) {
-    return signal.events_per_day(expansion, site.reactor, site.detector);
-  };
+Spectrum RateCalculator::signal(const Scenario& s, const Site& site,
+                                const physics::Expansion& expansion) const {
+  const experiment::SignalBasis& basis = signals_.at(signal_key(s, site));
+  return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+    return basis.events_per_day(expansion, reactor, detector);
+  });
+}
+
+Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
+                                   const setup::Source& source) const {
+  const double per_day =
+      s.background_scale * experiment::events_per_day(*source.source, site.detector);
+  return per_day * source_shares_.at({source.number, window_key(s, site)});
+}
+
+Rates RateCalculator::rates_of_site(const Scenario& s, std::size_t index) const {
+  const Site& site = s.sites[index];
   const auto expand = [&](physics::Model model) {
     return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
   SignalAndBackground nominal = tested_and_background(s, site);
-  return {expected(reference),
+  return {signal(s, site, reference),
           std::move(nominal.signal),
-          expected(physics::difference(reference, tested)),
+          signal(s, site, physics::difference(reference, tested)),
           std::move(nominal.background),
-          expected(physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)),
-          systematic_rates(s, site)};
+          signal(s, site, physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)),
+          systematic_rates(s, index)};
 }
 
-SystematicRates RateCalculator::systematic_rates(const Scenario& s, const Site& site) const {
-  SystematicRates systematic;
-  if (wants_flux_bins(s)) {
-    const auto tested =
-        physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
-    const auto bins = static_cast<Eigen::Index>(binning(s).size());
-    const auto& bases = flux_bins_.at(flux_bins_key(s));
-    for (std::size_t bin = 0; bin < bases.size(); ++bin) {
-      experiment::PerFissile<Spectrum> parts;
-      parts.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
-      if (bases[bin])
-        parts = bases[bin]->events_per_day_by_isotope(tested, site.reactor, site.detector);
-      for (std::size_t i = 0; i < parts.size(); ++i) {
-        const double relative = s.flux_uncertainties->relative[i][bin];
-        systematic.flux.push_back(relative * parts[i]);
+std::vector<Spectrum> RateCalculator::flux_changes(const Scenario& s, const Site& site) const {
+  const auto tested =
+      physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const auto bins = static_cast<Eigen::Index>(binning(s).size());
+  const auto& bases = flux_bins_.at(flux_bins_key(s, site));
+  std::vector<Spectrum> changes;
+  for (std::size_t bin = 0; bin < bases.size(); ++bin) {
+    experiment::PerFissile<Spectrum> parts;
+    parts.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
+    if (bases[bin])
+      parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+        return bases[bin]->events_per_day_by_isotope(tested, reactor, detector);
+      });
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const double relative = s.flux_uncertainties->relative[i][bin];
+      changes.push_back(relative * parts[i]);
+    }
+  }
+  return changes;
+}
+
+std::vector<Spectrum> RateCalculator::yield_changes(const Scenario& s, const Site& site) const {
+  std::vector<Spectrum> changes = background_by_isotope(s, site);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const experiment::CosmogenicIsotope& isotope = world_.isotopes[i];
+    // One that is not made, by decree of configs/, is not uncertain either.
+    const double relative = isotope.yield_cm2_per_g > 0.0
+                                ? isotope.yield_error_cm2_per_g / isotope.yield_cm2_per_g
+                                : 0.0;
+    changes[i] *= relative;
+  }
+  return changes;
+}
+
+void RateCalculator::add_sources(const Scenario& s, std::size_t index,
+                                 SystematicRates& systematic) const {
+  const Site& site = s.sites[index];
+  const auto bins = static_cast<Eigen::Index>(binning(s).size());
+  const Spectrum none{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  systematic.all_sources = none;
+  for (const setup::Source& source : site.sources)
+    *systematic.all_sources += of_source(s, site, source);
+  for (const SourceGroup& group : source_groups(s)) {
+    systematic.sources.push_back(none);
+    for (const auto& [at, member] : group.members)
+      if (at == index) {
+        const setup::Source& source = site.sources[member];
+        systematic.sources.back() += source.source->relative_error * of_source(s, site, source);
       }
-    }
   }
-  if (s.isotope_yield_scale > 0.0) {
-    const auto background = background_by_isotope(s, site);
-    for (std::size_t i = 0; i < background.size(); ++i) {
-      const experiment::CosmogenicIsotope& isotope = world_.isotopes[i];
-      // One that is not made, by decree of configs/, is not uncertain either.
-      const double relative = isotope.yield_cm2_per_g > 0.0
-                                  ? isotope.yield_error_cm2_per_g / isotope.yield_cm2_per_g
-                                  : 0.0;
-      systematic.isotope_yields.push_back(relative * background[i]);
-    }
-  }
+}
+
+SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t index) const {
+  const Site& site = s.sites[index];
+  SystematicRates systematic;
+  if (wants_flux_bins(s))
+    systematic.flux = flux_changes(s, site);
+  if (s.isotope_yield_scale > 0.0)
+    systematic.isotope_yields = yield_changes(s, site);
+  if (has_sources(s))
+    add_sources(s, index, systematic);
   if (shifts_energy_scale(s))
     systematic.energy_scale =
-        derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step,
-                    [&](double x) { return tested_and_background(with_energy_scale(s, x), site); });
+        derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {
+          SignalAndBackground rates = tested_and_background(with_energy_scale(s, shift), site);
+          // What was measured stays where it was measured.
+          for (const setup::Source& source : site.sources)
+            if (source.source->spectrum_of == experiment::SpectrumOf::measured) {
+              rates.background -= of_source(with_energy_scale(s, shift), site, source);
+              rates.background += of_source(s, site, source);
+            }
+          return rates;
+        });
   if (shifts_resolution(s))
     systematic.resolution =
-        derivatives(resolution_stencil.offsets(), resolution_stencil.step,
-                    [&](double x) { return tested_and_background(with_resolution(s, x), site); });
+        derivatives(resolution_stencil.offsets(), resolution_stencil.step, [&](double shift) {
+          const Scenario shifted = with_resolution(s, shift);
+          return tested_and_background(shifted, shifted.sites[index]);
+        });
   return systematic;
 }
 
 RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
   NULOOP_EXPECTS(s.sites.size() == 1);
   const Site& site = s.site();
-  const auto signal =
-      signals_.at(signal_key(s))
-          .events_per_day_by_isotope(
-              physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free),
-              site.reactor, site.detector);
+  const experiment::SignalBasis& basis = signals_.at(signal_key(s, site));
+  const auto expansion =
+      physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const auto signal = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+    return basis.events_per_day_by_isotope(expansion, reactor, detector);
+  });
   return {{signal.begin(), signal.end()}, background_by_isotope(s, site)};
 }
 

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/io/digest.hpp"
+#include "nuloop/io/reader.hpp"
 
 #include <filesystem>
 
@@ -11,17 +12,35 @@
 namespace nuloop::setup {
 namespace {
 
+// The document of a job after --set.
+io::Node job_document(const io::TextFile& file, const std::vector<std::string>& assignments) {
+  io::Node root = io::parse_toml(file);
+  for (const std::string& assignment : assignments)
+    io::set_value(root, assignment);
+  return root;
+}
+
+// The folder of the user's own configurations that a job names, relative to the job.
+std::string own_configs_of(const io::Node& root, const std::string& job_path) {
+  const io::Node* header = root.find("job");
+  const io::Node* folder = header != nullptr ? header->find("configs") : nullptr;
+  if (folder == nullptr)
+    return "";
+  const std::filesystem::path path = io::read_text(*folder, "job.configs");
+  return (std::filesystem::path(job_path).parent_path() / path).string();
+}
+
 // The job comes first.
 Inputs parse(const std::vector<io::TextFile>& files, const Kinds& kinds,
              const std::vector<std::string>& assignments) {
   Inputs inputs;
   inputs.world = build_world(files);
-  io::Node root = io::parse_toml(files.front());
-  for (const std::string& assignment : assignments)
-    io::set_value(root, assignment);
-  inputs.job = read_job(root, inputs.world, kinds);
-  for (const io::TextFile& file : files)
+  inputs.job = read_job(job_document(files.front(), assignments), inputs.world, kinds);
+  for (const io::TextFile& file : files) {
     inputs.provenance.inputs += fmt::format("{}  {}\n", io::sha256(file.text), file.name);
+    if (is_own(file))
+      inputs.provenance.own_files.emplace_back(file.name, file.text);
+  }
   return inputs;
 }
 
@@ -58,14 +77,18 @@ std::vector<io::TextFile> unpack(const std::string& packed) {
 }  // namespace
 
 Inputs load_inputs(const parallel::Communicator& communicator, const Kinds& kinds,
-                   const std::string& job_path, const std::vector<std::string>& assignments) {
+                   const std::string& job_path, const std::vector<std::string>& assignments,
+                   const std::string& own_configs) {
   const double begin = seconds_now();
   std::string packed;
   Inputs inputs;
   parallel::agree(communicator, [&] {
     std::vector<io::TextFile> files = {
         io::read_text_file(job_path, std::filesystem::path(job_path).filename().string())};
-    for (io::TextFile& file : read_configs(configs_folder()))
+    const std::string own =
+        !own_configs.empty() ? own_configs
+                             : own_configs_of(job_document(files.front(), assignments), job_path);
+    for (io::TextFile& file : read_configs(configs_folder(), own))
       files.push_back(std::move(file));
     inputs = parse(files, kinds, assignments);
     packed = pack(files);

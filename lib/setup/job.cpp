@@ -343,23 +343,30 @@ void check_toys(const Job& job, const Node& root) {
   check("toys.seed", 1.0, "a whole number");
 }
 
+// The names of all experiments of a job.
+std::vector<std::string> experiments_of(const Job& job) {
+  const std::size_t wanted = *find_parameter("experiment");
+  std::vector<std::string> names;
+  for (const Axis& axis : job.axes)
+    for (const Column& column : axis.columns)
+      if (column.parameter == wanted)
+        for (const Value& value : column.values)
+          names.push_back(std::get<std::string>(value));
+  if (const auto& setting = job.settings[wanted])
+    names.push_back(std::get<std::string>(*setting));
+  return names;
+}
+
 // What joint experiments do not take.
 void check_joint(const Job& job, const Node& root, const World& world) {
   std::vector<std::size_t> given;
-  std::vector<std::string> experiments;
-  const auto note = [&](std::size_t parameter, const Value& value) {
-    given.push_back(parameter);
-    if (parameters()[parameter].key == "experiment")
-      experiments.push_back(std::get<std::string>(value));
-  };
   for (const Axis& axis : job.axes)
-    for (std::size_t n = 0; n < axis.size(); ++n)
-      axis.visit(n,
-                 [&](const Column& column, const Value& value) { note(column.parameter, value); });
+    for (const Column& column : axis.columns)
+      given.push_back(column.parameter);
   for (std::size_t i = 0; i < job.settings.size(); ++i)
     if (job.settings[i])
-      note(i, *job.settings[i]);
-  for (const std::string& experiment : experiments) {
+      given.push_back(i);
+  for (const std::string& experiment : experiments_of(job)) {
     const JointProblem problem = joint_problem(experiment, given, *job.kind, world);
     const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
     if (!problem.text.empty())
@@ -494,6 +501,25 @@ Settings read_settings(const std::vector<const Node*>& tables, const World& worl
   return settings;
 }
 
+void leave_to_experiments(Settings& settings, const Settings& own,
+                          const std::vector<std::string>& experiments, const World& world) {
+  const bool some_have_their_own =
+      std::any_of(experiments.begin(), experiments.end(), [&](const std::string& name) {
+        const ExperimentEntry* entry = world.experiments.find(name);
+        return entry != nullptr &&
+               (entry->has_resolution ||
+                std::any_of(entry->members.begin(), entry->members.end(),
+                            [&](const std::string& member) {
+                              return world.experiments.find(member)->has_resolution;
+                            }));
+      });
+  if (!some_have_their_own)
+    return;
+  for (const char* key : {"resolution.stochastic", "resolution.constant", "resolution.noise"})
+    if (const std::size_t i = *find_parameter(key); !own[i])
+      settings[i].reset();
+}
+
 Job read_job(const Node& root, const World& world, const Kinds& kinds) {
   TableReader document(root, "");
   TableReader header = document.table("job");
@@ -504,6 +530,8 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
     io::fail(header.node("name").where, "job.name",
              "names the result file: no slashes, no control characters, not empty");
   job.title = header.text("title");
+  if (header.has("configs"))
+    header.text("configs");  // load_inputs has read what it names
   job.kind = header.has("kind") ? read_kind(header, kinds) : kinds.front();
   if (header.has("store_rates")) {
     const Node& store = header.node("store_rates");
@@ -533,6 +561,7 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
     if (is_on_an_axis(job, *find_parameter(key)))
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
   job.settings = read_settings({&world.defaults, &settings}, world);
+  leave_to_experiments(job.settings, read_settings({&settings}, world), experiments_of(job), world);
   std::vector<std::string> on_axes;
   for (const Axis& axis : job.axes)
     for (const Column& column : axis.columns) {

@@ -55,14 +55,42 @@ Parameter quantity(Role role, std::string key, std::string long_name, Dimension 
           Parameter::Quantity{dimension, range, std::move(member)}};
 }
 
-// A single experiment; energies per fission are chosen apart.
+// The same for a number that every site has; a job sets it at all of them.
+Parameter site_quantity(Role role, std::string key, std::string long_name, Dimension dimension,
+                        Range range, std::function<double&(Site&)> at_site) {
+  Parameter parameter = quantity(role, std::move(key), std::move(long_name), dimension, range,
+                                 [at_site](Scenario& s) -> double& { return at_site(s.site()); });
+  std::get<Parameter::Quantity>(parameter.kind).at_site = std::move(at_site);
+  return parameter;
+}
+
+// Energies per fission are chosen apart.
+experiment::Reactor reactor_of(const ReactorSite& site) {
+  return {site.thermal_power_GW, site.load_factor, site.fission_fractions, {}};
+}
+
+// A single experiment.
 Site site_of(const std::string& experiment, const World& world) {
   const ExperimentEntry& entry = *world.experiments.find(experiment);
-  const experiment::Reactor reactor{entry.reactor.thermal_power_GW,
-                                    entry.reactor.load_factor,
-                                    entry.reactor.fission_fractions,
-                                    {}};
-  return {reactor, entry.detector, world.backgrounds.find(entry.background)->overburden};
+  const auto given = [](const std::optional<experiment::EnergyTable>& table) {
+    return table ? &*table : nullptr;
+  };
+  Site site{reactor_of(entry.reactor),
+            entry.detector,
+            {entry.resolution,
+             {entry.threshold_MeV, entry.threshold_width_MeV, given(entry.efficiency)},
+             given(entry.energy_scale)},
+            world.backgrounds.find(entry.background)->overburden,
+            {},
+            {}};
+  for (const FurtherCore& core : entry.further_cores)
+    site.further_cores.push_back({reactor_of(core.reactor), core.baseline_m});
+  const auto& sources = world.sources.entries();
+  for (const std::string& name : entry.further_backgrounds)
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      if (sources[i].first == name)
+        site.sources.push_back({&sources[i].second, i});
+  return site;
 }
 
 std::vector<Parameter> experiments_and_models() {
@@ -142,8 +170,12 @@ std::vector<Parameter> fluxes_and_backgrounds() {
           Role::rates, "energy_per_fission", "set of energies per fission",
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
-            for (Site& site : s.sites)
-              site.reactor.energy_per_fission_MeV = *world.energies_per_fission_MeV.find(name);
+            const auto& energies_MeV = *world.energies_per_fission_MeV.find(name);
+            for (Site& site : s.sites) {
+              site.reactor.energy_per_fission_MeV = energies_MeV;
+              for (Core& core : site.further_cores)
+                core.reactor.energy_per_fission_MeV = energies_MeV;
+            }
             s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
       with(choice(
@@ -289,6 +321,15 @@ std::vector<Parameter> of_detector_and_background() {
       with(quantity(Role::rates, "detector.mass", "target mass", Dimension::mass, Range::positive(),
                     [](Scenario& s) -> double& { return s.site().detector.mass_t; }),
            {Tag::site, Tag::brought}),
+      with(site_quantity(Role::rates, "efficiency.everywhere",
+                         "share of events that is recorded at every energy", Dimension::number,
+                         Range::above_up_to(0.0, 1.0),
+                         [](Site& site) -> double& { return site.detector.efficiency; }),
+           {Tag::brought}, Derivative::none),
+      with(site_quantity(Role::rates, "detector.dead_time", "share of the time without data",
+                         Dimension::number, Range{0.0, Range::End::closed, 1.0, Range::End::open},
+                         [](Site& site) -> double& { return site.detector.dead_time; }),
+           {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
                     Range::positive(),
                     [](Scenario& s) -> double& { return s.site().detector.baseline_m; }),
@@ -306,34 +347,51 @@ std::vector<Parameter> of_detector_and_background() {
 }
 
 std::vector<Parameter> of_the_window() {
-  return {with(quantity(Role::rates, "window.low", "lower end of the window of visible energy",
-                        Dimension::energy, Range::positive(),
-                        [](Scenario& s) -> double& { return s.window_low_MeV; }),
-               {Tag::integrals, Tag::bins}, Derivative::lower_edge),
-          with(quantity(Role::rates, "window.high", "upper end of the window of visible energy",
-                        Dimension::energy,
-                        Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
-                        [](Scenario& s) -> double& { return s.window_high_MeV; }),
-               {Tag::integrals, Tag::bins}, Derivative::upper_edge),
-          with(quantity(Role::rates, "window.bin_width", "bin width of visible energy",
-                        Dimension::energy, Range::positive(),
-                        [](Scenario& s) -> double& { return s.bin_width_MeV; }),
-               {Tag::integrals, Tag::bins}, Derivative::none),
-          with(quantity(Role::rates, "resolution.stochastic",
-                        "a of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
-                        Range::within(0.0, 0.5),
-                        [](Scenario& s) -> double& { return s.resolution.stochastic; }),
-               {Tag::integrals}, Derivative::even),
-          with(quantity(Role::rates, "resolution.constant",
-                        "b of the energy resolution a/sqrt(T/MeV) (+) b", Dimension::number,
-                        Range::within(0.0, 0.1),
-                        [](Scenario& s) -> double& { return s.resolution.constant; }),
-               {Tag::integrals}, Derivative::even),
-          with(quantity(Role::rates, "quadrature.relative_tolerance",
-                        "relative tolerance of each bin's integrals", Dimension::number,
-                        Range::within(1e-13, 1e-3),
-                        [](Scenario& s) -> double& { return s.relative_tolerance; }),
-               {Tag::integrals}, Derivative::none)};
+  return {
+      with(quantity(Role::rates, "window.low", "lower end of the window of visible energy",
+                    Dimension::energy, Range::positive(),
+                    [](Scenario& s) -> double& { return s.window_low_MeV; }),
+           {Tag::integrals, Tag::bins}, Derivative::lower_edge),
+      with(
+          quantity(Role::rates, "window.high", "upper end of the window of visible energy",
+                   Dimension::energy, Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
+                   [](Scenario& s) -> double& { return s.window_high_MeV; }),
+          {Tag::integrals, Tag::bins}, Derivative::upper_edge),
+      with(quantity(Role::rates, "window.bin_width", "bin width of visible energy",
+                    Dimension::energy, Range::positive(),
+                    [](Scenario& s) -> double& { return s.bin_width_MeV; }),
+           {Tag::integrals, Tag::bins}, Derivative::none),
+      with(site_quantity(Role::rates, "resolution.stochastic",
+                         "a of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
+                         Dimension::number, Range::within(0.0, 0.5),
+                         [](Site& site) -> double& { return site.response.resolution.stochastic; }),
+           {Tag::integrals, Tag::brought}, Derivative::even),
+      with(site_quantity(Role::rates, "resolution.constant",
+                         "b of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
+                         Dimension::number, Range::within(0.0, 0.1),
+                         [](Site& site) -> double& { return site.response.resolution.constant; }),
+           {Tag::integrals, Tag::brought}, Derivative::even),
+      with(site_quantity(Role::rates, "resolution.noise",
+                         "c of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
+                         Dimension::energy, Range::within(0.0, 1.0),
+                         [](Site& site) -> double& { return site.response.resolution.noise_MeV; }),
+           {Tag::integrals, Tag::brought}, Derivative::none),
+      with(site_quantity(
+               Role::rates, "efficiency.threshold",
+               "visible energy at which half of the events are recorded; 0 for no edge",
+               Dimension::energy, Range::non_negative(),
+               [](Site& site) -> double& { return site.response.efficiency.threshold_MeV; }),
+           {Tag::integrals, Tag::brought}, Derivative::none),
+      with(site_quantity(Role::rates, "efficiency.width",
+                         "standard deviation of the efficiency's edge", Dimension::energy,
+                         Range::non_negative(),
+                         [](Site& site) -> double& { return site.response.efficiency.width_MeV; }),
+           {Tag::integrals, Tag::brought}, Derivative::none),
+      with(quantity(Role::rates, "quadrature.relative_tolerance",
+                    "relative tolerance of each bin's integrals", Dimension::number,
+                    Range::within(1e-13, 1e-3),
+                    [](Scenario& s) -> double& { return s.relative_tolerance; }),
+           {Tag::integrals}, Derivative::none)};
 }
 
 std::vector<Parameter> of_the_statistic() {
@@ -414,10 +472,14 @@ Value Parameter::read(const io::Node& node, const std::string& shown_key,
 }
 
 void Parameter::apply(Scenario& scenario, const World& world, const Value& value) const {
-  if (const Quantity* q = quantity())
+  if (const Quantity* q = quantity(); q != nullptr && q->at_site) {
+    for (Site& site : scenario.sites)
+      q->at_site(site) = std::get<double>(value);
+  } else if (q != nullptr) {
     q->member(scenario) = std::get<double>(value);
-  else
+  } else {
     std::get<Choice>(kind).apply(scenario, world, std::get<std::string>(value));
+  }
 }
 
 const std::vector<Parameter>& parameters() {

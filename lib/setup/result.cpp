@@ -38,6 +38,13 @@ Axes Result::axes() const {
   return axes;
 }
 
+std::vector<io::TextFile> configs_of(const sweep::ResultReader& file) {
+  auto files = read_configs(configs_folder());
+  for (const auto& [name, text] : file.own_files())
+    files.push_back({name, fmt::format("{}: {}", file.path(), name), text});
+  return files;
+}
+
 Job job_of(const Result& file, const World& world, const Kinds& kinds) {
   Job job = read_job(file.job(), world, kinds);
   if (job.kind != &file.kind())

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/setup/world.hpp"
 
+#include "experiments.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
+#include "tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,34 +28,38 @@ using io::Node;
 using io::Range;
 using io::TableReader;
 
-constexpr double GeV_per_MeV = 1e-3;
-
 constexpr std::array required_files = {
     "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
     "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
 
-// Reads every table of a document as one entry of a catalogue.
-template <class Read>
-void for_each_table(TableReader& parent, const Read& read) {
-  for (const std::string& name : parent.keys()) {
-    TableReader entry = parent.table(name);
-    read(name, entry);
-    entry.finish();
-  }
+constexpr std::string_view shipped_prefix = "configs/";
+constexpr std::string_view own_prefix = "own/";
+
+// A file as configs/ has it, with what one of the user's own says in its place.
+Node document(const std::vector<io::TextFile>& files, std::string_view name) {
+  std::optional<Node> root;
+  for (const std::string_view prefix : {shipped_prefix, own_prefix})
+    for (const io::TextFile& file : files)
+      if (file.name == fmt::format("{}{}", prefix, name)) {
+        Node node = io::parse_toml(file);
+        root = root ? io::merged(std::move(*root), node) : std::move(node);
+      }
+  if (!root)
+    throw InputError(
+        fmt::format("{}{}: is missing from the configuration folder", shipped_prefix, name));
+  return *root;
 }
 
-PerFissile<double> read_per_fissile(TableReader& table, Dimension dimension, const Range& range) {
-  PerFissile<double> values;
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    values[i] = table.quantity(std::string(fissile_names[i]), dimension, range);
-  return values;
-}
-
-std::vector<double> read_numbers(TableReader& table, const std::string& key, const Range& range) {
-  std::vector<double> values;
-  for (const Node& item : table.array(key))
-    values.push_back(io::read_quantity(item, table.full_key(key), Dimension::number, range));
-  return values;
+// The names of documents in fluxes/, the user's own last.
+std::vector<std::string> flux_documents(const std::vector<io::TextFile>& files) {
+  std::vector<std::string> names;
+  for (const std::string_view prefix : {shipped_prefix, own_prefix})
+    for (const io::TextFile& file : files)
+      if (file.name.starts_with(fmt::format("{}fluxes/", prefix)))
+        if (std::string name = file.name.substr(prefix.size());
+            std::find(names.begin(), names.end(), name) == names.end())
+          names.push_back(std::move(name));
+  return names;
 }
 
 using Spectra = PerFissile<experiment::FluxModel::Spectrum>;
@@ -73,24 +79,6 @@ Spectra read_polynomials(TableReader table) {
   }
   table.finish();
   return spectra;
-}
-
-std::vector<double> read_energies(TableReader& table) {
-  auto energies = read_numbers(table, "energies", Range::non_negative());
-  if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
-    io::fail(table.node("energies").where, table.full_key("energies"),
-             "wants two or more ascending energies in MeV");
-  return energies;
-}
-
-// A value of the isotope for each of so many energies.
-std::vector<double> read_column(TableReader& table, const std::string& isotope, const Range& range,
-                                std::size_t energies) {
-  auto values = read_numbers(table, isotope, range);
-  if (values.size() != energies)
-    io::fail(table.node(isotope).where, table.full_key(isotope),
-             fmt::format("wants {} values, one per energy, not {}", energies, values.size()));
-  return values;
 }
 
 Spectra read_tables(TableReader table) {
@@ -123,11 +111,11 @@ struct FluxFile {
   io::Location outside_at;
 };
 
-FluxFile read_flux(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
+// @param name of its file in fluxes/.
+FluxFile read_flux(const std::string& name, const Node& root) {
   TableReader table(root, "");
   FluxFile flux;
-  flux.name = fs::path(file.name).stem().string();
+  flux.name = fs::path(name).stem().string();
   flux.title = table.text("title");
   flux.source = table.text("source");
   flux.uncertainties = table.text("uncertainties");
@@ -200,8 +188,7 @@ void check_span(const FluxFile& flux) {
                          energies.back()));
 }
 
-Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
+Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const Node& root) {
   TableReader table(root, "");
   Catalogue<experiment::FluxUncertainties> catalogue;
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
@@ -217,12 +204,10 @@ Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const io::TextF
 }
 
 Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
-  const auto uncertainties =
-      read_flux_uncertainties(file_named(files, "configs/flux_uncertainties.toml"));
+  const auto uncertainties = read_flux_uncertainties(document(files, "flux_uncertainties.toml"));
   std::vector<FluxFile> fluxes;
-  for (const io::TextFile& file : files)
-    if (file.name.starts_with("configs/fluxes/"))
-      fluxes.push_back(read_flux(file));
+  for (const std::string& name : flux_documents(files))
+    fluxes.push_back(read_flux(name, document(files, name)));
   for (const FluxFile& flux : fluxes) {
     if (flux.tabulated && flux.outside.empty())
       check_span(flux);
@@ -239,150 +224,6 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
                                flux.low_MeV, flux.high_MeV},
                               *uncertainties.find(flux.uncertainties)});
   return catalogue;
-}
-
-// The table `fission_fractions` of an entry.
-PerFissile<double> read_fission_fractions(TableReader& entry) {
-  TableReader table = entry.table("fission_fractions");
-  const auto fractions = read_per_fissile(table, Dimension::number, Range::within(0.0, 1.0));
-  if (std::all_of(fractions.begin(), fractions.end(), [](double share) { return share == 0.0; }))
-    io::fail(table.where(), entry.full_key("fission_fractions"), "are all zero");
-  table.finish();
-  return fractions;
-}
-
-Catalogue<ReactorSite> read_reactors(TableReader table) {
-  Catalogue<ReactorSite> reactors;
-  for_each_table(table, [&](const std::string& name, TableReader& entry) {
-    ReactorSite site;
-    site.title = entry.text("title");
-    site.thermal_power_GW = entry.quantity("thermal_power", Dimension::power, Range::positive());
-    site.load_factor = entry.number("load_factor", Range::above_up_to(0.0, 1.0));
-    site.fission_fractions = read_fission_fractions(entry);
-    entry.text("source");
-    reactors.add(name, std::move(site));
-  });
-  return reactors;
-}
-
-// The members of a joint experiment, which stand before it in the file.
-std::vector<std::string> read_members(TableReader& entry,
-                                      const Catalogue<ExperimentEntry>& experiments) {
-  const std::string key = entry.full_key("members");
-  std::vector<std::string> single, members;
-  for (const auto& [name, experiment] : experiments.entries())
-    if (!experiment.joint())
-      single.push_back(name);
-  for (const Node& item : entry.array("members")) {
-    const std::string name = io::read_text(item, key);
-    if (std::find(single.begin(), single.end(), name) == single.end())
-      io::fail(item.where, key,
-               fmt::format("\"{}\" is none of the single experiments before it; {}", name,
-                           io::suggestion(name, single)));
-    if (std::find(members.begin(), members.end(), name) != members.end())
-      io::fail(item.where, key, fmt::format("\"{}\" is listed twice", name));
-    members.push_back(name);
-  }
-  if (members.size() < 2)
-    io::fail(entry.node("members").where, key, "wants two or more experiments");
-  return members;
-}
-
-Catalogue<ExperimentEntry> read_experiments(const io::TextFile& file,
-                                            const Catalogue<ReactorSite>& reactors,
-                                            const Catalogue<BackgroundEntry>& backgrounds) {
-  const Node root = io::parse_toml(file);
-  TableReader table(root, "");
-  Catalogue<ExperimentEntry> experiments;
-  for_each_table(table, [&](const std::string& name, TableReader& entry) {
-    const std::string title = entry.text("title");
-    if (entry.has("members")) {
-      ExperimentEntry joint;
-      joint.title = title;
-      joint.members = read_members(entry, experiments);
-      experiments.add(name, std::move(joint));
-      return;
-    }
-    const std::string reactor = entry.text("reactor");
-    if (reactors.find(reactor) == nullptr)
-      io::fail(entry.node("reactor").where, entry.full_key("reactor"),
-               fmt::format("unknown reactor \"{}\"; {}", reactor,
-                           io::suggestion(reactor, reactors.names())));
-    experiment::Detector detector{};
-    detector.mass_t = entry.quantity("mass", Dimension::mass, Range::positive());
-    detector.baseline_m = entry.quantity("baseline", Dimension::length, Range::positive());
-    detector.electrons_per_t =
-        entry.quantity("electrons", Dimension::inverse_mass, Range::positive());
-    const std::string background = entry.text("background");
-    if (backgrounds.find(background) == nullptr)
-      io::fail(entry.node("background").where, entry.full_key("background"),
-               fmt::format("unknown background \"{}\"; {}", background,
-                           io::suggestion(background, backgrounds.names())));
-    experiments.add(name, {title, *reactors.find(reactor), detector, background, {}});
-  });
-  return experiments;
-}
-
-Catalogue<BackgroundEntry> read_backgrounds(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
-  TableReader table(root, "");
-  Catalogue<BackgroundEntry> backgrounds;
-  for_each_table(table, [&](const std::string& name, TableReader& entry) {
-    BackgroundEntry background;
-    background.title = entry.text("title");
-    background.overburden.muon_flux_per_m2_s =
-        entry.quantity("muon_flux", Dimension::particle_flux, Range::non_negative());
-    background.overburden.mean_muon_energy_GeV =
-        GeV_per_MeV * entry.quantity("mean_muon_energy", Dimension::energy, Range::positive());
-    entry.text("source");
-    backgrounds.add(name, std::move(background));
-  });
-  return backgrounds;
-}
-
-experiment::BetaBranch read_branch(const Node& node, const std::string& key) {
-  TableReader table(node, key);
-  const std::string beta = table.text("beta");
-  if (beta != "electron" && beta != "positron")
-    io::fail(table.node("beta").where, table.full_key("beta"),
-             "wants \"electron\" or \"positron\"");
-  const experiment::BetaBranch branch{
-      beta == "electron" ? experiment::BetaSign::electron : experiment::BetaSign::positron,
-      table.number("fraction", Range::above_up_to(0.0, 1.0)),
-      table.quantity("endpoint", Dimension::energy, Range::positive()),
-      table.quantity("extra_visible", Dimension::energy, Range::non_negative())};
-  table.finish();
-  return branch;
-}
-
-std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
-  TableReader table(root, "");
-  std::vector<experiment::CosmogenicIsotope> isotopes;
-  for_each_table(table, [&](const std::string& name, TableReader& entry) {
-    experiment::CosmogenicIsotope isotope;
-    isotope.name = name;
-    const double charge = entry.number("daughter_charge", Range::within(1.0, 100.0));
-    if (charge != std::floor(charge))
-      io::fail(entry.node("daughter_charge").where, entry.full_key("daughter_charge"),
-               "wants a whole number");
-    isotope.daughter_charge = static_cast<int>(charge);
-    isotope.yield_cm2_per_g =
-        entry.quantity("yield", Dimension::area_per_mass, Range::non_negative());
-    isotope.yield_error_cm2_per_g =
-        entry.quantity("yield_error", Dimension::area_per_mass, Range::non_negative());
-    isotope.reference_energy_GeV =
-        GeV_per_MeV * entry.quantity("reference_energy", Dimension::energy, Range::positive());
-    isotope.energy_exponent = entry.number("energy_exponent", Range::within(-5.0, 5.0));
-    entry.text("source");
-    for (const Node& branch : entry.array("branches"))
-      isotope.branches.push_back(read_branch(branch, entry.full_key("branches")));
-    if (isotope.branches.empty())
-      io::fail(entry.node("branches").where, entry.full_key("branches"),
-               "wants at least one branch");
-    isotopes.push_back(std::move(isotope));
-  });
-  return isotopes;
 }
 
 Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
@@ -403,8 +244,7 @@ Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
   return loops;
 }
 
-void read_couplings(const io::TextFile& file, World& world) {
-  const Node root = io::parse_toml(file);
+void read_couplings(const Node& root, World& world) {
   TableReader table(root, "");
   const auto coupling = [&](const char* key) {
     return table.quantity(key, Dimension::inverse_energy_squared, Range{});
@@ -442,6 +282,40 @@ void read_couplings(const io::TextFile& file, World& world) {
   table.finish();
 }
 
+// The TOML files of a folder and of its fluxes/, by name.
+void add_files(const std::string& folder, std::string_view prefix,
+               std::vector<io::TextFile>& files) {
+  try {
+    std::vector<std::string> names;
+    for (const fs::path& inner : {fs::path(folder), fs::path(folder) / "fluxes"})
+      if (fs::is_directory(inner))
+        for (const auto& entry : fs::directory_iterator(inner))
+          if (entry.path().extension() == ".toml")
+            names.push_back(entry.path().lexically_relative(folder).generic_string());
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names)
+      files.push_back(io::read_text_file((fs::path(folder) / name).string(),
+                                         fmt::format("{}{}", prefix, name)));
+  } catch (const fs::filesystem_error& error) {
+    throw InputError(fmt::format("{}: the folder of configurations cannot be read ({})", folder,
+                                 error.code().message()));
+  }
+}
+
+// What nobody would read must not look as if it were.
+void check_own_names(const std::vector<io::TextFile>& files) {
+  std::vector<std::string> names;
+  for (const char* name : required_files)
+    if (std::string_view(name) != "published.toml")
+      names.emplace_back(name);
+  for (const io::TextFile& file : files) {
+    const std::string name = file.name.substr(own_prefix.size());
+    if (!name.starts_with("fluxes/") && std::find(names.begin(), names.end(), name) == names.end())
+      throw InputError(fmt::format("{}: is no file of a configuration; {}", file.path,
+                                   io::suggestion(name, names)));
+  }
+}
+
 }  // namespace
 
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
@@ -460,36 +334,40 @@ std::string configs_folder() {
   return (program.parent_path().parent_path() / "share" / "nuloop" / "configs").string();
 }
 
-std::vector<io::TextFile> read_configs(const std::string& folder) {
+std::vector<io::TextFile> read_configs(const std::string& folder, const std::string& own) {
   std::vector<io::TextFile> files;
-  try {
-    if (!fs::is_directory(folder))
-      throw InputError(folder +
-                       ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
-    const fs::path real = fs::canonical(folder);
-    std::vector<std::string> names;
-    for (const auto& entry : fs::recursive_directory_iterator(real))
-      if (entry.path().extension() == ".toml")
-        names.push_back(entry.path().lexically_relative(real).generic_string());
-    std::sort(names.begin(), names.end());
-    for (const char* required : required_files)
-      if (std::find(names.begin(), names.end(), required) == names.end())
-        throw InputError(fmt::format("{}/{}: is missing; NULOOP_CONFIGS may name another folder",
-                                     folder, required));
-    for (const std::string& name : names)
-      files.push_back(io::read_text_file((real / name).string(), "configs/" + name));
-  } catch (const fs::filesystem_error& error) {
-    throw InputError(fmt::format("{}: the folder of configurations cannot be read ({})", folder,
-                                 error.code().message()));
-  }
+  if (!fs::is_directory(folder))
+    throw InputError(folder +
+                     ": the folder of configurations is missing; set NULOOP_CONFIGS to it");
+  for (const char* required : required_files)
+    if (!fs::exists(fs::path(folder) / required))
+      throw InputError(fmt::format("{}/{}: is missing; NULOOP_CONFIGS may name another folder",
+                                   folder, required));
+  add_files(folder, shipped_prefix, files);
+  if (own.empty())
+    return files;
+  if (!fs::is_directory(own))
+    throw InputError(own + ": the folder of your own configurations is missing");
+  const std::size_t shipped = files.size();
+  add_files(own, own_prefix, files);
+  std::erase_if(files, [](const io::TextFile& file) {
+    return is_own(file) && io::parse_toml(file).find("job") != nullptr;  // a job beside them
+  });
+  if (files.size() == shipped)
+    throw InputError(own + ": holds no configurations; `nuloop init` makes an example");
+  check_own_names({files.begin() + static_cast<std::ptrdiff_t>(shipped), files.end()});
   return files;
+}
+
+bool is_own(const io::TextFile& file) {
+  return file.name.starts_with(own_prefix);
 }
 
 World build_world(const std::vector<io::TextFile>& files) {
   World world;
   world.fluxes = read_fluxes(files);
 
-  const Node reactors = io::parse_toml(file_named(files, "configs/reactors.toml"));
+  const Node reactors = document(files, "reactors.toml");
   TableReader table(reactors, "");
   const Catalogue<ReactorSite> sites = read_reactors(table.table("reactor"));
   TableReader energies = table.table("energy_per_fission");
@@ -513,12 +391,11 @@ World build_world(const std::vector<io::TextFile>& files) {
   });
   table.finish();
 
-  world.backgrounds = read_backgrounds(file_named(files, "configs/backgrounds.toml"));
-  world.experiments =
-      read_experiments(file_named(files, "configs/experiments.toml"), sites, world.backgrounds);
-  world.isotopes = read_isotopes(file_named(files, "configs/isotopes.toml"));
-  read_couplings(file_named(files, "configs/couplings.toml"), world);
-  world.defaults = io::parse_toml(file_named(files, "configs/analysis.toml"));
+  read_backgrounds(document(files, "backgrounds.toml"), world);
+  world.defaults = document(files, "analysis.toml");
+  world.experiments = read_experiments(document(files, "experiments.toml"), sites, world);
+  world.isotopes = read_isotopes(document(files, "isotopes.toml"));
+  read_couplings(document(files, "couplings.toml"), world);
   return world;
 }
 

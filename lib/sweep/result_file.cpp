@@ -21,6 +21,9 @@ namespace {
 constexpr const char* file_type = "nuloop-study";
 constexpr const char* status_path = "/status";
 constexpr const char* task_scale = "/integrity/task";
+constexpr const char* own_group = "/own";
+constexpr const char* own_files_path = "/own/file";
+constexpr const char* own_texts_path = "/own/text";
 constexpr const char* checksum_path = "/integrity/checksum";
 
 // The dataset of a column, in a group ("" for the root group).
@@ -191,6 +194,22 @@ void write_status(io::Hdf5Creator& file, const Axes& axes) {
     file.attribute(status_path, "coordinates", names);
 }
 
+// Nothing if there are none.
+void write_own_files(io::Hdf5Creator& file, const Provenance& provenance) {
+  if (provenance.own_files.empty())
+    return;
+  std::vector<std::string> names, texts;
+  for (const auto& [name, text] : provenance.own_files) {
+    names.push_back(name);
+    texts.push_back(text);
+  }
+  file.create_group(own_group);
+  file.scale(own_files_path, names);
+  file.attribute(own_files_path, "long_name", "configuration of the user's own");
+  file.coordinate(own_texts_path, texts, own_files_path);
+  file.attribute(own_texts_path, "long_name", "its text");
+}
+
 // What `nuloop --version` prints.
 std::string creator() {
   return fmt::format("nuloop {} ({})", io::version(), io::git_revision());
@@ -220,6 +239,8 @@ void create_result(const std::string& path, const Study& study, const Provenance
   for (const Field& field : layout.fields())
     write_field(file, study, field);
   write_status(file, study.axes);
+
+  write_own_files(file, provenance);
 
   file.create_group("/integrity");
   write_scale(file, {task_scale, "task of the plan", {}, study.plan.task_count()});
@@ -414,6 +435,19 @@ std::size_t ResultReader::unfinished(const Axes& axes) const {
   const std::vector<double> status = table(axes, status_path, Depth::outer).values;
   return status.size() - static_cast<std::size_t>(std::count(status.begin(), status.end(),
                                                              static_cast<double>(Status::done)));
+}
+
+std::vector<std::pair<std::string, std::string>> ResultReader::own_files() const {
+  std::vector<std::pair<std::string, std::string>> files;
+  if (!file_.has(own_group, "file"))
+    return files;
+  const auto names = file_.texts(own_files_path), texts = file_.texts(own_texts_path);
+  if (names.size() != texts.size())
+    throw InputError(fmt::format("{}: {} has {} texts for {} files", path_, own_texts_path,
+                                 texts.size(), names.size()));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    files.emplace_back(names[i], texts[i]);
+  return files;
 }
 
 std::vector<std::uint32_t> ResultReader::checksums() const {

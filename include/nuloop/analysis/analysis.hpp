@@ -25,7 +25,8 @@ const setup::Kind& kind_named(std::string_view name);
 /// setup::read_job, setup::load_inputs and setup::Result for all kinds.
 setup::Job read_job(const io::Node& root, const setup::World& world);
 setup::Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
-                          const std::vector<std::string>& assignments);
+                          const std::vector<std::string>& assignments,
+                          const std::string& own_configs = "");
 setup::Result read_result(const std::string& path);
 
 /// What is to be done for a job.

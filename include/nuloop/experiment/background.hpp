@@ -49,14 +49,14 @@ double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& over
 /// electrons, and Z the daughter's charge.
 /// @throws NumericalError if the tolerance cannot be met.
 Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
-                    const Resolution& resolution, double relative_tolerance);
+                    const Response& response, double relative_tolerance);
 
 /// Background of all isotopes. It is linear in the rates of decay, so that one basis serves every
 /// depth.
 class BackgroundBasis {
  public:
   BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
-                  const Resolution& resolution, double relative_tolerance);
+                  const Response& response, double relative_tolerance);
 
   /// Events per day in each bin.
   Spectrum events_per_day(const Overburden& overburden, const Detector& detector) const;

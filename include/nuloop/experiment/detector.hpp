@@ -1,4 +1,4 @@
-// A detector: its target, and its response to a visible energy.
+// A detector: its target, and its response to a deposited energy.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -11,22 +11,67 @@ struct Detector {
   double mass_t;
   double baseline_m;
   double electrons_per_t;
+  double efficiency = 1.0;  ///< at every energy, in (0, 1]
+  double dead_time = 0.0;   ///< share of the time, in [0, 1)
+
+  /// Share of the events that is recorded, apart from what the response does.
+  double recorded_share() const { return efficiency * (1.0 - dead_time); }
+  /// The mass that would record as much without losses.
+  double effective_mass_t() const { return mass_t * recorded_share(); }
 };
 
-/// Gaussian energy resolution sigma/T = a/sqrt(T/MeV) (+) b, added in quadrature; zero for none.
+/// Energy resolution sigma/T = a/sqrt(T/MeV) (+) b (+) c/T, added in quadrature: a Gaussian around
+/// the visible energy T. All zero for none.
 struct Resolution {
-  double stochastic;  ///< a
-  double constant;    ///< b
+  double stochastic;       ///< a
+  double constant;         ///< b
+  double noise_MeV = 0.0;  ///< c
 
   bool perfect() const { return *this == Resolution{}; }
   /// One whose sigma is so many times as large.
-  Resolution scaled(double factor) const { return {factor * stochastic, factor * constant}; }
+  Resolution scaled(double factor) const {
+    return {factor * stochastic, factor * constant, factor * noise_MeV};
+  }
   auto operator<=>(const Resolution&) const = default;  // NOLINT(modernize-use-nullptr): false
 
   double sigma_MeV(double visible_MeV) const;
 };
 
-/// Bins of visible energy in MeV, of equal width from `low` on. The last bin is shorter if the
+/// A tabulated function of an energy, linear between its points. Below the first and above the last
+/// point it has the values there.
+struct EnergyTable {
+  std::vector<double> energies_MeV;  ///< one or more, ascending, > 0
+  std::vector<double> values;        ///< as many
+
+  double operator()(double energy_MeV) const;
+};
+
+/// The share of events of a visible energy T that is recorded: an edge of Gaussian shape, (1 +
+/// erf((T - threshold)/(sqrt(2) width)))/2, times a table. Without them it is 1.
+struct EfficiencyCurve {
+  double threshold_MeV = 0.0;          ///< 0 for no edge
+  double width_MeV = 0.0;              ///< 0 for a step
+  const EnergyTable* table = nullptr;  ///< values in [0, 1]; null for none
+
+  double operator()(double visible_MeV) const;
+  auto operator<=>(const EfficiencyCurve&) const = default;  // NOLINT(modernize-use-nullptr): false
+};
+
+/// What becomes of an event that deposits an energy. Its visible energy is the deposited one times
+/// `scale`, it is recorded with the efficiency of its visible energy, and measured with the
+/// resolution there.
+struct Response {
+  Resolution resolution{};
+  EfficiencyCurve efficiency{};
+  const EnergyTable* scale = nullptr;  ///< visible over deposited energy, by the latter; null for 1
+
+  double visible_MeV(double deposited_MeV) const;
+  /// The inverse, for a visible energy that grows with the deposited one.
+  double deposited_MeV(double visible_MeV) const;
+  auto operator<=>(const Response&) const = default;  // NOLINT(modernize-use-nullptr): false
+};
+
+/// Bins of measured energy in MeV, of equal width from `low` on. The last bin is shorter if the
 /// width does not divide the window.
 class Binning {
  public:
@@ -41,22 +86,25 @@ class Binning {
   std::vector<double> edges_MeV_;
 };
 
-/// The visible energies that can be reconstructed in a bin, with their probabilities.
+/// The deposited energies that can be recorded in a bin, with their probabilities.
 class BinResponse {
  public:
-  BinResponse(double low_MeV, double high_MeV, const Resolution& resolution);
+  BinResponse(double low_MeV, double high_MeV, const Response& response);
 
-  /// Probability that an event of that visible energy is reconstructed in the bin.
-  double operator()(double visible_MeV) const;
+  /// Probability that an event of that deposited energy is recorded and measured in the bin.
+  double operator()(double deposited_MeV) const;
 
   /// Edges of the ranges on which the probability is smooth, ascending, from the first to the last
-  /// energy that contributes. The Gaussian of a resolution is cut at eight standard deviations.
+  /// deposited energy that contributes. The Gaussian of a resolution is cut at eight standard
+  /// deviations.
   const std::vector<double>& ranges_MeV() const { return ranges_MeV_; }
 
  private:
+  std::vector<double> visible_ranges_MeV() const;
+
   double low_MeV_;
   double high_MeV_;
-  Resolution resolution_;
+  Response response_;
   std::vector<double> ranges_MeV_;
 };
 

@@ -19,7 +19,7 @@ struct SignalShape {
   physics::Observable observable;
   FluxModel flux;
   Binning binning;
-  Resolution resolution;
+  Response response;
   double loop_scale_MeV;      ///< renormalisation scale of the one-loop inputs
   double relative_tolerance;  ///< of the largest of a bin's integrals, rounding apart
 };

@@ -55,6 +55,10 @@ struct Member {
 /// more than 64 deep.
 Node parse_toml(const TextFile& file);
 
+/// `base` with the members of `over` in place of its own, table by table: what both have as a table
+/// is merged likewise. New members follow. @param base,over tables.
+Node merged(Node base, const Node& over);
+
 /// Sets the value at a dotted key ('settings.flux', 'axes."lo.sin2_theta_w".points') of `root`, as
 /// `--set key=value` does. The value is read as TOML if it is TOML, and else as text ("2.8 t").
 /// @throws InputError if the assignment is malformed, not UTF-8, or leads through something that is

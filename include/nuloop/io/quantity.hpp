@@ -20,6 +20,8 @@ enum class Dimension {
   area,                    ///< cm2
   area_per_mass,           ///< cm2/g
   inverse_energy_squared,  ///< /GeV2
+  rate,                    ///< /day
+  rate_per_mass,           ///< /day/t
 };
 
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.

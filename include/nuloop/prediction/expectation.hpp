@@ -16,7 +16,7 @@ namespace nuloop::prediction {
 struct Pull {
   enum class Source {
     signal_rate,         ///< normalisation of the signal; number: the site
-    background_rate,     ///< normalisation of the background; number: the site
+    background_rate,     ///< normalisation of the cosmogenic background; number: the site
     hadronic_loops,      ///< the light quarks' polarisation in the one-loop result
     common_signal_rate,  ///< normalisation of the signal at all sites
     flux_shape,          ///< uncertainty of the flux, each energy and isotope by itself; number: of
@@ -24,6 +24,7 @@ struct Pull {
     flux_isotope,        ///< uncertainty of the flux, all energies together; number: the isotope
     flux_common,         ///< uncertainty of the flux, all energies and isotopes together
     isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
+    source_rate,         ///< backgrounds known by their spectrum; number: of source_groups
     energy_scale,        ///< relative; number: the site
     resolution           ///< relative; number: the site
   };

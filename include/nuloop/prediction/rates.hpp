@@ -11,6 +11,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -34,6 +35,10 @@ struct SystematicRates {
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
+  /// By the rate of each group of backgrounds that are known by their spectrum.
+  std::vector<experiment::Spectrum> sources;
+  /// All of these backgrounds, which are a part of Rates::background with errors of their own.
+  std::optional<experiment::Spectrum> all_sources;
   /// Derivatives by the relative energy scale and the relative resolution.
   std::optional<SignalAndBackground> energy_scale;
   std::optional<SignalAndBackground> resolution;
@@ -68,6 +73,15 @@ bool shifts_energy_scale(const Scenario& scenario);
 bool shifts_resolution(const Scenario& scenario);
 bool wants_flux_bins(const Scenario& scenario);
 
+/// The backgrounds with a spectrum whose rates vary together: those of a correlation group at all
+/// sites, or one at one site.
+struct SourceGroup {
+  std::string name;                                          ///< of the group; empty for one
+  std::vector<std::pair<std::size_t, std::size_t>> members;  ///< site, and place in Site::sources
+};
+/// In the order in which the sites have them; those without an uncertainty are left out.
+std::vector<SourceGroup> source_groups(const Scenario& scenario);
+
 /// Whether a scenario asks for rates beyond `spectra_of_rates`. Results do not hold those.
 bool needs_systematic_rates(const Scenario& scenario);
 
@@ -79,7 +93,9 @@ class RateCalculator {
 
   /// Whether `a` comes before `b` in an order that keeps scenarios with the same integrals
   /// together. The same on every rank.
-  static bool before(const Scenario& a, const Scenario& b) { return signal_key(a) < signal_key(b); }
+  static bool before(const Scenario& a, const Scenario& b) {
+    return signal_keys(a) < signal_keys(b);
+  }
 
   /// Forgets old integrals if there are many. Scenarios must be prepared again after it.
   void make_room();
@@ -100,30 +116,41 @@ class RateCalculator {
   const sweep::Pieces& effort() const { return effort_; }
 
  private:
-  using WindowKey = std::tuple<double, double, double, experiment::Resolution, double>;
+  using WindowKey = std::tuple<double, double, double, experiment::Response, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
 
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
 
-  static WindowKey window_key(const Scenario& scenario);
-  static SignalKey signal_key(const Scenario& scenario);
-  static FluxBinsKey flux_bins_key(const Scenario& scenario);
+  using SourceKey = std::pair<std::size_t, WindowKey>;
+
+  static WindowKey window_key(const Scenario& scenario, const Site& site);
+  static SignalKey signal_key(const Scenario& scenario, const Site& site);
+  static FluxBinsKey flux_bins_key(const Scenario& scenario, const Site& site);
+  static std::vector<SignalKey> signal_keys(const Scenario& scenario);
 
   // Does what is missing of a scenario without its systematic uncertainties.
   void prepare_nominal(const Scenario& scenario);
-  void prepare_flux_bins(const Scenario& scenario);
+  void prepare_flux_bins(const Scenario& scenario, const Site& site);
 
-  // Of one of the scenario's sites.
-  Rates rates_of_site(const Scenario& scenario, const Site& site) const;
+  // Of one of the scenario's sites, here and below. Events per day, as all rates.
+  Rates rates_of_site(const Scenario& scenario, std::size_t site) const;
+  SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
+  void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
+  experiment::Spectrum signal(const Scenario& scenario, const Site& site,
+                              const physics::Expansion& expansion) const;
+  experiment::Spectrum of_source(const Scenario& scenario, const Site& site,
+                                 const setup::Source& source) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;
-  SystematicRates systematic_rates(const Scenario& scenario, const Site& site) const;
+  std::vector<experiment::Spectrum> flux_changes(const Scenario& scenario, const Site& site) const;
+  std::vector<experiment::Spectrum> yield_changes(const Scenario& scenario, const Site& site) const;
 
   const World& world_;
   sweep::Pieces effort_;
   std::map<SignalKey, experiment::SignalBasis> signals_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
+  std::map<SourceKey, experiment::Spectrum> source_shares_;
   std::map<FluxBinsKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
 };
 

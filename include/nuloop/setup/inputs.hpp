@@ -20,10 +20,12 @@ struct Inputs {
 };
 
 /// Reads job and configurations on the master, hands their texts to all ranks and parses them
-/// there; collective.
-/// @param kinds of which the job may be. @param assignments those of --set, the same on every rank.
+/// there; collective. All arguments but the communicator are the same on every rank.
+/// @param kinds of which the job may be. @param assignments those of --set.
+/// @param own_configs folder of the user's own; empty for the one that the job names, or none.
 /// @throws InputError, the same on every rank.
 Inputs load_inputs(const parallel::Communicator& communicator, const Kinds& kinds,
-                   const std::string& job_path, const std::vector<std::string>& assignments);
+                   const std::string& job_path, const std::vector<std::string>& assignments,
+                   const std::string& own_configs);
 
 }  // namespace nuloop::setup

@@ -63,6 +63,12 @@ std::vector<double> values_of(const Job& job, std::string_view key);
 /// @throws InputError on unknown keys and bad values.
 Settings read_settings(const std::vector<const io::Node*>& tables, const World& world);
 
+/// Leaves out what configs/analysis.toml says of a resolution, where the job does not say it and
+/// one of these experiments has its own. The others then bring what analysis.toml says.
+/// @param own what the job itself sets.
+void leave_to_experiments(Settings& settings, const Settings& own,
+                          const std::vector<std::string>& experiments, const World& world);
+
 /// Checks that the settings have every key that a job of this kind needs. An experiment has those
 /// of reactor, detector and background, and configs/couplings.toml those of the loops; they are not
 /// asked for.

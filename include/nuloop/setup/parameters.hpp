@@ -45,11 +45,27 @@ struct ToySettings {
   double tail = 0.0;  ///< significance up to which tails are sampled; 0 for plain sampling
 };
 
-/// A detector at a reactor, and the muons above it.
+/// A core beside the one at a site, and how far away it is.
+struct Core {
+  experiment::Reactor reactor;
+  double baseline_m;
+};
+
+/// A background that is known by its spectrum, and which one of the world's it is.
+struct Source {
+  const experiment::BackgroundSource* source;
+  std::size_t number;
+};
+
+/// A detector at a reactor, the muons above it, and what else it sees. Keys of reactor and baseline
+/// mean the first core.
 struct Site {
   experiment::Reactor reactor;
   experiment::Detector detector;
+  experiment::Response response;
   experiment::Overburden overburden;
+  std::vector<Core> further_cores;
+  std::vector<Source> sources;
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
@@ -83,7 +99,6 @@ struct Scenario {
   double window_low_MeV = 0.0;
   double window_high_MeV = 0.0;
   double bin_width_MeV = 0.0;
-  experiment::Resolution resolution{};
   double relative_tolerance = 0.0;
 
   statistics::Statistic statistic{};
@@ -132,6 +147,8 @@ struct Parameter {
     io::Dimension dimension;
     io::Range range;
     std::function<double&(Scenario&)> member;
+    /// What it is at a site, if it is set at all sites alike; `member` is then that of the first.
+    std::function<double&(Site&)> at_site = {};
   };
 
   /// What else there is to say of a parameter.

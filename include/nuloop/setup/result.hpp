@@ -32,6 +32,10 @@ class Result : public sweep::ResultReader {
   const Kind* kind_;
 };
 
+/// The configurations of a result: those of this program, and the user's own that it was made with.
+/// @throws InputError
+std::vector<io::TextFile> configs_of(const sweep::ResultReader& file);
+
 /// The job of a result. @throws InputError if the job is wrong, or of another kind than the file.
 Job job_of(const Result& file, const World& world, const Kinds& kinds);
 

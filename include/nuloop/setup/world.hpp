@@ -5,10 +5,12 @@
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/reactor.hpp"
+#include "nuloop/experiment/source.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/loops.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,12 +68,27 @@ struct BackgroundEntry {
   experiment::Overburden overburden;
 };
 
+/// A core, and how far away it is.
+struct FurtherCore {
+  ReactorSite reactor;
+  double baseline_m;
+};
+
 /// A detector at a reactor, or several of them that run for the same time and are fitted together.
 struct ExperimentEntry {
   std::string title;
+  io::Location where;  ///< of its table
   ReactorSite reactor{};
+  std::vector<FurtherCore> further_cores;
   experiment::Detector detector{};
-  std::string background;
+  bool has_resolution = false;          ///< of its own
+  experiment::Resolution resolution{};  ///< its own, or that of configs/analysis.toml
+  double threshold_MeV = 0.0;           ///< of the efficiency, with its width
+  double threshold_width_MeV = 0.0;
+  std::optional<experiment::EnergyTable> efficiency;    ///< by visible energy
+  std::optional<experiment::EnergyTable> energy_scale;  ///< visible over deposited, by the latter
+  std::string background;                               ///< the muons above it
+  std::vector<std::string> further_backgrounds;         ///< of World::sources
   std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
 
   bool joint() const { return !members.empty(); }
@@ -81,6 +98,7 @@ struct World {
   Catalogue<ExperimentEntry> experiments;
   Catalogue<FluxEntry> fluxes;
   Catalogue<BackgroundEntry> backgrounds;
+  Catalogue<experiment::BackgroundSource> sources;
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
   Catalogue<experiment::PerFissile<double>> energy_per_fission_errors_MeV;  ///< NaN: not known
   Catalogue<FuelEntry> fuels;
@@ -95,13 +113,20 @@ struct World {
 /// share/nuloop/configs beside its bin/ (in a build tree a link to the sources).
 std::string configs_folder();
 
-/// All files of a folder like configs/, named configs/... in provenance.
-/// @throws InputError if one is missing or cannot be read.
-std::vector<io::TextFile> read_configs(const std::string& folder);
+/// All files of a folder like configs/, named configs/... in provenance: those beside each other
+/// and those in fluxes/. @param own a folder of one's own, which holds some such files, named
+/// own/... in provenance; empty for none.
+/// @throws InputError if one is missing, cannot be read, or has a name that no config has.
+std::vector<io::TextFile> read_configs(const std::string& folder, const std::string& own = "");
+
+/// Whether a file of read_configs is one of the user's own.
+bool is_own(const io::TextFile& file);
 
 /// The file of that name in provenance. @throws InputError if there is none.
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name);
 
+/// The world that the files describe. What a file of one's own says takes the place of what
+/// configs/ says under the same key.
 /// @throws InputError with file, line and key if anything is missing, unknown or out of range.
 World build_world(const std::vector<io::TextFile>& files);
 

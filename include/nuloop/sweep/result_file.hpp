@@ -18,6 +18,8 @@ inline constexpr int result_format_version = 3;
 /// Where a result comes from.
 struct Provenance {
   std::string inputs;  ///< a line "sha256  name" for each input file, the job first
+  /// Names and texts of the user's own among them, without which a result could not be understood.
+  std::vector<std::pair<std::string, std::string>> own_files = {};
 };
 
 /// Creates the whole structure of a result, with every point pending. One process calls it. Values
@@ -124,6 +126,9 @@ class ResultReader {
   /// every format.
   std::string attribute(const std::string& name) const;
   io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
+
+  /// Names and texts of the user's own configurations that it was made with.
+  std::vector<std::pair<std::string, std::string>> own_files() const;
 
   /// The checksum that the file has for each task; 0 if the task was not written.
   std::vector<std::uint32_t> checksums() const;

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments.hpp"
+
+#include "nuloop/foundation/special_values.hpp"
+#include "tables.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace nuloop::setup {
+namespace {
+
+using experiment::EnergyTable;
+using experiment::PerFissile;
+using io::Dimension;
+using io::Node;
+using io::Range;
+using io::TableReader;
+
+// Published fractions miss one by rounding and by rare isotopes.
+constexpr double most_missing_fissions = 0.05;
+
+// The entry of a catalogue that a key names.
+template <class T>
+const T& named_in(const Catalogue<T>& catalogue, const Node& node, const std::string& key,
+                  const char* what) {
+  const std::string name = io::read_text(node, key);
+  const T* entry = catalogue.find(name);
+  if (entry == nullptr)
+    io::fail(
+        node.where, key,
+        fmt::format("unknown {} \"{}\"; {}", what, name, io::suggestion(name, catalogue.names())));
+  return *entry;
+}
+
+// The members of a joint experiment, which stand before it in the file.
+std::vector<std::string> read_members(TableReader& entry,
+                                      const Catalogue<ExperimentEntry>& experiments) {
+  const std::string key = entry.full_key("members");
+  std::vector<std::string> single, members;
+  for (const auto& [name, experiment] : experiments.entries())
+    if (!experiment.joint())
+      single.push_back(name);
+  for (const Node& item : entry.array("members")) {
+    const std::string name = io::read_text(item, key);
+    if (std::find(single.begin(), single.end(), name) == single.end())
+      io::fail(item.where, key,
+               fmt::format("\"{}\" is none of the single experiments before it; {}", name,
+                           io::suggestion(name, single)));
+    if (std::find(members.begin(), members.end(), name) != members.end())
+      io::fail(item.where, key, fmt::format("\"{}\" is listed twice", name));
+    members.push_back(name);
+  }
+  if (members.size() < 2)
+    io::fail(entry.node("members").where, key, "wants two or more experiments");
+  return members;
+}
+
+struct Element {
+  const char* symbol;
+  double charge;
+  double mass_g_per_mol;
+};
+// Standard atomic weights, IUPAC 2021, abridged.
+constexpr std::array elements = {
+    Element{"H", 1.0, 1.008},    Element{"Li", 3.0, 6.94},    Element{"B", 5.0, 10.81},
+    Element{"C", 6.0, 12.011},   Element{"N", 7.0, 14.007},   Element{"O", 8.0, 15.999},
+    Element{"F", 9.0, 18.998},   Element{"Na", 11.0, 22.990}, Element{"Si", 14.0, 28.085},
+    Element{"P", 15.0, 30.974},  Element{"S", 16.0, 32.06},   Element{"Cl", 17.0, 35.45},
+    Element{"Ar", 18.0, 39.95},  Element{"Ge", 32.0, 72.630}, Element{"Br", 35.0, 79.904},
+    Element{"I", 53.0, 126.90},  Element{"Xe", 54.0, 131.29}, Element{"Cs", 55.0, 132.91},
+    Element{"Gd", 64.0, 157.25},
+};
+
+// Electrons per tonne of a material, from the mass fractions of its elements.
+double electrons_of_composition(TableReader table) {
+  constexpr double avogadro_per_mol = 6.02214076e23;
+  constexpr double g_per_t = 1e6;
+  double sum = 0.0, electrons_mol_per_g = 0.0;
+  for (const Element& element : elements)
+    if (table.has(element.symbol)) {
+      const double fraction = table.number(element.symbol, Range::within(0.0, 1.0));
+      sum += fraction;
+      electrons_mol_per_g += fraction * element.charge / element.mass_g_per_mol;
+    }
+  table.finish();
+  if (std::abs(sum - 1.0) > 2e-3)
+    io::fail(table.where(), table.full_key(""),
+             fmt::format("mass fractions sum to {:.6g}, not to 1", sum));
+  return electrons_mol_per_g * avogadro_per_mol * g_per_t;
+}
+
+double read_electrons(TableReader& entry) {
+  if (!entry.has("composition"))
+    return entry.quantity("electrons", Dimension::inverse_mass, Range::positive());
+  if (entry.has("electrons"))
+    io::fail(entry.node("electrons").where, entry.full_key("electrons"),
+             "and composition say the same thing: one of them is enough");
+  return electrons_of_composition(entry.table("composition"));
+}
+
+// `visible` energies of a table by `deposited` ones, as the ratio of the two.
+EnergyTable read_energy_scale(TableReader table) {
+  const auto deposited = read_energies(table, "deposited");
+  const auto visible = read_energies(table, "visible");
+  if (deposited.size() != visible.size())
+    io::fail(table.node("visible").where, table.full_key("visible"),
+             fmt::format("wants {} values, one per deposited energy, not {}", deposited.size(),
+                         visible.size()));
+  if (deposited.front() == 0.0 || visible.front() == 0.0)
+    io::fail(table.where(), table.full_key("deposited"),
+             "energies must be above 0: at 0 their ratio has no value");
+  table.finish();
+  EnergyTable scale{deposited, visible};
+  std::transform(visible.begin(), visible.end(), deposited.begin(), scale.values.begin(),
+                 std::divides<>());
+  return scale;
+}
+
+// A share at all energies, or a table with it, an edge, or values at visible energies.
+void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
+  if (!entry.has("efficiency"))
+    return;
+  const Range share = Range::above_up_to(0.0, 1.0);
+  if (entry.node("efficiency").table() == nullptr) {
+    experiment.detector.efficiency = entry.number("efficiency", share);
+    return;
+  }
+  TableReader table = entry.table("efficiency");
+  if (table.has("everywhere"))
+    experiment.detector.efficiency = table.number("everywhere", share);
+  if (table.has("threshold")) {
+    experiment.threshold_MeV = table.quantity("threshold", Dimension::energy, Range::positive());
+    experiment.threshold_width_MeV =
+        table.quantity("width", Dimension::energy, Range::non_negative());
+  }
+  if (table.has("energies")) {
+    auto energies = read_energies(table);
+    auto values = read_column(table, "values", Range::within(0.0, 1.0), energies.size());
+    experiment.efficiency = EnergyTable{std::move(energies), std::move(values)};
+  }
+  table.finish();
+}
+
+experiment::Resolution read_resolution(TableReader table) {
+  experiment::Resolution resolution{};
+  if (table.has("stochastic"))
+    resolution.stochastic = table.number("stochastic", Range::within(0.0, 0.5));
+  if (table.has("constant"))
+    resolution.constant = table.number("constant", Range::within(0.0, 0.1));
+  if (table.has("noise"))
+    resolution.noise_MeV = table.quantity("noise", Dimension::energy, Range::within(0.0, 1.0));
+  table.finish();
+  return resolution;
+}
+
+// The resolution among the keys of analysis.toml, written as a table or as resolution.KEY.
+experiment::Resolution default_resolution(const Node& defaults) {
+  constexpr std::string_view prefix = "resolution.";
+  Node own{Node::Table{}, defaults.where};
+  for (const auto& [key, value] : *defaults.table())
+    if (key == "resolution" && value.table() != nullptr)
+      own = io::merged(std::move(own), value);
+    else if (key.starts_with(prefix))
+      own = io::merged(std::move(own),
+                       {Node::Table{{key.substr(prefix.size()), value}}, value.where});
+  return read_resolution({own, "resolution"});
+}
+
+void read_response(TableReader& entry, ExperimentEntry& experiment) {
+  read_efficiency(entry, experiment);
+  if (entry.has("dead_time"))
+    experiment.detector.dead_time =
+        entry.number("dead_time", Range{0.0, Range::End::closed, 1.0, Range::End::open});
+  if (entry.has("energy_scale"))
+    experiment.energy_scale = read_energy_scale(entry.table("energy_scale"));
+  experiment.has_resolution = entry.has("resolution");
+  if (experiment.has_resolution)
+    experiment.resolution = read_resolution(entry.table("resolution"));
+}
+
+std::vector<FurtherCore> read_further_cores(TableReader& entry,
+                                            const Catalogue<ReactorSite>& reactors) {
+  std::vector<FurtherCore> cores;
+  if (!entry.has("further_cores"))
+    return cores;
+  for (const Node& item : entry.array("further_cores")) {
+    TableReader core(item, entry.full_key("further_cores"));
+    cores.push_back({named_in(reactors, core.node("reactor"), core.full_key("reactor"), "reactor"),
+                     core.quantity("baseline", Dimension::length, Range::positive())});
+    core.finish();
+  }
+  return cores;
+}
+
+std::vector<std::string> read_further_backgrounds(TableReader& entry, const World& world) {
+  std::vector<std::string> names;
+  if (!entry.has("further_backgrounds"))
+    return names;
+  const std::string key = entry.full_key("further_backgrounds");
+  for (const Node& item : entry.array("further_backgrounds")) {
+    named_in(world.sources, item, key, "spectrum of a background");
+    names.push_back(io::read_text(item, key));
+    if (std::count(names.begin(), names.end(), names.back()) > 1)
+      io::fail(item.where, key, fmt::format("\"{}\" is listed twice", names.back()));
+  }
+  return names;
+}
+
+experiment::BetaBranch read_branch(const Node& node, const std::string& key) {
+  TableReader table(node, key);
+  const std::string beta = table.text("beta");
+  if (beta != "electron" && beta != "positron")
+    io::fail(table.node("beta").where, table.full_key("beta"),
+             "wants \"electron\" or \"positron\"");
+  const experiment::BetaBranch branch{
+      beta == "electron" ? experiment::BetaSign::electron : experiment::BetaSign::positron,
+      table.number("fraction", Range::above_up_to(0.0, 1.0)),
+      table.quantity("endpoint", Dimension::energy, Range::positive()),
+      table.quantity("extra_visible", Dimension::energy, Range::non_negative())};
+  table.finish();
+  return branch;
+}
+
+// The range of a spectrum whose shape has no end of its own.
+std::pair<double, double> read_ends(TableReader& entry, const Range& low_range) {
+  const double low = entry.quantity("low", Dimension::energy, low_range);
+  const double high = entry.quantity("high", Dimension::energy, Range::positive());
+  if (high <= low)
+    io::fail(entry.node("high").where, entry.full_key("high"), "must be above low");
+  return {low, high};
+}
+
+// Contents of bins, or values per MeV in bins or at energies.
+experiment::SpectralShape read_table_shape(TableReader& entry) {
+  const Range values = Range::non_negative();
+  const auto check = [&](const char* key, std::size_t size, std::size_t wanted) {
+    if (size != wanted)
+      io::fail(entry.node(key).where, entry.full_key(key),
+               fmt::format("wants {} values, not {}", wanted, size));
+  };
+  if (entry.has("energies")) {
+    EnergyTable table{read_energies(entry), read_numbers(entry, "per_MeV", values)};
+    check("per_MeV", table.values.size(), table.energies_MeV.size());
+    return experiment::PointsShape{std::move(table)};
+  }
+  experiment::HistogramShape bins{read_energies(entry, "edges"), {}};
+  const bool per_MeV = entry.has("per_MeV");
+  const char* key = per_MeV ? "per_MeV" : "per_bin";
+  bins.contents = read_numbers(entry, key, values);
+  check(key, bins.contents.size(), bins.edges_MeV.size() - 1);
+  if (per_MeV)
+    for (std::size_t i = 0; i < bins.contents.size(); ++i)
+      bins.contents[i] *= bins.edges_MeV[i + 1] - bins.edges_MeV[i];
+  return bins;
+}
+
+experiment::SpectralShape read_shape(TableReader& entry) {
+  const std::string name = entry.text("spectrum");
+  if (name == "flat") {
+    const auto [low, high] = read_ends(entry, Range::non_negative());
+    return experiment::ExponentialShape{low, high, infinity};
+  }
+  if (name == "exponential") {
+    const auto [low, high] = read_ends(entry, Range::non_negative());
+    return experiment::ExponentialShape{
+        low, high, entry.quantity("scale", Dimension::energy, Range::positive())};
+  }
+  if (name == "power-law") {
+    const auto [low, high] = read_ends(entry, Range::positive());
+    return experiment::PowerLawShape{low, high, entry.number("power", Range::within(-20.0, 20.0))};
+  }
+  if (name == "line")
+    return experiment::LineShape{
+        entry.quantity("energy", Dimension::energy, Range::positive()),
+        entry.has("width") ? entry.quantity("width", Dimension::energy, Range::non_negative())
+                           : 0.0};
+  if (name != "table")
+    io::fail(entry.node("spectrum").where, entry.full_key("spectrum"),
+             io::suggestion(name, {"flat", "exponential", "power-law", "line", "table"}));
+  return read_table_shape(entry);
+}
+
+// A rate per day, or per day and tonne: "12 /day" or "12 /day/t".
+void read_rate(TableReader& entry, experiment::BackgroundSource& source) {
+  const bool per_mass = entry.has("rate_per_mass");
+  if (per_mass && entry.has("rate"))
+    io::fail(entry.node("rate").where, entry.full_key("rate"),
+             "and rate_per_mass: a spectrum has one of them");
+  if (per_mass)
+    source.rate_per_t_day =
+        entry.quantity("rate_per_mass", Dimension::rate_per_mass, Range::non_negative());
+  else
+    source.rate_per_day = entry.quantity("rate", Dimension::rate, Range::non_negative());
+}
+
+experiment::BackgroundSource read_source(TableReader& entry, const std::string& title) {
+  experiment::BackgroundSource source;
+  source.title = title;
+  source.shape = read_shape(entry);
+  const double integral = experiment::integral_of(source.shape);
+  if (!(integral > 0.0) || !std::isfinite(integral))
+    io::fail(entry.where(), entry.full_key("spectrum"), "has no finite integral above zero");
+  // A table holds counts per day, unless it is a shape to which a rate is given.
+  if (entry.text("spectrum") == "table" && !entry.has("rate") && !entry.has("rate_per_mass"))
+    source.rate_per_day = integral;
+  else
+    read_rate(entry, source);
+  const std::string energies = entry.text("energies_are");
+  if (energies != "deposited" && energies != "measured")
+    io::fail(entry.node("energies_are").where, entry.full_key("energies_are"),
+             "wants \"deposited\" (the response of the detector is applied) or \"measured\" (it is "
+             "in the spectrum already)");
+  source.spectrum_of =
+      energies == "measured" ? experiment::SpectrumOf::measured : experiment::SpectrumOf::deposited;
+  source.relative_error = entry.number("uncertainty", Range::non_negative());
+  if (entry.has("correlation"))
+    source.correlation_group = entry.text("correlation");
+  return source;
+}
+
+}  // namespace
+
+PerFissile<double> read_fission_fractions(TableReader& entry) {
+  TableReader table = entry.table("fission_fractions");
+  const auto fractions = read_per_fissile(table, Dimension::number, Range::within(0.0, 1.0));
+  if (std::all_of(fractions.begin(), fractions.end(), [](double share) { return share == 0.0; }))
+    io::fail(table.where(), entry.full_key("fission_fractions"), "are all zero");
+  const double sum = std::accumulate(fractions.begin(), fractions.end(), 0.0);
+  if (std::abs(sum - 1.0) > most_missing_fissions)
+    io::fail(table.where(), entry.full_key("fission_fractions"),
+             fmt::format("sum to {:.4g}; they are shares of all fissions, which sum to 1", sum));
+  table.finish();
+  return fractions;
+}
+
+Catalogue<ReactorSite> read_reactors(TableReader table) {
+  Catalogue<ReactorSite> reactors;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    ReactorSite site;
+    site.title = entry.text("title");
+    site.thermal_power_GW = entry.quantity("thermal_power", Dimension::power, Range::positive());
+    site.load_factor = entry.number("load_factor", Range::above_up_to(0.0, 1.0));
+    site.fission_fractions = read_fission_fractions(entry);
+    entry.text("source");
+    reactors.add(name, std::move(site));
+  });
+  return reactors;
+}
+
+void read_backgrounds(const Node& root, World& world) {
+  TableReader table(root, "");
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    const std::string title = entry.text("title");
+    entry.text("source");
+    if (entry.has("spectrum")) {
+      world.sources.add(name, read_source(entry, title));
+      return;
+    }
+    world.backgrounds.add(
+        name,
+        {title,
+         {entry.quantity("muon_flux", Dimension::particle_flux, Range::non_negative()),
+          GeV_per_MeV * entry.quantity("mean_muon_energy", Dimension::energy, Range::positive())}});
+  });
+}
+
+std::vector<experiment::CosmogenicIsotope> read_isotopes(const Node& root) {
+  TableReader table(root, "");
+  std::vector<experiment::CosmogenicIsotope> isotopes;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    experiment::CosmogenicIsotope isotope;
+    isotope.name = name;
+    const double charge = entry.number("daughter_charge", Range::within(1.0, 100.0));
+    if (charge != std::floor(charge))
+      io::fail(entry.node("daughter_charge").where, entry.full_key("daughter_charge"),
+               "wants a whole number");
+    isotope.daughter_charge = static_cast<int>(charge);
+    isotope.yield_cm2_per_g =
+        entry.quantity("yield", Dimension::area_per_mass, Range::non_negative());
+    isotope.yield_error_cm2_per_g =
+        entry.quantity("yield_error", Dimension::area_per_mass, Range::non_negative());
+    isotope.reference_energy_GeV =
+        GeV_per_MeV * entry.quantity("reference_energy", Dimension::energy, Range::positive());
+    isotope.energy_exponent = entry.number("energy_exponent", Range::within(-5.0, 5.0));
+    entry.text("source");
+    for (const Node& branch : entry.array("branches"))
+      isotope.branches.push_back(read_branch(branch, entry.full_key("branches")));
+    if (isotope.branches.empty())
+      io::fail(entry.node("branches").where, entry.full_key("branches"),
+               "wants at least one branch");
+    double sum = 0.0;
+    for (const experiment::BetaBranch& one : isotope.branches)
+      sum += one.fraction;
+    if (sum > 1.0 + 1e-6)
+      io::fail(entry.node("branches").where, entry.full_key("branches"),
+               fmt::format("make {:.6g} betas of a decay: fractions sum to 1 or less", sum));
+    isotopes.push_back(std::move(isotope));
+  });
+  return isotopes;
+}
+
+Catalogue<ExperimentEntry> read_experiments(const Node& root,
+                                            const Catalogue<ReactorSite>& reactors,
+                                            const World& world) {
+  TableReader table(root, "");
+  const experiment::Resolution resolution = default_resolution(world.defaults);
+  Catalogue<ExperimentEntry> experiments;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    ExperimentEntry experiment;
+    experiment.resolution = resolution;
+    experiment.title = entry.text("title");
+    experiment.where = entry.where();
+    if (entry.has("members")) {
+      experiment.members = read_members(entry, experiments);
+      experiments.add(name, std::move(experiment));
+      return;
+    }
+    experiment.reactor =
+        named_in(reactors, entry.node("reactor"), entry.full_key("reactor"), "reactor");
+    experiment.further_cores = read_further_cores(entry, reactors);
+    experiment.detector.mass_t = entry.quantity("mass", Dimension::mass, Range::positive());
+    experiment.detector.baseline_m =
+        entry.quantity("baseline", Dimension::length, Range::positive());
+    experiment.detector.electrons_per_t = read_electrons(entry);
+    read_response(entry, experiment);
+    named_in(world.backgrounds, entry.node("background"), entry.full_key("background"),
+             "background");
+    experiment.background = entry.text("background");
+    experiment.further_backgrounds = read_further_backgrounds(entry, world);
+    experiments.add(name, std::move(experiment));
+  });
+  return experiments;
+}
+
+}  // namespace nuloop::setup

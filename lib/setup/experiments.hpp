@@ -1,0 +1,28 @@
+// Experiments, and what they are made of, as configs/ has them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "nuloop/setup/world.hpp"
+
+#include <vector>
+
+namespace nuloop::setup {
+
+// All throw InputError with file, line and key.
+
+/// The table `fission_fractions` of an entry.
+experiment::PerFissile<double> read_fission_fractions(io::TableReader& entry);
+
+Catalogue<ReactorSite> read_reactors(io::TableReader table);
+
+/// Muons of each depth, and backgrounds that are known by their spectrum.
+void read_backgrounds(const io::Node& root, World& world);
+
+std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::Node& root);
+
+/// @param world with its backgrounds and defaults.
+Catalogue<ExperimentEntry> read_experiments(const io::Node& root,
+                                            const Catalogue<ReactorSite>& reactors,
+                                            const World& world);
+
+}  // namespace nuloop::setup

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tables.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+namespace nuloop::setup {
+
+using experiment::fissile_count;
+using experiment::fissile_names;
+
+experiment::PerFissile<double> read_per_fissile(io::TableReader& table, io::Dimension dimension,
+                                                const io::Range& range) {
+  experiment::PerFissile<double> values;
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    values[i] = table.quantity(std::string(fissile_names[i]), dimension, range);
+  return values;
+}
+
+std::vector<double> read_numbers(io::TableReader& table, const std::string& key,
+                                 const io::Range& range) {
+  std::vector<double> values;
+  for (const io::Node& item : table.array(key))
+    values.push_back(io::read_quantity(item, table.full_key(key), io::Dimension::number, range));
+  return values;
+}
+
+std::vector<double> read_energies(io::TableReader& table, const std::string& key) {
+  auto energies = read_numbers(table, key, io::Range::non_negative());
+  if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
+    io::fail(table.node(key).where, table.full_key(key),
+             "wants two or more ascending energies in MeV");
+  return energies;
+}
+
+std::vector<double> read_column(io::TableReader& table, const std::string& key,
+                                const io::Range& range, std::size_t energies) {
+  auto values = read_numbers(table, key, range);
+  if (values.size() != energies)
+    io::fail(table.node(key).where, table.full_key(key),
+             fmt::format("wants {} values, one per energy, not {}", energies, values.size()));
+  return values;
+}
+
+}  // namespace nuloop::setup

@@ -98,6 +98,10 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
   if (!problem.empty())
     throw InputError(problem);
+  const std::string coverage = setup::coverage_problem(
+      std::get<std::string>(*experiment), scenario.window_low_MeV, scenario.window_high_MeV, world);
+  if (!coverage.empty())
+    throw InputError(coverage);
   return scenario;
 }
 

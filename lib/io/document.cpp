@@ -209,6 +209,7 @@ Node parse_toml(const TextFile& file) {
 }
 
 Node merged(Node base, const Node& over) {
+  base.where = over.where;
   auto& members = std::get<Node::Table>(base.value);
   for (const Member& member : std::get<Node::Table>(over.value)) {
     const auto found = std::find_if(members.begin(), members.end(),

@@ -302,6 +302,32 @@ void check_window(const Job& job, const Node& root, const Axis* together, std::s
              fmt::format("the windows have more than {} bins in all", most_bin_edges));
 }
 
+// The names of all experiments of a job.
+std::vector<std::string> experiments_of(const Job& job) {
+  const std::size_t wanted = *find_parameter("experiment");
+  std::vector<std::string> names;
+  for (const Axis& axis : job.axes)
+    for (const Column& column : axis.columns)
+      if (column.parameter == wanted)
+        for (const Value& value : column.values)
+          names.push_back(std::get<std::string>(value));
+  if (const auto& setting = job.settings[wanted])
+    names.push_back(std::get<std::string>(*setting));
+  return names;
+}
+
+// Tables of the experiments' responses are never extrapolated.
+void check_coverage(const Job& job, const Node& root, const World& world) {
+  const auto low = values_of(job, "window.low");
+  const auto high = values_of(job, "window.high");
+  for (const std::string& experiment : experiments_of(job))
+    if (const std::string problem =
+            coverage_problem(experiment, *std::min_element(low.begin(), low.end()),
+                             *std::max_element(high.begin(), high.end()), world);
+        !problem.empty())
+      io::fail(location_of(root, "experiment"), "experiment", problem);
+}
+
 // What moves together is checked point by point, the rest at its extremes.
 void check_windows(const Job& job, const Node& root) {
   const Axis* together = window_axis(job);
@@ -341,20 +367,6 @@ void check_toys(const Job& job, const Node& root) {
   constexpr auto block = static_cast<double>(statistics::toys_per_block);
   check("toys.count", block, fmt::format("a multiple of {}", block));
   check("toys.seed", 1.0, "a whole number");
-}
-
-// The names of all experiments of a job.
-std::vector<std::string> experiments_of(const Job& job) {
-  const std::size_t wanted = *find_parameter("experiment");
-  std::vector<std::string> names;
-  for (const Axis& axis : job.axes)
-    for (const Column& column : axis.columns)
-      if (column.parameter == wanted)
-        for (const Value& value : column.values)
-          names.push_back(std::get<std::string>(value));
-  if (const auto& setting = job.settings[wanted])
-    names.push_back(std::get<std::string>(*setting));
-  return names;
 }
 
 // What joint experiments do not take.
@@ -577,8 +589,10 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
   check_toys(job, root);
   check_joint(job, root, world);
   check_models(job, root);
-  if (job.kind->integrates)
+  if (job.kind->integrates) {
     check_windows(job, root);
+    check_coverage(job, root, world);
+  }
   job.resolved = resolve(job, axes);
   return job;
 }

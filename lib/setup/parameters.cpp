@@ -538,6 +538,32 @@ std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV
   return "";
 }
 
+std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
+                             const World& world) {
+  const ExperimentEntry& entry = *world.experiments.find(experiment);
+  for (const std::string& member : entry.members)
+    if (std::string problem = coverage_problem(member, low_MeV, high_MeV, world); !problem.empty())
+      return problem;
+  const auto problem = [&](const char* what, double first_MeV, double last_MeV) -> std::string {
+    if (first_MeV <= low_MeV && last_MeV >= high_MeV)
+      return "";
+    return fmt::format(
+        "the {} of \"{}\" ({}) is a table from {} to {} MeV of visible energy, less than the "
+        "window "
+        "from {} to {} MeV; nothing is extrapolated",
+        what, experiment, entry.where.text(), first_MeV, last_MeV, low_MeV, high_MeV);
+  };
+  if (const auto& table = entry.efficiency)
+    if (std::string text =
+            problem("efficiency", table->energies_MeV.front(), table->energies_MeV.back());
+        !text.empty())
+      return text;
+  if (const auto& table = entry.energy_scale)
+    return problem("energy_scale", table->energies_MeV.front() * table->values.front(),
+                   table->energies_MeV.back() * table->values.back());
+  return "";
+}
+
 Scenario make_scenario(const Settings& settings, const World& world) {
   NULOOP_EXPECTS(settings.size() == parameters().size());
   Scenario scenario;

@@ -51,7 +51,7 @@ Task bins(unsigned count) {
 double all_spectra(Observable observable) {
   const Binning binning(1.0, 10.0, 0.5);
   const SignalBasis signal(fig7_shape(observable, "mueller", binning));
-  const experiment::BackgroundBasis background(world().isotopes, binning, {0.0, 0.0}, 1e-10);
+  const experiment::BackgroundBasis background(world().isotopes, binning, {}, 1e-10);
   double sum = 0.0;
   for (const auto& [name, entry] : world().experiments.entries()) {
     if (entry.joint())
@@ -78,7 +78,7 @@ Task background() {
   return {"background", "set of spectra", 1.0, Task::Use::both, [] {
             const auto& entry = *world().experiments.find("tao-30m");
             return [&entry, binning = Binning(1.0, 10.0, 0.5)] {
-              return experiment::BackgroundBasis(world().isotopes, binning, {0.0, 0.0}, 1e-10)
+              return experiment::BackgroundBasis(world().isotopes, binning, {}, 1e-10)
                   .events_per_day(world().backgrounds.find(entry.background)->overburden,
                                   entry.detector)
                   .value.sum();

@@ -39,7 +39,7 @@ inline experiment::SignalShape fig7_shape(physics::Observable observable, const 
   return {observable,
           world().fluxes.find(flux)->model,
           binning,
-          experiment::Resolution{0.0, 0.0},
+          {},
           world().one_loop.scale_MeV,
           1e-10};
 }

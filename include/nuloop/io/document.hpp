@@ -56,7 +56,8 @@ struct Member {
 Node parse_toml(const TextFile& file);
 
 /// `base` with the members of `over` in place of its own, table by table: what both have as a table
-/// is merged likewise. New members follow. @param base,over tables.
+/// is merged likewise, and then counts as written in `over`. New members follow.
+/// @param base,over tables.
 Node merged(Node base, const Node& over);
 
 /// Sets the value at a dotted key ('settings.flux', 'axes."lo.sin2_theta_w".points') of `root`, as

@@ -231,6 +231,11 @@ using Settings = std::vector<std::optional<Value>>;
 /// The problem of a window of visible energy; empty if there is none. Energies in MeV.
 std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV);
 
+/// The problem of an experiment whose tables of efficiency or energy scale end inside a window of
+/// visible energy; empty if there is none. Energies in MeV.
+std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
+                             const World& world);
+
 /// The scenario that these settings describe. Parameters without a value keep the value that the
 /// experiment brings.
 Scenario make_scenario(const Settings& settings, const World& world);

@@ -53,7 +53,7 @@ TEST_CASE("the job of Fig. 7 asks for what the paper shows") {
   CHECK(scenario.window_low_MeV == 1.0);
   CHECK(scenario.window_high_MeV == 10.0);
   CHECK(scenario.bin_width_MeV == 0.5);
-  CHECK(scenario.resolution.perfect());
+  CHECK(scenario.site().response.resolution.perfect());
   CHECK(scenario.background_scale == 1.0);
   CHECK(scenario.discovery_significance == 5.0);
   CHECK(scenario.site().overburden.muon_flux_per_m2_s == 88.3);

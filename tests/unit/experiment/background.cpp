@@ -23,11 +23,11 @@ using experiment::Binning;
 using experiment::CosmogenicIsotope;
 using experiment::Detector;
 using experiment::Overburden;
-using experiment::Resolution;
+using experiment::Response;
 using experiment::Spectrum;
 
 constexpr double tolerance = 1e-10;
-constexpr Resolution perfect{0.0, 0.0};
+const Response perfect{};
 const Detector one_tonne{1.0, 1.0, 1.0};
 
 const CosmogenicIsotope& isotope(const std::string& name) {
@@ -179,9 +179,9 @@ TEST_CASE("a resolution moves the events of a narrow spectrum and loses none") {
   // A line at 5.05 MeV: all shares must be the Gaussian's.
   CosmogenicIsotope line = isotope("12B");
   line.branches = {{BetaSign::electron, 1.0, 0.1, 5.0}};
-  const Resolution resolution{0.03, 0.01};
+  const experiment::Resolution resolution{0.03, 0.01};
   const Binning binning(1.0, 10.0, 0.25);
-  const Spectrum shares = experiment::bin_shares(line, binning, resolution, tolerance);
+  const Spectrum shares = experiment::bin_shares(line, binning, {resolution}, tolerance);
   // 1 - 6e-16 of the events are within eight standard deviations.
   CHECK(shares.value.sum() == Approx(1.0).epsilon(1e-10));
   CHECK(shares.value.maxCoeff() < 0.8);
@@ -211,7 +211,7 @@ TEST_CASE("a resolution that is almost perfect changes almost nothing") {
     const Eigen::ArrayXd sharp =
         experiment::bin_shares(isotope(name), binning, perfect, tolerance).value;
     const Eigen::ArrayXd smeared =
-        experiment::bin_shares(isotope(name), binning, {1e-4, 0.0}, tolerance).value;
+        experiment::bin_shares(isotope(name), binning, {{1e-4, 0.0}}, tolerance).value;
     // Second order in 1e-4 sqrt(T), times the curvature of the spectrum.
     CHECK(((smeared - sharp).abs() / sharp).maxCoeff() < 1e-6);
   }

@@ -14,7 +14,10 @@ namespace {
 
 using nuloop::experiment::Binning;
 using nuloop::experiment::BinResponse;
+using nuloop::experiment::EfficiencyCurve;
+using nuloop::experiment::EnergyTable;
 using nuloop::experiment::Resolution;
+using nuloop::experiment::Response;
 
 // The probability as a user of the class must take it: zero outside the ranges.
 double probability(const BinResponse& response, double visible_MeV) {
@@ -88,7 +91,7 @@ TEST_CASE("the resolution adds its two terms in quadrature") {
 }
 
 TEST_CASE("without resolution the response of a bin is its indicator") {
-  const BinResponse response(2.0, 2.5, {0.0, 0.0});
+  const BinResponse response(2.0, 2.5, {});
   CHECK(response.ranges_MeV() == std::vector<double>{2.0, 2.5});
   CHECK(probability(response, 1.999) == 0.0);
   CHECK(probability(response, 2.0) == 1.0);
@@ -98,7 +101,7 @@ TEST_CASE("without resolution the response of a bin is its indicator") {
 
 TEST_CASE("the response is the Gaussian's share of the bin") {
   const Resolution resolution{0.03, 0.02};
-  const BinResponse response(4.0, 4.5, resolution);
+  const BinResponse response(4.0, 4.5, {resolution});
   boost::math::quadrature::tanh_sinh<double> integrator;
   for (const double visible : {3.6, 3.9, 4.0, 4.2, 4.5, 4.8}) {
     const double sigma = 0.03 * 0.03 * visible + 0.02 * 0.02 * visible * visible;  // squared
@@ -118,7 +121,7 @@ TEST_CASE("adjacent bins share every event once") {
     const Binning binning(0.2, 40.0, 0.3);
     std::vector<BinResponse> responses;
     for (std::size_t bin = 0; bin < binning.size(); ++bin)
-      responses.emplace_back(binning.low_MeV(bin), binning.high_MeV(bin), resolution);
+      responses.emplace_back(binning.low_MeV(bin), binning.high_MeV(bin), Response{resolution});
     for (double visible = 2.03; visible < 12.0; visible += 0.37) {
       double sum = 0.0;
       for (const BinResponse& response : responses)
@@ -140,7 +143,7 @@ TEST_CASE("the ranges ascend, hold the bin's edges and end where nothing is left
   for (const Resolution& resolution : all)
     for (const auto& [low, high] : std::vector<std::pair<double, double>>{
              {1.0, 1.5}, {9.5, 10.0}, {0.1, 12.0}, {4.0, 4.001}}) {
-      const BinResponse response(low, high, resolution);
+      const BinResponse response(low, high, {resolution});
       const auto& ranges = response.ranges_MeV();
       INFO("a = " << resolution.stochastic << ", b = " << resolution.constant << ", bin " << low
                   << "-" << high);
@@ -154,4 +157,50 @@ TEST_CASE("the ranges ascend, hold the bin's edges and end where nothing is left
       CHECK(std::abs(response(ranges.front())) < 1e-14);
       CHECK(std::abs(response(ranges.back())) < 1e-14);
     }
+}
+
+TEST_CASE("the noise of a resolution is a constant width") {
+  // 0.04 at any energy, alone; at 4 MeV with 3 %/sqrt(T) (0.06) and 1 % (0.04) the sum of squares.
+  CHECK(Resolution{0.0, 0.0, 0.04}.sigma_MeV(0.1) == Approx(0.04).epsilon(1e-15));
+  CHECK(Resolution{0.03, 0.01, 0.04}.sigma_MeV(4.0) ==
+        Approx(std::sqrt(0.0036 + 0.0016 + 0.0016)).epsilon(1e-15));
+  CHECK_FALSE(Resolution{0.0, 0.0, 0.04}.perfect());
+}
+
+TEST_CASE("a deposited energy is that of its visible one") {
+  const EnergyTable scale{{0.5, 1.0, 2.0, 8.0}, {0.9, 0.97, 1.0, 1.02}};
+  const Response response{{}, {}, &scale};
+  for (const double deposited : {0.1, 0.5, 0.7, 1.0, 1.9, 2.0, 5.0, 8.0, 12.0}) {
+    INFO(deposited << " MeV");
+    CHECK(response.deposited_MeV(response.visible_MeV(deposited)) ==
+          Approx(deposited).epsilon(1e-14));
+  }
+  CHECK(response.visible_MeV(0.1) == Approx(0.09).epsilon(1e-15));
+  CHECK(response.visible_MeV(1.5) == Approx(1.5 * 0.985).epsilon(1e-15));
+  CHECK(response.visible_MeV(10.0) == Approx(10.2).epsilon(1e-15));
+  // A bin of measured energies is one of other deposited ones, split where the table bends.
+  const BinResponse in_bin(0.95, 2.5, response);
+  REQUIRE(in_bin.ranges_MeV().size() == 4);
+  CHECK(response.visible_MeV(in_bin.ranges_MeV().front()) == Approx(0.95).epsilon(1e-14));
+  CHECK(in_bin.ranges_MeV()[1] == 1.0);
+  CHECK(in_bin.ranges_MeV()[2] == 2.0);
+  CHECK(response.visible_MeV(in_bin.ranges_MeV().back()) == Approx(2.5).epsilon(1e-14));
+}
+
+TEST_CASE("an efficiency has an edge, a table, or both") {
+  CHECK(EfficiencyCurve{}(0.01) == 1.0);
+  const EfficiencyCurve step{1.0, 0.0, nullptr};
+  CHECK(step(0.999) == 0.0);
+  CHECK(step(1.0) == 1.0);
+  const EfficiencyCurve edge{1.0, 0.2, nullptr};
+  CHECK(edge(1.0) == Approx(0.5).epsilon(1e-15));
+  // The normal distribution up to +-1: 0.841344746068543.
+  CHECK(edge(1.2) == Approx(0.841344746068543).epsilon(1e-14));
+  CHECK(edge(0.8) == Approx(1.0 - 0.841344746068543).epsilon(1e-13));
+  const EnergyTable table{{1.0, 3.0}, {0.5, 0.9}};
+  const EfficiencyCurve both{1.0, 0.2, &table};
+  CHECK(EfficiencyCurve{0.0, 0.0, &table}(2.0) == Approx(0.7).epsilon(1e-15));
+  CHECK(EfficiencyCurve{0.0, 0.0, &table}(0.5) == 0.5);
+  CHECK(EfficiencyCurve{0.0, 0.0, &table}(9.0) == 0.9);
+  CHECK(both(1.2) == Approx(0.54 * 0.841344746068543).epsilon(1e-14));
 }

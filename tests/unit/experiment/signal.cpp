@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/quadrature/tanh_sinh.hpp>
 #include <omp.h>
 
@@ -26,7 +27,7 @@ using experiment::Detector;
 using experiment::FluxModel;
 using experiment::PerFissile;
 using experiment::Reactor;
-using experiment::Resolution;
+using experiment::Response;
 using experiment::SignalBasis;
 using experiment::SignalShape;
 using experiment::Spectrum;
@@ -35,7 +36,7 @@ using physics::Observable;
 
 constexpr physics::Neutrino antineutrino{physics::Flavour::electron,
                                          physics::Helicity::antineutrino};
-constexpr Resolution perfect{0.0, 0.0};
+const Response perfect{};
 constexpr double default_tolerance = 1e-10;  // that of configs/analysis.toml
 constexpr double paper_s2 = 0.2334;
 
@@ -55,8 +56,8 @@ Detector detector_of(const std::string& experiment) {
 
 SignalShape shape(Observable observable, const Binning& binning,
                   const std::string& flux_name = "mueller", double tolerance = default_tolerance,
-                  const Resolution& resolution = perfect) {
-  return {observable, flux(flux_name), binning, resolution, test::world().one_loop.scale_MeV,
+                  const Response& response = perfect) {
+  return {observable, flux(flux_name), binning, response, test::world().one_loop.scale_MeV,
           tolerance};
 }
 
@@ -345,7 +346,7 @@ TEST_CASE("a narrow resolution is the perfect one") {
   for (const auto& [observable_name, observable] : physics::observable_names) {
     const Spectrum sharp = rates(SignalBasis(shape(observable, binning)), "tao-30m", Model::nlo);
     const Spectrum narrow =
-        rates(SignalBasis(shape(observable, binning, "mueller", default_tolerance, {1e-4, 0.0})),
+        rates(SignalBasis(shape(observable, binning, "mueller", default_tolerance, {{1e-4, 0.0}})),
               "tao-30m", Model::nlo);
     // The change is of second order, 1e-8 T times the logarithmic derivatives, which reach 1e1.
     INFO(observable_name);
@@ -358,8 +359,8 @@ TEST_CASE("a resolution moves events across edges as diffusion does") {
   // changes by (a^2 T S)'/2 at its upper edge less the same at its lower one.
   const double a = 0.005;
   const Binning one(2.0, 4.0, 2.0);
-  const auto total = [&](const Binning& binning, const Resolution& resolution) {
-    return rates(SignalBasis(shape(Observable::electron, binning, "mueller", 1e-11, resolution)),
+  const auto total = [&](const Binning& binning, const Response& response) {
+    return rates(SignalBasis(shape(Observable::electron, binning, "mueller", 1e-11, response)),
                  "tao-30m", Model::nlo)
         .value;
   };
@@ -370,7 +371,7 @@ TEST_CASE("a resolution moves events across edges as diffusion does") {
     const double density = 0.5 * (s[0] + s[1]), slope = (s[1] - s[0]) / h;
     return 0.5 * a * a * (density + T * slope);
   };
-  const double change = total(one, {a, 0.0})[0] - total(one, perfect)[0];
+  const double change = total(one, {{a, 0.0}})[0] - total(one, perfect)[0];
   // O(h^2) = 4e-4 from the differences and O(a^2 T) = 1e-4, times derivatives of order one.
   CHECK(change == Approx(flow(4.0) - flow(2.0)).epsilon(5e-3));
 }
@@ -382,7 +383,7 @@ TEST_CASE("a resolution conserves the total of a wide window") {
         rates(SignalBasis(shape(observable, wide, "mueller", 1e-8)), "tao-30m", Model::nlo)
             .value[0];
     const double smeared =
-        rates(SignalBasis(shape(observable, wide, "mueller", 1e-8, {0.02, 0.01})), "tao-30m",
+        rates(SignalBasis(shape(observable, wide, "mueller", 1e-8, {{0.02, 0.01}})), "tao-30m",
               Model::nlo)
             .value[0];
     INFO(observable_name);
@@ -390,6 +391,67 @@ TEST_CASE("a resolution conserves the total of a wide window") {
     // total is a few MeV times the density at the edge.
     CHECK(smeared == Approx(sharp).epsilon(5e-4));
     CHECK(smeared < sharp);
+  }
+}
+
+TEST_CASE("the signal passes through efficiency, energy scale and resolution") {
+  const experiment::EnergyTable scale{{0.5, 2.0, 6.0}, {0.95, 1.0, 1.03}};
+  const experiment::EnergyTable table{{0.5, 1.5, 12.0}, {0.6, 0.8, 0.9}};
+  const Response response{{0.05, 0.01, 0.02}, {1.3, 0.2, &table}, &scale};
+  const Binning bins(1.0, 4.0, 1.0);
+  const Spectrum spectrum =
+      rates(SignalBasis(shape(Observable::electron, bins, "mueller", default_tolerance, response)),
+            "tao-30m", Model::lo);
+
+  // The same by hand, with tree level as a formula and the integrals in the other order.
+  const double m = 0.51099895, k = 2.0 * std::sqrt(2.0) * 1.1663787e-5;
+  const double right = k * paper_s2, left = k * (paper_s2 + 0.5);
+  const auto recoil_spectrum = [&](double T) {
+    const double start = min_energy(T);
+    return integrate_over_energy(flux("mueller"), {start}, [&](double E) {
+      const double u = 1.0 - T / E;
+      return tao_spectrum(flux("mueller"), E) * 1e-6 * 0.3893793721e-27 * m /
+             (4.0 * std::acos(-1.0)) *
+             (right * right + left * left * u * u - left * right * m * T / (E * E));
+    });
+  };
+  const auto normal = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
+  const auto ratio = [](double T) {
+    return T < 0.5   ? 0.95
+           : T < 2.0 ? 0.95 + (T - 0.5) / 30.0
+           : T < 6.0 ? 1.0 + 0.0075 * (T - 2.0)
+                     : 1.03;
+  };
+  const auto recorded = [&](double v) {
+    const double tabulated = v < 0.5   ? 0.6
+                             : v < 1.5 ? 0.6 + 0.2 * (v - 0.5)
+                                       : 0.8 + 0.1 * (v - 1.5) / 10.5;
+    return tabulated * normal((v - 1.3) / 0.2);
+  };
+  // The table of the efficiency bends at 1.5 MeV of visible energy, 1.5224... of deposited.
+  const double bend = (-0.95 + 1.0 / 60.0 + std::sqrt(std::pow(0.95 - 1.0 / 60.0, 2) + 0.2)) * 15.0;
+  std::vector<double> ends = {bend};
+  for (int i = 10; i <= 130; ++i)  // 0.5 to 6.5 MeV, beyond which nothing is measured below 4
+    ends.push_back(0.05 * i);
+  std::sort(ends.begin(), ends.end());
+  std::vector<double> sums(bins.size(), 0.0);
+  boost::math::quadrature::gauss<double, 10> rule;
+  for (std::size_t i = 1; i < ends.size(); ++i) {
+    const double centre = 0.5 * (ends[i] + ends[i - 1]), half = 0.5 * (ends[i] - ends[i - 1]);
+    for (std::size_t n = 0; n < rule.abscissa().size(); ++n)
+      for (const double sign : {-1.0, 1.0}) {
+        const double T = centre + sign * half * rule.abscissa()[n], v = T * ratio(T);
+        const double weighted =
+            half * rule.weights()[n] * recoil_spectrum(T) * recorded(v) * tao_factor();
+        const double sigma = std::sqrt(0.0025 * v + 0.0001 * v * v + 0.0004);
+        for (std::size_t bin = 0; bin < bins.size(); ++bin)
+          sums[bin] += weighted * (normal((bins.high_MeV(bin) - v) / sigma) -
+                                   normal((bins.low_MeV(bin) - v) / sigma));
+      }
+  }
+  for (std::size_t bin = 0; bin < bins.size(); ++bin) {
+    INFO("from " << bins.low_MeV(bin) << " MeV");
+    CHECK(spectrum.value[static_cast<Eigen::Index>(bin)] == Approx(sums[bin]).epsilon(1e-9));
   }
 }
 

@@ -86,7 +86,9 @@ TEST_CASE("the configs describe the paper's experiments") {
   const setup::World& world = test::world();
   CHECK(world.experiments.names() ==
         std::vector<std::string>{"cloud-surface", "cloud-25mwe", "cloud-300mwe", "tao-30m",
-                                 "tao-44m", "tao-30m+cloud-25mwe", "tao-30m+cloud-surface"});
+                                 "tao-44m", "tao-30m-two-cores", "tao-44m-two-cores",
+                                 "cloud-surface-two-cores", "tao-30m+cloud-25mwe",
+                                 "tao-30m+cloud-surface"});
   CHECK(world.fluxes.names() == std::vector<std::string>{"huber-table", "huber", "kurchatov",
                                                          "mueller-table", "mueller", "summation"});
   CHECK(world.fuels.names() ==

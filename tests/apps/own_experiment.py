@@ -1,0 +1,94 @@
+# An experiment of one's own: from `nuloop init` to a result that can be read without its folder.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import shutil
+import tomllib
+from pathlib import Path
+
+import h5py
+from harness import check, main
+
+
+def refused(nuloop, *words, says):
+    outcome = nuloop(*words)
+    check(outcome.status == 3 and len(outcome.messages()) == 1 and says in outcome.err,
+          f"{outcome.command}: {outcome.status}, {outcome.err}")
+
+
+def example(nuloop):
+    """The four commands of the README."""
+    nuloop.good("init", "mine")
+    files = sorted(path.name for path in Path("mine").iterdir())
+    check(files == ["backgrounds.toml", "experiments.toml", "job.toml", "reactors.toml"], f"{files}")
+    listed = nuloop.good("list", "experiments", "--configs", "mine").out
+    check("bench" in listed and "[mine/experiments.toml:" in listed and "tao-30m" in listed, listed)
+    nuloop.good("run", "mine/job.toml", "-o", "bench.h5")
+    rows = nuloop.good("report", "bench.h5", "--format", "csv").rows()
+    check([row["experiment"] for row in rows] == ["bench"] * 4, f"{rows}")
+    refused(nuloop, "init", "mine", says="mine: exists")
+
+
+def without_the_folder(nuloop):
+    """The result holds what it was made with."""
+    with h5py.File("bench.h5") as file:
+        names = [name.decode() for name in file["own/file"]]
+        texts = [text.decode() for text in file["own/text"]]
+        inputs = file.attrs["inputs"].decode()
+    check(names == ["own/backgrounds.toml", "own/experiments.toml", "own/reactors.toml"], f"{names}")
+    for name, text in zip(names, texts):
+        check(text == Path("mine", name[4:]).read_text(), f"{name} is not the file's text")
+        check(f"  {name}\n" in inputs, f"{name} has no checksum")
+    nuloop.good("run", nuloop.fig7, "-o", "fig7.h5")
+    with h5py.File("fig7.h5") as file:
+        check("own" not in file, "a result without files of one's own has some")
+    before = nuloop.good("report", "bench.h5", "--format", "json").out
+    shutil.move("mine", "away")
+    nuloop.good("verify", "bench.h5")
+    check(nuloop.good("report", "bench.h5", "--format", "json").out == before, "another report")
+    nuloop.good("run", "away/job.toml", "-o", "again.h5")
+    compared = nuloop.good("verify", "bench.h5", "again.h5").out
+    check("the same bytes" in compared, compared)
+    shutil.move("away", "mine")
+
+
+def layers(nuloop):
+    """--configs takes the place of the job's folder; one key changes one number."""
+    Path("light").mkdir()
+    Path("light/experiments.toml").write_text('[tao-30m]\nmass = "1.4 t"\nefficiency = 0.5\n')
+    words = ["--experiment", "tao-30m", "--model", "nlo"]
+    heavy = nuloop.good("rates", *words).rows()
+    light = nuloop.good("rates", *words, "--configs", "light").rows()
+    check(all(float(a["signal_per_day"]) == 4.0 * float(b["signal_per_day"])
+              for a, b in zip(heavy, light, strict=True)), "not a quarter of the signal")
+    overruled = nuloop.good("rates", *words, "--configs", "light",
+                            "--set", "settings.efficiency.everywhere=1",
+                            "--set", "settings.detector.mass=2.8 t").out
+    check(overruled == nuloop.good("rates", *words).out, "the job's own settings do not hold")
+    refused(nuloop, "run", "mine/job.toml", "-o", "x.h5", "--configs", "light",
+            says='unknown experiment "bench"')
+    nuloop.good("plan", "mine/job.toml", "--threads", "1")
+
+
+def wrong_folders(nuloop):
+    refused(nuloop, "list", "--configs", "nowhere", says="nowhere: the folder")
+    Path("empty").mkdir()
+    refused(nuloop, "list", "--configs", "empty", says="empty: holds no configurations")
+    Path("typo").mkdir()
+    Path("typo/experiment.toml").write_text("")
+    refused(nuloop, "list", "--configs", "typo", says='did you mean "experiments.toml"')
+    # What can be said of a folder is also said of one that a job names.
+    job = Path("mine/job.toml").read_text().replace('configs = "."', 'configs = "nowhere"')
+    check(tomllib.loads(job)["job"]["configs"] == "nowhere", "the example names no folder")
+    Path("mine/other.toml").write_text(job)
+    refused(nuloop, "run", "mine/other.toml", says="mine/nowhere: the folder")
+    refused(nuloop, "run", "mine/job.toml", "-o", "x.h5", "--set", "settings.window.low=0.3 MeV",
+            says="energy_scale")
+
+
+def test(nuloop):
+    example(nuloop)
+    without_the_folder(nuloop)
+    layers(nuloop)
+    wrong_folders(nuloop)
+
+
+main(test)

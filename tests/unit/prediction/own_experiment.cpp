@@ -1,0 +1,345 @@
+// An experiment of one's own: files laid over configs/, losses, several cores, backgrounds by
+// spectrum. SPDX-License-Identifier: GPL-3.0-or-later
+#include "catch.hpp"
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/prediction/expectation.hpp"
+#include "nuloop/setup/job.hpp"
+#include "unit/statistics/exact.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+namespace {
+
+using namespace nuloop;
+using Catch::Contains;
+using prediction::Rates;
+using setup::Scenario;
+using setup::World;
+using Real = long double;
+using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
+using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
+using Changes = std::map<std::string, setup::Value>;
+using Files = std::map<std::string, std::string>;
+
+World world_with(const Files& own) {
+  static const auto shipped = setup::read_configs(std::string(NULOOP_SOURCE) + "/configs");
+  auto files = shipped;
+  for (const auto& [name, text] : own)
+    files.push_back({"own/" + name, "mine/" + name, text});
+  return setup::build_world(files);
+}
+
+// NLO with flux 0.5 % and background 10 %, in bins of 1 MeV, and what a test changes.
+Scenario point(const World& world, const std::string& experiment, const Changes& changes = {}) {
+  setup::Settings settings = setup::read_settings({&world.defaults}, world);
+  const setup::Settings none(settings.size());
+  const auto set = [&](const std::string& key, const setup::Value& value) {
+    settings.at(setup::find_parameter(key).value()) = value;
+  };
+  setup::leave_to_experiments(settings, none, {experiment}, world);
+  set("experiment", experiment);
+  set("model", "nlo");
+  set("flux_uncertainty", 0.005);
+  set("window.bin_width", 1.0);
+  for (const auto& [key, value] : changes)
+    set(key, value);
+  return setup::make_scenario(settings, world);
+}
+
+Rates rates(const World& world, const Scenario& scenario) {
+  prediction::RateCalculator calculator(world);
+  calculator.prepare(scenario);
+  return calculator.rates(scenario);
+}
+
+double chi2(const World& world, const Scenario& scenario, double t_yr) {
+  return prediction::chi_square_curve(rates(world, scenario), scenario)(t_yr);
+}
+
+// d^T C^-1 d from rates per day alone: variances, flux, cosmogenic background, and a column of
+// changes of one standard deviation for each further pull.
+Real by_covariance(const Rates& r, const Eigen::ArrayXd& cosmogenic, double sigma_flux,
+                   double sigma_background, const std::vector<Eigen::ArrayXd>& columns,
+                   double t_yr) {
+  const Real days = 365.25L * t_yr;
+  const auto exact = [&](const Eigen::ArrayXd& values) -> RealVector {
+    return days * values.cast<Real>().matrix();
+  };
+  RealMatrix covariance =
+      RealVector(exact(r.reference.value) + exact(r.background.value)).asDiagonal();
+  const auto add = [&](const RealVector& change) { covariance += change * change.transpose(); };
+  add(sigma_flux * exact(r.tested.value));
+  add(sigma_background * exact(cosmogenic));
+  for (const Eigen::ArrayXd& column : columns)
+    add(exact(column));
+  const RealVector difference = exact(r.difference.value);
+  return difference.dot(covariance.ldlt().solve(difference));
+}
+
+const Files with_backgrounds = {{"experiments.toml", R"(
+[tao-30m]
+further_backgrounds = ["radon", "accidentals"]
+[other]
+title = "Another one"
+reactor = "taishan-1"
+mass = "4 t"
+baseline = "20 m"
+electrons = "3.372e29 /t"
+background = "paper-surface"
+further_backgrounds = ["radon"]
+resolution = { stochastic = 0.05 }
+["both"]
+title = "Both"
+members = ["tao-30m", "other"]
+)"},
+                                {"backgrounds.toml", R"(
+[radon]
+title = "r"
+source = "s"
+spectrum = "exponential"
+energies_are = "deposited"
+low = "0.1 MeV"
+high = "6 MeV"
+scale = "0.9 MeV"
+rate_per_mass = "50 /day/t"
+uncertainty = 0.3
+correlation = "radon"
+[accidentals]
+title = "a"
+source = "s"
+spectrum = "table"
+energies_are = "measured"
+edges = [1, 2, 3, 4, 10]
+per_bin = [100, 30, 10, 5]
+uncertainty = 0.1
+)"}};
+
+}  // namespace
+
+TEST_CASE("what a file of one's own does not say stays as it is") {
+  const World shipped = world_with({});
+  const World own = world_with({{"experiments.toml", "[tao-30m]\nmass = \"3 t\"\n"},
+                                {"couplings.toml", "hadronic_3_gamma = 4.0\n"}});
+  CHECK(own.experiments.names() == shipped.experiments.names());
+  const auto& mine = *own.experiments.find("tao-30m");
+  CHECK(mine.detector.mass_t == 3.0);
+  CHECK(mine.detector.baseline_m == 30.0);
+  CHECK(mine.background == "paper-25mwe");
+  CHECK(own.one_loop.hadronic_3_gamma == 4.0);
+  CHECK(own.one_loop.hadronic_gamma_gamma == shipped.one_loop.hadronic_gamma_gamma);
+}
+
+TEST_CASE("half of the events is half of the mass, to the last bit") {
+  const World world = world_with({});
+  const Scenario half_mass = point(world, "cloud-25mwe", {{"detector.mass", 4.0}});
+  for (const Changes& losses :
+       std::vector<Changes>{{{"efficiency.everywhere", 0.5}}, {{"detector.dead_time", 0.5}}}) {
+    const Scenario lossy = point(world, "cloud-25mwe", losses);
+    const Rates a = rates(world, half_mass), b = rates(world, lossy);
+    for (const auto member : prediction::spectra_of_rates)
+      CHECK(((a.*member).value == (b.*member).value).all());
+    CHECK(chi2(world, half_mass, 3.0) == chi2(world, lossy, 3.0));
+  }
+}
+
+TEST_CASE("a further core adds its power over the square of its distance") {
+  const World world = world_with({});
+  const Rates one = rates(world, point(world, "tao-30m"));
+  const Rates two = rates(world, point(world, "tao-30m-two-cores"));
+  const double more = 1.0 + 30.0 * 30.0 / (252.5 * 252.5);
+  CHECK((two.tested.value / one.tested.value / more - 1.0).abs().maxCoeff() < 1e-14);
+  CHECK((two.difference.value / one.difference.value / more - 1.0).abs().maxCoeff() < 1e-14);
+  CHECK((two.background.value == one.background.value).all());
+}
+
+TEST_CASE("electrons follow from a composition") {
+  const World world = world_with({{"experiments.toml", R"(
+[water]
+title = "Water"
+reactor = "taishan-1"
+mass = "1 t"
+baseline = "20 m"
+composition = { H = 0.1119, O = 0.8881 }
+background = "none"
+)"}});
+  // Ten electrons in 18.015 g/mol.
+  CHECK(world.experiments.find("water")->detector.electrons_per_t ==
+        Approx(10.0 / 18.015 * 6.02214076e23 * 1e6).epsilon(1e-4));
+}
+
+TEST_CASE("backgrounds by spectrum have pulls of their own: chi2 is that of the covariance") {
+  const World world = world_with(with_backgrounds);
+  const World plain = world_with({});
+  const Scenario s = point(world, "tao-30m");
+  const Rates r = rates(world, s);
+  const Eigen::ArrayXd cosmogenic = rates(plain, point(plain, "tao-30m")).background.value;
+  // Of the table 100 in the first bin, 30, 10, then 5 over six bins.
+  Eigen::ArrayXd accidentals = Eigen::ArrayXd::Constant(9, 5.0 / 6.0);
+  accidentals.head(3) << 100.0, 30.0, 10.0;
+  Eigen::ArrayXd radon(9);
+  for (Eigen::Index bin = 0; bin < 9; ++bin) {
+    const auto below = [](double T) { return -std::exp(-(std::min(T, 6.0) - 0.1) / 0.9); };
+    const double low = 1.0 + static_cast<double>(bin);
+    radon[bin] = 140.0 * (below(low + 1.0) - below(low)) / (below(6.0) - below(0.1));
+  }
+  CHECK((r.background.value / (cosmogenic + accidentals + radon) - 1.0).abs().maxCoeff() < 1e-10);
+  for (const double t_yr : {0.1, 1.0, 10.0})
+    CHECK(chi2(world, s, t_yr) ==
+          Approx(static_cast<double>(by_covariance(r, cosmogenic, 0.005, 0.1,
+                                                   {0.3 * radon, 0.1 * accidentals}, t_yr)))
+              .epsilon(1e-9));
+  CHECK(prediction::pulls_of(s).size() == 4);
+}
+
+TEST_CASE("backgrounds of one correlation group vary together in a joint fit") {
+  const World world = world_with(with_backgrounds);
+  const Scenario s = point(world, "both");
+  REQUIRE(s.sites.size() == 2);
+  CHECK(s.sites[0].response.resolution.perfect());
+  CHECK(s.sites[1].response.resolution.stochastic == 0.05);
+  const auto groups = prediction::source_groups(s);
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].name == "radon");
+  CHECK(groups[0].members.size() == 2);
+  CHECK(groups[1].members.size() == 1);
+  const Rates r = rates(world, s);
+  const Rates first = rates(world, point(world, "tao-30m"));
+  const Rates second = rates(world, point(world, "other"));
+  CHECK((r.background.value.head(9) == first.background.value).all());
+  CHECK((r.background.value.tail(9) == second.background.value).all());
+  REQUIRE(r.systematic.sources.size() == 2);
+  CHECK((r.systematic.sources[0].value.head(9) == first.systematic.sources[0].value).all());
+  CHECK((r.systematic.sources[0].value.tail(9) == second.systematic.sources[0].value).all());
+  CHECK((r.systematic.sources[1].value.head(9) == first.systematic.sources[1].value).all());
+  CHECK((r.systematic.sources[1].value.tail(9) == 0.0).all());
+}
+
+TEST_CASE("what was measured does not move with the energy scale") {
+  const World world = world_with({{"experiments.toml",
+                                   "[tao-30m]\nbackground = \"none\"\n"
+                                   "further_backgrounds = [\"table\"]\n"},
+                                  {"backgrounds.toml", R"(
+[table]
+title = "t"
+source = "s"
+spectrum = "table"
+energies_are = "measured"
+edges = [1, 2, 10]
+per_bin = [100, 30]
+uncertainty = 0
+)"}});
+  const Scenario s = point(world, "tao-30m", {{"energy_scale_uncertainty", 0.01}});
+  const Rates r = rates(world, s);
+  CHECK(r.systematic.energy_scale->background.value.abs().maxCoeff() < 1e-9);
+  CHECK(prediction::pulls_of(s).size() == 3);  // two of the paper, the energy scale
+}
+
+TEST_CASE("a table that ends inside the window is refused") {
+  const World world = world_with({{"experiments.toml", R"(
+[tao-30m]
+efficiency = { energies = [1.0, 8.0], values = [0.5, 0.9] }
+[tao-44m]
+energy_scale = { deposited = [1.1, 12.0], visible = [1.05, 12.0] }
+)"}});
+  CHECK(setup::coverage_problem("tao-30m", 1.0, 8.0, world).empty());
+  CHECK_THAT(setup::coverage_problem("tao-30m", 1.0, 10.0, world),
+             Contains("efficiency") && Contains("mine/experiments.toml:2") && Contains("1 to 8"));
+  CHECK_THAT(setup::coverage_problem("tao-44m", 1.0, 10.0, world), Contains("energy_scale"));
+  CHECK(setup::coverage_problem("cloud-surface", 1.0, 10.0, world).empty());
+}
+
+TEST_CASE("every fault in files of one's own is found where it is") {
+  struct Fault {
+    const char* file;
+    const char* text;
+    const char* says;  // besides file and line 2
+  };
+  const std::string detector =
+      "title = \"x\"\nreactor = \"taishan-1\"\nmass = \"1 t\"\nbaseline = \"9 m\"\n"
+      "electrons = \"3e29 /t\"\nbackground = \"none\"\n";
+  const std::string source =
+      "title = \"x\"\nsource = \"s\"\nuncertainty = 0.1\nenergies_are = \"measured\"\n";
+  for (const auto& [file, text, says] : std::vector<Fault>{
+           {"experiments.toml", "efficiency = 1.2", "must be"},
+           {"experiments.toml", "efficiency = 0", "must be"},
+           {"experiments.toml", "efficiency = { threshold = \"1 MeV\" }", "width"},
+           {"experiments.toml", "efficiency = { energies = [1, 2], values = [0.5] }", "wants 2"},
+           {"experiments.toml", "efficiency = { energies = [2, 1], values = [1, 1] }", "ascending"},
+           {"experiments.toml", "efficiency = { energies = [1, 2], values = [0.5, 1.5] }", "1.5"},
+           {"experiments.toml", "efficiency = { at = 1 }", "unknown key"},
+           {"experiments.toml", "dead_time = 1.0", "must be"},
+           {"experiments.toml", "resolution = { stochastic = -0.1 }", "stochastic"},
+           {"experiments.toml", "resolution = { noise = 0.1 }", "unit"},
+           {"experiments.toml", "resolution = { linear = 0.1 }", "unknown key"},
+           {"experiments.toml", "energy_scale = { deposited = [0, 1], visible = [0, 1] }",
+            "above 0"},
+           {"experiments.toml", "energy_scale = { deposited = [1, 2], visible = [2, 1] }",
+            "ascending"},
+           {"experiments.toml", "energy_scale = { deposited = [1, 2], visible = [1, 2, 3] }",
+            "wants 2"},
+           {"experiments.toml", "composition = { H = 1.0 }", "the same thing"},
+           {"experiments.toml", "further_cores = [{ reactor = \"nowhere\", baseline = \"9 m\" }]",
+            "unknown reactor"},
+           {"experiments.toml", "further_cores = [{ reactor = \"chooz-b1\" }]", "baseline"},
+           {"experiments.toml", "further_backgrounds = [\"radon\"]", "unknown spectrum"},
+           {"backgrounds.toml", "spectrum = \"round\"", "exponential"},
+           {"backgrounds.toml",
+            "spectrum = \"flat\"\nlow = \"2 MeV\"\nhigh = \"1 MeV\"\nrate = \"1 /day\"",
+            "above low"},
+           {"backgrounds.toml", "spectrum = \"flat\"\nlow = \"1 MeV\"\nhigh = \"2 MeV\"\nrate = 1",
+            "unit"},
+           {"backgrounds.toml", "spectrum = \"flat\"\nlow = \"1 MeV\"\nhigh = \"2 MeV\"", "rate"},
+           {"backgrounds.toml",
+            "spectrum = \"flat\"\nlow = \"1 MeV\"\nhigh = \"2 MeV\"\nrate = \"1 /day\"\n"
+            "rate_per_mass = \"1 /day/t\"",
+            "one of them"},
+           {"backgrounds.toml", "spectrum = \"line\"\nrate = \"1 /day\"", "energy"},
+           {"backgrounds.toml", "spectrum = \"table\"\nedges = [1, 2, 3]\nper_bin = [1]",
+            "wants 2 values"},
+           {"backgrounds.toml", "spectrum = \"table\"\nedges = [1, 2, 2]\nper_bin = [1, 1]",
+            "ascending"},
+           {"backgrounds.toml", "spectrum = \"table\"\nedges = [1, 2]\nper_bin = [-1]", "must be"},
+           {"backgrounds.toml", "spectrum = \"table\"\nedges = [1, 2]\nper_bin = [0]", "integral"},
+           {"backgrounds.toml", "spectrum = \"table\"\nenergies = [1, 2]\nper_MeV = [1, nan]",
+            "nan"},
+           {"backgrounds.toml", "spectrum = \"table\"\nenergies = [1, 2]\nper_bin = [1, 1]",
+            "per_MeV"},
+       }) {
+    const bool of_detector = std::string_view(file) == "experiments.toml";
+    const std::string whole =
+        "[mine]\n" + std::string(text) + "\n" + (of_detector ? detector : source);
+    INFO(file << ": " << text);
+    std::string message;
+    try {
+      world_with({{file, whole}});
+      FAIL_CHECK("accepted");
+    } catch (const InputError& error) {
+      message = error.what();
+    }
+    CHECK_THAT(message, Contains("mine/" + std::string(file) + ":"));
+    CHECK_THAT(message, Contains("mine."));
+    CHECK_THAT(message, Contains(says));
+  }
+}
+
+TEST_CASE("fractions that cannot be shares of a whole are refused") {
+  const auto refused = [](const Files& own, const std::string& file, const std::string& says) {
+    CHECK_THROWS_WITH(world_with(own), Contains("mine/" + file) && Contains(says));
+  };
+  refused({{"reactors.toml",
+            "[reactor.taishan-1]\nfission_fractions = { U235 = 0.5, U238 = 0.07, "
+            "Pu239 = 0.0, Pu241 = 0.0 }\n"}},
+          "reactors.toml", "sum to 0.57");
+  refused({{"isotopes.toml",
+            "[12B]\nbranches = [\n"
+            "{ beta = \"electron\", fraction = 0.99, endpoint = \"13 MeV\", "
+            "extra_visible = \"0 MeV\" },\n"
+            "{ beta = \"electron\", fraction = 0.99, endpoint = \"9 MeV\", "
+            "extra_visible = \"0 MeV\" },\n]\n"}},
+          "isotopes.toml", "1.98 betas");
+}

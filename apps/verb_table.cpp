@@ -214,6 +214,12 @@ std::vector<Verb> verbs_for_points() {
          .fallback = "all of them",
          .form = Form::word},
         configs}},
+      {"show",
+       show,
+       "Shows what is known of an experiment: set-up, response, events per day by what makes them.",
+       "nuloop show tao-30m",
+       {word("experiment", "EXPERIMENT", "one of `nuloop list experiments`, not a joint one"),
+        observable, configs, change_setting}},
       {"init",
        init,
        "Makes a folder with an experiment to start your own from: a research reactor and a plastic "

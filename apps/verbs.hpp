@@ -24,6 +24,7 @@ int xsec(const Words& words);
 int rates(const Words& words);
 int reach(const Words& words);
 int list(const Words& words);
+int show(const Words& words);
 int init(const Words& words);
 
 namespace status {

@@ -1,5 +1,6 @@
 # An experiment of one's own: from `nuloop init` to a result that can be read without its folder.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -21,6 +22,14 @@ def example(nuloop):
     check(files == ["backgrounds.toml", "experiments.toml", "job.toml", "reactors.toml"], f"{files}")
     listed = nuloop.good("list", "experiments", "--configs", "mine").out
     check("bench" in listed and "[mine/experiments.toml:" in listed and "tao-30m" in listed, listed)
+    shown = nuloop.good("show", "bench", "--configs", "mine").out
+    rows = dict(re.findall(r"^    (\S.*?) +(\d+\.\d{4})$", shown, re.M))
+    parts = [float(rate) for name, rate in rows.items() if not name.startswith(("signal", "back"))]
+    check(len(parts) == 13 and abs(sum(parts) - float(rows["background, all of it"])) < 1e-2,
+          f"the parts of the background are not its sum: {rows}")
+    spectrum = nuloop.good("rates", "--experiment", "bench", "--model", "nlo", "--configs", "mine").rows()
+    check(abs(sum(float(row["signal_per_day"]) for row in spectrum) - float(rows["signal, nlo"])) < 1e-3,
+          f"another signal than of nuloop rates: {rows}")
     nuloop.good("run", "mine/job.toml", "-o", "bench.h5")
     rows = nuloop.good("report", "bench.h5", "--format", "csv").rows()
     check([row["experiment"] for row in rows] == ["bench"] * 4, f"{rows}")

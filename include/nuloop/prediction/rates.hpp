@@ -111,6 +111,9 @@ class RateCalculator {
   /// @param scenario one that has been prepared. May be called concurrently.
   Rates rates(const Scenario& scenario) const;
   RatesByIsotope rates_by_isotope(const Scenario& scenario) const;
+  /// A background with a spectrum at one of the scenario's sites, events per day in each bin.
+  experiment::Spectrum of_source(const Scenario& scenario, const Site& site,
+                                 const setup::Source& source) const;
 
   /// The sets of signal integrals done so far, and their time, background included.
   const sweep::Pieces& effort() const { return effort_; }
@@ -138,8 +141,6 @@ class RateCalculator {
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   experiment::Spectrum signal(const Scenario& scenario, const Site& site,
                               const physics::Expansion& expansion) const;
-  experiment::Spectrum of_source(const Scenario& scenario, const Site& site,
-                                 const setup::Source& source) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;

@@ -1,0 +1,95 @@
+// nuloop show: what is known of an experiment, and what it counts.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "put.hpp"
+#include "scenario_options.hpp"
+#include "verbs.hpp"
+
+#include <string>
+#include <string_view>
+
+#include <fmt/ranges.h>
+
+namespace nuloop::apps {
+namespace {
+
+void show_core(const std::string& title, const experiment::Reactor& reactor, double baseline_m) {
+  put("  core            {}: {} GW x {}, {} m away\n", title, reactor.thermal_power_GW,
+      reactor.load_factor, baseline_m);
+  put("                  fission fractions");
+  for (std::size_t i = 0; i < experiment::fissile_count; ++i)
+    put(" {} {}", experiment::fissile_names[i], reactor.fission_fractions[i]);
+  put("\n");
+}
+
+void show_response(const experiment::Response& response) {
+  const auto& [resolution, efficiency, scale] = response;
+  if (!resolution.perfect())
+    put("  resolution      {}/sqrt(T/MeV) (+) {} (+) {} MeV/T\n", resolution.stochastic,
+        resolution.constant, resolution.noise_MeV);
+  if (efficiency.threshold_MeV > 0.0)
+    put("  efficiency      half at {} MeV, width {} MeV\n", efficiency.threshold_MeV,
+        efficiency.width_MeV);
+  for (const auto& [name, table] :
+       {std::pair{"efficiency", efficiency.table}, std::pair{"energy scale", scale}})
+    if (table != nullptr)
+      put("  {:<16}{} at {} MeV\n", name, fmt::join(table->values, ", "),
+          fmt::join(table->energies_MeV, ", "));
+}
+
+void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
+  show_core(entry.reactor.title, site.reactor, site.detector.baseline_m);
+  for (std::size_t i = 0; i < site.further_cores.size(); ++i)
+    show_core(entry.further_cores[i].reactor.title, site.further_cores[i].reactor,
+              site.further_cores[i].baseline_m);
+  const experiment::Detector& detector = site.detector;
+  put("  target          {} t, {:.4g} electrons\n", detector.mass_t,
+      detector.mass_t * detector.electrons_per_t);
+  if (detector.recorded_share() != 1.0)
+    put("  recorded        {:.4g} of all events: efficiency {}, dead time {}\n",
+        detector.recorded_share(), detector.efficiency, detector.dead_time);
+  show_response(site.response);
+  put("  muons           {}: {} /m2/s, {} GeV\n", entry.background,
+      site.overburden.muon_flux_per_m2_s, site.overburden.mean_muon_energy_GeV);
+}
+
+void show_rate(std::string_view name, const experiment::Spectrum& spectrum) {
+  put("    {:<34}{:>12.4f}\n", name, spectrum.value.sum());
+}
+
+void show_rates(const setup::Scenario& scenario, const setup::World& world) {
+  prediction::RateCalculator calculator(world);
+  put("  events per day, {} to {} MeV\n", scenario.window_low_MeV, scenario.window_high_MeV);
+  setup::Scenario of_model = scenario;
+  for (const physics::Model model :
+       {physics::Model::lo, physics::Model::lo_cr, physics::Model::nlo}) {
+    of_model.model = model;
+    calculator.prepare(of_model);
+    show_rate(fmt::format("signal, {}", name_of(physics::model_names, model)),
+              calculator.rates(of_model).tested);
+  }
+  const auto isotopes = calculator.rates_by_isotope(of_model).background;
+  for (std::size_t i = 0; i < isotopes.size(); ++i)
+    show_rate(world.isotopes[i].name, isotopes[i]);
+  for (const setup::Source& source : scenario.site().sources)
+    show_rate(world.sources.entries()[source.number].first,
+              calculator.of_source(of_model, scenario.site(), source));
+  show_rate("background, all of it", calculator.rates(of_model).background);
+}
+
+}  // namespace
+
+int show(const Words& words) {
+  Options options("show");
+  if (!options.parse(words))
+    return status::done;
+  const setup::World world = load_world(options);
+  const setup::Scenario scenario = make_scenario(options, world, "rates", {"model"});
+  const std::string name = options.text("experiment");
+  const setup::ExperimentEntry& entry = *world.experiments.find(name);
+  put("{}: {} ({})\n", name, entry.title, entry.where.text());
+  show_site(entry, scenario.site());
+  show_rates(scenario, world);
+  return status::done;
+}
+
+}  // namespace nuloop::apps

@@ -160,8 +160,8 @@ constinit const Analysis measurement_analysis = {
                    using Role = Parameter::Role;
                    return (parameter.role == Role::cross_section &&
                            !parameter.has(Parameter::Tag::free)) ||
-                          parameter.role == Role::rates || parameter.role == Role::uncertainty ||
-                          parameter.role == Role::exposure;
+                          parameter.role == Role::rates || parameter.role == Role::propagation ||
+                          parameter.role == Role::uncertainty || parameter.role == Role::exposure;
                  },
              .measures = true},
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {

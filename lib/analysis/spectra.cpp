@@ -88,8 +88,9 @@ constinit const Analysis rates_analysis = {
     .kind = {.name = "rates",
              .takes =
                  [](const Parameter& parameter) {
-                   return parameter.role == Parameter::Role::cross_section ||
-                          parameter.role == Parameter::Role::rates;
+                   using Role = Parameter::Role;
+                   return parameter.role == Role::cross_section || parameter.role == Role::rates ||
+                          parameter.role == Role::propagation;
                  },
              .why_no_joint = "its members have spectra, it has none"},
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {

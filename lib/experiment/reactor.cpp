@@ -94,6 +94,13 @@ double PiecewiseTable::operator()(double E) const {
   return inside ? inner(E) : outer(E);
 }
 
+double Survival::operator()(double energy_MeV) const {
+  constexpr double hbar_c_eV_m = 1.973269804e-7;  // CODATA 2018
+  constexpr double eV_per_MeV = 1e6;
+  const double phase = delta_m2_eV2 * baseline_m / (4.0 * hbar_c_eV_m * eV_per_MeV * energy_MeV);
+  return 1.0 - sin2_2theta * std::pow(std::sin(phase), 2);
+}
+
 FluxModel::FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV)
     : spectra_(std::move(spectra)), low_MeV_(low_MeV), high_MeV_(high_MeV) {
   NULOOP_EXPECTS(low_MeV >= 0.0 && low_MeV < high_MeV);
@@ -111,12 +118,22 @@ PerFissile<double> FluxModel::operator()(double energy_MeV) const {
   PerFissile<double> values;
   for (std::size_t i = 0; i < fissile_count; ++i)
     values[i] = std::visit([&](const auto& spectrum) { return spectrum(energy_MeV); }, spectra_[i]);
+  if (!survival_.certain())
+    for (double& value : values)
+      value *= survival_(energy_MeV);
   return values;
+}
+
+FluxModel FluxModel::after(const Survival& survival) const {
+  NULOOP_EXPECTS(survival_.certain());
+  FluxModel flux = *this;
+  flux.survival_ = survival;
+  return flux;
 }
 
 FluxModel FluxModel::restricted(double low_MeV, double high_MeV) const {
   NULOOP_EXPECTS(low_MeV >= low_MeV_ && high_MeV <= high_MeV_);
-  return {spectra_, low_MeV, high_MeV};
+  return FluxModel(spectra_, low_MeV, high_MeV).after(survival_);
 }
 
 std::optional<FluxModel> FluxUncertainties::part(const FluxModel& flux, std::size_t bin) const {
@@ -139,6 +156,10 @@ void FluxModel::operator()(std::span<const double> energies_MeV,
           evaluate(spectrum, energies_MeV, [&](std::size_t n, double S) { values[n][i] = S; });
         },
         spectra_[i]);
+  if (!survival_.certain())
+    for (std::size_t n = 0; n < energies_MeV.size(); ++n)
+      for (double& value : values[n])
+        value *= survival_(energies_MeV[n]);
 }
 
 double fission_rate_per_s(const Reactor& reactor) {

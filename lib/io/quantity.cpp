@@ -27,7 +27,7 @@ struct DimensionInfo {
 };
 
 const DimensionInfo& info(Dimension dimension) {
-  static const std::array<DimensionInfo, 13> table = {{
+  static const std::array<DimensionInfo, 14> table = {{
       {Dimension::number, "a number", "1", {}},
       {Dimension::energy,
        "an energy",
@@ -73,6 +73,7 @@ const DimensionInfo& info(Dimension dimension) {
         {"/d/kg", 1e3, 1},
         {"/s/t", 86400, 1},
         {"/s/kg", 86400e3, 1}}},
+      {Dimension::mass_squared, "a squared mass", "eV^2", {{"eV2", 1, 1}}},
   }};
   return table.at(static_cast<std::size_t>(dimension));
 }

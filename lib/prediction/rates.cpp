@@ -137,6 +137,21 @@ auto of_all_cores(const Site& site, const Rate& rate) {
   return sum;
 }
 
+// Distances of a site's cores.
+std::vector<double> baselines_m(const Site& site) {
+  std::vector<double> all = {site.detector.baseline_m};
+  for (const setup::Core& core : site.further_cores)
+    all.push_back(core.baseline_m);
+  return all;
+}
+
+// Where nothing disappears, all distances are one.
+experiment::Survival survival(const Scenario& s, double baseline_m) {
+  if (s.survival.certain())
+    return {};
+  return {s.survival.sin2_2theta, s.survival.delta_m2_eV2, baseline_m};
+}
+
 bool has_sources(const Scenario& s) {
   return std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.sources.empty(); });
@@ -192,18 +207,21 @@ RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Si
           s.relative_tolerance};
 }
 
-RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site) {
-  return {s.flux, s.observable, window_key(s, site)};
+RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site,
+                                                     double baseline_m) {
+  return {s.flux, s.observable, window_key(s, site), survival(s, baseline_m)};
 }
 
-RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site) {
-  return {signal_key(s, site), s.flux_uncertainties};
+RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site,
+                                                          double baseline_m) {
+  return {signal_key(s, site, baseline_m), s.flux_uncertainties};
 }
 
 std::vector<RateCalculator::SignalKey> RateCalculator::signal_keys(const Scenario& s) {
   std::vector<SignalKey> keys;
   for (const Site& site : s.sites)
-    keys.push_back(signal_key(s, site));
+    for (const double baseline_m : baselines_m(site))
+      keys.push_back(signal_key(s, site, baseline_m));
   return keys;
 }
 
@@ -218,14 +236,20 @@ void RateCalculator::make_room() {
     flux_bins_.clear();
 }
 
+void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double baseline_m) {
+  const SignalKey key = signal_key(s, site, baseline_m);
+  if (signals_.contains(key))
+    return;
+  const experiment::SignalShape shape{s.observable,         s.flux->after(survival(s, baseline_m)),
+                                      binning(s),           site.response,
+                                      s.one_loop.scale_MeV, s.relative_tolerance};
+  signals_.emplace(key, experiment::SignalBasis(shape));
+}
+
 void RateCalculator::prepare_nominal(const Scenario& s) {
   for (const Site& site : s.sites) {
-    if (!signals_.contains(signal_key(s, site))) {
-      const experiment::SignalShape shape{s.observable,         *s.flux,
-                                          binning(s),           site.response,
-                                          s.one_loop.scale_MeV, s.relative_tolerance};
-      signals_.emplace(signal_key(s, site), experiment::SignalBasis(shape));
-    }
+    for (const double baseline_m : baselines_m(site))
+      prepare_signal(s, site, baseline_m);
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
       backgrounds_.emplace(window,
@@ -239,13 +263,14 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
   }
 }
 
-void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site) {
-  const FluxBinsKey key = flux_bins_key(s, site);
+void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, double baseline_m) {
+  const FluxBinsKey key = flux_bins_key(s, site, baseline_m);
   if (flux_bins_.contains(key))
     return;
+  const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
   std::vector<std::optional<experiment::SignalBasis>> bases(s.flux_uncertainties->bins());
   for (std::size_t bin = 0; bin < bases.size(); ++bin)
-    if (const auto part = s.flux_uncertainties->part(*s.flux, bin))
+    if (const auto part = s.flux_uncertainties->part(flux, bin))
       bases[bin].emplace(experiment::SignalShape{s.observable, *part, binning(s), site.response,
                                                  s.one_loop.scale_MeV, s.relative_tolerance});
   flux_bins_.emplace(key, std::move(bases));
@@ -267,7 +292,8 @@ void RateCalculator::prepare(const Scenario& s) {
       prepare_nominal(with_resolution(s, shift));
   if (wants_flux_bins(s))
     for (const Site& site : s.sites)
-      prepare_flux_bins(s, site);
+      for (const double baseline_m : baselines_m(site))
+        prepare_flux_bins(s, site, baseline_m);
   if (sets() == before)
     return;
   const double seconds = seconds_now() - begin;
@@ -316,9 +342,9 @@ SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
 
 Spectrum RateCalculator::signal(const Scenario& s, const Site& site,
                                 const physics::Expansion& expansion) const {
-  const experiment::SignalBasis& basis = signals_.at(signal_key(s, site));
   return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    return basis.events_per_day(expansion, reactor, detector);
+    return signals_.at(signal_key(s, site, detector.baseline_m))
+        .events_per_day(expansion, reactor, detector);
   });
 }
 
@@ -348,15 +374,16 @@ std::vector<Spectrum> RateCalculator::flux_changes(const Scenario& s, const Site
   const auto tested =
       physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   const auto bins = static_cast<Eigen::Index>(binning(s).size());
-  const auto& bases = flux_bins_.at(flux_bins_key(s, site));
   std::vector<Spectrum> changes;
-  for (std::size_t bin = 0; bin < bases.size(); ++bin) {
-    experiment::PerFissile<Spectrum> parts;
-    parts.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
-    if (bases[bin])
-      parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-        return bases[bin]->events_per_day_by_isotope(tested, reactor, detector);
-      });
+  for (std::size_t bin = 0; bin < s.flux_uncertainties->bins(); ++bin) {
+    const auto parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+      const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m))[bin];
+      if (basis)
+        return basis->events_per_day_by_isotope(tested, reactor, detector);
+      experiment::PerFissile<Spectrum> nothing;
+      nothing.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
+      return nothing;
+    });
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const double relative = s.flux_uncertainties->relative[i][bin];
       changes.push_back(relative * parts[i]);
@@ -429,11 +456,11 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
 RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
   NULOOP_EXPECTS(s.sites.size() == 1);
   const Site& site = s.site();
-  const experiment::SignalBasis& basis = signals_.at(signal_key(s, site));
   const auto expansion =
       physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   const auto signal = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    return basis.events_per_day_by_isotope(expansion, reactor, detector);
+    return signals_.at(signal_key(s, site, detector.baseline_m))
+        .events_per_day_by_isotope(expansion, reactor, detector);
   });
   return {{signal.begin(), signal.end()}, background_by_isotope(s, site)};
 }

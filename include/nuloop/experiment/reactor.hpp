@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -40,6 +41,18 @@ struct PiecewiseTable {
   double operator()(double energy_MeV) const;
 };
 
+/// Disappearance into states that do not scatter, with two parameters: of antineutrinos of energy E
+/// survive 1 - sin^2(2 theta) sin^2(Delta m^2 L/(4 E)).
+struct Survival {
+  double sin2_2theta = 0.0;   ///< in [0, 1]
+  double delta_m2_eV2 = 0.0;  ///< >= 0
+  double baseline_m = 0.0;    ///< L
+
+  double operator()(double energy_MeV) const;
+  bool certain() const { return sin2_2theta == 0.0 || delta_m2_eV2 == 0.0; }
+  auto operator<=>(const Survival&) const = default;  // NOLINT(modernize-use-nullptr): false
+};
+
 /// The antineutrino spectrum of the fissile isotopes, in antineutrinos per MeV and fission: used
 /// on [low, high] and zero outside.
 class FluxModel {
@@ -58,6 +71,9 @@ class FluxModel {
   /// Values at an energy within [low, high].
   PerFissile<double> operator()(double energy_MeV) const;
 
+  /// The same flux after a distance. Not for one that has come a distance already.
+  FluxModel after(const Survival& survival) const;
+
   /// The same flux on [low, high], and zero outside. @param low_MeV,high_MeV ascending, within the
   /// range
   /// of this flux.
@@ -72,6 +88,7 @@ class FluxModel {
   double low_MeV_;
   double high_MeV_;
   std::vector<double> knots_MeV_;
+  Survival survival_;
 };
 
 /// How well the spectrum of each fissile isotope is known, in bins of antineutrino energy.

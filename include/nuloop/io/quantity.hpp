@@ -22,6 +22,7 @@ enum class Dimension {
   inverse_energy_squared,  ///< /GeV2
   rate,                    ///< /day
   rate_per_mass,           ///< /day/t
+  mass_squared,            ///< eV2
 };
 
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.

@@ -120,20 +120,23 @@ class RateCalculator {
 
  private:
   using WindowKey = std::tuple<double, double, double, experiment::Response, double>;
-  using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey>;
+  using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey,
+                               experiment::Survival>;
 
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
 
   using SourceKey = std::pair<std::size_t, WindowKey>;
 
   static WindowKey window_key(const Scenario& scenario, const Site& site);
-  static SignalKey signal_key(const Scenario& scenario, const Site& site);
-  static FluxBinsKey flux_bins_key(const Scenario& scenario, const Site& site);
+  // Of a core at this distance from the site.
+  static SignalKey signal_key(const Scenario& scenario, const Site& site, double baseline_m);
+  static FluxBinsKey flux_bins_key(const Scenario& scenario, const Site& site, double baseline_m);
   static std::vector<SignalKey> signal_keys(const Scenario& scenario);
 
   // Does what is missing of a scenario without its systematic uncertainties.
   void prepare_nominal(const Scenario& scenario);
-  void prepare_flux_bins(const Scenario& scenario, const Site& site);
+  void prepare_signal(const Scenario& scenario, const Site& site, double baseline_m);
+  void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m);
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
   Rates rates_of_site(const Scenario& scenario, std::size_t site) const;

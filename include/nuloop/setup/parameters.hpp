@@ -93,6 +93,8 @@ struct Scenario {
   experiment::PerFissile<double> energy_per_fission_error_MeV{};
   std::vector<Site> sites{1};           ///< those of the experiment: one, or more of a joint one
   std::size_t cosmogenic_isotopes = 0;  ///< how many the background has
+  /// Disappearance on the way; the baseline is that of a core.
+  experiment::Survival survival{};
   double background_scale = 0.0;
   MovedYield moved_yield{};
 
@@ -133,6 +135,7 @@ struct Parameter {
     kinematics,     ///< the point at which a cross section is taken
     cross_section,  ///< the cross section, and so the rates
     rates,          ///< the expected rates
+    propagation,    ///< what becomes of neutrinos on their way, and so the rates
     statistic,      ///< how data and expectation are compared
     discovery,      ///< the significance that counts as a discovery
     uncertainty,    ///< chi2 alone

@@ -455,6 +455,30 @@ TEST_CASE("the signal passes through efficiency, energy scale and resolution") {
   }
 }
 
+TEST_CASE("what disappears on the way is missing") {
+  // 1 eV^2 over 30 m: 1.26693 x 30/E radians, several turns over the spectrum.
+  const auto survives = [](double E) {
+    return 1.0 - 0.1 * std::pow(std::sin(1.266932679 * 30.0 / E), 2);
+  };
+  const experiment::Survival survival{0.1, 1.0, 30.0};
+  CHECK(survival(3.7) == Approx(survives(3.7)).epsilon(1e-9));
+  const Binning bins(1.0, 10.0, 1.5);
+  SignalShape some = shape(Observable::electron, bins);
+  some.flux = some.flux.after(survival);
+  const Spectrum spectrum = rates(SignalBasis(some), "tao-30m", Model::lo);
+  for (std::size_t bin = 0; bin < bins.size(); ++bin) {
+    const double low = bins.low_MeV(bin), high = bins.high_MeV(bin);
+    const double expected =
+        tao_factor() *
+        integrate_over_energy(flux("mueller"), {min_energy(low), min_energy(high)}, [&](double E) {
+          return tao_spectrum(flux("mueller"), E) * survives(E) *
+                 tree_level_in_bin(E, low, high, paper_s2);
+        });
+    INFO("from " << low << " MeV");
+    CHECK(spectrum.value[static_cast<Eigen::Index>(bin)] == Approx(expected).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("a tabulated flux gives nearly the rate of the conversion, with as small an error") {
   for (const auto& [observable_name, observable] : physics::observable_names) {
     const Spectrum table = rates(window(observable, "summation"), "tao-30m", Model::lo);

@@ -114,13 +114,9 @@ void append(Rates& rates, const Rates& more) {
   rates.sites += more.sites;
 }
 
-Spectrum plus(Spectrum a, const Spectrum& b) {
-  return std::move(a) + b;
-}
-
-experiment::PerFissile<Spectrum> plus(experiment::PerFissile<Spectrum> a,
-                                      const experiment::PerFissile<Spectrum>& b) {
-  for (std::size_t i = 0; i < a.size(); ++i)
+template <std::size_t N>
+std::array<Spectrum, N> plus(std::array<Spectrum, N> a, const std::array<Spectrum, N>& b) {
+  for (std::size_t i = 0; i < N; ++i)
     a[i] += b[i];
   return a;
 }
@@ -322,30 +318,39 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
   return background;
 }
 
-SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
-                                                          const Site& site) const {
-  SignalAndBackground rates{
-      signal(s, site,
-             physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)),
-      backgrounds_.at(window_key(s, site)).events_per_day(site.overburden, site.detector)};
-  rates.background *= s.background_scale;
-  if (s.moved_yield.factor != 1.0) {
-    rates.background.value.setZero();
-    rates.background.error.setZero();
-    for (const Spectrum& isotope : background_by_isotope(s, site))
-      rates.background += isotope;
-  }
-  for (const setup::Source& source : site.sources)
-    rates.background += of_source(s, site, source);
-  return rates;
+template <std::size_t N>
+std::array<Spectrum, N> RateCalculator::signals(
+    const Scenario& s, const Site& site,
+    const std::array<physics::Expansion, N>& expansions) const {
+  return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+    const auto& basis = signals_.at(signal_key(s, site, detector.baseline_m));
+    std::array<Spectrum, N> spectra;
+    for (std::size_t i = 0; i < N; ++i)
+      spectra[i] = basis.events_per_day(expansions[i], reactor, detector);
+    return spectra;
+  });
 }
 
-Spectrum RateCalculator::signal(const Scenario& s, const Site& site,
-                                const physics::Expansion& expansion) const {
-  return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    return signals_.at(signal_key(s, site, detector.baseline_m))
-        .events_per_day(expansion, reactor, detector);
-  });
+Spectrum RateCalculator::background(const Scenario& s, const Site& site) const {
+  Spectrum sum =
+      backgrounds_.at(window_key(s, site)).events_per_day(site.overburden, site.detector);
+  sum *= s.background_scale;
+  if (s.moved_yield.factor != 1.0) {
+    sum.value.setZero();
+    sum.error.setZero();
+    for (const Spectrum& isotope : background_by_isotope(s, site))
+      sum += isotope;
+  }
+  for (const setup::Source& source : site.sources)
+    sum += of_source(s, site, source);
+  return sum;
+}
+
+SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
+                                                          const Site& site) const {
+  auto [signal] = signals<1>(
+      s, site, {physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
+  return {std::move(signal), background(s, site)};
 }
 
 Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
@@ -361,13 +366,12 @@ Rates RateCalculator::rates_of_site(const Scenario& s, std::size_t index) const 
     return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
-  SignalAndBackground nominal = tested_and_background(s, site);
-  return {signal(s, site, reference),
-          std::move(nominal.signal),
-          signal(s, site, physics::difference(reference, tested)),
-          std::move(nominal.background),
-          signal(s, site, physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)),
-          systematic_rates(s, index)};
+  auto [of_reference, of_tested, difference, hadronic] =
+      signals<4>(s, site,
+                 {reference, tested, physics::difference(reference, tested),
+                  physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)});
+  return {std::move(of_reference), std::move(of_tested), std::move(difference),
+          background(s, site),     std::move(hadronic),  systematic_rates(s, index)};
 }
 
 std::vector<Spectrum> RateCalculator::flux_changes(const Scenario& s, const Site& site) const {

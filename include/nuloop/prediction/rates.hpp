@@ -142,8 +142,11 @@ class RateCalculator {
   Rates rates_of_site(const Scenario& scenario, std::size_t site) const;
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
-  experiment::Spectrum signal(const Scenario& scenario, const Site& site,
-                              const physics::Expansion& expansion) const;
+  template <std::size_t N>
+  std::array<experiment::Spectrum, N> signals(
+      const Scenario& scenario, const Site& site,
+      const std::array<physics::Expansion, N>& expansions) const;
+  experiment::Spectrum background(const Scenario& scenario, const Site& site) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;

@@ -27,7 +27,7 @@ struct DimensionInfo {
 };
 
 const DimensionInfo& info(Dimension dimension) {
-  static const std::array<DimensionInfo, 14> table = {{
+  static const std::array<DimensionInfo, 15> table = {{
       {Dimension::number, "a number", "1", {}},
       {Dimension::energy,
        "an energy",
@@ -74,6 +74,7 @@ const DimensionInfo& info(Dimension dimension) {
         {"/s/t", 86400, 1},
         {"/s/kg", 86400e3, 1}}},
       {Dimension::mass_squared, "a squared mass", "eV^2", {{"eV2", 1, 1}}},
+      {Dimension::quenching, "Birks' constant", "g/(cm^2 MeV)", {{"g/cm2/MeV", 1, 1}}},
   }};
   return table.at(static_cast<std::size_t>(dimension));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments.hpp"
 
+#include "nuloop/experiment/quenching.hpp"
+#include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "tables.hpp"
 
@@ -25,6 +27,8 @@ using io::TableReader;
 
 // Published fractions miss one by rounding and by rare isotopes.
 constexpr double most_missing_fissions = 0.05;
+
+constexpr double avogadro_per_mol = 6.02214076e23;
 
 // The entry of a catalogue that a key names.
 template <class T>
@@ -80,8 +84,6 @@ constexpr std::array elements = {
 
 // Electrons per tonne of a material, from the mass fractions of its elements.
 double electrons_of_composition(TableReader table) {
-  constexpr double avogadro_per_mol = 6.02214076e23;
-  constexpr double g_per_t = 1e6;
   double sum = 0.0, electrons_mol_per_g = 0.0;
   for (const Element& element : elements)
     if (table.has(element.symbol)) {
@@ -93,7 +95,7 @@ double electrons_of_composition(TableReader table) {
   if (std::abs(sum - 1.0) > 2e-3)
     io::fail(table.where(), table.full_key(""),
              fmt::format("mass fractions sum to {:.6g}, not to 1", sum));
-  return electrons_mol_per_g * avogadro_per_mol * g_per_t;
+  return electrons_mol_per_g * avogadro_per_mol * experiment::gram_per_t;
 }
 
 double read_electrons(TableReader& entry) {
@@ -105,8 +107,22 @@ double read_electrons(TableReader& entry) {
   return electrons_of_composition(entry.table("composition"));
 }
 
-// `visible` energies of a table by `deposited` ones, as the ratio of the two.
-EnergyTable read_energy_scale(TableReader table) {
+// By Birks' law, in a target with so many electrons.
+EnergyTable read_quenching(TableReader& table, double electrons_per_t) {
+  const experiment::Material material{
+      electrons_per_t / (avogadro_per_mol * experiment::gram_per_t),
+      table.quantity("mean_excitation", Dimension::energy, Range::within(1e-5, 1e-3))};
+  const double birks = table.quantity("birks", Dimension::quenching, Range::within(0.0, 1.0));
+  const double at_MeV =
+      table.quantity("calibrated_at", Dimension::energy, Range::within(0.01, 30.0));
+  table.finish();
+  return experiment::quenched_scale(material, birks, at_MeV);
+}
+
+// `visible` energies of a table by `deposited` ones, as the ratio of the two, or Birks' law.
+EnergyTable read_energy_scale(TableReader table, double electrons_per_t) {
+  if (table.has("birks"))
+    return read_quenching(table, electrons_per_t);
   const auto deposited = read_energies(table, "deposited");
   const auto visible = read_energies(table, "visible");
   if (deposited.size() != visible.size())
@@ -179,7 +195,8 @@ void read_response(TableReader& entry, ExperimentEntry& experiment) {
     experiment.detector.dead_time =
         entry.number("dead_time", Range{0.0, Range::End::closed, 1.0, Range::End::open});
   if (entry.has("energy_scale"))
-    experiment.energy_scale = read_energy_scale(entry.table("energy_scale"));
+    experiment.energy_scale =
+        read_energy_scale(entry.table("energy_scale"), experiment.detector.electrons_per_t);
   experiment.has_resolution = entry.has("resolution");
   if (experiment.has_resolution)
     experiment.resolution = read_resolution(entry.table("resolution"));

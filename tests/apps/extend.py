@@ -64,9 +64,10 @@ def same_bytes(nuloop, base):
     for name, changes in LARGER.items():
         job = write(name, **changes)
         nuloop.good("run", job, "-o", f"{name}.h5")
-        for ranks in (1, 3):
+        for ranks in (1, 3):  # one without mpirun
             extended = f"{name}-{ranks}.h5"
-            nuloop.good("run", job, "-o", extended, "--extend", "base.h5", ranks=ranks)
+            nuloop.good("run", job, "-o", extended, "--extend", "base.h5",
+                        ranks=ranks if ranks > 1 else None)
             check(sha256(extended) == sha256(f"{name}.h5"),
                   f"{name} on {ranks} ranks: extended is not what one run gives")
         check(sha256("base.h5") == base, f"{name}: changes the earlier file")

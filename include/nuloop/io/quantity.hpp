@@ -23,6 +23,7 @@ enum class Dimension {
   rate,                    ///< /day
   rate_per_mass,           ///< /day/t
   mass_squared,            ///< eV2
+  quenching,               ///< g/cm2/MeV
 };
 
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.

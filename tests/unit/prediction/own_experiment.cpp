@@ -282,6 +282,7 @@ TEST_CASE("every fault in files of one's own is found where it is") {
             "ascending"},
            {"experiments.toml", "energy_scale = { deposited = [1, 2], visible = [1, 2, 3] }",
             "wants 2"},
+           {"experiments.toml", "energy_scale = { birks = \"0.01 g/cm2/MeV\" }", "mean_excitation"},
            {"experiments.toml", "composition = { H = 1.0 }", "the same thing"},
            {"experiments.toml", "further_cores = [{ reactor = \"nowhere\", baseline = \"9 m\" }]",
             "unknown reactor"},

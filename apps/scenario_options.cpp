@@ -94,6 +94,9 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
   if (!problem.empty())
     throw InputError(problem);
+  const std::string flux = setup::flux_problem(scenario);
+  if (!flux.empty())
+    throw InputError(fmt::format("flux: {}", flux));
   return scenario;
 }
 

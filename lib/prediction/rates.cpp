@@ -104,6 +104,7 @@ void append(Rates& rates, const Rates& more) {
   for (const auto member : spectra_of_rates)
     append(rates.*member, more.*member);
   append(rates.systematic.flux, more.systematic.flux);
+  append(rates.systematic.flux_modes, more.systematic.flux_modes);
   append(rates.systematic.isotope_yields, more.systematic.isotope_yields);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
@@ -122,7 +123,7 @@ bool shifts_resolution(const Scenario& s) {
 
 bool wants_flux_bins(const Scenario& s) {
   return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
-         s.flux_shape_common_scale > 0.0;
+         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0;
 }
 
 experiment::Binning binning(const Scenario& s) {
@@ -263,6 +264,10 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, const Site& 
         physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
     const auto bins = static_cast<Eigen::Index>(binning(s).size());
     const auto& bases = flux_bins_.at(flux_bins_key(s));
+    const Eigen::MatrixXd& modes = s.flux_uncertainties->modes;
+    if (s.flux_shape_covariance_scale > 0.0)
+      systematic.flux_modes.assign(static_cast<std::size_t>(modes.cols()),
+                                   {Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
     for (std::size_t bin = 0; bin < bases.size(); ++bin) {
       experiment::PerFissile<Spectrum> parts;
       parts.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
@@ -271,6 +276,9 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, const Site& 
       for (std::size_t i = 0; i < parts.size(); ++i) {
         const double relative = s.flux_uncertainties->relative[i][bin];
         systematic.flux.push_back(relative * parts[i]);
+        const auto row = static_cast<Eigen::Index>(bin * parts.size() + i);
+        for (std::size_t mode = 0; mode < systematic.flux_modes.size(); ++mode)
+          systematic.flux_modes[mode] += modes(row, static_cast<Eigen::Index>(mode)) * parts[i];
       }
     }
   }

@@ -369,6 +369,12 @@ std::vector<Parameter> of_the_statistic() {
       uncertainty("flux_shape.common_scale",
                   "factor on the flux's uncertainties, common to all energies and isotopes",
                   &Scenario::flux_shape_common_scale),
+      // Zero where nobody says so, and no input of kind "impacts": jobs and results that there are
+      // do not have it.
+      with(
+          uncertainty("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
+                      &Scenario::flux_shape_covariance_scale),
+          {Tag::brought}, Derivative::none),
       uncertainty("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
                   &Scenario::isotope_yield_scale),
       uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
@@ -473,6 +479,19 @@ std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV
   if ((high_MeV - low_MeV) / bin_width_MeV > most_bins)
     return fmt::format("window.bin_width = {} MeV makes more than {} bins", bin_width_MeV,
                        most_bins);
+  return "";
+}
+
+std::string flux_problem(const Scenario& s) {
+  for (const Site& site : s.sites)
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      if (site.reactor.fission_fractions[i] > 0.0 && !s.flux->has(i))
+        return fmt::format(
+            "has no spectrum of {0}, of which the reactor's fission fraction is {1}; give the flux "
+            "one, or set reactor.fission_fraction.{0} to 0",
+            fissile_names[i], site.reactor.fission_fractions[i]);
+  if (s.flux_shape_covariance_scale > 0.0 && s.flux_uncertainties->modes.cols() == 0)
+    return "has uncertainties without covariance, which flux_shape.covariance_scale wants";
   return "";
 }
 

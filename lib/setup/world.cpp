@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/setup/world.hpp"
 
+#include "flux_file.hpp"
+#include "fluxes.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
-#include "nuloop/physics/cross_section.hpp"
+#include "tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,213 +34,11 @@ constexpr std::array required_files = {
     "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
     "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
 
-// Reads every table of a document as one entry of a catalogue.
-template <class Read>
-void for_each_table(TableReader& parent, const Read& read) {
-  for (const std::string& name : parent.keys()) {
-    TableReader entry = parent.table(name);
-    read(name, entry);
-    entry.finish();
-  }
-}
-
 PerFissile<double> read_per_fissile(TableReader& table, Dimension dimension, const Range& range) {
   PerFissile<double> values;
   for (std::size_t i = 0; i < fissile_count; ++i)
     values[i] = table.quantity(std::string(fissile_names[i]), dimension, range);
   return values;
-}
-
-std::vector<double> read_numbers(TableReader& table, const std::string& key, const Range& range) {
-  std::vector<double> values;
-  for (const Node& item : table.array(key))
-    values.push_back(io::read_quantity(item, table.full_key(key), Dimension::number, range));
-  return values;
-}
-
-using Spectra = PerFissile<experiment::FluxModel::Spectrum>;
-
-Spectra read_polynomials(TableReader table) {
-  Spectra spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i) {
-    const std::string isotope(fissile_names[i]);
-    const auto values = read_numbers(table, isotope, Range{});
-    experiment::ExponentialPolynomial polynomial{};
-    if (values.size() != polynomial.coefficients.size())
-      io::fail(table.node(isotope).where, table.full_key(isotope),
-               fmt::format("wants {} coefficients, not {}", polynomial.coefficients.size(),
-                           values.size()));
-    std::copy(values.begin(), values.end(), polynomial.coefficients.begin());
-    spectra[i] = polynomial;
-  }
-  table.finish();
-  return spectra;
-}
-
-std::vector<double> read_energies(TableReader& table) {
-  auto energies = read_numbers(table, "energies", Range::non_negative());
-  if (energies.size() < 2 || !std::is_sorted(energies.begin(), energies.end(), std::less_equal<>()))
-    io::fail(table.node("energies").where, table.full_key("energies"),
-             "wants two or more ascending energies in MeV");
-  return energies;
-}
-
-// A value of the isotope for each of so many energies.
-std::vector<double> read_column(TableReader& table, const std::string& isotope, const Range& range,
-                                std::size_t energies) {
-  auto values = read_numbers(table, isotope, range);
-  if (values.size() != energies)
-    io::fail(table.node(isotope).where, table.full_key(isotope),
-             fmt::format("wants {} values, one per energy, not {}", energies, values.size()));
-  return values;
-}
-
-Spectra read_tables(TableReader table) {
-  const auto energies = read_energies(table);
-  Spectra spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i) {
-    auto values =
-        read_column(table, std::string(fissile_names[i]), Range::positive(), energies.size());
-    std::transform(values.begin(), values.end(), values.begin(),
-                   [](double value) { return std::log(value); });
-    spectra[i] = experiment::LogLinearTable{energies, std::move(values)};
-  }
-  table.finish();
-  return spectra;
-}
-
-// A flux as its file has it; `outside` names another one, which may not be read yet.
-struct FluxFile {
-  std::string name;
-  std::string title;
-  std::string source;
-  std::string uncertainties;
-  io::Location uncertainties_at;
-  Spectra spectra;
-  double low_MeV;
-  double high_MeV;
-  bool tabulated = false;
-  io::Location energies_at;  // of a table
-  std::string outside;       // empty if it is its own everywhere
-  io::Location outside_at;
-};
-
-FluxFile read_flux(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
-  TableReader table(root, "");
-  FluxFile flux;
-  flux.name = fs::path(file.name).stem().string();
-  flux.title = table.text("title");
-  flux.source = table.text("source");
-  flux.uncertainties = table.text("uncertainties");
-  flux.uncertainties_at = table.node("uncertainties").where;
-  const std::string form = table.text("form");
-  flux.low_MeV = table.quantity("low", Dimension::energy, Range::non_negative());
-  flux.high_MeV = table.quantity("high", Dimension::energy,
-                                 Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV));
-  if (flux.high_MeV <= flux.low_MeV)
-    io::fail(table.node("high").where, "high", "must be above low");
-  if (form == "exponential-polynomial") {
-    // The range of the fit is there for the reader; what is used is low to high.
-    table.quantity("fit_low", Dimension::energy, Range::non_negative());
-    table.quantity("fit_high", Dimension::energy, Range::positive());
-    flux.spectra = read_polynomials(table.table("coefficients"));
-  } else if (form == "table") {
-    flux.tabulated = true;
-    TableReader values = table.table("table");
-    flux.energies_at = values.node("energies").where;
-    flux.spectra = read_tables(values);
-    if (table.has("outside")) {
-      flux.outside = table.text("outside");
-      flux.outside_at = table.node("outside").where;
-    }
-  } else {
-    io::fail(table.node("form").where, "form",
-             io::suggestion(form, {"exponential-polynomial", "table"}));
-  }
-  table.finish();
-  return flux;
-}
-
-// The spectra with those of the flux `outside` where the flux's own tables end.
-Spectra completed(const FluxFile& flux, const std::vector<FluxFile>& all) {
-  const auto refuse = [&](const std::string& problem) {
-    io::fail(flux.outside_at, "outside", problem);
-  };
-  const auto other = std::find_if(all.begin(), all.end(), [&](const FluxFile& candidate) {
-    return candidate.name == flux.outside;
-  });
-  if (other == all.end()) {
-    std::vector<std::string> names;
-    for (const FluxFile& candidate : all)
-      names.push_back(candidate.name);
-    refuse(
-        fmt::format("unknown flux \"{}\"; {}", flux.outside, io::suggestion(flux.outside, names)));
-  }
-  if (!other->tabulated)
-    refuse(fmt::format("the flux \"{}\" is not a table", flux.outside));
-  if (!other->outside.empty())
-    refuse(
-        fmt::format("the flux \"{}\" is not its own everywhere: it has outside too", flux.outside));
-  if (flux.low_MeV < other->low_MeV || flux.high_MeV > other->high_MeV)
-    refuse(fmt::format("the flux \"{}\" spans {} to {} MeV, less than low to high", flux.outside,
-                       other->low_MeV, other->high_MeV));
-  Spectra spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    spectra[i] =
-        experiment::PiecewiseTable{std::get<experiment::LogLinearTable>(flux.spectra[i]),
-                                   std::get<experiment::LogLinearTable>(other->spectra[i])};
-  return spectra;
-}
-
-// A table alone must cover what is used of it: nothing is extrapolated.
-void check_span(const FluxFile& flux) {
-  const auto& energies = std::get<experiment::LogLinearTable>(flux.spectra[0]).energies_MeV;
-  if (flux.low_MeV < energies.front() || flux.high_MeV > energies.back())
-    io::fail(flux.energies_at, "table.energies",
-             fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
-                         energies.back()));
-}
-
-Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const io::TextFile& file) {
-  const Node root = io::parse_toml(file);
-  TableReader table(root, "");
-  Catalogue<experiment::FluxUncertainties> catalogue;
-  for_each_table(table, [&](const std::string& name, TableReader& entry) {
-    entry.text("title");
-    entry.text("source");
-    experiment::FluxUncertainties uncertainties{read_energies(entry), {}};
-    for (std::size_t i = 0; i < fissile_count; ++i)
-      uncertainties.relative[i] = read_column(entry, std::string(fissile_names[i]),
-                                              Range::within(0.0, 1.0), uncertainties.bins());
-    catalogue.add(name, std::move(uncertainties));
-  });
-  return catalogue;
-}
-
-Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
-  const auto uncertainties =
-      read_flux_uncertainties(file_named(files, "configs/flux_uncertainties.toml"));
-  std::vector<FluxFile> fluxes;
-  for (const io::TextFile& file : files)
-    if (file.name.starts_with("configs/fluxes/"))
-      fluxes.push_back(read_flux(file));
-  for (const FluxFile& flux : fluxes) {
-    if (flux.tabulated && flux.outside.empty())
-      check_span(flux);
-    if (uncertainties.find(flux.uncertainties) == nullptr)
-      io::fail(flux.uncertainties_at, "uncertainties",
-               fmt::format("unknown \"{}\"; {}", flux.uncertainties,
-                           io::suggestion(flux.uncertainties, uncertainties.names())));
-  }
-  Catalogue<FluxEntry> catalogue;
-  for (const FluxFile& flux : fluxes)
-    catalogue.add(flux.name, {flux.title,
-                              flux.source,
-                              {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
-                               flux.low_MeV, flux.high_MeV},
-                              *uncertainties.find(flux.uncertainties)});
-  return catalogue;
 }
 
 // The table `fission_fractions` of an entry.
@@ -478,6 +278,8 @@ std::vector<io::TextFile> read_configs(const std::string& folder) {
                                      folder, required));
     for (const std::string& name : names)
       files.push_back(io::read_text_file((real / name).string(), "configs/" + name));
+    for (io::TextFile& file : read_named_files(files))
+      files.push_back(std::move(file));
   } catch (const fs::filesystem_error& error) {
     throw InputError(fmt::format("{}: the folder of configurations cannot be read ({})", folder,
                                  error.code().message()));

@@ -33,6 +33,7 @@ struct SystematicRates {
   /// By the flux of each isotope in each bin of the flux's uncertainties: bin by bin, all isotopes
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
+  std::vector<experiment::Spectrum> flux_modes;      ///< by each mode of the flux's covariance
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
   /// Derivatives by the relative energy scale and the relative resolution.
   std::optional<SignalAndBackground> energy_scale;

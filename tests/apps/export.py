@@ -37,7 +37,7 @@ def decoded(values):
 
 
 def expected_tables(file):
-    """The tables of a result: its numeric datasets by what they run along. {first path: (paths, rows)}"""
+    """The numeric datasets of a result by their group and what they run along."""
     groups = {}
 
     def visit(path, dataset):
@@ -45,18 +45,15 @@ def expected_tables(file):
                 "DIMENSION_LIST" in dataset.attrs and not path.startswith("integrity"):
             scales = [dimension[0].name for dimension in dataset.dims]
             own = path.rsplit("/", 1)[0] if "/" in path else ""
-            if path.endswith(("bin_low", "bin_high")) or all(
-                    scale.rsplit("/", 1)[0].strip("/") == own and len(scales) == 1 and
-                    dataset.shape == file[scale].shape and path.split("/")[-1] in AXES
-                    for scale in scales):
-                return
+            if path.endswith(("bin_low", "bin_high")) or path.split("/")[-1] in AXES:
+                return  # coordinates
             groups.setdefault((own, tuple(scales)), []).append(path)
     file.visititems(visit)
     return groups
 
 
 def cells_of(file, paths, scales):
-    """Rows as dictionaries: coordinates by their dataset's name, then the numbers; bins that are not there left out."""
+    """Rows as dictionaries, coordinates by their dataset's name; bins that are not there left out."""
     shape = file[paths[0]].shape
     rows = []
     for at in np.ndindex(*shape):
@@ -72,7 +69,8 @@ def cells_of(file, paths, scales):
             else:
                 row[name] = decoded([file[scale][i]])[0]
         if "window.high" in row:
-            row["model"] = decoded([file["model"][at[[s.split("/")[-1] for s in scales].index("window.high")]]])[0]
+            along = [scale.split("/")[-1] for scale in scales].index("window.high")
+            row["model"] = decoded([file["model"][at[along]]])[0]
         if math.isnan(row.get("bin_low", 0.0)):
             continue
         for path in paths:
@@ -117,7 +115,8 @@ def check_csv(nuloop, name, file):
             if wanted is not None:
                 check(units == wanted, f"{table}: {title} has not the unit {wanted}")
         names = [title.split(" [")[0] for title in header]
-        check(set(names) - {"unit"} == set(expected[0]), f"{table}: columns {names}, not {list(expected[0])}")
+        check(set(names) - {"unit"} == set(expected[0]),
+              f"{table}: columns {names}, not {list(expected[0])}")
         for cells, row in zip(rows, expected):
             wrong = [n for n, cell in zip(names, cells) if n in row and not same(cell, row[n])]
             if not check(not wrong, f"{table}: {wrong} of {cells} are not those of {row}"):
@@ -143,7 +142,8 @@ def check_data(table, what):
         for value in variable["values"]:
             if "low" in value:
                 has_only(value, ["low", "high"], ["value"], what)
-                check(all(isinstance(end, (int, float)) for end in value.values()), f"{what}: {value}")
+                check(all(isinstance(end, (int, float)) for end in value.values()),
+                      f"{what}: {value}")
             else:
                 has_only(value, ["value"], [], what)
                 check(is_text_or_number(value["value"]), f"{what}: {value}")
@@ -151,7 +151,8 @@ def check_data(table, what):
         has_only(variable, ["header", "values"], ["qualifiers"], what)
         for qualifier in variable.get("qualifiers", []):
             has_only(qualifier, ["name", "value"], ["units"], what)
-            check(isinstance(qualifier["name"], str) and is_text_or_number(qualifier["value"]), f"{what}: {qualifier}")
+            check(isinstance(qualifier["name"], str) and is_text_or_number(qualifier["value"]),
+                  f"{what}: {qualifier}")
         for value in variable["values"]:
             has_only(value, ["value"], ["errors"], what)
             check(is_text_or_number(value["value"]), f"{what}: {value}")
@@ -159,10 +160,12 @@ def check_data(table, what):
             for error in errors:
                 has_only(error, ["symerror"], ["label"], what)
                 check(isinstance(error["symerror"], float), f"{what}: {error}")
-            check(not errors or any(error["symerror"] != 0.0 for error in errors), f"{what}: errors all zero")
+            check(not errors or any(error["symerror"] != 0.0 for error in errors),
+                  f"{what}: errors all zero")
     for variable in table["independent_variables"] + table["dependent_variables"]:
         has_only(variable["header"], ["name"], ["units"], what)
-        check(all(isinstance(text, str) for text in variable["header"].values()), f"{what}: {variable['header']}")
+        check(all(isinstance(text, str) for text in variable["header"].values()),
+              f"{what}: {variable['header']}")
         lengths.add(len(variable["values"]))
     check(len(lengths) == 1, f"{what}: lists of {lengths} values")
 
@@ -174,11 +177,13 @@ def check_submission(documents, folder, what):
     check(isinstance(general["comment"], str), f"{what}: {general}")
     for table in tables:
         has_only(table, ["name", "description", "keywords", "data_file"], ["location"], what)
-        check(len(table["name"]) <= 64 and isinstance(table["description"], str), f"{what}: {table}")
+        check(len(table["name"]) <= 64 and isinstance(table["description"], str),
+              f"{what}: {table}")
         for keyword in table["keywords"]:
             has_only(keyword, ["name", "values"], [], what)
-            check(keyword["name"] in ("cmenergies", "observables", "reactions", "phrases"), f"{what}: {keyword}")
-            check(all(is_text_or_number(value) and len(str(value)) <= 128 for value in keyword["values"]), f"{what}: {keyword}")
+            check(keyword["name"] in ("cmenergies", "observables", "reactions", "phrases") and
+                  all(is_text_or_number(value) and len(str(value)) <= 128
+                      for value in keyword["values"]), f"{what}: {keyword}")
     files = [table["data_file"] for table in tables]
     names = {table["name"] for table in tables}
     check(sorted(files + ["submission.yaml"]) == sorted(path.name for path in folder.iterdir()),
@@ -201,9 +206,10 @@ def check_hepdata(nuloop, name, file, tables):
         expected = cells_of(file, paths, list(scales))
         for variable in data["dependent_variables"]:
             column = variable["header"]["name"]
-            units = file[next(path for path in paths if path.split("/")[-1] == column)].attrs.get("units", b"1")
-            units = units.decode() if isinstance(units, bytes) else units
-            check(variable["header"].get("units", "1") == units, f"{table}: {variable['header']} is not in {units}")
+            path = next(path for path in paths if path.split("/")[-1] == column)
+            units = decoded([file[path].attrs.get("units", "1")])[0]
+            check(variable["header"].get("units", "1") == units,
+                  f"{table}: {variable['header']} is not in {units}")
             qualifiers = {entry["name"]: entry["value"] for entry in variable["qualifiers"]}
             check(qualifiers.get("flux") == "mueller", f"{table}: qualifiers {qualifiers}")
             for value, row in zip(variable["values"], expected):
@@ -237,15 +243,17 @@ def check_errors(nuloop):
             (["reach.h5", "--format", "csv"], 2, "output"),
             (["none.h5", "--format", "csv", "-o", "new"], 3, "none.h5")]:
         done = nuloop("export", *words)
-        check(done.status == status and message in done.err, f"{done.command}: {done.status}, {done.err}")
-    check((full / "mine.txt").read_text() == "mine" and len(list(full.iterdir())) == 1, "what was there is not as it was")
+        check(done.status == status and message in done.err,
+              f"{done.command}: {done.status}, {done.err}")
+    check((full / "mine.txt").read_text() == "mine" and len(list(full.iterdir())) == 1,
+          "what was there is not as it was")
     check(not Path("new").exists(), "a folder without a result")
 
 
 def test(nuloop):
     for name, (axes, settings) in JOBS.items():
         Path(f"{name}.toml").write_text(
-            f'[job]\nname = "{name}"\ntitle = "\\"All\\": numbers, of \\\\ \\u00e9 - {name}"\nkind = "{name}"\n'
+            f'[job]\nname = "{name}"\ntitle = "\\"All\\": of \\\\ \\u00e9 - {name}"\nkind = "{name}"\n'
             f'[axes]\n{axes}[settings]\nobservable = "electromagnetic"\n{settings}')
         nuloop.good("run", f"{name}.toml", "-o", f"{name}.h5")
         with h5py.File(f"{name}.h5") as file:

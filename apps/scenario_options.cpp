@@ -102,6 +102,9 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
       std::get<std::string>(*experiment), scenario.window_low_MeV, scenario.window_high_MeV, world);
   if (!coverage.empty())
     throw InputError(coverage);
+  const std::string flux = setup::flux_problem(scenario);
+  if (!flux.empty())
+    throw InputError(fmt::format("flux: {}", flux));
   return scenario;
 }
 

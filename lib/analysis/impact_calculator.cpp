@@ -35,7 +35,7 @@ struct Origin {
   const Scenario& scenario;
   std::vector<prediction::Pull> pulls;
   prediction::Rates rates;
-  Eigen::MatrixXd combinations;
+  prediction::FluxCombinations combinations;
   statistics::Comparison expected;
 
   Origin(const RateCalculator& all_rates, const Scenario& at)

@@ -21,8 +21,17 @@ std::vector<double> knots_of(const LogLinearTable& table) {
   return table.energies_MeV;
 }
 
-std::vector<double> knots_of(const PiecewiseTable& table) {
-  std::vector<double> knots = table.inner.energies_MeV;
+std::vector<double> knots_of(const StepTable& table) {
+  return table.edges_MeV;
+}
+
+std::vector<double> knots_of(const NoSpectrum&) {
+  return {};
+}
+
+template <class Inner>
+std::vector<double> knots_of(const Piecewise<Inner>& table) {
+  std::vector<double> knots = knots_of(table.inner);
   const double low = knots.front(), high = knots.back();
   std::copy_if(table.outer.energies_MeV.begin(), table.outer.energies_MeV.end(),
                std::back_inserter(knots), [&](double E) { return E < low || E > high; });
@@ -63,10 +72,18 @@ void evaluate(const LogLinearTable& table, std::span<const double> energies, con
   }
 }
 
-template <class Put>
-void evaluate(const PiecewiseTable& tables, std::span<const double> energies, const Put& put) {
+const std::vector<double>& ends_of(const LogLinearTable& table) {
+  return table.energies_MeV;
+}
+
+const std::vector<double>& ends_of(const StepTable& table) {
+  return table.edges_MeV;
+}
+
+template <class Inner, class Put>
+void evaluate(const Piecewise<Inner>& tables, std::span<const double> energies, const Put& put) {
   const auto& [low, high] = std::minmax_element(energies.begin(), energies.end());
-  const double first = tables.inner.energies_MeV.front(), last = tables.inner.energies_MeV.back();
+  const double first = ends_of(tables.inner).front(), last = ends_of(tables.inner).back();
   if (*low >= first && *high <= last)
     return evaluate(tables.inner, energies, put);
   if (*high < first || *low > last)
@@ -89,8 +106,15 @@ double LogLinearTable::operator()(double E) const {
   return between_knots(*this, upper_knot(*this, E), E);
 }
 
-double PiecewiseTable::operator()(double E) const {
-  const bool inside = E >= inner.energies_MeV.front() && E <= inner.energies_MeV.back();
+double StepTable::operator()(double E) const {
+  NULOOP_EXPECTS(E >= edges_MeV.front() && E <= edges_MeV.back());
+  const auto above = std::upper_bound(edges_MeV.begin() + 1, edges_MeV.end() - 1, E);
+  return values[static_cast<std::size_t>(above - edges_MeV.begin()) - 1];
+}
+
+template <class Inner>
+double Piecewise<Inner>::operator()(double E) const {
+  const bool inside = E >= ends_of(inner).front() && E <= ends_of(inner).back();
   return inside ? inner(E) : outer(E);
 }
 
@@ -100,6 +124,8 @@ double Survival::operator()(double energy_MeV) const {
   const double phase = delta_m2_eV2 * baseline_m / (4.0 * hbar_c_eV_m * eV_per_MeV * energy_MeV);
   return 1.0 - sin2_2theta * std::pow(std::sin(phase), 2);
 }
+template struct Piecewise<LogLinearTable>;
+template struct Piecewise<StepTable>;
 
 FluxModel::FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV)
     : spectra_(std::move(spectra)), low_MeV_(low_MeV), high_MeV_(high_MeV) {
@@ -138,10 +164,9 @@ FluxModel FluxModel::restricted(double low_MeV, double high_MeV) const {
 
 std::optional<FluxModel> FluxUncertainties::part(const FluxModel& flux, std::size_t bin) const {
   NULOOP_EXPECTS(bin < bins());
-  const auto edge = [&](std::size_t i) { return 0.5 * (energies_MeV[i - 1] + energies_MeV[i]); };
-  const double low = bin == 0 ? flux.low_MeV() : std::max(flux.low_MeV(), edge(bin));
+  const double low = bin == 0 ? flux.low_MeV() : std::max(flux.low_MeV(), inner_edges_MeV[bin - 1]);
   const double high =
-      bin + 1 == bins() ? flux.high_MeV() : std::min(flux.high_MeV(), edge(bin + 1));
+      bin + 1 == bins() ? flux.high_MeV() : std::min(flux.high_MeV(), inner_edges_MeV[bin]);
   if (low >= high)
     return std::nullopt;
   return flux.restricted(low, high);

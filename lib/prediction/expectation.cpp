@@ -38,31 +38,41 @@ std::size_t combination_count(std::size_t bins, std::size_t uncertainties) {
   return std::min(bins, uncertainties);
 }
 
-// What the uncertainties of single energies and isotopes add to the tested signal per day.
-// Shape: bins x uncertainties.
-Bounded<Eigen::MatrixXd> flux_responses(const Rates& rates) {
-  const auto& flux = rates.systematic.flux;
-  Eigen::MatrixXd values(rates.tested.value.size(), static_cast<Eigen::Index>(flux.size()));
+// Spectra side by side. Shape: bins x spectra.
+Bounded<Eigen::MatrixXd> side_by_side(const std::vector<Spectrum>& spectra, Eigen::Index bins) {
+  Eigen::MatrixXd values(bins, static_cast<Eigen::Index>(spectra.size()));
   Eigen::MatrixXd errors = values;
-  for (std::size_t i = 0; i < flux.size(); ++i) {
-    values.col(static_cast<Eigen::Index>(i)) = flux[i].value;
-    errors.col(static_cast<Eigen::Index>(i)) = flux[i].error;
+  for (std::size_t i = 0; i < spectra.size(); ++i) {
+    values.col(static_cast<Eigen::Index>(i)) = spectra[i].value;
+    errors.col(static_cast<Eigen::Index>(i)) = spectra[i].error;
   }
   return {std::move(values), std::move(errors)};
+}
+
+// What combinations of uncertainties add to the tested signal per day. Shape: bins x combinations.
+Bounded<Eigen::MatrixXd> combined(const std::vector<Spectrum>& uncertainties,
+                                  const Eigen::MatrixXd& combinations, Eigen::Index bins) {
+  if (combinations.size() == 0)
+    return {};
+  const Bounded<Eigen::MatrixXd> single = side_by_side(uncertainties, bins);
+  NULOOP_EXPECTS(combinations.rows() == single.value.cols());
+  return {single.value * combinations, single.error * combinations.cwiseAbs()};
+}
+
+Spectrum column_of(const Bounded<Eigen::MatrixXd>& responses, std::size_t number) {
+  const auto column = static_cast<Eigen::Index>(number);
+  NULOOP_EXPECTS(column < responses.value.cols());
+  return {responses.value.col(column), responses.error.col(column)};
 }
 
 class Responses {
  public:
   // Combinations as flux_combinations gives them.
-  Responses(const Rates& rates, const Eigen::MatrixXd& combinations)
-      : rates_(rates), zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())) {
-    if (combinations.size() == 0)
-      return;
-    const Bounded<Eigen::MatrixXd> flux = flux_responses(rates);
-    NULOOP_EXPECTS(combinations.rows() == flux.value.cols());
-    shape_ = flux.value * combinations;
-    shape_errors_ = flux.error * combinations.cwiseAbs();
-  }
+  Responses(const Rates& rates, const FluxCombinations& combinations)
+      : rates_(rates),
+        zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())),
+        shape_(combined(rates.systematic.flux, combinations.shape, zero_.size())),
+        covariance_(combined(rates.systematic.flux_modes, combinations.covariance, zero_.size())) {}
 
   Response operator()(const Pull& pull) const {
     const Spectrum none{zero_, zero_};
@@ -78,11 +88,10 @@ class Responses {
         return {rates_.hadronic, none};
       case Pull::Source::common_signal_rate:
         return {rates_.tested, none};
-      case Pull::Source::flux_shape: {
-        const auto column = static_cast<Eigen::Index>(pull.number);
-        NULOOP_EXPECTS(column < shape_.cols());
-        return {{shape_.col(column), shape_errors_.col(column)}, none};
-      }
+      case Pull::Source::flux_shape:
+        return {column_of(shape_, pull.number), none};
+      case Pull::Source::flux_covariance:
+        return {column_of(covariance_, pull.number), none};
       case Pull::Source::flux_isotope:
         return {sum_of_flux(pull.number, fissile_count), none};
       case Pull::Source::flux_common:
@@ -127,8 +136,8 @@ class Responses {
 
   const Rates& rates_;
   Eigen::ArrayXd zero_;
-  Eigen::MatrixXd shape_;  // bins x combinations
-  Eigen::MatrixXd shape_errors_;
+  Bounded<Eigen::MatrixXd> shape_;  // bins x combinations
+  Bounded<Eigen::MatrixXd> covariance_;
 };
 
 }  // namespace
@@ -158,6 +167,10 @@ std::vector<Pull> pulls_of(const Scenario& s) {
         combination_count(sites * binning(s).size(), s.flux_uncertainties->bins() * fissile_count));
   add_if_wide(Source::flux_isotope, s.flux_shape_isotope_scale, fissile_count);
   add_if_wide(Source::flux_common, s.flux_shape_common_scale, 1);
+  if (s.flux_shape_covariance_scale > 0.0)
+    add(Source::flux_covariance, s.flux_shape_covariance_scale,
+        combination_count(sites * binning(s).size(),
+                          static_cast<std::size_t>(s.flux_uncertainties->modes.cols())));
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
   add(Source::source_rate, 1.0, source_groups(s).size());
   add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
@@ -179,15 +192,20 @@ Eigen::VectorXd widths(const std::vector<Pull>& pulls) {
   return sigmas;
 }
 
-Eigen::MatrixXd flux_combinations(const Rates& rates, const std::vector<Pull>& pulls) {
-  if (std::none_of(pulls.begin(), pulls.end(),
-                   [](const Pull& pull) { return pull.source == Pull::Source::flux_shape; }))
-    return {};
-  return combinations(flux_responses(rates).value, rates.tested.value);
+FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& pulls) {
+  const auto of = [&](Pull::Source source, const std::vector<Spectrum>& uncertainties) {
+    if (std::none_of(pulls.begin(), pulls.end(),
+                     [&](const Pull& pull) { return pull.source == source; }))
+      return Eigen::MatrixXd();
+    return combinations(side_by_side(uncertainties, rates.tested.value.size()).value,
+                        rates.tested.value);
+  };
+  return {of(Pull::Source::flux_shape, rates.systematic.flux),
+          of(Pull::Source::flux_covariance, rates.systematic.flux_modes)};
 }
 
 statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,
-                                   double reactor_off_share, const Eigen::MatrixXd* combinations) {
+                                   double reactor_off_share, const FluxCombinations* combinations) {
   NULOOP_EXPECTS(reactor_off_share >= 0.0);
   const Eigen::Index bins = rates.tested.value.size();
   const Eigen::Index rows = reactor_off_share > 0.0 ? 2 * bins : bins;

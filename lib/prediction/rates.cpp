@@ -105,6 +105,7 @@ void append(Rates& rates, const Rates& more) {
   for (const auto member : spectra_of_rates)
     append(rates.*member, more.*member);
   append(rates.systematic.flux, more.systematic.flux);
+  append(rates.systematic.flux_modes, more.systematic.flux_modes);
   append(rates.systematic.isotope_yields, more.systematic.isotope_yields);
   append(rates.systematic.sources, more.systematic.sources);
   if (rates.systematic.all_sources)
@@ -167,7 +168,7 @@ bool shifts_resolution(const Scenario& s) {
 
 bool wants_flux_bins(const Scenario& s) {
   return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
-         s.flux_shape_common_scale > 0.0;
+         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0;
 }
 
 std::vector<SourceGroup> source_groups(const Scenario& s) {
@@ -374,26 +375,32 @@ Rates RateCalculator::rates_of_site(const Scenario& s, std::size_t index) const 
           background(s, site),     std::move(hadronic),  systematic_rates(s, index)};
 }
 
-std::vector<Spectrum> RateCalculator::flux_changes(const Scenario& s, const Site& site) const {
+void RateCalculator::add_flux(const Scenario& s, const Site& site,
+                              SystematicRates& systematic) const {
   const auto tested =
       physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   const auto bins = static_cast<Eigen::Index>(binning(s).size());
-  std::vector<Spectrum> changes;
+  const Spectrum none{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  const Eigen::MatrixXd& modes = s.flux_uncertainties->modes;
+  if (s.flux_shape_covariance_scale > 0.0)
+    systematic.flux_modes.assign(static_cast<std::size_t>(modes.cols()), none);
   for (std::size_t bin = 0; bin < s.flux_uncertainties->bins(); ++bin) {
     const auto parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
       const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m))[bin];
       if (basis)
         return basis->events_per_day_by_isotope(tested, reactor, detector);
       experiment::PerFissile<Spectrum> nothing;
-      nothing.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
+      nothing.fill(none);
       return nothing;
     });
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const double relative = s.flux_uncertainties->relative[i][bin];
-      changes.push_back(relative * parts[i]);
+      systematic.flux.push_back(relative * parts[i]);
+      const auto row = static_cast<Eigen::Index>(bin * parts.size() + i);
+      for (std::size_t mode = 0; mode < systematic.flux_modes.size(); ++mode)
+        systematic.flux_modes[mode] += modes(row, static_cast<Eigen::Index>(mode)) * parts[i];
     }
   }
-  return changes;
 }
 
 std::vector<Spectrum> RateCalculator::yield_changes(const Scenario& s, const Site& site) const {
@@ -431,7 +438,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
   const Site& site = s.sites[index];
   SystematicRates systematic;
   if (wants_flux_bins(s))
-    systematic.flux = flux_changes(s, site);
+    add_flux(s, site, systematic);
   if (s.isotope_yield_scale > 0.0)
     systematic.isotope_yields = yield_changes(s, site);
   if (has_sources(s))

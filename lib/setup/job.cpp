@@ -392,6 +392,48 @@ void check_joint(const Job& job, const Node& root, const World& world) {
   }
 }
 
+bool has_all_isotopes(const experiment::FluxModel& flux) {
+  for (std::size_t i = 0; i < experiment::fissile_count; ++i)
+    if (!flux.has(i))
+      return false;
+  return true;
+}
+
+// A flux must have what the reactors and the uncertainties of every point ask of it.
+void check_fluxes(const Job& job, const Node& root, const World& world) {
+  const auto matters = [](const Parameter& p) {
+    return p.key == "flux" || p.key == "experiment" || p.key == "fuel" ||
+           p.key == "flux_shape.covariance_scale" || p.key.starts_with("reactor.fission_fraction.");
+  };
+  // Most jobs ask for nothing special, and their axes may be long.
+  const auto scales = values_of(job, "flux_shape.covariance_scale");
+  if (std::all_of(scales.begin(), scales.end(), [](double scale) { return scale == 0.0; }) &&
+      std::all_of(world.fluxes.entries().begin(), world.fluxes.entries().end(),
+                  [](const auto& flux) { return has_all_isotopes(flux.second.model); }))
+    return;
+  // Points on the axes that matter, one after the other.
+  std::vector<const Axis*> axes;
+  for (const Axis& axis : job.axes)
+    if (any_parameter(axis, matters))
+      axes.push_back(&axis);
+  std::vector<std::size_t> at(axes.size(), 0);
+  Settings settings = job.settings;
+  std::size_t moved = 0;
+  do {
+    for (std::size_t a = 0; a < axes.size(); ++a)
+      axes[a]->visit(at[a], [&](const Column& column, const Value& value) {
+        settings[column.parameter] = value;
+      });
+    const std::string problem = flux_problem(make_scenario(settings, world));
+    if (!problem.empty())
+      io::fail(location_of(root, "flux"), "flux",
+               fmt::format("\"{}\" {}", std::get<std::string>(*settings[*find_parameter("flux")]),
+                           problem));
+    for (moved = 0; moved < axes.size() && ++at[moved] == axes[moved]->size(); ++moved)
+      at[moved] = 0;
+  } while (moved < axes.size());
+}
+
 const Kind* read_kind(TableReader& header, const Kinds& kinds) {
   const std::string name = header.text("kind");
   const Kind* kind = find_kind(kinds, name);
@@ -592,6 +634,7 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
   if (job.kind->integrates) {
     check_windows(job, root);
     check_coverage(job, root, world);
+    check_fluxes(job, root, world);
   }
   job.resolved = resolve(job, axes);
   return job;

@@ -2,6 +2,9 @@
 #include "nuloop/setup/world.hpp"
 
 #include "experiments.hpp"
+#include "flux_file.hpp"
+#include "fluxes.hpp"
+#include "layers.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
@@ -31,200 +34,6 @@ using io::TableReader;
 constexpr std::array required_files = {
     "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
     "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
-
-constexpr std::string_view shipped_prefix = "configs/";
-constexpr std::string_view own_prefix = "own/";
-
-// A file as configs/ has it, with what one of the user's own says in its place.
-Node document(const std::vector<io::TextFile>& files, std::string_view name) {
-  std::optional<Node> root;
-  for (const std::string_view prefix : {shipped_prefix, own_prefix})
-    for (const io::TextFile& file : files)
-      if (file.name == fmt::format("{}{}", prefix, name)) {
-        Node node = io::parse_toml(file);
-        root = root ? io::merged(std::move(*root), node) : std::move(node);
-      }
-  if (!root)
-    throw InputError(
-        fmt::format("{}{}: is missing from the configuration folder", shipped_prefix, name));
-  return *root;
-}
-
-// The names of documents in fluxes/, the user's own last.
-std::vector<std::string> flux_documents(const std::vector<io::TextFile>& files) {
-  std::vector<std::string> names;
-  for (const std::string_view prefix : {shipped_prefix, own_prefix})
-    for (const io::TextFile& file : files)
-      if (file.name.starts_with(fmt::format("{}fluxes/", prefix)))
-        if (std::string name = file.name.substr(prefix.size());
-            std::find(names.begin(), names.end(), name) == names.end())
-          names.push_back(std::move(name));
-  return names;
-}
-
-using Spectra = PerFissile<experiment::FluxModel::Spectrum>;
-
-Spectra read_polynomials(TableReader table) {
-  Spectra spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i) {
-    const std::string isotope(fissile_names[i]);
-    const auto values = read_numbers(table, isotope, Range{});
-    experiment::ExponentialPolynomial polynomial{};
-    if (values.size() != polynomial.coefficients.size())
-      io::fail(table.node(isotope).where, table.full_key(isotope),
-               fmt::format("wants {} coefficients, not {}", polynomial.coefficients.size(),
-                           values.size()));
-    std::copy(values.begin(), values.end(), polynomial.coefficients.begin());
-    spectra[i] = polynomial;
-  }
-  table.finish();
-  return spectra;
-}
-
-Spectra read_tables(TableReader table) {
-  const auto energies = read_energies(table);
-  Spectra spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i) {
-    auto values =
-        read_column(table, std::string(fissile_names[i]), Range::positive(), energies.size());
-    std::transform(values.begin(), values.end(), values.begin(),
-                   [](double value) { return std::log(value); });
-    spectra[i] = experiment::LogLinearTable{energies, std::move(values)};
-  }
-  table.finish();
-  return spectra;
-}
-
-// A flux as its file has it; `outside` names another one, which may not be read yet.
-struct FluxFile {
-  std::string name;
-  std::string title;
-  std::string source;
-  std::string uncertainties;
-  io::Location uncertainties_at;
-  Spectra spectra;
-  double low_MeV;
-  double high_MeV;
-  bool tabulated = false;
-  io::Location energies_at;  // of a table
-  std::string outside;       // empty if it is its own everywhere
-  io::Location outside_at;
-};
-
-// @param name of its file in fluxes/.
-FluxFile read_flux(const std::string& name, const Node& root) {
-  TableReader table(root, "");
-  FluxFile flux;
-  flux.name = fs::path(name).stem().string();
-  flux.title = table.text("title");
-  flux.source = table.text("source");
-  flux.uncertainties = table.text("uncertainties");
-  flux.uncertainties_at = table.node("uncertainties").where;
-  const std::string form = table.text("form");
-  flux.low_MeV = table.quantity("low", Dimension::energy, Range::non_negative());
-  flux.high_MeV = table.quantity("high", Dimension::energy,
-                                 Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV));
-  if (flux.high_MeV <= flux.low_MeV)
-    io::fail(table.node("high").where, "high", "must be above low");
-  if (form == "exponential-polynomial") {
-    // The range of the fit is there for the reader; what is used is low to high.
-    table.quantity("fit_low", Dimension::energy, Range::non_negative());
-    table.quantity("fit_high", Dimension::energy, Range::positive());
-    flux.spectra = read_polynomials(table.table("coefficients"));
-  } else if (form == "table") {
-    flux.tabulated = true;
-    TableReader values = table.table("table");
-    flux.energies_at = values.node("energies").where;
-    flux.spectra = read_tables(values);
-    if (table.has("outside")) {
-      flux.outside = table.text("outside");
-      flux.outside_at = table.node("outside").where;
-    }
-  } else {
-    io::fail(table.node("form").where, "form",
-             io::suggestion(form, {"exponential-polynomial", "table"}));
-  }
-  table.finish();
-  return flux;
-}
-
-// The spectra with those of the flux `outside` where the flux's own tables end.
-Spectra completed(const FluxFile& flux, const std::vector<FluxFile>& all) {
-  const auto refuse = [&](const std::string& problem) {
-    io::fail(flux.outside_at, "outside", problem);
-  };
-  const auto other = std::find_if(all.begin(), all.end(), [&](const FluxFile& candidate) {
-    return candidate.name == flux.outside;
-  });
-  if (other == all.end()) {
-    std::vector<std::string> names;
-    for (const FluxFile& candidate : all)
-      names.push_back(candidate.name);
-    refuse(
-        fmt::format("unknown flux \"{}\"; {}", flux.outside, io::suggestion(flux.outside, names)));
-  }
-  if (!other->tabulated)
-    refuse(fmt::format("the flux \"{}\" is not a table", flux.outside));
-  if (!other->outside.empty())
-    refuse(
-        fmt::format("the flux \"{}\" is not its own everywhere: it has outside too", flux.outside));
-  if (flux.low_MeV < other->low_MeV || flux.high_MeV > other->high_MeV)
-    refuse(fmt::format("the flux \"{}\" spans {} to {} MeV, less than low to high", flux.outside,
-                       other->low_MeV, other->high_MeV));
-  Spectra spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    spectra[i] =
-        experiment::PiecewiseTable{std::get<experiment::LogLinearTable>(flux.spectra[i]),
-                                   std::get<experiment::LogLinearTable>(other->spectra[i])};
-  return spectra;
-}
-
-// A table alone must cover what is used of it: nothing is extrapolated.
-void check_span(const FluxFile& flux) {
-  const auto& energies = std::get<experiment::LogLinearTable>(flux.spectra[0]).energies_MeV;
-  if (flux.low_MeV < energies.front() || flux.high_MeV > energies.back())
-    io::fail(flux.energies_at, "table.energies",
-             fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
-                         energies.back()));
-}
-
-Catalogue<experiment::FluxUncertainties> read_flux_uncertainties(const Node& root) {
-  TableReader table(root, "");
-  Catalogue<experiment::FluxUncertainties> catalogue;
-  for_each_table(table, [&](const std::string& name, TableReader& entry) {
-    entry.text("title");
-    entry.text("source");
-    experiment::FluxUncertainties uncertainties{read_energies(entry), {}};
-    for (std::size_t i = 0; i < fissile_count; ++i)
-      uncertainties.relative[i] = read_column(entry, std::string(fissile_names[i]),
-                                              Range::within(0.0, 1.0), uncertainties.bins());
-    catalogue.add(name, std::move(uncertainties));
-  });
-  return catalogue;
-}
-
-Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
-  const auto uncertainties = read_flux_uncertainties(document(files, "flux_uncertainties.toml"));
-  std::vector<FluxFile> fluxes;
-  for (const std::string& name : flux_documents(files))
-    fluxes.push_back(read_flux(name, document(files, name)));
-  for (const FluxFile& flux : fluxes) {
-    if (flux.tabulated && flux.outside.empty())
-      check_span(flux);
-    if (uncertainties.find(flux.uncertainties) == nullptr)
-      io::fail(flux.uncertainties_at, "uncertainties",
-               fmt::format("unknown \"{}\"; {}", flux.uncertainties,
-                           io::suggestion(flux.uncertainties, uncertainties.names())));
-  }
-  Catalogue<FluxEntry> catalogue;
-  for (const FluxFile& flux : fluxes)
-    catalogue.add(flux.name, {flux.title,
-                              flux.source,
-                              {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
-                               flux.low_MeV, flux.high_MeV},
-                              *uncertainties.find(flux.uncertainties)});
-  return catalogue;
-}
 
 Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
   using Mass = physics::CharmLoop::Mass;
@@ -316,6 +125,19 @@ void check_own_names(const std::vector<io::TextFile>& files) {
   }
 }
 
+void add_own_files(const std::string& folder, std::vector<io::TextFile>& files) {
+  if (!fs::is_directory(folder))
+    throw InputError(folder + ": the folder of your own configurations is missing");
+  const std::size_t shipped = files.size();
+  add_files(folder, own_prefix, files);
+  std::erase_if(files, [](const io::TextFile& file) {
+    return is_own(file) && io::parse_toml(file).find("job") != nullptr;  // a job beside them
+  });
+  if (files.size() == shipped)
+    throw InputError(folder + ": holds no configurations; `nuloop init` makes an example");
+  check_own_names({files.begin() + static_cast<std::ptrdiff_t>(shipped), files.end()});
+}
+
 }  // namespace
 
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
@@ -344,23 +166,11 @@ std::vector<io::TextFile> read_configs(const std::string& folder, const std::str
       throw InputError(fmt::format("{}/{}: is missing; NULOOP_CONFIGS may name another folder",
                                    folder, required));
   add_files(folder, shipped_prefix, files);
-  if (own.empty())
-    return files;
-  if (!fs::is_directory(own))
-    throw InputError(own + ": the folder of your own configurations is missing");
-  const std::size_t shipped = files.size();
-  add_files(own, own_prefix, files);
-  std::erase_if(files, [](const io::TextFile& file) {
-    return is_own(file) && io::parse_toml(file).find("job") != nullptr;  // a job beside them
-  });
-  if (files.size() == shipped)
-    throw InputError(own + ": holds no configurations; `nuloop init` makes an example");
-  check_own_names({files.begin() + static_cast<std::ptrdiff_t>(shipped), files.end()});
+  if (!own.empty())
+    add_own_files(own, files);
+  for (io::TextFile& file : read_named_files(files))
+    files.push_back(std::move(file));
   return files;
-}
-
-bool is_own(const io::TextFile& file) {
-  return file.name.starts_with(own_prefix);
 }
 
 World build_world(const std::vector<io::TextFile>& files) {

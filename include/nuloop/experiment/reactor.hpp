@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include <Eigen/Core>
+
 namespace nuloop::experiment {
 
 /// Order of everything that is listed by fissile isotope.
@@ -33,13 +35,29 @@ struct LogLinearTable {
   double operator()(double energy_MeV) const;
 };
 
+/// S(E) constant within each bin of a histogram. Edges ascending, one more than values; values >=
+/// 0. At an edge it has the value of the bin above; at the last one, of the last bin.
+struct StepTable {
+  std::vector<double> edges_MeV;
+  std::vector<double> values;
+  double operator()(double energy_MeV) const;
+};
+
+/// The spectrum of an isotope that is not there.
+struct NoSpectrum {
+  double operator()(double) const { return 0.0; }
+};
+
 /// One table on its own range, ends included, and another table elsewhere. S(E) jumps where they
 /// meet.
-struct PiecewiseTable {
-  LogLinearTable inner;
+template <class Inner>
+struct Piecewise {
+  Inner inner;
   LogLinearTable outer;
   double operator()(double energy_MeV) const;
 };
+using PiecewiseTable = Piecewise<LogLinearTable>;
+using PiecewiseSteps = Piecewise<StepTable>;
 
 /// Disappearance into states that do not scatter, with two parameters: of antineutrinos of energy E
 /// survive 1 - sin^2(2 theta) sin^2(Delta m^2 L/(4 E)).
@@ -57,7 +75,8 @@ struct Survival {
 /// on [low, high] and zero outside.
 class FluxModel {
  public:
-  using Spectrum = std::variant<ExponentialPolynomial, LogLinearTable, PiecewiseTable>;
+  using Spectrum = std::variant<ExponentialPolynomial, LogLinearTable, PiecewiseTable, StepTable,
+                                PiecewiseSteps, NoSpectrum>;
 
   /// @param low_MeV,high_MeV 0 <= low < high.
   FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV);
@@ -67,6 +86,11 @@ class FluxModel {
 
   /// Energies inside (low, high) at which a value or a derivative jumps; ascending.
   const std::vector<double>& knots_MeV() const { return knots_MeV_; }
+
+  /// Whether the flux has the isotope's spectrum.
+  bool has(std::size_t isotope) const {
+    return !std::holds_alternative<NoSpectrum>(spectra_[isotope]);
+  }
 
   /// Values at an energy within [low, high].
   PerFissile<double> operator()(double energy_MeV) const;
@@ -93,10 +117,14 @@ class FluxModel {
 
 /// How well the spectrum of each fissile isotope is known, in bins of antineutrino energy.
 struct FluxUncertainties {
-  std::vector<double> energies_MeV;          ///< ascending; the bins' edges are half-way between
-  PerFissile<std::vector<double>> relative;  ///< standard deviations, >= 0, one per energy
+  std::vector<double> inner_edges_MeV;       ///< ascending: where one bin ends and the next begins
+  PerFissile<std::vector<double>> relative;  ///< standard deviations, >= 0, one per bin
+  /// What is known of their covariance V, as V = M M^T: each column of M is an independent change
+  /// of the relative flux by one standard deviation. Rows: bin by bin, all isotopes in each. Empty
+  /// if no covariance is known.
+  Eigen::MatrixXd modes;
 
-  std::size_t bins() const { return energies_MeV.size(); }
+  std::size_t bins() const { return inner_edges_MeV.size() + 1; }
 
   /// The part of `flux` in a bin; nothing if the flux has no part there. The first and the last bin
   /// reach to the ends of the flux.

@@ -23,6 +23,8 @@ struct Pull {
                          ///< an orthonormal combination of these
     flux_isotope,        ///< uncertainty of the flux, all energies together; number: the isotope
     flux_common,         ///< uncertainty of the flux, all energies and isotopes together
+    flux_covariance,     ///< a mode of the flux's covariance; number: of an orthonormal combination
+                         ///< of these
     isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
     source_rate,         ///< backgrounds known by their spectrum; number: of source_groups
     energy_scale,        ///< relative; number: the site
@@ -43,9 +45,13 @@ bool same_sources(const std::vector<Pull>& a, const std::vector<Pull>& b);
 /// The widths of the pulls. Length: the number of pulls.
 Eigen::VectorXd widths(const std::vector<Pull>& pulls);
 
-/// The pulls flux_shape as combinations of the uncertainties of single energies and isotopes that
-/// span all that these do to the rates. Shape: uncertainties x pulls; empty without such pulls.
-Eigen::MatrixXd flux_combinations(const Rates& rates, const std::vector<Pull>& pulls);
+/// Pulls as combinations of others that are independent and span all that those do to the rates.
+/// Shape: others x pulls; empty without such pulls.
+struct FluxCombinations {
+  Eigen::MatrixXd shape;       ///< flux_shape: of the uncertainties of single energies and isotopes
+  Eigen::MatrixXd covariance;  ///< flux_covariance: of the covariance's modes
+};
+FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& pulls);
 
 /// What the scenario's model and its reference expect per year of exposure. The bins of the
 /// comparison are those of the rates, site after site. If there are data without reactor, their
@@ -56,7 +62,7 @@ Eigen::MatrixXd flux_combinations(const Rates& rates, const std::vector<Pull>& p
 /// those there; null for those of these rates.
 statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,
                                    double reactor_off_share = 0.0,
-                                   const Eigen::MatrixXd* combinations = nullptr);
+                                   const FluxCombinations* combinations = nullptr);
 
 /// The same with all pulls and data of the scenario.
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario);

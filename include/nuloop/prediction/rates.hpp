@@ -34,6 +34,7 @@ struct SystematicRates {
   /// By the flux of each isotope in each bin of the flux's uncertainties: bin by bin, all isotopes
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
+  std::vector<experiment::Spectrum> flux_modes;      ///< by each mode of the flux's covariance
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
   /// By the rate of each group of backgrounds that are known by their spectrum.
   std::vector<experiment::Spectrum> sources;
@@ -150,7 +151,7 @@ class RateCalculator {
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;
-  std::vector<experiment::Spectrum> flux_changes(const Scenario& scenario, const Site& site) const;
+  void add_flux(const Scenario& scenario, const Site& site, SystematicRates& systematic) const;
   std::vector<experiment::Spectrum> yield_changes(const Scenario& scenario, const Site& site) const;
 
   const World& world_;

@@ -113,6 +113,7 @@ struct Scenario {
   double flux_shape_uncorrelated_scale = 0.0;
   double flux_shape_isotope_scale = 0.0;
   double flux_shape_common_scale = 0.0;
+  double flux_shape_covariance_scale = 0.0;
   double isotope_yield_scale = 0.0;
   double energy_scale_uncertainty = 0.0;
   double resolution_uncertainty = 0.0;
@@ -238,6 +239,10 @@ std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV
 /// visible energy; empty if there is none. Energies in MeV.
 std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
                              const World& world);
+
+/// The problem of a scenario's flux, if there is one: an isotope of a reactor that the flux does
+/// not have, or a covariance that is wanted and not known. Empty if all is well.
+std::string flux_problem(const Scenario& scenario);
 
 /// The scenario that these settings describe. Parameters without a value keep the value that the
 /// experiment brings.

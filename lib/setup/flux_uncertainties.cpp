@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flux_uncertainties.hpp"
+
+#include "layers.hpp"
+#include "tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <Eigen/Dense>
+#include <fmt/format.h>
+
+namespace nuloop::setup {
+namespace {
+
+using experiment::fissile_count;
+using experiment::fissile_names;
+using experiment::FluxUncertainties;
+using experiment::PerFissile;
+using io::Node;
+using io::Range;
+using io::TableReader;
+using io::TextTable;
+
+// Of a variance: what the rounding of printed digits may do to symmetry and definiteness.
+constexpr double default_rounding = 1e-6;
+
+// What a matrix is of, and how far it may be from what it should be.
+struct MatrixForm {
+  bool correlation;
+  bool absolute;
+  double rounding;
+  std::size_t header_lines;
+};
+
+// A matrix of a text file, symmetric to rounding.
+Eigen::MatrixXd read_matrix(const io::TextFile& file, const MatrixForm& form, std::size_t size) {
+  const TextTable table(file, {}, form.header_lines);
+  const auto& rows = table.rows();
+  if (rows.front().values.size() != size || rows.size() != size)
+    table.fail(rows.back(), 0,
+               fmt::format("the matrix has {} rows of {} numbers; isotopes and bins make {} of {}",
+                           rows.size(), rows.front().values.size(), size, size));
+  for (std::size_t i = 0; i < size; ++i) {
+    const double variance = rows[i].values[i];
+    if (variance < 0.0)
+      table.fail(rows[i], i, fmt::format("{} on the diagonal is negative", variance));
+    if (form.correlation && std::abs(variance - 1.0) > form.rounding)
+      table.fail(rows[i], i, fmt::format("{} on the diagonal of a correlation is not 1", variance));
+  }
+  Eigen::MatrixXd matrix(static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(size));
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      const double below = rows[i].values[j], above = rows[j].values[i];
+      const double scale = std::sqrt(rows[i].values[i] * rows[j].values[j]);
+      if (std::abs(below - above) > form.rounding * scale)
+        table.fail(rows[i], j,
+                   fmt::format("the matrix is not symmetric: {} here, and {} in row {}, column {}; "
+                               "they differ by {:.3g} of the standard deviations' product",
+                               below, above, j + 1, i + 1, std::abs(below - above) / scale));
+      const auto a = static_cast<Eigen::Index>(i), b = static_cast<Eigen::Index>(j);
+      matrix(a, b) = matrix(b, a) = 0.5 * (below + above);
+    }
+  return matrix;
+}
+
+// A row of the flux's own table, or of the entry's bins.
+struct Place {
+  std::size_t isotope;
+  std::size_t bin;
+  Eigen::Index index() const { return static_cast<Eigen::Index>(bin * fissile_count + isotope); }
+};
+
+// The rows of a matrix over these isotopes, one after the other.
+std::vector<Place> places_of(const std::vector<std::size_t>& isotopes, std::size_t bins,
+                             const FluxRows* rows) {
+  std::vector<Place> places;
+  for (const std::size_t isotope : isotopes)
+    for (std::size_t n = 0; n < bins; ++n)
+      places.push_back({isotope, rows != nullptr ? rows->places[isotope].at(n) : n});
+  return places;
+}
+
+// Puts a matrix where it belongs among all isotopes and bins, as a relative one.
+void place(const Eigen::MatrixXd& matrix, const std::vector<Place>& places,
+           const std::function<double(const Place&)>& unit, Eigen::MatrixXd& whole) {
+  for (std::size_t a = 0; a < places.size(); ++a)
+    for (std::size_t b = 0; b < places.size(); ++b)
+      whole(places[a].index(), places[b].index()) =
+          matrix(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) * unit(places[a]) *
+          unit(places[b]);
+}
+
+// M with M M^T = `covariance`, column by column its eigenvectors times the roots of their
+// eigenvalues, the largest first. @throws InputError if an eigenvalue is below zero.
+Eigen::MatrixXd modes_of(const Eigen::MatrixXd& covariance, double rounding,
+                         const io::Location& where, const std::string& key) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
+  const Eigen::VectorXd& values = solver.eigenvalues();  // ascending
+  const Eigen::Index size = values.size();
+  const double largest = values(size - 1);
+  if (values(0) < -rounding * largest)
+    io::fail(where, key,
+             fmt::format("is not positive semi-definite: its least eigenvalue is {:.6g}, {:.3g} of "
+                         "the largest; if that is rounding of printed digits, set rounding",
+                         values(0), values(0) / largest));
+  const double negligible =
+      static_cast<double>(size) * std::numeric_limits<double>::epsilon() * largest;
+  const auto first = std::upper_bound(values.begin(), values.end(), negligible) - values.begin();
+  Eigen::MatrixXd modes(size, size - first);
+  for (Eigen::Index k = first; k < size; ++k)
+    modes.col(size - 1 - k) = std::sqrt(values(k)) * solver.eigenvectors().col(k);
+  return modes;
+}
+
+MatrixForm read_matrix_form(TableReader& table) {
+  MatrixForm form{};
+  const std::string kind = table.text("kind");
+  if (kind != "covariance" && kind != "correlation")
+    io::fail(table.node("kind").where, table.full_key("kind"),
+             "wants \"covariance\" or \"correlation\"");
+  form.correlation = kind == "correlation";
+  if (!form.correlation) {
+    const std::string values = table.text("values");
+    if (values != "relative" && values != "absolute")
+      io::fail(table.node("values").where, table.full_key("values"),
+               "wants \"relative\" or \"absolute\"");
+    form.absolute = values == "absolute";
+  }
+  form.rounding =
+      table.has("rounding") ? table.number("rounding", Range::within(0.0, 0.01)) : default_rounding;
+  form.header_lines = read_header_lines(table);
+  return form;
+}
+
+// The table `covariance` of an entry whose bins are known, and whose standard deviations are if it
+// is a correlation.
+class CovarianceReader {
+ public:
+  CovarianceReader(TableReader table, const FileWithOthers& files, const FluxRows* rows,
+                   const PerFissile<bool>& absent)
+      : table_(std::move(table)),
+        files_(files),
+        rows_(rows),
+        absent_(absent),
+        form_(read_matrix_form(table_)) {
+    if (form_.absolute && rows_ == nullptr)
+      io::fail(table_.node("values").where, table_.full_key("values"),
+               "is absolute, and needs the flux's own table: put it into [uncertainties] of a flux "
+               "of form \"file\", without energies or edges");
+  }
+
+  bool is_correlation() const { return form_.correlation; }
+
+  void read_into(FluxUncertainties& result) {
+    const auto size = static_cast<Eigen::Index>(result.bins() * fissile_count);
+    whole_ = Eigen::MatrixXd::Zero(size, size);
+    const io::Location where = table_.where();
+    if (table_.has("files")) {
+      TableReader named = table_.table("files");
+      for (const std::string& isotope : named.keys())
+        add(named.node(isotope), named.full_key(isotope),
+            {present(isotope, named.node(isotope).where, table_.full_key("files"))}, result);
+    } else {
+      add(table_.node("file"), table_.full_key("file"), isotopes_of_matrix(), result);
+    }
+    table_.finish();
+    result.modes = modes_of(whole_, form_.rounding, where, "covariance");
+    if (!form_.correlation)
+      for (std::size_t i = 0; i < fissile_count; ++i)
+        for (std::size_t bin = 0; bin < result.bins(); ++bin)
+          result.relative[i][bin] = std::sqrt(whole_.diagonal()(Place{i, bin}.index()));
+  }
+
+ private:
+  // An isotope of which the flux has a spectrum.
+  std::size_t present(const std::string& name, const io::Location& where,
+                      const std::string& key) const {
+    const std::size_t isotope = read_isotope(name, where, key);
+    if (absent_[isotope])
+      io::fail(where, key, fmt::format("{} is absent from the flux", name));
+    return isotope;
+  }
+
+  // In the order of one matrix over all of them.
+  std::vector<std::size_t> isotopes_of_matrix() {
+    const std::string key = table_.full_key("isotopes");
+    std::vector<std::size_t> isotopes;
+    for (const Node& item : table_.array("isotopes")) {
+      isotopes.push_back(present(io::read_text(item, key), item.where, key));
+      if (std::count(isotopes.begin(), isotopes.end(), isotopes.back()) > 1)
+        io::fail(item.where, key, "is listed twice");
+    }
+    return isotopes;
+  }
+
+  void add(const Node& node, const std::string& key, const std::vector<std::size_t>& isotopes,
+           const FluxUncertainties& known) {
+    const io::TextFile& file = files_.named_by(node, key);
+    const auto places = places_of(isotopes, known.bins(), rows_);
+    const Eigen::MatrixXd matrix = read_matrix(file, form_, places.size());
+    const auto unit = [&](const Place& at) {
+      if (form_.correlation)
+        return known.relative[at.isotope][at.bin];
+      if (!form_.absolute)
+        return 1.0;
+      const double value = rows_->values[at.isotope][at.bin];
+      if (value == 0.0)
+        io::fail(node.where, key,
+                 fmt::format("is absolute, and the flux of {} is zero in bin {}",
+                             fissile_names[at.isotope], at.bin + 1));
+      return 1.0 / value;
+    };
+    place(matrix, places, unit, whole_);
+  }
+
+  TableReader table_;
+  const FileWithOthers& files_;
+  const FluxRows* rows_;
+  PerFissile<bool> absent_;
+  MatrixForm form_;
+  Eigen::MatrixXd whole_;  // relative, bin by bin, all isotopes in each
+};
+
+// Where the entry's bins meet, and the rows that they are, if they are those of the flux's table.
+std::pair<std::vector<double>, const FluxRows*> read_bins(TableReader& entry,
+                                                          const FluxRows* rows) {
+  if (entry.has("edges")) {
+    const auto edges = read_energies(entry, "edges");
+    if (edges.size() < 3)
+      io::fail(entry.node("edges").where, entry.full_key("edges"), "wants two or more bins");
+    return {{edges.begin() + 1, edges.end() - 1}, nullptr};
+  }
+  if (rows != nullptr && !entry.has("energies")) {
+    if (rows->inner_edges_MeV.empty())
+      io::fail(entry.where(), entry.full_key("energies"),
+               "is missing: the files of the isotopes have different energies");
+    return {rows->inner_edges_MeV, rows};
+  }
+  const auto energies = read_energies(entry, "energies");
+  std::vector<double> inner;
+  for (std::size_t i = 1; i < energies.size(); ++i)
+    inner.push_back(0.5 * (energies[i - 1] + energies[i]));
+  return {std::move(inner), nullptr};
+}
+
+// Values of the file's rows by ascending energy.
+std::vector<double> by_bin(std::vector<double> values, const std::vector<std::size_t>* places) {
+  if (places == nullptr)
+    return values;
+  std::vector<double> sorted(values.size());
+  for (std::size_t n = 0; n < values.size(); ++n)
+    sorted[places->at(n)] = values[n];
+  return sorted;
+}
+
+}  // namespace
+
+FluxUncertainties read_uncertainties(TableReader& entry, const FileWithOthers& files,
+                                     const FluxRows* rows, const PerFissile<bool>& absent) {
+  FluxUncertainties result;
+  const FluxRows* own_rows = nullptr;
+  std::tie(result.inner_edges_MeV, own_rows) = read_bins(entry, rows);
+  for (auto& relative : result.relative)
+    relative.assign(result.bins(), 0.0);
+  std::optional<CovarianceReader> covariance;
+  if (entry.has("covariance"))
+    covariance.emplace(entry.table("covariance"), files, own_rows, absent);
+  if (!covariance || covariance->is_correlation())
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      if (!absent[i])
+        result.relative[i] = by_bin(read_column(entry, std::string(fissile_names[i]),
+                                                Range::within(0.0, 1.0), result.bins()),
+                                    own_rows != nullptr ? &own_rows->places[i] : nullptr);
+  if (covariance)
+    covariance->read_into(result);
+  return result;
+}
+
+Catalogue<FluxUncertainties> read_flux_uncertainties(const std::vector<io::TextFile>& files) {
+  const Node root = document(files, "flux_uncertainties.toml");
+  TableReader table(root, "");
+  Catalogue<FluxUncertainties> catalogue;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    entry.text("title");
+    entry.text("source");
+    catalogue.add(name, read_uncertainties(entry, {files}, nullptr, {}));
+  });
+  return catalogue;
+}
+
+}  // namespace nuloop::setup

@@ -100,11 +100,17 @@ void append(std::optional<SignalAndBackground>& rates,
   append(rates->background, more->background);
 }
 
+void append(std::optional<Spectrum>& spectrum, const std::optional<Spectrum>& more) {
+  if (spectrum)
+    append(*spectrum, *more);
+}
+
 void append(Rates& rates, const Rates& more) {
   for (const auto member : spectra_of_rates)
     append(rates.*member, more.*member);
   append(rates.systematic.flux, more.systematic.flux);
   append(rates.systematic.isotope_yields, more.systematic.isotope_yields);
+  append(rates.systematic.angle, more.systematic.angle);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
   rates.sites += more.sites;
@@ -131,7 +137,7 @@ experiment::Binning binning(const Scenario& s) {
 
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
-         s.isotope_yield_scale > 0.0;
+         s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0;
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s) {
@@ -285,6 +291,12 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, const Site& 
       systematic.isotope_yields.push_back(relative * background[i]);
     }
   }
+  if (s.sin2_theta_w_uncertainty > 0.0)
+    systematic.angle =
+        signals_.at(signal_key(s))
+            .events_per_day(physics::angle_variation(s.model, reactor_neutrino, s.sin2_theta_w,
+                                                     s.one_loop, s.free),
+                            site.reactor, site.detector);
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step,

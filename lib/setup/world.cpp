@@ -5,6 +5,7 @@
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
+#include "nuloop/setup/parameters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,8 +30,9 @@ using io::TableReader;
 constexpr double GeV_per_MeV = 1e-3;
 
 constexpr std::array required_files = {
-    "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
-    "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
+    "analysis.toml",     "backgrounds.toml",        "couplings.toml",
+    "experiments.toml",  "flux_uncertainties.toml", "isotopes.toml",
+    "named_values.toml", "published.toml",          "reactors.toml"};
 
 // Reads every table of a document as one entry of a catalogue.
 template <class Read>
@@ -439,10 +441,64 @@ void read_couplings(const io::TextFile& file, World& world) {
   for (const auto& [name, scheme] : physics::alpha_scheme_names)
     schemes.add(std::string(name), scheme);
   inputs.alpha = chosen("alpha", schemes);
+  Catalogue<physics::AlphaScheme> of_charge_radius;
+  for (const auto& [name, scheme] : physics::charge_radius_alpha_names)
+    of_charge_radius.add(std::string(name), scheme);
+  inputs.charge_radius_alpha = chosen("charge_radius_alpha", of_charge_radius);
   table.finish();
 }
 
+// The angle at which tree level has that coupling of configs/couplings.toml.
+double angle_of_coupling(const physics::OneLoopInputs& inputs, const Node& node,
+                         const std::string& key) {
+  const std::string coupling = io::read_text(node, key);
+  if (coupling == "right")
+    return inputs.right / physics::coupling_unit_GeV2;
+  if (coupling == "left_same_flavour")
+    return inputs.left_same_flavour / physics::coupling_unit_GeV2 - 0.5;
+  io::fail(node.where, key, io::suggestion(coupling, {"left_same_flavour", "right"}));
+}
+
+// Values of keys by their names: a table for each key, and in it one for each name.
+std::vector<NamedValue> read_named_values(const io::TextFile& file,
+                                          const physics::OneLoopInputs& inputs) {
+  const Node root = io::parse_toml(file);
+  TableReader table(root, "");
+  std::vector<NamedValue> values;
+  for_each_table(table, [&](const std::string& key, TableReader& names) {
+    const auto parameter = find_parameter(key);
+    const auto* quantity = parameter ? parameters()[*parameter].quantity() : nullptr;
+    if (quantity == nullptr)
+      io::fail(names.where(), key, "is no key of a job with a number");
+    for_each_table(names, [&](const std::string& name, TableReader& entry) {
+      const double value =
+          entry.has("coupling")
+              ? angle_of_coupling(inputs, entry.node("coupling"), entry.full_key("coupling"))
+              : entry.quantity("value", quantity->dimension, quantity->range);
+      entry.text("title");
+      values.push_back({key, name, value, entry.text("source")});
+    });
+  });
+  return values;
+}
+
 }  // namespace
+
+const NamedValue* find_named_value(const World& world, std::string_view key,
+                                   std::string_view name) {
+  const auto found =
+      std::find_if(world.named_values.begin(), world.named_values.end(),
+                   [&](const NamedValue& v) { return v.key == key && v.name == name; });
+  return found != world.named_values.end() ? &*found : nullptr;
+}
+
+std::vector<std::string> names_of_values(const World& world, std::string_view key) {
+  std::vector<std::string> names;
+  for (const NamedValue& value : world.named_values)
+    if (value.key == key)
+      names.push_back(value.name);
+  return names;
+}
 
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
   const auto found = std::find_if(files.begin(), files.end(),
@@ -518,6 +574,8 @@ World build_world(const std::vector<io::TextFile>& files) {
       read_experiments(file_named(files, "configs/experiments.toml"), sites, world.backgrounds);
   world.isotopes = read_isotopes(file_named(files, "configs/isotopes.toml"));
   read_couplings(file_named(files, "configs/couplings.toml"), world);
+  world.named_values =
+      read_named_values(file_named(files, "configs/named_values.toml"), world.one_loop);
   world.defaults = io::parse_toml(file_named(files, "configs/analysis.toml"));
   return world;
 }

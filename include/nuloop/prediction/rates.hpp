@@ -34,6 +34,7 @@ struct SystematicRates {
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
+  std::optional<experiment::Spectrum> angle;  ///< derivative of `tested` by sin^2(theta_W) of LO
   /// Derivatives by the relative energy scale and the relative resolution.
   std::optional<SignalAndBackground> energy_scale;
   std::optional<SignalAndBackground> resolution;

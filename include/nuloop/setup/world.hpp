@@ -77,6 +77,14 @@ struct ExperimentEntry {
   bool joint() const { return !members.empty(); }
 };
 
+/// A value of a key that people may give by its name.
+struct NamedValue {
+  std::string key;
+  std::string name;
+  double value;  ///< in the canonical unit of the key
+  std::string source;
+};
+
 struct World {
   Catalogue<ExperimentEntry> experiments;
   Catalogue<FluxEntry> fluxes;
@@ -87,8 +95,9 @@ struct World {
   std::vector<experiment::CosmogenicIsotope> isotopes;
   Catalogue<physics::CharmLoop> charm_loops;
   physics::OneLoopInputs one_loop;
-  Catalogue<double> uncertainties;  ///< one sigma of inputs, by their keys, where it is known
-  io::Node defaults;                ///< the keys of configs/analysis.toml
+  Catalogue<double> uncertainties;       ///< one sigma of inputs, by their keys, where it is known
+  std::vector<NamedValue> named_values;  ///< in the order of configs/named_values.toml
+  io::Node defaults;                     ///< the keys of configs/analysis.toml
 };
 
 /// The folder configs/ of this program: the one that NULOOP_CONFIGS names, or else
@@ -101,6 +110,11 @@ std::vector<io::TextFile> read_configs(const std::string& folder);
 
 /// The file of that name in provenance. @throws InputError if there is none.
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name);
+
+/// Null if the key has no value of that name.
+const NamedValue* find_named_value(const World& world, std::string_view key, std::string_view name);
+
+std::vector<std::string> names_of_values(const World& world, std::string_view key);
 
 /// @throws InputError with file, line and key if anything is missing, unknown or out of range.
 World build_world(const std::vector<io::TextFile>& files);

@@ -24,10 +24,11 @@ constexpr OptionKey option_keys[] = {{"experiment", "experiment"},
                                      {"background-uncertainty", "background_uncertainty"}};
 
 // Numbers stay numbers; on the command line a bare energy is in MeV.
-io::Node option_node(const std::string& text, const char* option, const char* key) {
+io::Node option_node(const std::string& text, const char* option, const char* key,
+                     const setup::World& world) {
   const io::Location where{std::string("--") + option};
   const setup::Parameter& parameter = setup::parameters()[*setup::find_parameter(key)];
-  if (parameter.quantity() == nullptr)
+  if (parameter.quantity() == nullptr || setup::find_named_value(world, key, text) != nullptr)
     return {text, where};
   double value = 0.0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -62,7 +63,7 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
       std::get<io::Node::Table>(std::get<io::Node::Table>(root.value).front().value.value);
   for (const auto& [option, key] : option_keys)
     if (options.has(option))
-      settings.push_back({key, option_node(options.text(option), option, key)});
+      settings.push_back({key, option_node(options.text(option), option, key, world)});
   if (options.has("set"))
     for (const std::string& assignment : options.texts("set"))
       io::set_value(root, assignment);
@@ -89,9 +90,14 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   std::vector<std::string> keys;
   for (const std::size_t parameter : given)
     keys.push_back(setup::parameters()[parameter].key);
-  setup::check_free_parameters({scenario.model}, keys, [](std::string_view key) {
-    return io::Location{key == "model" ? "--model" : "--set"};
-  });
+  setup::check_free_parameters(
+      {scenario.model, scenario.reference}, keys,
+      [](std::string_view key) { return io::Location{key == "model" ? "--model" : "--set"}; });
+  if (scenario.sin2_theta_w_uncertainty > 0.0) {
+    const std::string angle = setup::angle_problem(scenario.model, kind);
+    if (!angle.empty())
+      throw InputError("lo.sin2_theta_w_uncertainty: " + angle);
+  }
   if (!kind.integrates)
     return scenario;
   const std::string problem = setup::window_problem(

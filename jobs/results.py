@@ -151,6 +151,72 @@ def reference_angle(results):
     return ["model", "observable", *map(str, REFERENCE_ANGLES)], rows
 
 
+def names_on_axis(job, axis):
+    """What the job writes on that axis: names of values (configs/named_values.toml), or numbers."""
+    return tomllib.loads(job.file.attrs["job"].decode())["axes"][axis]
+
+
+# Experiment, model, flux uncertainty, and the time that the paper has.
+QUOTED = [("cloud-surface", "lo+cr", 0.005, "2"), ("cloud-surface", "lo+cr", 0.01, "5"),
+          ("cloud-surface", "nlo", 0.005, "10"), ("tao-30m", "lo+cr", 0.005, "1"), ("tao-30m", "nlo", 0.005, "5.25")]
+
+
+def named_angles(results):
+    job = Result(results / "what-is-discovered" / "angles.h5")
+    rows = [["the paper", "", *(quoted for *_, quoted in QUOTED)]]
+    for name, angle in zip(names_on_axis(job, "lo.sin2_theta_w"), job.values("lo.sin2_theta_w")):
+        rows.append([f"`{name}`", f"{angle:.5g}", *(
+            digits(job.at("discovery_time", {"experiment": experiment, "model": model, "lo.sin2_theta_w": angle,
+                                             "flux_uncertainty": uncertainty}))
+            for experiment, model, uncertainty, _ in QUOTED)])
+    return ["name", "angle", *(f"{experiment} {MODELS[model]}, {percent(uncertainty)}"
+                               for experiment, model, uncertainty, _ in QUOTED)], rows
+
+
+def theory_uncertainty(results):
+    job = Result(results / "what-is-discovered" / "theory.h5")
+    axis = "theory.hadronic_3_gamma_uncertainty"
+    experiments = job.values("experiment")
+    rows = [[f"`{name}`" if isinstance(name, str) else "none", percent(value), *(
+        digits(job.at("discovery_time", {"experiment": experiment, axis: value})) for experiment in experiments)]
+            for name, value in zip(names_on_axis(job, axis), job.values(axis))]
+    return ["name", "of Pi_3gamma", *experiments], rows
+
+
+def reached(exposure, significance, wanted):
+    """Years until the significance is reached, in two digits; exposure over chi2 is interpolated linearly."""
+    if significance[0] >= wanted:
+        return f"below {exposure[0]:.2g}"
+    if significance[-1] < wanted:
+        return f"over {exposure[-1]:.4g}"
+    above = int(np.argmax(significance >= wanted))
+    t, ratio = exposure[above - 1:above + 1], (exposure / significance**2)[above - 1:above + 1]
+    slope = (ratio[1] - ratio[0]) / (t[1] - t[0])
+    return digits(wanted**2 * (ratio[0] - slope * t[0]) / (1 - wanted**2 * slope), 2)
+
+
+def prior_on_the_angle(results):
+    """Years to 3 and 5 sigma of NLO counts against LO, by what is known of LO's angle."""
+    folder = results / "what-is-discovered"
+    priors, fixed = Result(folder / "prior.h5"), Result(folder / "fixed.h5")
+    axis = "lo.sin2_theta_w_uncertainty"
+    exposure, widths = priors.values("exposure"), priors.values(axis)
+    names = dict(zip(widths, names_on_axis(priors, axis)))
+    rows = []
+    for name in priors.values("experiment"):
+        times = [digits(fixed.at("discovery_time", {"experiment": name, "model": model,
+                                                    "discovery.significance": sigma}), 2)
+                 for model in ("nlo", "lo") for sigma in (3.0, 5.0)]
+        cells = [", ".join(times[:2]), ", ".join(times[2:])]
+        for width in sorted(widths, key=lambda width: width or np.inf):
+            significance = np.sqrt(priors.at("measurement/chi2_min", {"experiment": name, axis: width}))
+            cells.append(", ".join(reached(exposure, significance, sigma) for sigma in (3, 5)))
+        rows.append([name, *cells])
+    shown = [f"{width:g}" + (f" (`{names[width]}`)" if isinstance(names[width], str) else "")
+             for width in sorted(widths) if width]
+    return ["experiment", "fixed, NLO tested", "fixed, LO tested", *(f"prior {text}" for text in shown), "free"], rows
+
+
 # Job of the folder: what it changes, its unit in the table, the factor to this unit, and the values to
 # show if not all.
 INFLUENCES = {
@@ -508,6 +574,9 @@ def bands(results):
 TABLES = {
     "discovery-times": (discovery_times, ["fig7"]),
     "reference-angle": (reference_angle, ["lo-reference"]),
+    "named-angles": (named_angles, ["what-is-discovered/angles"]),
+    "prior-on-the-angle": (prior_on_the_angle, ["what-is-discovered/prior", "what-is-discovered/fixed"]),
+    "theory-uncertainty": (theory_uncertainty, ["what-is-discovered/theory"]),
     "influences": (influences, ["fig7", *(f"influences/{name}" for name in INFLUENCES)]),
     "systematics": (systematics, sorted({name for name, _ in SYSTEMATICS})),
     "cliff": (cliff, ["landscape/uncertainties"]),

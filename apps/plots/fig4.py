@@ -15,7 +15,7 @@ CURVES = {
     "lo": ("LO", "black", "solid", 1.2),
     "lo+cr": ("LO + CR", "#b2161e", (0, (7, 1.5, 1.2, 1.5)), 1.2),
     "nlo": ("NLO", "#8fc1ec", "solid", 3.6),
-    "sum": ("LO + CR + remaining", "#0b3c8c", (0, (3.5, 2.5)), 1.3),
+    "sum": ("LO + CR by shifted angle + remaining", "#0b3c8c", (0, (3.5, 2.5)), 1.3),
 }
 # Label, colour, dashes, and where the label stands: neutrino energy over threshold, above or below.
 PARTS = {
@@ -35,7 +35,8 @@ def lowest_energy(recoil):
 
 def read(result):
     """Curves and parts of the remaining correction: name -> values over observable and energy."""
-    lo, charge_radius, nlo = (result.index("model", name) for name in ("lo", "lo+cr", "nlo"))
+    lo, charge_radius, nlo, shift = (result.index("model", name)
+                                     for name in ("lo", "lo+cr", "nlo", "lo+cr-shift"))
     whole, born, loops, photonic = (result.array(name)[:, :, 0] for name in (
         "cross_section", "born", "loops", "photonic"))
     parts = {"born": born[:, nlo] - born[:, lo],
@@ -43,7 +44,8 @@ def read(result):
              "photonic": photonic[:, nlo]}
     parts["sum"] = parts["born"] + parts["loops"] + parts["photonic"]
     curves = {"lo": whole[:, lo], "lo+cr": whole[:, charge_radius], "nlo": whole[:, nlo]}
-    curves["sum"] = curves["lo+cr"] + parts["sum"]
+    # With the linear charge radius this would be NLO by construction.
+    curves["sum"] = whole[:, shift] + parts["sum"]
     return curves, parts
 
 
@@ -75,7 +77,7 @@ def label_differences(axes, energy, differences, threshold):
     """Names at the curves; the step from LO + CR to NLO is an arrow."""
     for name, label, place, offset in (
             ("lo", "LO", 2.6 * threshold, -4),
-            ("nlo", "NLO = LO + CR + remaining", 1.65 * threshold, 9),
+            ("nlo", "NLO", 1.65 * threshold, 9),
             ("lo+cr", "LO + CR", 1.65 * threshold, -8)):
         colour = CURVES["sum" if name == "nlo" else name][1]
         axes.annotate(label, (place, np.interp(place, energy, differences[name])),

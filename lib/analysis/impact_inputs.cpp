@@ -155,10 +155,12 @@ std::variant<Routes, ImpactInput::Edge, ImpactInput::Threshold, ImpactInput::Rea
   return ImpactInput::Threshold{};
 }
 
-bool has_input(physics::Model model, const Parameter& parameter) {
-  const auto free = setup::free_parameters_of(model);
+bool has_input(const std::vector<physics::Model>& models, const Parameter& parameter) {
   return !parameter.has(Parameter::Tag::free) ||
-         std::find(free.begin(), free.end(), parameter.key) != free.end();
+         std::any_of(models.begin(), models.end(), [&](physics::Model model) {
+           const auto free = setup::free_parameters_of(model);
+           return std::find(free.begin(), free.end(), parameter.key) != free.end();
+         });
 }
 
 ImpactInput input_of(const Parameter& parameter, const World& world) {
@@ -168,8 +170,9 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
   ImpactInput input{parameter.key, std::string(io::common_spelling(quantity.dimension)),
                     [&parameter](const Scenario& s) {
                       Scenario copy = s;
-                      return has_input(s.model, parameter) ? parameter.quantity()->member(copy)
-                                                           : nan;
+                      return has_input({s.model, s.reference}, parameter)
+                                 ? parameter.quantity()->member(copy)
+                                 : nan;
                     },
                     [sigma](const Scenario&) { return sigma; }, kind_of(parameter)};
   return input;
@@ -245,9 +248,7 @@ std::vector<ImpactInput> impact_inputs(const World& world,
   std::vector<ImpactInput> inputs;
   for (const Parameter& parameter : setup::parameters())
     if (parameter.quantity() != nullptr && impacts_analysis.kind.takes(parameter) &&
-        parameter.derivative != Parameter::Derivative::none &&
-        std::any_of(models.begin(), models.end(),
-                    [&](physics::Model model) { return has_input(model, parameter); }))
+        parameter.derivative != Parameter::Derivative::none && has_input(models, parameter))
       inputs.push_back(input_of(parameter, world));
   add_couplings(inputs, world);
   add_energies_per_fission(inputs);

@@ -28,10 +28,18 @@ namespace {
 constexpr const char* input_scale = "/impacts/input";
 constexpr double impacts_point_s = 3e-3;
 
+// Those under test and those of the data.
+std::vector<physics::Model> compared_models(const Job& job) {
+  std::vector<physics::Model> models = setup::models_of(job);
+  for (const physics::Model model : setup::models_of(job, "reference"))
+    models.push_back(model);
+  return models;
+}
+
 class ImpactsWork : public Tabulated<Impacts> {
  public:
   explicit ImpactsWork(const Asked& asked)
-      : Tabulated(asked), calculator_(asked.world, setup::models_of(asked.job)) {
+      : Tabulated(asked), calculator_(asked.world, compared_models(asked.job)) {
     sweep::Scale inputs{input_scale, "input of the discovery time", {}, 0};
     for (const ImpactInput& input : calculator_.inputs()) {
       inputs.names.push_back(input.name);

@@ -33,11 +33,19 @@ statistics::ParameterFit measure(const Scenario& scenario, const RateCalculator&
   NULOOP_EXPECTS(keys.size() == 1);
   const Parameter::Quantity& quantity =
       *setup::parameters()[*setup::find_parameter(keys.front())].quantity();
+  // A prior on the angle that is measured is part of chi2 and no pull.
+  const bool has_prior = scenario.model == physics::Model::free_sin2_theta_w &&
+                         scenario.sin2_theta_w_uncertainty > 0.0;
   const auto chi2 = [&](double value) -> Bounded<double> {
     Scenario at = scenario;
     quantity.member(at) = value;
+    double prior = 0.0;
+    if (has_prior) {
+      prior = std::pow((value - at.sin2_theta_w) / at.sin2_theta_w_uncertainty, 2);
+      at.sin2_theta_w_uncertainty = 0.0;
+    }
     const statistics::ChiSquareCurve curve = prediction::chi_square_curve(calculator.rates(at), at);
-    return {curve(at.exposure_yr), curve.error(at.exposure_yr)};
+    return {curve(at.exposure_yr) + prior, curve.error(at.exposure_yr)};
   };
   std::vector<double> deltas;
   std::transform(confidence_levels.begin(), confidence_levels.end(), std::back_inserter(deltas),
@@ -158,9 +166,8 @@ constinit const Analysis measurement_analysis = {
              .takes =
                  [](const Parameter& parameter) {
                    using Role = Parameter::Role;
-                   return (parameter.role == Role::cross_section &&
-                           !parameter.has(Parameter::Tag::free)) ||
-                          parameter.role == Role::rates || parameter.role == Role::propagation ||
+                   return parameter.role == Role::cross_section || parameter.role == Role::rates ||
+                          parameter.role == Role::propagation ||
                           parameter.role == Role::uncertainty || parameter.role == Role::exposure;
                  },
              .measures = true},

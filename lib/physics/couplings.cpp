@@ -47,8 +47,8 @@ double charge_radius_cm2(Flavour flavour) {
   return charge_radius_GeV2(flavour) * hbar_c_squared_GeV2_cm2;
 }
 
-double charge_radius_coupling_shift(double charge_radius_GeV2) {
-  return 2.0 * std::numbers::pi * fine_structure / 3.0 * charge_radius_GeV2;
+double charge_radius_coupling_shift(double charge_radius_GeV2, double alpha) {
+  return 2.0 * std::numbers::pi * alpha / 3.0 * charge_radius_GeV2;
 }
 
 double charge_radius_coupling_shift(Flavour flavour) {

@@ -42,19 +42,32 @@ Expansion expand_tree(Neutrino neutrino, double sin2_theta_w) {
 }
 
 // arXiv:2410.00107, eq. 9 of v1, which is eq. 10 of v2.
-Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w, double radius_GeV2) {
+Expansion expand_charge_radius(Neutrino neutrino, double sin2_theta_w, double delta) {
   Expansion expansion = expand_tree(neutrino, sin2_theta_w);
   const Couplings c = crossed(tree_couplings(neutrino.flavour, sin2_theta_w), neutrino.helicity);
-  add(expansion.loops, 0, shifted(c, charge_radius_coupling_shift(radius_GeV2)));
+  add(expansion.loops, 0, shifted(c, delta));
   return expansion;
+}
+
+// What lo+cr and free-charge-radius add to cL and cR.
+double charge_radius_delta(Model model, Flavour flavour, const OneLoopInputs& inputs,
+                           const FreeParameters& free) {
+  const double radius_GeV2 = model == Model::lo_cr
+                                 ? charge_radius_GeV2(flavour)
+                                 : free.charge_radius_cm2 / hbar_c_squared_GeV2_cm2;
+  return charge_radius_coupling_shift(radius_GeV2, charge_radius_fine_structure(inputs));
+}
+
+// By how much the charge radius shifts s2; in proportion to s2.
+double shift_of_angle(Flavour flavour, double sin2_theta_w) {
+  return sin2_theta_w * w_mass_GeV * w_mass_GeV / 3.0 * charge_radius_GeV2(flavour);
 }
 
 // arXiv:2410.00107, eq. 10 of v1, which is eq. 9 of v2.
 Expansion expand_charge_radius_shift(Neutrino neutrino, double sin2_theta_w) {
-  const double shift =
-      sin2_theta_w * w_mass_GeV * w_mass_GeV / 3.0 * charge_radius_GeV2(neutrino.flavour);
   Expansion expansion = expand_tree(neutrino, sin2_theta_w);
-  const BasisVector moved = expand_tree(neutrino, sin2_theta_w + shift).born;
+  const BasisVector moved =
+      expand_tree(neutrino, sin2_theta_w + shift_of_angle(neutrino.flavour, sin2_theta_w)).born;
   std::transform(moved.begin(), moved.end(), expansion.born.begin(), expansion.loops.begin(),
                  std::minus<>());
   return expansion;
@@ -133,14 +146,13 @@ Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneL
     case Model::lo:
       return expand_tree(neutrino, sin2_theta_w);
     case Model::lo_cr:
-      return expand_charge_radius(neutrino, sin2_theta_w, charge_radius_GeV2(neutrino.flavour));
+    case Model::free_charge_radius:
+      return expand_charge_radius(neutrino, sin2_theta_w,
+                                  charge_radius_delta(model, neutrino.flavour, inputs, free));
     case Model::lo_cr_shift:
       return expand_charge_radius_shift(neutrino, sin2_theta_w);
     case Model::nlo:
       return expand_one_loop(neutrino, inputs);
-    case Model::free_charge_radius:
-      return expand_charge_radius(neutrino, sin2_theta_w,
-                                  free.charge_radius_cm2 / hbar_c_squared_GeV2_cm2);
     case Model::free_sin2_theta_w:
       return expand_tree(neutrino, free.sin2_theta_w);
     case Model::free_couplings:
@@ -157,6 +169,31 @@ Expansion hadronic_variation(Model model, Neutrino neutrino, const OneLoopInputs
     return variation;
   const Couplings c = crossed(effective_couplings(inputs, neutrino.flavour), neutrino.helicity);
   add(variation.loops, 0, shifted(c, scheme_alpha(inputs).loops * coupling_unit_GeV2 / two_pi));
+  return variation;
+}
+
+Expansion angle_variation(Model model, Neutrino neutrino, double sin2_theta_w,
+                          const OneLoopInputs& inputs, const FreeParameters& free) {
+  // cL and cR grow alike, by 2 sqrt2 GF per unit of s2.
+  const auto of_tree = [&](double s2) {
+    return shifted(crossed(tree_couplings(neutrino.flavour, s2), neutrino.helicity),
+                   coupling_unit_GeV2);
+  };
+  Expansion variation;
+  if (row_of(model).angle != ModelRow::Angle::given)
+    return variation;
+  if (model == Model::lo_cr_shift) {
+    auto moved = of_tree(sin2_theta_w + shift_of_angle(neutrino.flavour, sin2_theta_w));
+    for (double& value : moved)
+      value *= 1.0 + shift_of_angle(neutrino.flavour, 1.0);
+    add(variation.born, 0, moved);
+    return variation;
+  }
+  add(variation.born, 0, of_tree(sin2_theta_w));
+  if (model != Model::lo)
+    add(variation.loops, 0,
+        shifted({coupling_unit_GeV2, coupling_unit_GeV2},
+                charge_radius_delta(model, neutrino.flavour, inputs, free)));
   return variation;
 }
 

@@ -49,6 +49,11 @@ LoopAndPhotonAlpha scheme_alpha(const OneLoopInputs& in) {
   return {};
 }
 
+double charge_radius_fine_structure(const OneLoopInputs& in) {
+  return in.charge_radius_alpha == AlphaScheme::thomson ? fine_structure
+                                                        : running_fine_structure(in);
+}
+
 double hadronic_uncertainty(const OneLoopInputs& in, double three_gamma, double gamma_gamma) {
   return std::hypot(three_gamma * in.hadronic_3_gamma, gamma_gamma * light_quarks(in));
 }

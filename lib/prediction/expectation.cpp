@@ -86,6 +86,9 @@ class Responses {
                               pull.number)};
       case Pull::Source::hadronic_loops:
         return {rates_.hadronic, none};
+      case Pull::Source::angle:
+        NULOOP_EXPECTS(systematic.angle.has_value());
+        return {*systematic.angle, none};
       case Pull::Source::common_signal_rate:
         return {rates_.tested, none};
       case Pull::Source::flux_shape:
@@ -161,6 +164,7 @@ std::vector<Pull> pulls_of(const Scenario& s) {
               physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
                                             s.hadronic_gamma_gamma_uncertainty),
               1);
+  add_if_wide(Source::angle, s.sin2_theta_w_uncertainty, 1);
   add_if_wide(Source::common_signal_rate, s.flux_uncertainty * std::sqrt(common), 1);
   if (s.flux_shape_uncorrelated_scale > 0.0)
     add(Source::flux_shape, s.flux_shape_uncorrelated_scale,

@@ -101,6 +101,11 @@ void append(std::optional<SignalAndBackground>& rates,
   append(rates->background, more->background);
 }
 
+void append(std::optional<Spectrum>& spectrum, const std::optional<Spectrum>& more) {
+  if (spectrum)
+    append(*spectrum, *more);
+}
+
 void append(Rates& rates, const Rates& more) {
   for (const auto member : spectra_of_rates)
     append(rates.*member, more.*member);
@@ -108,8 +113,8 @@ void append(Rates& rates, const Rates& more) {
   append(rates.systematic.flux_modes, more.systematic.flux_modes);
   append(rates.systematic.isotope_yields, more.systematic.isotope_yields);
   append(rates.systematic.sources, more.systematic.sources);
-  if (rates.systematic.all_sources)
-    append(*rates.systematic.all_sources, *more.systematic.all_sources);
+  append(rates.systematic.all_sources, more.systematic.all_sources);
+  append(rates.systematic.angle, more.systematic.angle);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
   rates.sites += more.sites;
@@ -196,7 +201,7 @@ experiment::Binning binning(const Scenario& s) {
 
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
-         s.isotope_yield_scale > 0.0 || has_sources(s);
+         s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s);
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
@@ -443,6 +448,12 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
     systematic.isotope_yields = yield_changes(s, site);
   if (has_sources(s))
     add_sources(s, index, systematic);
+  if (s.sin2_theta_w_uncertainty > 0.0) {
+    auto [angle] = signals<1>(
+        s, site,
+        {physics::angle_variation(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
+    systematic.angle = std::move(angle);
+  }
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {

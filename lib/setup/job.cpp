@@ -236,21 +236,42 @@ bool is_on_an_axis(const Job& job, std::size_t parameter) {
   });
 }
 
-// A measurement is of one parameter, which has one unit; other kinds want its value.
+// A measurement is of one parameter, which has one unit; the reference, and other kinds, want
+// values.
 void check_models(const Job& job, const Node& root) {
-  const auto models = models_of(job);
+  std::vector<physics::Model> models = models_of(job);
+  const auto references = models_of(job, "reference");
   if (job.kind->measures) {
     if (models.size() != 1 || free_parameters_of(models.front()).size() != 1)
       io::fail(location_of(root, "model"), "model",
                "wants one model with one free parameter: \"free-charge-radius\" or "
                "\"free-sin2-theta-w\"");
-    return;
+    if (std::find(references.begin(), references.end(), models.front()) != references.end())
+      io::fail(location_of(root, "reference"), "reference",
+               "has the parameter that is measured; data need one whose parameters are given");
+    models.clear();
   }
+  models.insert(models.end(), references.begin(), references.end());
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < parameters().size(); ++i)
     if (job.settings[i] || is_on_an_axis(job, i))
       keys.push_back(parameters()[i].key);
   check_free_parameters(models, keys, [&](std::string_view key) { return location_of(root, key); });
+}
+
+// The models that are tested, of which a pull on the angle of LO asks something.
+void check_angle(const Job& job, const Node& root) {
+  constexpr std::string_view key = "lo.sin2_theta_w_uncertainty";
+  const auto widths = values_of(job, key);
+  if (std::none_of(widths.begin(), widths.end(), [](double width) { return width > 0.0; }))
+    return;
+  const auto tested = names_of(job, "toys.tested");  // none but in pseudo-experiments
+  for (const std::string& hypothesis : tested.empty() ? std::vector<std::string>{"model"} : tested)
+    for (const physics::Model model : models_of(job, hypothesis)) {
+      const std::string problem = angle_problem(model, *job.kind);
+      if (!problem.empty())
+        io::fail(location_of(root, key), std::string(key), problem);
+    }
 }
 
 // The axis along which more than one key of the window moves, or null.
@@ -459,6 +480,25 @@ std::vector<std::string> axis_keys(const std::string& written) {
   return keys;
 }
 
+std::vector<std::string> names_of(const Job& job, std::string_view key) {
+  const std::size_t wanted = *find_parameter(key);
+  std::vector<std::string> names;
+  const auto add = [&](const Value& value) {
+    const auto& name = std::get<std::string>(value);
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(name);
+  };
+  for (const Axis& axis : job.axes)
+    for (std::size_t n = 0; n < axis.size(); ++n)
+      axis.visit(n, [&](const Column& column, const Value& value) {
+        if (column.parameter == wanted)
+          add(value);
+      });
+  if (const auto& setting = job.settings[wanted])
+    add(*setting);
+  return names;
+}
+
 std::vector<double> values_of(const Job& job, std::string_view key) {
   const std::size_t wanted = *find_parameter(key);
   std::vector<double> values;
@@ -473,22 +513,10 @@ std::vector<double> values_of(const Job& job, std::string_view key) {
   return values;
 }
 
-std::vector<physics::Model> models_of(const Job& job) {
-  const std::size_t wanted = *find_parameter("model");
+std::vector<physics::Model> models_of(const Job& job, std::string_view key) {
   std::vector<physics::Model> models;
-  const auto add = [&](const Value& value) {
-    const auto model = *find_named(physics::model_names, std::get<std::string>(value));
-    if (std::find(models.begin(), models.end(), model) == models.end())
-      models.push_back(model);
-  };
-  for (const Axis& axis : job.axes)
-    for (std::size_t n = 0; n < axis.size(); ++n)
-      axis.visit(n, [&](const Column& column, const Value& value) {
-        if (column.parameter == wanted)
-          add(value);
-      });
-  if (const auto& setting = job.settings[wanted])
-    add(*setting);
+  for (const std::string& name : names_of(job, key))
+    models.push_back(*find_named(physics::model_names, name));
   return models;
 }
 
@@ -542,7 +570,8 @@ void check_free_parameters(const std::vector<physics::Model>& models,
   for (const std::string& key : keys)
     if (parameters()[*find_parameter(key)].has(Parameter::Tag::free) &&
         std::find(wanted.begin(), wanted.end(), key) == wanted.end())
-      io::fail(where(key), key, "is no free parameter of the model under test");
+      io::fail(where(key), key,
+               "is no free parameter of the model under test nor of the reference");
 }
 
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
@@ -631,6 +660,7 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
   check_toys(job, root);
   check_joint(job, root, world);
   check_models(job, root);
+  check_angle(job, root);
   if (job.kind->integrates) {
     check_windows(job, root);
     check_coverage(job, root, world);

@@ -116,13 +116,7 @@ std::vector<Parameter> experiments_and_models() {
           }),
       choice(
           Role::rates, "reference", "cross-section model of the data",
-          [](const World&) {
-            auto names = listed(physics::model_names);
-            std::erase_if(names, [](const std::string& name) {
-              return !free_parameters_of(*find_named(physics::model_names, name)).empty();
-            });
-            return names;
-          },
+          [](const World&) { return listed(physics::model_names); },
           [](Scenario& s, const World&, const std::string& name) {
             s.reference = *find_named(physics::model_names, name);
           }),
@@ -144,6 +138,14 @@ std::vector<Parameter> experiments_and_models() {
                [](const World&) { return listed(physics::alpha_scheme_names); },
                [](Scenario& s, const World&, const std::string& name) {
                  s.one_loop.alpha = *find_named(physics::alpha_scheme_names, name);
+               }),
+           {Tag::brought}, Derivative::none),
+      with(choice(
+               Role::cross_section, "charge_radius.alpha", "alpha of the charge radius",
+               [](const World&) { return listed(physics::charge_radius_alpha_names); },
+               [](Scenario& s, const World&, const std::string& name) {
+                 s.one_loop.charge_radius_alpha =
+                     *find_named(physics::charge_radius_alpha_names, name);
                }),
            {Tag::brought}, Derivative::none),
       with(choice(
@@ -420,6 +422,10 @@ std::vector<Parameter> of_the_statistic() {
       uncertainty("background_uncertainty",
                   "relative uncertainty of the background's normalisation",
                   &Scenario::background_uncertainty),
+      with(uncertainty("lo.sin2_theta_w_uncertainty",
+                       "uncertainty of sin^2(theta_W) of the tested LO model",
+                       &Scenario::sin2_theta_w_uncertainty),
+           {Tag::brought}, Derivative::none),
       uncertainty("theory.hadronic_3_gamma_uncertainty", "relative uncertainty of Pi_3gamma alone",
                   &Scenario::hadronic_3_gamma_uncertainty),
       uncertainty("theory.hadronic_gamma_gamma_uncertainty",
@@ -476,8 +482,18 @@ sweep::Depth Parameter::depth(const Kind& job_kind) const {
 
 Value Parameter::read(const io::Node& node, const std::string& shown_key,
                       const World& world) const {
-  if (const Quantity* q = quantity())
+  if (const Quantity* q = quantity()) {
+    const auto* text = std::get_if<std::string>(&node.value);
+    const NamedValue* named = text != nullptr ? find_named_value(world, key, *text) : nullptr;
+    if (named != nullptr)
+      return named->value;
+    const auto names = names_of_values(world, key);
+    if (text != nullptr && !names.empty() && q->dimension == Dimension::number)
+      io::fail(node.where, shown_key,
+               fmt::format("\"{}\" is no number without quotes, and no value has this name; {}",
+                           *text, io::suggestion(*text, names)));
     return io::read_quantity(node, shown_key, q->dimension, q->range);
+  }
   const std::string name = io::read_text(node, shown_key);
   const auto names = std::get<Choice>(kind).names(world);
   if (std::find(names.begin(), names.end(), name) == names.end())
@@ -533,6 +549,18 @@ std::vector<std::string> free_parameters_of(physics::Model model) {
     if (!name.empty())
       keys.push_back(fmt::format("free.{}", name));
   return keys;
+}
+
+std::string angle_problem(physics::Model tested, const Kind& kind) {
+  using Angle = physics::ModelRow::Angle;
+  const Angle angle = physics::row_of(tested).angle;
+  if (angle == Angle::given || (angle == Angle::own && kind.measures))
+    return {};
+  return fmt::format(
+      "is a pull on the angle of tree level in the tested model, and \"{}\" {}; to fit LO to data "
+      "of NLO test model \"lo\" with reference \"nlo\"",
+      name_of(physics::model_names, tested),
+      angle == Angle::own ? "has its own, free.sin2_theta_w" : "has none");
 }
 
 std::vector<std::string> parameter_keys(const Kind* kind) {

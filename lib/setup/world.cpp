@@ -9,6 +9,7 @@
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
+#include "nuloop/setup/parameters.hpp"
 #include "tables.hpp"
 
 #include <algorithm>
@@ -32,8 +33,9 @@ using io::Range;
 using io::TableReader;
 
 constexpr std::array required_files = {
-    "analysis.toml",           "backgrounds.toml", "couplings.toml", "experiments.toml",
-    "flux_uncertainties.toml", "isotopes.toml",    "published.toml", "reactors.toml"};
+    "analysis.toml",     "backgrounds.toml",        "couplings.toml",
+    "experiments.toml",  "flux_uncertainties.toml", "isotopes.toml",
+    "named_values.toml", "published.toml",          "reactors.toml"};
 
 Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
   using Mass = physics::CharmLoop::Mass;
@@ -88,7 +90,43 @@ void read_couplings(const Node& root, World& world) {
   for (const auto& [name, scheme] : physics::alpha_scheme_names)
     schemes.add(std::string(name), scheme);
   inputs.alpha = chosen("alpha", schemes);
+  Catalogue<physics::AlphaScheme> of_charge_radius;
+  for (const auto& [name, scheme] : physics::charge_radius_alpha_names)
+    of_charge_radius.add(std::string(name), scheme);
+  inputs.charge_radius_alpha = chosen("charge_radius_alpha", of_charge_radius);
   table.finish();
+}
+
+// The angle at which tree level has that coupling of configs/couplings.toml.
+double angle_of_coupling(const physics::OneLoopInputs& inputs, const Node& node,
+                         const std::string& key) {
+  const std::string coupling = io::read_text(node, key);
+  if (coupling == "right")
+    return inputs.right / physics::coupling_unit_GeV2;
+  if (coupling == "left_same_flavour")
+    return inputs.left_same_flavour / physics::coupling_unit_GeV2 - 0.5;
+  io::fail(node.where, key, io::suggestion(coupling, {"left_same_flavour", "right"}));
+}
+
+// Values of keys by their names: a table for each key, and in it one for each name.
+std::vector<NamedValue> read_named_values(const Node& root, const physics::OneLoopInputs& inputs) {
+  TableReader table(root, "");
+  std::vector<NamedValue> values;
+  for_each_table(table, [&](const std::string& key, TableReader& names) {
+    const auto parameter = find_parameter(key);
+    const auto* quantity = parameter ? parameters()[*parameter].quantity() : nullptr;
+    if (quantity == nullptr)
+      io::fail(names.where(), key, "is no key of a job with a number");
+    for_each_table(names, [&](const std::string& name, TableReader& entry) {
+      const double value =
+          entry.has("coupling")
+              ? angle_of_coupling(inputs, entry.node("coupling"), entry.full_key("coupling"))
+              : entry.quantity("value", quantity->dimension, quantity->range);
+      entry.text("title");
+      values.push_back({key, name, value, entry.text("source")});
+    });
+  });
+  return values;
 }
 
 // The TOML files of a folder and of its fluxes/, by name.
@@ -139,6 +177,22 @@ void add_own_files(const std::string& folder, std::vector<io::TextFile>& files) 
 }
 
 }  // namespace
+
+const NamedValue* find_named_value(const World& world, std::string_view key,
+                                   std::string_view name) {
+  const auto found =
+      std::find_if(world.named_values.begin(), world.named_values.end(),
+                   [&](const NamedValue& v) { return v.key == key && v.name == name; });
+  return found != world.named_values.end() ? &*found : nullptr;
+}
+
+std::vector<std::string> names_of_values(const World& world, std::string_view key) {
+  std::vector<std::string> names;
+  for (const NamedValue& value : world.named_values)
+    if (value.key == key)
+      names.push_back(value.name);
+  return names;
+}
 
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name) {
   const auto found = std::find_if(files.begin(), files.end(),
@@ -206,6 +260,7 @@ World build_world(const std::vector<io::TextFile>& files) {
   world.experiments = read_experiments(document(files, "experiments.toml"), sites, world);
   world.isotopes = read_isotopes(document(files, "isotopes.toml"));
   read_couplings(document(files, "couplings.toml"), world);
+  world.named_values = read_named_values(document(files, "named_values.toml"), world.one_loop);
   return world;
 }
 

@@ -312,7 +312,7 @@ def cross_sections(nuloop):
               and np.allclose(energies, np.linspace(1.05, 10, 8), rtol=1e-14, atol=0),
               f"fig4: energies {energies}")
         for name in ("cross_section", *parts):
-            check(file[name].dtype == np.float64 and file[name].shape == (2, 3, 1, 8)
+            check(file[name].dtype == np.float64 and file[name].shape == (2, 4, 1, 8)
                   and text(file[name].attrs["units"]) == "cm^2/MeV", f"fig4: {name}")
         for i, observable in enumerate(axes["observable"]):
             for k, model in enumerate(axes["model"]):

@@ -53,7 +53,8 @@ struct ImpactInput {
   std::variant<Routes, Edge, Threshold, ReactorOff> kind;
 };
 
-/// @param models under test. A free parameter is an input if one of these models has it.
+/// @param models under test and of the data. A free parameter is an input if one of these models
+/// has it.
 std::vector<ImpactInput> impact_inputs(const World& world,
                                        const std::vector<physics::Model>& models);
 

@@ -46,7 +46,7 @@ double charge_radius_cm2(Flavour flavour);
 /// The shift delta cL = delta cR = (2 pi alpha/3) <r^2>, in GeV^-2, by a charge radius in GeV^-2.
 /// To first order it gives the cross section of arXiv:2410.00107, eq. 9 of v1, which is eq. 10 of
 /// v2. The second function takes the Standard Model's charge radius of a flavour.
-double charge_radius_coupling_shift(double charge_radius_GeV2);
+double charge_radius_coupling_shift(double charge_radius_GeV2, double alpha = fine_structure);
 double charge_radius_coupling_shift(Flavour flavour);
 
 /// Values of the free parameters, for the models that have any; NaN where none is given.

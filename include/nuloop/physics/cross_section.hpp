@@ -113,6 +113,12 @@ Expansion expand(Model model, Neutrino neutrino, double sin2_theta_w, const OneL
 /// models without hadronic loops.
 Expansion hadronic_variation(Model model, Neutrino neutrino, const OneLoopInputs& inputs);
 
+/// The derivative of the model with respect to the s2 of tree level, in which the model is a
+/// polynomial of second degree. Zero for models that are not given an s2 (ModelRow::angle).
+/// Arguments as those of `expand`.
+Expansion angle_variation(Model model, Neutrino neutrino, double sin2_theta_w,
+                          const OneLoopInputs& inputs, const FreeParameters& free = {});
+
 /// The basis functions at fixed T.
 class BasisAtRecoil {
  public:

@@ -35,6 +35,10 @@ inline constexpr std::array<std::pair<std::string_view, AlphaScheme>, 3> alpha_s
      {"running-loops", AlphaScheme::running_loops},
      {"running", AlphaScheme::running}}};
 
+/// Which of these may multiply the charge radius of lo+cr: alpha(0) or alpha(mu).
+inline constexpr std::array<std::pair<std::string_view, AlphaScheme>, 2> charge_radius_alpha_names =
+    {{{"thomson", AlphaScheme::thomson}, {"running", AlphaScheme::running}}};
+
 /// Inputs of the one-loop prediction (MSbar, mu = 2 GeV, nf = 4). Couplings in GeV^-2.
 /// R. J. Hill and O. Tomalak, Phys. Lett. B 805 (2020) 135466, arXiv:1911.01493;
 /// O. Tomalak and R. J. Hill, Phys. Rev. D 101 (2020) 033006, arXiv:1907.03379.
@@ -47,9 +51,10 @@ struct OneLoopInputs {
   double scale_MeV;           ///< mu
   CharmLoop charm;
   AlphaScheme alpha;
-  double hadronic_gamma_gamma;  ///< Pi_gammagamma of u, d, s
-  double hadronic_3_gamma;      ///< Pi_3gamma of u, d, s
-  double sin2_theta_w;          ///< s2 that multiplies Pi_gammagamma
+  double hadronic_gamma_gamma;                             ///< Pi_gammagamma of u, d, s
+  double hadronic_3_gamma;                                 ///< Pi_3gamma of u, d, s
+  double sin2_theta_w;                                     ///< s2 that multiplies Pi_gammagamma
+  AlphaScheme charge_radius_alpha = AlphaScheme::thomson;  ///< of lo+cr, not of this prediction
 };
 
 /// Charm's vacuum polarisation at Q^2 = 0: (1/3) [l + (alpha_s/pi) (13/12 - l)] for the mass at mu,
@@ -67,6 +72,9 @@ struct LoopAndPhotonAlpha {
   double photons;
 };
 LoopAndPhotonAlpha scheme_alpha(const OneLoopInputs& inputs);
+
+/// alpha of the charge radius in lo+cr.
+double charge_radius_fine_structure(const OneLoopInputs& inputs);
 
 /// Uncertainty of Pi_3gamma - 2 s2 Pi_gammagamma, the light quarks' part in X below, from two
 /// relative uncertainties, each >= 0.

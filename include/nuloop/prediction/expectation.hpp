@@ -18,6 +18,7 @@ struct Pull {
     signal_rate,         ///< normalisation of the signal; number: the site
     background_rate,     ///< normalisation of the cosmogenic background; number: the site
     hadronic_loops,      ///< the light quarks' polarisation in the one-loop result
+    angle,               ///< sin^2(theta_W) of LO, in the tested model
     common_signal_rate,  ///< normalisation of the signal at all sites
     flux_shape,          ///< uncertainty of the flux, each energy and isotope by itself; number: of
                          ///< an orthonormal combination of these

@@ -40,6 +40,7 @@ struct SystematicRates {
   std::vector<experiment::Spectrum> sources;
   /// All of these backgrounds, which are a part of Rates::background with errors of their own.
   std::optional<experiment::Spectrum> all_sources;
+  std::optional<experiment::Spectrum> angle;  ///< derivative of `tested` by sin^2(theta_W) of LO
   /// Derivatives by the relative energy scale and the relative resolution.
   std::optional<SignalAndBackground> energy_scale;
   std::optional<SignalAndBackground> resolution;

@@ -58,6 +58,9 @@ std::vector<std::string> axis_keys(const std::string& written);
 /// the one of the settings.
 std::vector<double> values_of(const Job& job, std::string_view key);
 
+/// The names that a job gives to a choice, each once.
+std::vector<std::string> names_of(const Job& job, std::string_view key);
+
 /// Values in the order of parameters(), from tables of settings. Later tables overrule earlier
 /// ones.
 /// @throws InputError on unknown keys and bad values.
@@ -84,8 +87,8 @@ void check_free_parameters(const std::vector<physics::Model>& models,
                            const std::vector<std::string>& keys,
                            const std::function<io::Location(std::string_view)>& where);
 
-/// The models under test in a job, each once.
-std::vector<physics::Model> models_of(const Job& job);
+/// The models that a job has as that hypothesis, "model" (under test) or "reference", each once.
+std::vector<physics::Model> models_of(const Job& job, std::string_view key = "model");
 
 /// Reads a job.
 /// @param root the job's document, after any --set.

@@ -107,6 +107,7 @@ struct Scenario {
   double discovery_significance = 0.0;
   double flux_uncertainty = 0.0;
   double background_uncertainty = 0.0;
+  double sin2_theta_w_uncertainty = 0.0;
   double hadronic_3_gamma_uncertainty = 0.0;
   double hadronic_gamma_gamma_uncertainty = 0.0;
   double flux_correlation = 0.0;
@@ -160,7 +161,7 @@ struct Parameter {
     integrals = 1U << 0U,  ///< the integrals of rates over energy depend on it
     bins = 1U << 1U,       ///< it shapes the bins of visible energy
     site = 1U << 2U,       ///< it describes a single site, so that joint experiments cannot have it
-    brought = 1U << 3U,    ///< the experiment, the couplings or the model bring a value
+    brought = 1U << 3U,    ///< the experiment, the couplings or the model bring a value, or none
     free = 1U << 4U,       ///< it is the free parameter of some model
   };
   /// How the discovery time is differentiated with respect to it (kind "impacts").
@@ -225,6 +226,11 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
                            const Kind& kind, const World& world);
 /// The keys of a model's free parameters; none for most.
 std::vector<std::string> free_parameters_of(physics::Model model);
+
+/// Why a tested model cannot have lo.sin2_theta_w_uncertainty; empty if it can. The pull moves the
+/// angle that tree level is given. A measurement of free.sin2_theta_w takes the key as a prior on
+/// it.
+std::string angle_problem(physics::Model tested, const Kind& kind);
 
 /// The keys that matter to jobs of that kind; all of them without one.
 std::vector<std::string> parameter_keys(const Kind* kind);

@@ -94,6 +94,14 @@ struct ExperimentEntry {
   bool joint() const { return !members.empty(); }
 };
 
+/// A value of a key that people may give by its name.
+struct NamedValue {
+  std::string key;
+  std::string name;
+  double value;  ///< in the canonical unit of the key
+  std::string source;
+};
+
 struct World {
   Catalogue<ExperimentEntry> experiments;
   Catalogue<FluxEntry> fluxes;
@@ -105,8 +113,9 @@ struct World {
   std::vector<experiment::CosmogenicIsotope> isotopes;
   Catalogue<physics::CharmLoop> charm_loops;
   physics::OneLoopInputs one_loop;
-  Catalogue<double> uncertainties;  ///< one sigma of inputs, by their keys, where it is known
-  io::Node defaults;                ///< the keys of configs/analysis.toml
+  Catalogue<double> uncertainties;       ///< one sigma of inputs, by their keys, where it is known
+  std::vector<NamedValue> named_values;  ///< in the order of configs/named_values.toml
+  io::Node defaults;                     ///< the keys of configs/analysis.toml
 };
 
 /// The folder configs/ of this program: the one that NULOOP_CONFIGS names, or else
@@ -124,6 +133,11 @@ bool is_own(const io::TextFile& file);
 
 /// The file of that name in provenance. @throws InputError if there is none.
 const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std::string& name);
+
+/// Null if the key has no value of that name.
+const NamedValue* find_named_value(const World& world, std::string_view key, std::string_view name);
+
+std::vector<std::string> names_of_values(const World& world, std::string_view key);
 
 /// The world that the files describe. What a file of one's own says takes the place of what
 /// configs/ says under the same key.

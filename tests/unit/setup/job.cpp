@@ -640,9 +640,7 @@ TEST_CASE("A key that means nothing to the kind is refused where it is written")
   const std::string reach_axes = rates_axes + "\nexposure = [\"1 yr\"]\nflux_uncertainty = [0.01]";
   for (const std::string line : {"flavour = \"nu_e\"", "energy = \"4 MeV\"", "recoil = \"1 MeV\""})
     refused("reach", reach_axes, line);
-  for (const std::string line :
-       {"\"discovery.significance\" = 3", "\"free.charge_radius\" = \"0 cm2\"",
-        "\"free.sin2_theta_w\" = 0.23", "\"free.c_l\" = 0.7", "flavour = \"nu_e\""})
+  for (const std::string line : {"\"discovery.significance\" = 3", "flavour = \"nu_e\""})
     refused("measurement", measurement_axes, line);
 }
 
@@ -678,9 +676,36 @@ TEST_CASE("A model's free parameters are given, and none that it has not") {
            {"free.sin2_theta_w = 1.0", "out of range"},
            {"free.c_l = nan", "out of range"}})
     CHECK_THAT(problem_of(reach("[\"free-couplings\"]", line)), Contains(because));
-  // Data do not have free parameters.
+  // Data may have them too, and then have values.
+  CHECK(problem_of(reach("[\"lo\"]", "reference = \"free-couplings\"\n" + couplings)).empty());
   CHECK_THAT(problem_of(reach("[\"lo\"]", "reference = \"free-couplings\"")),
-             Contains("settings.reference") && Contains("unknown"));
+             Contains("free.c_l: is missing: model \"free-couplings\""));
+}
+
+TEST_CASE("A measurement takes the free parameters of its data and not the one it measures") {
+  const auto measurement = [](const std::string& settings) {
+    return problem_of(job_of_kind("measurement", measurement_axes, settings));
+  };
+  CHECK(measurement("reference = \"free-couplings\"\nfree.c_l = 0.7\nfree.c_r = 0.2").empty());
+  for (const std::string line :
+       {"\"free.charge_radius\" = \"0 cm2\"", "\"free.sin2_theta_w\" = 0.23", "\"free.c_l\" = 0.7"})
+    CHECK_THAT(measurement(line), Contains("is no free parameter"));
+  CHECK_THAT(measurement("reference = \"free-charge-radius\"\nfree.charge_radius = \"0 cm2\""),
+             Contains("reference: has the parameter that is measured"));
+}
+
+TEST_CASE("A number may be given by the name that configs/ has for it") {
+  const auto angle = [](const std::string& value) {
+    return read(job_with("\"lo.sin2_theta_w\" = " + value, ""));
+  };
+  const Job named = angle("[\"fitted\", \"c_R\", 0.23122]");
+  const auto values = nuloop::setup::values_of(named, "lo.sin2_theta_w");
+  REQUIRE(values.size() == 3);
+  CHECK(values[0] == 0.2334);
+  CHECK(values[1] == Approx(0.76911e-5 / (2.0 * std::sqrt(2.0) * 1.1663787e-5)).epsilon(1e-14));
+  CHECK_THROWS_WITH(angle("[\"c_r\"]"),
+                    Contains("axes.\"lo.sin2_theta_w\"") && Contains("did you mean \"c_R\"?"));
+  CHECK_THROWS_WITH(angle("[\"fitted\", 0.2334]"), Contains("listed twice"));
 }
 
 TEST_CASE("A measurement is of one model with one free parameter") {

@@ -140,6 +140,23 @@ TEST_CASE("uncertainties of inputs may be known or not") {
          "energy_per_fission.ma-2013.uncertainty.U238", "missing"});
 }
 
+TEST_CASE("values by name belong to a key with a number, and fit it") {
+  const auto refuse = [](const std::string& old, const std::string& instead, const std::string& key,
+                         const std::string& message) {
+    check({"named_values.toml", old, instead, key, message});
+  };
+  refuse("[\"lo.sin2_theta_w\".fitted]", "[\"lo.sin_theta_w\".fitted]", "lo.sin_theta_w",
+         "is no key of a job");
+  refuse("[\"lo.sin2_theta_w\".fitted]", "[flux.fitted]", "flux", "is no key of a job");
+  refuse("value = 0.2334", "value = 1.2334", "fitted.value", "out of range");
+  refuse("coupling = \"right\"", "coupling = \"rigth\"", "c_R.coupling", "\"right\"");
+  const setup::World world = setup::build_world(configs());
+  REQUIRE(setup::find_named_value(world, "lo.sin2_theta_w", "c_L") != nullptr);
+  CHECK(setup::find_named_value(world, "lo.sin2_theta_w", "c_L")->value ==
+        Approx(2.39818e-5 / (2.0 * std::sqrt(2.0) * 1.1663787e-5) - 0.5).epsilon(1e-13));
+  CHECK(setup::find_named_value(world, "lo.sin2_theta_w", "qweak") == nullptr);
+}
+
 TEST_CASE("units convert: the same world in kilograms and centimetres") {
   std::vector<io::TextFile> files = configs();
   for (io::TextFile& file : files)

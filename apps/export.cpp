@@ -49,8 +49,8 @@ int export_result(const Words& words) {
   if (format != "csv" && format != "hepdata")
     throw UsageError(fmt::format("--format: unknown \"{}\"; {}", format,
                                  io::suggestion(format, {"csv", "hepdata"})));
-  const setup::World world = load_world();
   const setup::Result result = analysis::read_result(options.text("file"));
+  const setup::World world = setup::build_world(setup::configs_of(result));
   const auto tables = analysis::export_tables(result, analysis::study_of(result, world));
   const auto files =
       format == "csv" ? analysis::csv_files(tables) : analysis::hepdata_files(tables, result);

@@ -245,13 +245,14 @@ std::vector<std::size_t> places_of(const TextTable& table) {
 }
 
 // The file and column of each isotope; null for one that is not there.
-struct Source {
+struct IsotopeColumn {
   const io::TextFile* file = nullptr;
   std::string column;
 };
 
-PerFissile<Source> read_sources(TableReader& flux, const FileWithOthers& files, Format& format) {
-  PerFissile<Source> sources;
+PerFissile<IsotopeColumn> read_sources(TableReader& flux, const FileWithOthers& files,
+                                       Format& format) {
+  PerFissile<IsotopeColumn> sources;
   if (flux.has("files")) {
     TableReader named = flux.table("files");
     for (const std::string& isotope : named.keys())
@@ -271,7 +272,7 @@ PerFissile<Source> read_sources(TableReader& flux, const FileWithOthers& files, 
 }
 
 // What is not there must be said to be absent, and nothing else.
-void check_absent(TableReader& flux, const PerFissile<Source>& sources) {
+void check_absent(TableReader& flux, const PerFissile<IsotopeColumn>& sources) {
   PerFissile<bool> absent{};
   if (flux.has("absent"))
     for (const Node& item : flux.array("absent"))
@@ -333,7 +334,7 @@ std::vector<io::TextFile> read_named_files(const std::vector<io::TextFile>& file
 FileSpectra read_file_spectra(TableReader& flux, const FileWithOthers& files, double low_MeV,
                               double high_MeV, bool alone) {
   Format format;
-  const PerFissile<Source> sources = read_sources(flux, files, format);
+  const PerFissile<IsotopeColumn> sources = read_sources(flux, files, format);
   check_absent(flux, sources);
   FileSpectra result;
   bool same_rows = true;

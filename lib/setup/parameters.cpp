@@ -592,8 +592,7 @@ std::string coverage_problem(const std::string& experiment, double low_MeV, doub
       return "";
     return fmt::format(
         "the {} of \"{}\" ({}) is a table from {} to {} MeV of visible energy, less than the "
-        "window "
-        "from {} to {} MeV; nothing is extrapolated",
+        "window from {} to {} MeV; nothing is extrapolated",
         what, experiment, entry.where.text(), first_MeV, last_MeV, low_MeV, high_MeV);
   };
   if (const auto& table = entry.efficiency)
@@ -604,39 +603,41 @@ std::string coverage_problem(const std::string& experiment, double low_MeV, doub
   if (const auto& table = entry.energy_scale)
     return problem("energy_scale", table->energies_MeV.front() * table->values.front(),
                    table->energies_MeV.back() * table->values.back());
-  std::string flux_problem(const Scenario& s) {
-    const auto missing = [&](const experiment::Reactor& reactor) -> std::string {
-      for (std::size_t i = 0; i < fissile_count; ++i)
-        if (reactor.fission_fractions[i] > 0.0 && !s.flux->has(i))
-          return fmt::format(
-              "has no spectrum of {0}, of which the reactor's fission fraction is {1}; give the "
-              "flux "
-              "one, or set reactor.fission_fraction.{0} to 0",
-              fissile_names[i], reactor.fission_fractions[i]);
-      return "";
-    };
-    for (const Site& site : s.sites) {
-      std::string problem = missing(site.reactor);
-      for (const Core& core : site.further_cores)
-        if (problem.empty())
-          problem = missing(core.reactor);
-      if (!problem.empty())
-        return problem;
-    }
-    if (s.flux_shape_covariance_scale > 0.0 && s.flux_uncertainties->modes.cols() == 0)
-      return "has uncertainties without covariance, which flux_shape.covariance_scale wants";
-    return "";
-  }
+  return "";
+}
 
-  Scenario make_scenario(const Settings& settings, const World& world) {
-    NULOOP_EXPECTS(settings.size() == parameters().size());
-    Scenario scenario;
-    scenario.one_loop = world.one_loop;
-    scenario.cosmogenic_isotopes = world.isotopes.size();
-    for (std::size_t i = 0; i < settings.size(); ++i)
-      if (settings[i])
-        parameters()[i].apply(scenario, world, *settings[i]);
-    return scenario;
+std::string flux_problem(const Scenario& s) {
+  const auto missing = [&](const experiment::Reactor& reactor) -> std::string {
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      if (reactor.fission_fractions[i] > 0.0 && !s.flux->has(i))
+        return fmt::format(
+            "has no spectrum of {0}, of which the reactor's fission fraction is {1}; give the "
+            "flux one, or set reactor.fission_fraction.{0} to 0",
+            fissile_names[i], reactor.fission_fractions[i]);
+    return "";
+  };
+  for (const Site& site : s.sites) {
+    std::string problem = missing(site.reactor);
+    for (const Core& core : site.further_cores)
+      if (problem.empty())
+        problem = missing(core.reactor);
+    if (!problem.empty())
+      return problem;
   }
+  if (s.flux_shape_covariance_scale > 0.0 && s.flux_uncertainties->modes.cols() == 0)
+    return "has uncertainties without covariance, which flux_shape.covariance_scale wants";
+  return "";
+}
+
+Scenario make_scenario(const Settings& settings, const World& world) {
+  NULOOP_EXPECTS(settings.size() == parameters().size());
+  Scenario scenario;
+  scenario.one_loop = world.one_loop;
+  scenario.cosmogenic_isotopes = world.isotopes.size();
+  for (std::size_t i = 0; i < settings.size(); ++i)
+    if (settings[i])
+      parameters()[i].apply(scenario, world, *settings[i]);
+  return scenario;
+}
 
 }  // namespace nuloop::setup

@@ -59,6 +59,11 @@ void list_backgrounds(const setup::World& world) {
         entry.overburden.muon_flux_per_m2_s, entry.overburden.mean_muon_energy_GeV);
 }
 
+void list_values(const setup::World& world) {
+  for (const setup::NamedValue& value : world.named_values)
+    put("  {} = {:<16} {:.5g}: {}\n", value.key, value.name, value.value, value.title);
+}
+
 void list_keys(const setup::World&) {
   for (const setup::Parameter& parameter : setup::parameters()) {
     const auto* quantity = parameter.quantity();
@@ -120,6 +125,7 @@ int list(const Words& words) {
       {"fuels", list_fuels},
       {"energies", list_energies_per_fission},
       {"backgrounds", list_backgrounds},
+      {"values", list_values},
       {"keys", list_keys},
       {"fields", list_fields}};
   Options options("list");

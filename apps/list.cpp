@@ -64,6 +64,11 @@ void list_backgrounds(const setup::World& world) {
         source.rate_per_t_day, source.relative_error);
 }
 
+void list_values(const setup::World& world) {
+  for (const setup::NamedValue& value : world.named_values)
+    put("  {} = {:<16} {:.5g}: {}\n", value.key, value.name, value.value, value.title);
+}
+
 void list_keys(const setup::World&) {
   for (const setup::Parameter& parameter : setup::parameters()) {
     const auto* quantity = parameter.quantity();
@@ -125,6 +130,7 @@ int list(const Words& words) {
       {"fuels", list_fuels},
       {"energies", list_energies_per_fission},
       {"backgrounds", list_backgrounds},
+      {"values", list_values},
       {"keys", list_keys},
       {"fields", list_fields}};
   Options options("list");

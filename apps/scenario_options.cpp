@@ -32,8 +32,12 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
     return {text, where};
   double value = 0.0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc())
-    throw UsageError(fmt::format("--{}: \"{}\" is not a number", option, text));
+  if (status != std::errc()) {
+    const auto names = setup::names_of_values(world, key);
+    throw UsageError(
+        fmt::format("--{}: \"{}\" is not a number{}", option, text,
+                    names.empty() ? "" : " nor the name of one; " + io::suggestion(text, names)));
+  }
   if (end != text.data() + text.size())
     return {text, where};
   const io::Dimension dimension = parameter.quantity()->dimension;

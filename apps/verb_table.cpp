@@ -223,8 +223,8 @@ std::vector<Verb> verbs_for_points() {
        "nuloop list models",
        {{.name = "what",
          .value = "WHAT",
-         .meaning = "experiments, models, fluxes, fuels, energies (per fission), backgrounds, keys "
-                    "or fields (of results)",
+         .meaning = "experiments, models, fluxes, fuels, energies (per fission), backgrounds, "
+                    "values (by name), keys or fields (of results)",
          .fallback = "all of them",
          .form = Form::word},
         configs}},

@@ -122,8 +122,8 @@ std::vector<NamedValue> read_named_values(const Node& root, const physics::OneLo
           entry.has("coupling")
               ? angle_of_coupling(inputs, entry.node("coupling"), entry.full_key("coupling"))
               : entry.quantity("value", quantity->dimension, quantity->range);
-      entry.text("title");
-      values.push_back({key, name, value, entry.text("source")});
+      entry.text("source");
+      values.push_back({key, name, value, entry.text("title")});
     });
   });
   return values;

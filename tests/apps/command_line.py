@@ -270,6 +270,15 @@ def lists(nuloop):
         else:
             job = tomllib.loads(nuloop.fig7.read_text())
             check(listed >= {*job["axes"], *job["settings"]}, f"list keys: {listed}")
+    named = tomllib.loads((configs / "named_values.toml").read_text())
+    listed = [line.split()[:3] for line in nuloop.good("list", "values").out.splitlines()]
+    check(listed == [[key, "=", name] for key, values in named.items() for name in values],
+          f"list values: {listed}")
+    tao = ("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005")
+    check(nuloop.good(*tao, "--sin2-theta-w", "fitted").out == nuloop.good(*tao, "--sin2-theta-w", "0.2334").out,
+          "reach: the name of 0.2334 is another number")
+    wrong = nuloop(*tao, "--sin2-theta-w", "c_r")
+    check(wrong.status == 2 and 'did you mean "c_R"?' in wrong.err, f"reach: {wrong.err}")
 
 
 def help_texts(nuloop):

@@ -99,7 +99,7 @@ struct NamedValue {
   std::string key;
   std::string name;
   double value;  ///< in the canonical unit of the key
-  std::string source;
+  std::string title;
 };
 
 struct World {

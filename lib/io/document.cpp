@@ -235,8 +235,9 @@ void set_value(Node& root, const std::string& assignment) {
       part = next + 1;
     }
   }
+  const int place = node->where.place;
   *node = parse_value(value, origin);
-  relocate(*node, {origin, 0});
+  relocate(*node, {origin, 0, place});
 }
 
 bool is_utf8(std::string_view text) {

@@ -23,7 +23,8 @@ TextFile read_text_file(const std::string& path, const std::string& name);
 /// Where a value was written: a line of a file, or an option of the command line (line 0).
 struct Location {
   std::string origin;
-  int line = 0;
+  int line = 0;      ///< 0 for none
+  int place = line;  ///< in the order of the document: the line of what has been replaced
   std::string text() const;
 };
 

@@ -435,6 +435,8 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error))
     throw InputError(path + ": no such file; `nuloop run` writes one");
+  if (!std::filesystem::is_regular_file(path, error))  // opening a pipe might never return
+    throw InputError(path + ": is not a regular file");
   if (H5Fis_hdf5(path.c_str()) <= 0)
     throw InputError(path + ": is not an HDF5 file");
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);

@@ -193,6 +193,27 @@ def bad_outputs(nuloop):
     check(not os.listdir("folder"), "something is left in the folder given as the result")
 
 
+def in_the_way(nuloop):
+    """What is at FILE.h5.part and no result of ours is named, and stays."""
+    Path("mine.txt").write_text("a user's\n")
+    os.symlink("mine.txt", "linked.h5.part")
+    Path("text.h5.part").write_text("a user's too\n")
+    os.mkfifo("pipe.h5.part")
+    for name in ("linked.h5", "text.h5", "pipe.h5"):
+        for option in ([], ["--resume"], ["--force"]):
+            refused(nuloop("run", nuloop.fig7, "-o", name, *option), 3, f"{name}.part", "left as it is")
+    check(Path("linked.h5.part").is_symlink() and Path("pipe.h5.part").is_fifo(), "links or pipes go")
+    check(Path("mine.txt").read_text() == "a user's\n", "the target of a link is overwritten")
+    check(Path("text.h5.part").read_text() == "a user's too\n", "a text is overwritten")
+    for name in ("linked", "text", "pipe"):
+        Path(f"{name}.h5.part").unlink()
+    os.mkfifo("pipe.h5")
+    for words in (["report", "pipe.h5"], ["verify", "pipe.h5"], ["run", nuloop.fig7, "-o", "pipe.h5"],
+                  ["run", nuloop.fig7, "-o", "more.h5", "--extend", "pipe.h5"]):
+        refused(nuloop(*words), 3, "pipe.h5")
+    Path("pipe.h5").unlink()
+
+
 def output_of_another_run(nuloop):
     with open("busy.h5.part", "w") as part:
         # The byte that a run locks: far beyond any file's end.

@@ -36,7 +36,7 @@ void PointReport::print_csv(std::ostream& out) const {
   for (std::size_t row = 0; row < rows(); ++row) {
     std::vector<std::string> cells;
     for (const Value& value : coordinates(row))
-      cells.push_back(text_of(value));
+      cells.push_back(csv_cell(text_of(value)));
     for (const Column& column : columns_)
       cells.push_back(fmt::format("{}", column.values[row]));
     if (!sparse_.values.empty())
@@ -113,6 +113,15 @@ std::string years_text(double years) {
 
 std::string number_text(double value) {
   return std::isnan(value) ? "failed" : fmt::format("{:.5g}", value);
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos)
+    return text;
+  std::string cell = "\"";
+  for (const char c : text)
+    cell += c == '"' ? "\"\"" : std::string(1, c);
+  return cell + "\"";
 }
 
 std::string text_of(const Value& value) {

@@ -181,6 +181,8 @@ std::string checked_text(const char* begin, std::size_t size, const std::string&
   std::string text(begin, std::find(begin, begin + size, '\0'));
   if (!is_utf8(text))
     throw InputError(what + " is not UTF-8");
+  if (has_control_characters(text))
+    throw InputError(what + " holds a control character");
   return text;
 }
 

@@ -363,7 +363,7 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, bad_outputs, output_of_another_run, earlier_results, failed_run,
+    for step in (bad_jobs, bad_outputs, in_the_way, output_of_another_run, earlier_results, failed_run,
                  bad_results, bad_configs, on_two_ranks, windows_without_a_job,
                  joint_experiments, unwritable_standard_output):
         step(nuloop)

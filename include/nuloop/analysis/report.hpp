@@ -77,4 +77,7 @@ std::string years_text(double years);  ///< infinity: "never"
 /// that tell it from all others.
 std::string text_of(const Value& value);
 
+/// A cell of a CSV file (RFC 4180): in quotes where commas, quotes or ends of lines ask for them.
+std::string csv_cell(const std::string& text);
+
 }  // namespace nuloop::analysis

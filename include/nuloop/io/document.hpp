@@ -71,4 +71,8 @@ std::string to_toml_key(std::string_view key);
 /// Whether the bytes are UTF-8 as RFC 3629 has it.
 bool is_utf8(std::string_view text);
 
+/// Whether UTF-8 has characters that make a terminal do things: control characters other than tabs
+/// and ends of lines.
+bool has_control_characters(std::string_view text);
+
 }  // namespace nuloop::io

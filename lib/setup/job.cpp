@@ -197,7 +197,7 @@ Node value_node(const Parameter& parameter, const Value& value) {
     return {*name, {}};
   const double number = std::get<double>(value);
   const Dimension dimension = parameter.quantity()->dimension;
-  if (dimension == Dimension::number)
+  if (io::canonical_unit(dimension).empty())
     return {number, {}};
   return {io::format_quantity(number, dimension), {}};
 }

@@ -20,6 +20,7 @@ enum class Dimension {
   area,                    ///< cm2
   area_per_mass,           ///< cm2/g
   inverse_energy_squared,  ///< /GeV2
+  relative,                ///< part of something: a number, or a text in per cent ("0.5 %")
 };
 
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.

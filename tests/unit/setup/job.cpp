@@ -783,8 +783,8 @@ TEST_CASE("A cross section has energies and recoils that it is known for") {
 
 TEST_CASE("The name of a job has no control characters") {
   for (const std::string name : {"a\\u0000b", "a\\nb", "\\u001b[2J", "a\\u007f"})
-    check_refused(job_but("\"study\"", "\"" + name + "\""), "name = \"" + name + "\"", "job.name",
-                  "control");
+    check_refused(job_but("\"study\"", "\"" + name + "\""), "name = \"" + name + "\"", "",
+                  "control character");
   CHECK(read(job_but("\"study\"", "\"\\u03bd a\"")).name == "\xce\xbd a");
 }
 

@@ -4,12 +4,14 @@
 
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/seal.hpp"
 #include "nuloop/sweep/compare.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
 #include <cmath>
+#include <filesystem>
 
 namespace nuloop::apps {
 namespace {
@@ -19,7 +21,7 @@ using sweep::Sameness;
 // A result and what it is of.
 struct Opened {
   Opened(const std::string& path, const setup::World& world)
-      : file(analysis::read_result(path)), study(analysis::study_of(file, world)) {}
+      : file(path, analysis::kinds()), study(analysis::study_of(file, world)) {}
   setup::Result file;
   sweep::Study study;
 };
@@ -37,7 +39,17 @@ bool check_one(const Opened& opened) {
         fmt::format("{}: {} tasks are damaged; the first is {}; `nuloop run --resume` "
                     "does them again if the file is named .part",
                     path, result.tasks_damaged, result.first_damage));
+  const bool sealed = io::has_seal(path);
+  if (sealed && !io::has_right_seal(path))
+    throw InputError(
+        path +
+        ": is damaged, outside the values of its tasks: its job, its axes or what HDF5 "
+        "keeps beside them; run its job again");
   put("{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
+  if (std::filesystem::exists(path + ".part"))
+    put("{}: beside it is {}.part, of a run that is not complete\n", path, path);
+  if (result.complete() && !sealed)
+    put("{}: has no seal: nothing says whether its texts and attributes are right\n", path);
   return result.complete();
 }
 

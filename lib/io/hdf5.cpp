@@ -466,6 +466,10 @@ Hdf5Dataset Hdf5Reader::dataset(const std::string& path) const {
   return Hdf5Dataset(std::move(dataset), what);
 }
 
+bool Hdf5Reader::has_attribute(const std::string& object, const std::string& name) const {
+  return H5Aexists_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {
   const std::string what = fmt::format("{}: attribute {} of {}", path_, name, object);
   const Hdf5Handle attribute = open_attribute(file_.id(), object, name, what);

@@ -2,6 +2,7 @@
 #include "output.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/seal.hpp"
 #include "nuloop/sweep/result_file.hpp"
 
 #include <cerrno>
@@ -187,6 +188,7 @@ void OutputClaim::discard() const noexcept {
 
 void OutputClaim::publish() const {
   const std::string part = part_of(path_);
+  io::seal(part);
   sync();
   std::error_code error;
   fs::rename(part, path_, error);

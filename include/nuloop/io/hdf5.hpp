@@ -162,6 +162,7 @@ class Hdf5Reader {
   /// @throws InputError if the file does not exist or is not HDF5.
   explicit Hdf5Reader(const std::string& path);
 
+  bool has_attribute(const std::string& object, const std::string& name) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;
   std::int32_t integer_attribute(const std::string& object, const std::string& name) const;
   std::vector<double> numbers(const std::string& path) const;

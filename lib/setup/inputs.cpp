@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/io/digest.hpp"
+#include "nuloop/setup/warnings.hpp"
 
 #include <filesystem>
 
@@ -22,6 +23,8 @@ Inputs parse(const std::vector<io::TextFile>& files, const Kinds& kinds,
   inputs.job = read_job(root, inputs.world, kinds);
   for (const io::TextFile& file : files)
     inputs.provenance.inputs += fmt::format("{}  {}\n", io::sha256(file.text), file.name);
+  for (const std::string& warning : warnings(inputs.job, inputs.world))
+    inputs.provenance.warnings += warning + "\n";
   return inputs;
 }
 

@@ -162,15 +162,20 @@ class ReachWork : public Tabulated<Reach> {
 
 // Discovery times, and the published ones beside the rows whose scenario is theirs.
 std::unique_ptr<Report> reach_report(const setup::Result& result) {
+  io::TableReader job(result.job(), "job");
+  io::TableReader asked = job.table("settings");
+  const std::string significance =
+      asked.has("discovery.significance")
+          ? fmt::format(" at {} sigma", asked.number("discovery.significance", {}))
+          : "";
   auto report = std::make_unique<PointReport>(result.title());
   report->add(result.table("/discovery_time", Depth::inner), "discovery_time_yr",
-              "discovery time (yr)", years_text);
+              "discovery time" + significance + " (yr)", years_text);
   report->call_rows("discovery_times");
 
   const auto files = setup::read_configs(setup::configs_folder());
   const World world = setup::build_world(files);
   const auto published = read_published(setup::file_named(files, "configs/published.toml"), world);
-  io::TableReader job(result.job(), "job");
   const setup::Settings job_settings = setup::read_settings({&job.node("settings")}, world);
   const auto keys = report->keys();
   std::vector<double> times;

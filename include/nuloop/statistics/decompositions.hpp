@@ -13,9 +13,9 @@ namespace nuloop::statistics {
 inline constexpr double decomposition_rounding = 16.0 * std::numeric_limits<double>::epsilon();
 
 /// The singular values and vectors of a matrix with no more rows than columns, in falling order.
-/// Where its columns have similar lengths they are Eigen's. Those of columns whose lengths differ
-/// by more than that resolves come from one-sided Jacobi rotations, which keep the digits of short
-/// columns beside long ones (Demmel and Veselic, SIAM J. Matrix Anal. Appl. 13 (1992) 1204).
+/// Where no column is very long they are Eigen's. Else they come from one-sided Jacobi rotations,
+/// which keep the digits of short columns beside long ones (Demmel and Veselic, SIAM J. Matrix Anal.
+/// Appl. 13 (1992) 1204).
 class SingularValues {
  public:
   SingularValues() = default;

@@ -175,6 +175,7 @@ int plan(const Words& words) {
   const setup::Inputs inputs =
       analysis::load_inputs(parallel::Communicator(), options.text("job"), options.texts("set"),
                             options.text_or("configs", ""));
+  put_warnings(inputs.provenance.warnings);
   const sweep::Study study = analysis::make_study(inputs.job, inputs.world);
   const sweep::Plan& plan = study.plan;
   if (format == "table") {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <iostream>
+#include <sstream>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,13 @@ namespace nuloop::apps {
 template <class... Values>
 void put(fmt::format_string<Values...> text, Values&&... values) {
   std::cout << fmt::vformat(text, fmt::make_format_args(values...));
+}
+
+/// Each line as a warning on the standard error.
+inline void put_warnings(const std::string& lines) {
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);)
+    fmt::print(stderr, "nuloop: warning: {}\n", line);
 }
 
 }  // namespace nuloop::apps

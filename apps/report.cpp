@@ -1,6 +1,8 @@
 // nuloop report: a result in a table, discovery times beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/analysis/analysis.hpp"
+#include "nuloop/io/seal.hpp"
+#include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
@@ -9,6 +11,18 @@
 #include <fmt/format.h>
 
 namespace nuloop::apps {
+namespace {
+
+// What has no seal is unfinished, or of an earlier format. @throws InputError if it is damaged.
+void check_unsealed(const setup::Result& result) {
+  if (result.format_version() < 2)
+    fmt::print(stderr, "nuloop: {}: has format version {}, of which nothing can be checked\n",
+               result.path(), result.format_version());
+  else if (!io::has_seal(result.path()))
+    analysis::check_tasks(result, load_world());
+}
+
+}  // namespace
 
 int report(const Words& words) {
   Options options("report");
@@ -18,15 +32,25 @@ int report(const Words& words) {
   const std::vector<std::pair<std::string, Printer>> formats = {
       {"table", &analysis::Report::print_table},
       {"csv", &analysis::Report::print_csv},
+      {"summary", &analysis::Report::print_summary},
       {"json", &analysis::Report::print_json}};
   const std::string format = options.has("format") ? options.text("format") : "table";
   const Printer print = *named(formats, format, "--format");
 
   const setup::Result result = analysis::read_result(options.text("file"));
+  check_unsealed(result);
+  put_warnings(result.warnings());
   if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
     fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
                options.text("file"), unfinished);
-  ((*analysis::make_report(result)).*print)(std::cout);
+  const auto shown = analysis::make_report(result);
+  for (const std::string& selection : options.texts("select")) {
+    const std::size_t sign = selection.find('=');
+    if (sign == std::string::npos)
+      throw UsageError(fmt::format("--select: \"{}\" is not KEY=VALUE", selection));
+    shown->select(selection.substr(0, sign), selection.substr(sign + 1));
+  }
+  ((*shown).*print)(std::cout);
   return status::done;
 }
 

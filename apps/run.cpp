@@ -7,6 +7,7 @@
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/launcher.hpp"
+#include "put.hpp"
 #include "verbs.hpp"
 
 #include <csignal>
@@ -82,6 +83,8 @@ int run_job(const Words& words, const parallel::Communicator& communicator) {
   const double begin = seconds_now();
   const setup::Inputs inputs = analysis::load_inputs(
       communicator, options.text("job"), options.texts("set"), options.text_or("configs", ""));
+  if (communicator.is_master())
+    put_warnings(inputs.provenance.warnings);
   const std::string path = options.has("output") ? options.text("output")
                                                  : default_output(communicator, inputs.job.name);
   sweep::Study study = analysis::make_study(inputs.job, inputs.world, inputs.provenance);

@@ -41,7 +41,7 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
   if (end != text.data() + text.size())
     return {text, where};
   const io::Dimension dimension = parameter.quantity()->dimension;
-  if (dimension == io::Dimension::number)
+  if (io::canonical_unit(dimension).empty())
     return {value, where};
   return {io::format_quantity(value, dimension), where};
 }

@@ -136,7 +136,12 @@ std::vector<Verb> verbs_for_jobs() {
        "Prints the table of a result: discovery times beside published ones, or what its kind of "
        "job has instead.",
        "nuloop report results/fig7.h5 --format csv",
-       {word("file", "FILE.h5", "a result of `nuloop run`"), format("table|csv|json")}},
+       {word("file", "FILE.h5", "a result of `nuloop run`"),
+        format("table|csv|json|summary"),
+        {.name = "select",
+         .value = "KEY=VALUE",
+         .meaning = "only points where it has this value, as the table has it",
+         .form = Form::values}}},
       {"export",
        export_result,
        "Writes all numbers of a result into a folder, as CSV or as a HEPData submission.",

@@ -4,11 +4,13 @@
 
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/seal.hpp"
 #include "nuloop/sweep/compare.hpp"
 #include "put.hpp"
 #include "verbs.hpp"
 
 #include <cmath>
+#include <filesystem>
 
 namespace nuloop::apps {
 namespace {
@@ -18,7 +20,7 @@ using sweep::Sameness;
 // A result and what it is of.
 struct Opened {
   explicit Opened(const std::string& path)
-      : file(analysis::read_result(path)),
+      : file(path, analysis::kinds()),
         world(setup::build_world(setup::configs_of(file))),
         study(analysis::study_of(file, world)) {}
   setup::Result file;
@@ -39,7 +41,17 @@ bool check_one(const Opened& opened) {
         fmt::format("{}: {} tasks are damaged; the first is {}; `nuloop run --resume` "
                     "does them again if the file is named .part",
                     path, result.tasks_damaged, result.first_damage));
+  const bool sealed = io::has_seal(path);
+  if (sealed && !io::has_right_seal(path))
+    throw InputError(
+        path +
+        ": is damaged, outside the values of its tasks: its job, its axes or what HDF5 "
+        "keeps beside them; run its job again");
   put("{}: intact, {}\n", path, result.complete() ? "complete" : "not complete");
+  if (std::filesystem::exists(path + ".part"))
+    put("{}: beside it is {}.part, of a run that is not complete\n", path, path);
+  if (result.complete() && !sealed)
+    put("{}: has no seal: nothing says whether its texts and attributes are right\n", path);
   return result.complete();
 }
 

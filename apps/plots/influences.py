@@ -4,10 +4,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from style import EXPERIMENTS, MODELS, Result, plt, save
+from style import MODELS, Result, experiment_style, open_result, plt, save
 
 KNOWN = ["experiment", "model", "flux_uncertainty", "background_uncertainty"]
 # Swept axis -> what it is called, and its unit where values have one.
@@ -46,7 +45,7 @@ class Study(Result):
     """One result: discovery times over [experiment, model, flux uncertainty, swept axis]."""
 
     def __init__(self, path):
-        self.path, self.file = path, h5py.File(path, "r")
+        self.path, self.file = path, open_result(path)
         dimensions = self.dimensions("discovery_time")
         swept = [axis for axis in dimensions if axis not in KNOWN]
         if len(swept) != 1:
@@ -217,7 +216,7 @@ def draw_panel(axes, experiment, keys, labels, by_model):
         axes.axhline(row - 0.5, color="0.85", linewidth=0.6, zorder=0)
     years = ", ".join(f"{MODELS[model]} {shown_time(next(iter(found.values())).nominal_years)}"
                       for model, found in by_model.items())
-    title = EXPERIMENTS.get(experiment, (experiment,))[0]
+    title = experiment_style(experiment, 0)[0]
     axes.set_title(title, fontsize=10, loc="left", fontweight="bold")
     axes.set_title(f"nominal: {years}", fontsize=8, loc="right")
 

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator, NullFormatter
 
-from style import EXPERIMENTS, MODELS, Result, folder, plt, save, spread
+from style import MODELS, Result, experiment_style, folder, plt, save, spread
 
 BINS, ONE_BIN = 0.5, 9.0  # MeV
 # Years; the bands between them go from light to dark.
@@ -322,7 +322,7 @@ def draw(path, uncertainties, overburden, muons, mass):
         rates = draw_overburden(axes[2, column], overburden, muons, experiment, model)
         draw_mass(axes[3, column], mass, experiment, model)
         for row in range(len(ROWS)):
-            name = EXPERIMENTS.get(experiment, (experiment,))[0]
+            name = experiment_style(experiment, 0)[0]
             shown = name.split(",")[0] if row == 2 else name
             axes[row, column].set_title(f"{shown}: {MODELS[model]}", fontsize=9.5, fontweight="bold",
                                         pad=21 if row == 0 else 5)

@@ -1,5 +1,6 @@
 """What the figures share: how results are read, how curves look."""
 # SPDX-License-Identifier: GPL-3.0-or-later
+import hashlib
 import sys
 from pathlib import Path
 
@@ -39,6 +40,75 @@ WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signa
          "toys": "toys/significance"}
 
 
+SEAL_BEGIN, SEAL_BYTES = b"\nnuloop-sha256 ", 80
+SEALED_SINCE = 4  # the format version
+
+
+def refuse(path, reason):
+    """Ends the script as nuloop ends at a file that it does not take."""
+    print(f"{path}: {reason}", file=sys.stderr)
+    sys.exit(3)
+
+
+def has_seal(path):
+    """Whether a result ends in a seal, the SHA-256 of all before it; one that does not fit is refused."""
+    size = path.stat().st_size - SEAL_BYTES
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        file.seek(max(size, 0))
+        seal = file.read()
+        if not seal.startswith(SEAL_BEGIN):
+            return False
+        file.seek(0)
+        while piece := file.read(min(2**20, size - file.tell())):
+            digest.update(piece)
+    if seal != SEAL_BEGIN + digest.hexdigest().encode() + b"\n":
+        refuse(path, "is damaged: it is not what nuloop wrote; run its job again")
+    return True
+
+
+def check_unsealed(file, size):
+    """Reads all of a result of an earlier format. @raises Exception if it cannot be read as one."""
+    if file.attrs.get("filetype") != b"nuloop-study":
+        raise ValueError("it is not a result of nuloop")
+    if file.attrs["format_version"] >= SEALED_SINCE:
+        raise ValueError("it has no seal: it is not complete, or it is damaged; `nuloop verify` says which")
+
+    def visit(group):
+        list(group.attrs.values())
+        for name in group:
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise ValueError(f"{name} is a link")
+            item = group[name]
+            if isinstance(item, h5py.Group):
+                visit(item)
+                continue
+            if item.chunks or item.external or item.nbytes > size:
+                raise ValueError(f"{name} is not stored as nuloop stores it")
+            list(item.attrs.values())
+            values = item[()]
+            if values.dtype.kind == "O":
+                [text.decode() for text in values]
+    visit(file)
+
+
+def open_result(path):
+    """The file of a result, of which every byte is as it was written, as far as its format can say."""
+    path = Path(path)
+    if not path.is_file():
+        refuse(path, "cannot be read: there is no such file, or it is no regular one")
+    sealed = has_seal(path)
+    try:
+        file = h5py.File(path, "r")
+        if not sealed:
+            check_unsealed(file, path.stat().st_size)
+    except Exception as error:  # h5py raises all kinds over damaged files
+        refuse(path, f"cannot be read: {' '.join(str(error).split())}")
+    if not sealed:
+        print(f"{path}: has an earlier format, without a seal: damage may go unseen", file=sys.stderr)
+    return file
+
+
 class Result:
     """A result file whose datasets are taken by the names of their axes."""
 
@@ -48,10 +118,7 @@ class Result:
         if path is None and len(sys.argv) != 2:
             sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
         self.path = Path(path or sys.argv[1])
-        try:
-            self.file = h5py.File(self.path, "r")
-        except OSError as error:
-            sys.exit(f"{self.path}: cannot be read: {error}")
+        self.file = open_result(self.path)
         self.axes = axes
         self.expect_kind(kind)
         found = dict(zip(self.dimensions(WHOLE[kind]), self.file[WHOLE[kind]].shape))
@@ -120,7 +187,8 @@ def is_no_axis(axis):
 
 def experiment_style(name, index):
     """Label, colour and dashes; for experiments of the user's own too."""
-    return EXPERIMENTS.get(name, (name, f"C{index}", (0, (2 + index, 1 + index % 3))))
+    label = name.replace("$", r"\$")  # else the beginning of a formula
+    return EXPERIMENTS.get(name, (label, f"C{index}", (0, (2 + index, 1 + index % 3))))
 
 
 def label_ends(axes, names, ends, gap, to_height=lambda end: end, from_height=lambda h: h,

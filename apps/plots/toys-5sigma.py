@@ -42,7 +42,7 @@ def sigma_errors(p, errors):
 
 
 def name_of(experiment):
-    return EXPERIMENTS.get(experiment, (experiment,))[0]
+    return experiment_style(experiment, 0)[0]
 
 
 class Toys(Result):

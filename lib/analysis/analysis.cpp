@@ -4,6 +4,8 @@
 #include "analyses.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/seal.hpp"
+#include "nuloop/sweep/verify.hpp"
 
 #include <algorithm>
 
@@ -44,6 +46,7 @@ setup::Inputs load_inputs(const parallel::Communicator& communicator, const std:
 }
 
 setup::Result read_result(const std::string& path) {
+  sweep::check_seal(path);
   return {path, kinds()};
 }
 
@@ -56,6 +59,11 @@ sweep::Study make_study(const setup::Job& job, const setup::World& world,
 
 sweep::Study study_of(const setup::Result& result, const setup::World& world) {
   return make_study(setup::job_of(result, world, kinds()), world);
+}
+
+void check_tasks(const setup::Result& result, const setup::World& world) {
+  if (!io::has_seal(result.path()))
+    sweep::check_tasks(result, study_of(result, world));
 }
 
 std::unique_ptr<Report> make_report(const setup::Result& result) {

@@ -77,7 +77,7 @@ bool changes_rates(std::string_view section, std::string_view key) {
 }  // namespace
 
 EarlierResult::EarlierResult(const std::string& path, const Asked& asked)
-    : file_(read_result(path)) {
+    : world_(asked.world), file_(path, kinds()) {
   const Job& job = asked.job;
   if (&file_.kind() != &reach_analysis.kind)
     throw InputError(path + ": only results of kind \"reach\" can be extended");
@@ -122,6 +122,10 @@ EarlierResult::EarlierResult(const std::string& path, const Asked& asked)
     add(values_, rates.name);
     add(errors_, std::string(rates.name) + "_error");
   }
+}
+
+void EarlierResult::check() const {
+  check_tasks(file_, world_);
 }
 
 std::optional<Task> EarlierResult::place(const Task& task) const {

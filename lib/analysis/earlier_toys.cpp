@@ -5,13 +5,14 @@
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/sweep/same_run.hpp"
+#include "nuloop/sweep/verify.hpp"
 
 #include <fmt/format.h>
 
 namespace nuloop::analysis {
 
 EarlierToys::EarlierToys(const std::string& path, const Asked& asked)
-    : file_(read_result(path)), study_(study_of(file_, asked.world)), tasks_(file_, study_) {
+    : file_(path, kinds()), study_(study_of(file_, asked.world)), tasks_(file_, study_) {
   if (&file_.kind() != &toys_analysis.kind)
     throw InputError(path + ": holds no pseudo-experiments and cannot be extended with any");
   // All but their number and the job's name.
@@ -35,12 +36,7 @@ EarlierToys::EarlierToys(const std::string& path, const Asked& asked)
 }
 
 void EarlierToys::check() const {
-  for (std::size_t task = 0; task < study_.plan.task_count(); ++task)
-    if (tasks_.state(task) != sweep::TaskState::done)
-      throw InputError(
-          fmt::format("{}: cannot be extended: task {} is damaged; `nuloop verify` "
-                      "says more",
-                      file_.path(), task));
+  sweep::check_tasks(file_, study_);
 }
 
 std::optional<sweep::TaskResult> EarlierToys::begin(std::size_t task) const {

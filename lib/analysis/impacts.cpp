@@ -233,7 +233,7 @@ void ImpactsReport::print_csv(std::ostream& out) const {
   for (const RankedPoint& point : points_)
     for (const InputRow& row : point.rows) {
       for (const sweep::Value& coordinate : point.coordinates)
-        out << text_of(coordinate) << ",";
+        out << csv_cell(text_of(coordinate)) << ",";
       out << fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", point.time_yr, row.input, row.unit,
                          row.value, row.derivative, row.derivative_error, row.elasticity,
                          row.uncertainty, row.shift, place(row.by_elasticity), place(row.by_shift));

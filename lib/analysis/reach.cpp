@@ -3,6 +3,7 @@
 #include "analyses.hpp"
 #include "nuloop/analysis/earlier_result.hpp"
 #include "nuloop/analysis/published.hpp"
+#include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/statistics/whitened.hpp"
@@ -148,6 +149,8 @@ class ReachWork : public Tabulated<Reach> {
     reach.time_yr[n] = {time_yr, curve.reach_error(time_yr)};
     for (std::size_t i = 0; i < exposures_.size(); ++i) {
       const double chi2 = curve(exposures_[i]);
+      if (!std::isfinite(chi2))
+        throw NumericalError("chi2 is not finite");
       reach.chi2[points_[n].chi2[i]] = {chi2, curve.error(exposures_[i])};
       reach.significance[points_[n].chi2[i]] = std::sqrt(chi2);
     }
@@ -159,15 +162,20 @@ class ReachWork : public Tabulated<Reach> {
 
 // Discovery times, and the published ones beside the rows whose scenario is theirs.
 std::unique_ptr<Report> reach_report(const setup::Result& result) {
+  io::TableReader job(result.job(), "job");
+  io::TableReader asked = job.table("settings");
+  const std::string significance =
+      asked.has("discovery.significance")
+          ? fmt::format(" at {} sigma", asked.number("discovery.significance", {}))
+          : "";
   auto report = std::make_unique<PointReport>(result.title());
   report->add(result.table("/discovery_time", Depth::inner), "discovery_time_yr",
-              "discovery time (yr)", years_text);
+              "discovery time" + significance + " (yr)", years_text);
   report->call_rows("discovery_times");
 
   const auto files = setup::configs_of(result);
   const World world = setup::build_world(files);
   const auto published = read_published(setup::file_named(files, "configs/published.toml"), world);
-  io::TableReader job(result.job(), "job");
   const setup::Settings job_settings = setup::read_settings({&job.node("settings")}, world);
   const auto keys = report->keys();
   std::vector<double> times;

@@ -1,17 +1,116 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/analysis/report.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
+#include "nuloop/io/quantity.hpp"
+#include "nuloop/io/reader.hpp"
+#include "nuloop/setup/parameters.hpp"
+#include "nuloop/sweep/coordinates.hpp"
 #include "nuloop/sweep/json_number.hpp"
 #include "nuloop/sweep/json_text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <numeric>
+#include <set>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace nuloop::analysis {
+namespace {
+
+// With the unit of its numbers, for people.
+std::string heading_of(const std::string& key) {
+  const auto parameter = setup::find_parameter(key);
+  const auto* quantity = parameter ? setup::parameters()[*parameter].quantity() : nullptr;
+  const auto unit = quantity != nullptr ? io::canonical_unit(quantity->dimension) : "";
+  return unit.empty() ? key : fmt::format("{} ({})", key, unit);
+}
+
+bool is_value(const Value& value, const std::string& text) {
+  if (const auto* name = std::get_if<std::string>(&value))
+    return *name == text;
+  double number = 0.0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return status == std::errc() && end == text.data() + text.size() &&
+         sweep::same_coordinate(number, std::get<double>(value));
+}
+
+}  // namespace
+
+void Report::print_summary(std::ostream&) const {
+  throw InputError("results of this kind have no summary");
+}
+
+void Report::select(const std::string&, const std::string&) {
+  throw InputError("of results of this kind nothing can be selected");
+}
+
+std::vector<std::size_t> PointReport::shown() const {
+  if (selected_)
+    return *selected_;
+  std::vector<std::size_t> all(rows());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+void PointReport::select(const std::string& key, const std::string& value) {
+  const auto names = keys();
+  const auto found = std::find(names.begin(), names.end(), key);
+  if (found == names.end())
+    throw InputError(fmt::format("there is no \"{}\"; {}", key, io::suggestion(key, names)));
+  const auto at = static_cast<std::size_t>(found - names.begin());
+  std::vector<std::size_t> rows = shown();
+  std::set<std::string> others;
+  std::erase_if(rows, [&](std::size_t row) {
+    const Value is = coordinates(row)[at];
+    others.insert(text_of(is));
+    return !is_value(is, value);
+  });
+  if (rows.empty())
+    throw InputError(
+        fmt::format("no point has {} = {}; there are: {}", key, value, fmt::join(others, ", ")));
+  selected_ = std::move(rows);
+}
+
+void PointReport::print_summary(std::ostream& out) const {
+  out << title_ << "\n\n" << fmt::format("{} points\n", shown().size());
+  for (const Column& column : columns_)
+    print_summary(out, column);
+}
+
+void PointReport::print_summary(std::ostream& out, const Column& column) const {
+  std::vector<std::size_t> finite = shown();
+  const auto all = finite.size();
+  const auto failed =
+      std::erase_if(finite, [&](auto row) { return std::isnan(column.values[row]); });
+  std::erase_if(finite, [&](auto row) { return std::isinf(column.values[row]); });
+  const auto place = [&](std::size_t row) {
+    const auto names = keys();
+    const auto at = coordinates(row);
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < at.size(); ++i)
+      words.push_back(fmt::format("{} = {}", heading_of(names[i]), text_of(at[i])));
+    return fmt::format("{} at {}", column.text(column.values[row]), fmt::join(words, ", "));
+  };
+  out << column.heading << "\n";
+  if (!finite.empty()) {
+    const auto [least, most] =
+        std::minmax_element(finite.begin(), finite.end(),
+                            [&](auto a, auto b) { return column.values[a] < column.values[b]; });
+    out << "  smallest  " << place(*least) << "\n  largest   " << place(*most) << "\n";
+  }
+  if (const auto endless = all - failed - finite.size(); endless > 0)
+    out << fmt::format("  {}     {}\n", column.text(infinity), endless);
+  if (failed > 0)
+    out << "  failed    " << failed << "\n";
+}
 
 void PointReport::add(sweep::ResultTable table, std::string name, std::string heading,
                       std::string (*text)(double)) {
@@ -33,10 +132,10 @@ void PointReport::print_csv(std::ostream& out) const {
   if (!sparse_.values.empty())
     header.push_back(sparse_.name);
   out << fmt::format("{}\n", fmt::join(header, ","));
-  for (std::size_t row = 0; row < rows(); ++row) {
+  for (const std::size_t row : shown()) {
     std::vector<std::string> cells;
     for (const Value& value : coordinates(row))
-      cells.push_back(text_of(value));
+      cells.push_back(csv_cell(text_of(value)));
     for (const Column& column : columns_)
       cells.push_back(fmt::format("{}", column.values[row]));
     if (!sparse_.values.empty())
@@ -49,7 +148,7 @@ void PointReport::print_csv(std::ostream& out) const {
 void PointReport::print_json(std::ostream& out) const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   const auto names = keys();
-  for (std::size_t row = 0; row < rows(); ++row) {
+  for (const std::size_t row : shown()) {
     nlohmann::ordered_json entry;
     const auto at = coordinates(row);
     for (std::size_t i = 0; i < at.size(); ++i)
@@ -64,12 +163,14 @@ void PointReport::print_json(std::ostream& out) const {
 }
 
 void PointReport::print_table(std::ostream& out) const {
-  std::vector<std::vector<std::string>> cells = {keys()};
+  std::vector<std::vector<std::string>> cells(1);
+  for (const std::string& key : keys())
+    cells[0].push_back(heading_of(key));
   for (const Column& column : columns_)
     cells[0].push_back(column.heading);
   if (!sparse_.values.empty())
     cells[0].push_back(sparse_.heading);
-  for (std::size_t row = 0; row < rows(); ++row) {
+  for (const std::size_t row : shown()) {
     std::vector<std::string> line;
     for (const Value& value : coordinates(row))
       line.push_back(text_of(value));
@@ -113,6 +214,15 @@ std::string years_text(double years) {
 
 std::string number_text(double value) {
   return std::isnan(value) ? "failed" : fmt::format("{:.5g}", value);
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos)
+    return text;
+  std::string cell = "\"";
+  for (const char c : text)
+    cell += c == '"' ? "\"\"" : std::string(1, c);
+  return cell + "\"";
 }
 
 std::string text_of(const Value& value) {

@@ -74,6 +74,9 @@ Node convert_table(const toml::table& table, const std::string& origin, std::siz
   });
   Node::Table members;
   for (const auto& [position, key, value] : entries) {
+    if (has_control_characters(key) || key.find_first_of("\n\t") != std::string::npos)
+      throw InputError(fmt::format("{}: a key holds a control character",
+                                   Location{origin, static_cast<int>(position.line)}.text()));
     members.push_back({key, convert(*value, origin, depth + 1)});
     members.back().value.where.line = static_cast<int>(position.line);
   }
@@ -92,8 +95,11 @@ Node convert(const toml::node& node, const std::string& origin, std::size_t dept
       items.push_back(convert(item, origin, depth + 1));
     return {std::move(items), where};
   }
-  if (const auto* text = node.as_string())
+  if (const auto* text = node.as_string()) {
+    if (has_control_characters(text->get()))
+      throw InputError(where.text() + ": a text holds a control character");
     return {text->get(), where};
+  }
   if (const auto* integer = node.as_integer())
     return {integer->get(), where};
   if (const auto* number = node.as_floating_point())
@@ -228,6 +234,8 @@ void set_value(Node& root, const std::string& assignment) {
   const std::string origin = "--set " + assignment;
   if (!is_utf8(assignment))
     throw InputError(origin + ": is not UTF-8");
+  if (has_control_characters(assignment))
+    throw InputError("--set: holds a control character");
   const auto [path, value] = split_assignment(assignment, origin);
   Node* node = &root;
   for (auto part = path.begin(); part != path.end();) {
@@ -251,8 +259,9 @@ void set_value(Node& root, const std::string& assignment) {
       part = next + 1;
     }
   }
+  const int place = node->where.place;
   *node = parse_value(value, origin);
-  relocate(*node, {origin, 0});
+  relocate(*node, {origin, 0, place});
 }
 
 bool is_utf8(std::string_view text) {
@@ -275,6 +284,19 @@ bool is_utf8(std::string_view text) {
     i += length;
   }
   return true;
+}
+
+bool has_control_characters(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool ends_line = byte == '\n' || (byte == '\r' && text.substr(i + 1).starts_with('\n'));
+    if ((byte < 0x20 && !ends_line && byte != '\t') || byte == 0x7f)
+      return true;
+    // U+0080 to U+009F.
+    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0)
+      return true;
+  }
+  return false;
 }
 
 std::string to_toml_key(std::string_view key) {

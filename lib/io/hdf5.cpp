@@ -181,6 +181,8 @@ std::string checked_text(const char* begin, std::size_t size, const std::string&
   std::string text(begin, std::find(begin, begin + size, '\0'));
   if (!is_utf8(text))
     throw InputError(what + " is not UTF-8");
+  if (has_control_characters(text))
+    throw InputError(what + " holds a control character");
   return text;
 }
 
@@ -435,6 +437,8 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error))
     throw InputError(path + ": no such file; `nuloop run` writes one");
+  if (!std::filesystem::is_regular_file(path, error))  // opening a pipe might never return
+    throw InputError(path + ": is not a regular file");
   if (H5Fis_hdf5(path.c_str()) <= 0)
     throw InputError(path + ": is not an HDF5 file");
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
@@ -465,6 +469,10 @@ Hdf5Dataset Hdf5Reader::dataset(const std::string& path) const {
 bool Hdf5Reader::has(const std::string& group, const std::string& name) const {
   return H5Lexists(file_.id(), group.c_str(), H5P_DEFAULT) > 0 &&
          H5Lexists(file_.id(), (group + "/" + name).c_str(), H5P_DEFAULT) > 0;
+}
+
+bool Hdf5Reader::has_attribute(const std::string& object, const std::string& name) const {
+  return H5Aexists_by_name(file_.id(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
 }
 
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {

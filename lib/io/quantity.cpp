@@ -27,7 +27,7 @@ struct DimensionInfo {
 };
 
 const DimensionInfo& info(Dimension dimension) {
-  static const std::array<DimensionInfo, 15> table = {{
+  static const std::array<DimensionInfo, 16> table = {{
       {Dimension::number, "a number", "1", {}},
       {Dimension::energy,
        "an energy",
@@ -75,6 +75,7 @@ const DimensionInfo& info(Dimension dimension) {
         {"/s/kg", 86400e3, 1}}},
       {Dimension::mass_squared, "a squared mass", "eV^2", {{"eV2", 1, 1}}},
       {Dimension::quenching, "Birks' constant", "g/(cm^2 MeV)", {{"g/cm2/MeV", 1, 1}}},
+      {Dimension::relative, "a relative number", "1", {}},
   }};
   return table.at(static_cast<std::size_t>(dimension));
 }
@@ -85,6 +86,24 @@ std::string wanted(const DimensionInfo& dimension) {
     symbols.push_back(unit.symbol);
   return fmt::format("wants {} with its unit, as in \"1 {}\" (units: {})", dimension.name,
                      symbols.front(), fmt::join(symbols, ", "));
+}
+
+// "0.5 %" by its decimal digits, so that it is the double 0.005.
+double parse_relative(std::string_view text) {
+  std::string digits(text.substr(0, text.find('%')));
+  const bool is_per_cent = digits.size() + 1 == text.size();
+  while (is_per_cent && digits.ends_with(' '))
+    digits.pop_back();
+  const bool has_exponent = digits.find_first_of("eE") != std::string::npos;
+  if (is_per_cent && !has_exponent)
+    digits += "e-2";
+  double value = 0.0;
+  const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (status != std::errc() || end != digits.data() + digits.size() ||
+      (!is_per_cent && digits != text))
+    throw InputError(
+        fmt::format("\"{}\" is no relative number, such as 0.005 or \"0.5 %\"", text));
+  return is_per_cent && has_exponent ? value / 100.0 : value;
 }
 
 }  // namespace
@@ -99,6 +118,8 @@ std::string_view common_spelling(Dimension dimension) {
 }
 
 double parse_quantity(std::string_view text, Dimension dimension) {
+  if (dimension == Dimension::relative)
+    return parse_relative(text);
   const DimensionInfo& wants = info(dimension);
   double value = 0.0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);

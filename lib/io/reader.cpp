@@ -85,13 +85,13 @@ double read_quantity(const Node& node, std::string_view key, Dimension dimension
 
   if (node.text() != nullptr) {
     if (dimension == Dimension::number)
-      fail(node.where, key, "wants a number without quotes or unit, such as 0.005 for 0.5 %");
+      fail(node.where, key, "wants a number without quotes or unit");
     try {
       value = parse_quantity(*node.text(), dimension);
     } catch (const InputError& error) {
       fail(node.where, key, error.what());
     }
-  } else if (dimension != Dimension::number) {
+  } else if (!canonical_unit(dimension).empty()) {
     fail(node.where, key,
          fmt::format("{} lacks its unit; write \"{}\" (in quotes), if that is meant", value,
                      format_quantity(value, dimension)));

@@ -51,13 +51,14 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
     io::fail(table.where, name, "wants a table");
   std::vector<std::pair<std::string, const Node*>> leaves;
   flatten(table, "", leaves);
-  // In the order of the file, also where a dotted table is taken up again; --set comes last.
-  const auto line = [](const auto& leaf) {
-    const int number = leaf.second->where.line;
+  // In the order of the file, also where a dotted table is taken up again. What --set replaces
+  // keeps its place; what it adds comes last.
+  const auto place = [](const auto& leaf) {
+    const int number = leaf.second->where.place;
     return number > 0 ? number : std::numeric_limits<int>::max();
   };
   std::stable_sort(leaves.begin(), leaves.end(),
-                   [&](const auto& a, const auto& b) { return line(a) < line(b); });
+                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
   std::set<std::string> seen;
   for (const auto& [keys, node] : leaves)
     for (const std::string& key : name == "axes" ? axis_keys(keys) : std::vector{keys}) {
@@ -196,7 +197,7 @@ Node value_node(const Parameter& parameter, const Value& value) {
     return {*name, {}};
   const double number = std::get<double>(value);
   const Dimension dimension = parameter.quantity()->dimension;
-  if (dimension == Dimension::number)
+  if (io::canonical_unit(dimension).empty())
     return {number, {}};
   return {io::format_quantity(number, dimension), {}};
 }

@@ -303,13 +303,13 @@ std::vector<Parameter> of_the_reactor() {
                     [](Scenario& s) -> double& { return s.site().reactor.thermal_power_GW; }),
            {Tag::site, Tag::brought}),
       with(quantity(Role::rates, "reactor.load_factor", "share of the time at that power",
-                    Dimension::number, Range::above_up_to(0.0, 1.0),
+                    Dimension::relative, Range::above_up_to(0.0, 1.0),
                     [](Scenario& s) -> double& { return s.site().reactor.load_factor; }),
            {Tag::site, Tag::brought})};
   for (std::size_t i = 0; i < fissile_count; ++i) {
     list.push_back(with(
         quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
-                 fmt::format("fission fraction of {}", fissile_names[i]), Dimension::number,
+                 fmt::format("fission fraction of {}", fissile_names[i]), Dimension::relative,
                  Range::within(0.0, 1.0),
                  [i](Scenario& s) -> double& { return s.site().reactor.fission_fractions[i]; }),
         {Tag::site, Tag::brought}, Derivative::fission_fraction));
@@ -365,12 +365,12 @@ std::vector<Parameter> of_the_window() {
            {Tag::integrals, Tag::bins}, Derivative::none),
       with(site_quantity(Role::rates, "resolution.stochastic",
                          "a of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
-                         Dimension::number, Range::within(0.0, 0.5),
+                         Dimension::relative, Range::within(0.0, 0.5),
                          [](Site& site) -> double& { return site.response.resolution.stochastic; }),
            {Tag::integrals, Tag::brought}, Derivative::even),
       with(site_quantity(Role::rates, "resolution.constant",
                          "b of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
-                         Dimension::number, Range::within(0.0, 0.1),
+                         Dimension::relative, Range::within(0.0, 0.1),
                          [](Site& site) -> double& { return site.response.resolution.constant; }),
            {Tag::integrals, Tag::brought}, Derivative::even),
       with(site_quantity(Role::rates, "resolution.noise",
@@ -407,10 +407,14 @@ std::vector<Parameter> of_the_window() {
 
 std::vector<Parameter> of_the_statistic() {
   const auto uncertainty = [](const char* key, const char* long_name, double Scenario::*member,
-                              Range range = Range::non_negative()) {
-    return with(quantity(Role::uncertainty, key, long_name, Dimension::number, range,
+                              Range range = Range::non_negative(),
+                              Dimension dimension = Dimension::relative) {
+    return with(quantity(Role::uncertainty, key, long_name, dimension, range,
                          [member](Scenario& s) -> double& { return s.*member; }),
                 {}, Derivative::even);
+  };
+  const auto factor = [&](const char* key, const char* long_name, double Scenario::*member) {
+    return uncertainty(key, long_name, member, Range::non_negative(), Dimension::number);
   };
   return {
       with(quantity(Role::discovery, "discovery.significance", "significance at the discovery time",
@@ -433,23 +437,22 @@ std::vector<Parameter> of_the_statistic() {
                   &Scenario::hadronic_gamma_gamma_uncertainty),
       uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
                   &Scenario::flux_correlation, Range::within(0.0, 1.0)),
-      uncertainty("flux_shape.uncorrelated_scale",
-                  "factor on the flux's uncertainties, each energy and isotope by itself",
-                  &Scenario::flux_shape_uncorrelated_scale),
-      uncertainty("flux_shape.isotope_scale",
-                  "factor on the flux's uncertainties, common to all energies of an isotope",
-                  &Scenario::flux_shape_isotope_scale),
-      uncertainty("flux_shape.common_scale",
-                  "factor on the flux's uncertainties, common to all energies and isotopes",
-                  &Scenario::flux_shape_common_scale),
+      factor("flux_shape.uncorrelated_scale",
+             "factor on the flux's uncertainties, each energy and isotope by itself",
+             &Scenario::flux_shape_uncorrelated_scale),
+      factor("flux_shape.isotope_scale",
+             "factor on the flux's uncertainties, common to all energies of an isotope",
+             &Scenario::flux_shape_isotope_scale),
+      factor("flux_shape.common_scale",
+             "factor on the flux's uncertainties, common to all energies and isotopes",
+             &Scenario::flux_shape_common_scale),
       // Zero where nobody says so, and no input of kind "impacts": jobs and results that there are
       // do not have it.
-      with(
-          uncertainty("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
-                      &Scenario::flux_shape_covariance_scale),
-          {Tag::brought}, Derivative::none),
-      uncertainty("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
-                  &Scenario::isotope_yield_scale),
+      with(factor("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
+                  &Scenario::flux_shape_covariance_scale),
+           {Tag::brought}, Derivative::none),
+      factor("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
+             &Scenario::isotope_yield_scale),
       uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
                   &Scenario::energy_scale_uncertainty),
       uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",

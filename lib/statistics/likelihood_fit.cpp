@@ -49,15 +49,10 @@ FittedStatistic::Fit FittedStatistic::prepare(
   NULOOP_EXPECTS(counts.size() == bins_ && centres.size() == sigmas_.size());
   const auto occupied = static_cast<Index>(occupied_.size());
   Fit fit;
-  fit.counts.resize(occupied);
-  double total = 0.0;
-  for (Index j = 0; j < occupied; ++j) {
-    fit.counts[j] = counts[occupied_[static_cast<std::size_t>(j)]];
-    total += fit.counts[j];
-  }
-  if (!(counts >= 0.0).all() || !std::isfinite(total) || !centres.allFinite())
+  fit.counts = counts(occupied_);
+  if (!(counts >= 0.0).all() || !counts.allFinite() || !centres.allFinite())
     throw NumericalError("counts must be finite and not negative");
-  if (occupied < bins_ && counts.sum() != total)
+  if (occupied < bins_ && (counts > 0.0).count() > (fit.counts > 0.0).count())
     throw NumericalError("there are counts in a bin that expects none");
 
   const Index turned = to_pulls_.cols();

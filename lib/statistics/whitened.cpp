@@ -71,7 +71,7 @@ Whitened::Modes Whitened::modes(const Eigen::VectorXd& widths) const {
   Modes modes;
   if (rank() == 0)
     return modes;
-  modes.svd.compute(triangular_ * widths.asDiagonal(), Eigen::ComputeThinU | Eigen::ComputeThinV);
+  modes.svd = SingularValues(triangular_ * widths.asDiagonal());
   modes.components = modes.svd.matrixU().transpose() * rotated_.head(rank());
   for (double& component : modes.components)
     if (std::abs(component) <= rounding_)
@@ -113,10 +113,7 @@ Whitened::Minimum Whitened::minimum(const Modes& modes, double exposure) const {
 
 TurnedPulls Whitened::turned(const Eigen::MatrixXd& pulls, const Eigen::VectorXd& widths) const {
   const Modes found = modes(widths);
-  Index count = 0;
-  while (count < rank() &&
-         found.svd.singularValues()[count] > decomposition_rounding * found.svd.singularValues()[0])
-    ++count;
+  const Index count = found.svd.rank();
   if (count == 0)
     return {Eigen::MatrixXd(pulls.rows(), 0), Eigen::MatrixXd(pulls.cols(), 0)};
   const Eigen::MatrixXd scaled = pulls * widths.asDiagonal();

@@ -2,12 +2,15 @@
 #include "output.hpp"
 
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/seal.hpp"
 #include "nuloop/sweep/result_file.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -67,6 +70,26 @@ Writing is_locked(const std::string& part) {
   return region.l_type == F_UNLCK ? Writing::no : Writing::yes;
 }
 
+namespace {
+
+// Whether something is there that no run can have left: no regular file, or one that does not begin
+// as results do. A run that was killed at the beginning leaves nothing, or zeros.
+bool is_foreign(const std::string& part) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(part, error);
+  if (!fs::exists(status))
+    return false;
+  if (!fs::is_regular_file(status))
+    return true;
+  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+  std::string begin(signature.size(), '\0');
+  std::ifstream(part, std::ios::binary)
+      .read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin != signature && begin != std::string(signature.size(), '\0');
+}
+
+}  // namespace
+
 OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(path) {
   std::error_code error;
   if (fs::path(path).filename().empty() || fs::is_directory(path, error))
@@ -78,7 +101,10 @@ OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(pat
     throw InputError(path + ": exists; --force replaces it, -o chooses another place");
 
   const std::string part = part_of(path);
-  lock_ = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (is_foreign(part))
+    throw InputError(part +
+                     ": is in the way and nothing that nuloop has written; it is left as it is");
+  lock_ = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (lock_ < 0)
     throw InputError(fmt::format("{}: cannot be written ({}); choose another place with -o", path,
                                  std::strerror(errno)));
@@ -162,6 +188,7 @@ void OutputClaim::discard() const noexcept {
 
 void OutputClaim::publish() const {
   const std::string part = part_of(path_);
+  io::seal(part);
   sync();
   std::error_code error;
   fs::rename(part, path_, error);

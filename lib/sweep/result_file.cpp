@@ -8,9 +8,11 @@
 #include "nuloop/io/version.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -227,6 +229,8 @@ void create_result(const std::string& path, const Study& study, const Provenance
   file.attribute("/", "title", study.description.title);
   file.attribute("/", "job", study.description.job);
   file.attribute("/", "inputs", provenance.inputs);
+  if (!provenance.warnings.empty())
+    file.attribute("/", "warnings", provenance.warnings);
 
   for (const Axis& axis : study.axes)
     write_axis(file, axis, "");
@@ -342,7 +346,20 @@ std::vector<Value> ResultTable::coordinates(std::size_t n) const {
   return found;
 }
 
-ResultReader::ResultReader(const std::string& path) : path_(path), file_(path) {
+namespace {
+
+// A result that is not there may be under way.
+const std::string& existing(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && std::filesystem::exists(path + ".part", error))
+    throw InputError(
+        fmt::format("{}: no such file, but {}.part, which is not complete", path, path));
+  return path;
+}
+
+}  // namespace
+
+ResultReader::ResultReader(const std::string& path) : path_(path), file_(existing(path)) {
   if (!is_result_file(path))
     throw InputError(fmt::format("{}: is not a {} file", path, file_type));
   format_ = file_.integer_attribute("/", "format_version");

@@ -9,6 +9,7 @@
 #include "nuloop/sweep/progress.hpp"
 #include "nuloop/sweep/same_run.hpp"
 #include "nuloop/sweep/schedule.hpp"
+#include "nuloop/sweep/verify.hpp"
 #include "output.hpp"
 #include "run_record.hpp"
 #include "stop_request.hpp"
@@ -111,7 +112,10 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Study& stud
   }
   if (existing == Existing::resume && claim.finished()) {
     claim.discard();
-    check_same(ResultReader(path), path);
+    check_seal(path);
+    const ResultReader file(path);
+    check_same(file, path);
+    check_tasks(file, study);
     return {true, std::vector<TaskState>(plan.task_count(), TaskState::done), {}};
   }
   try {
@@ -247,8 +251,10 @@ class Run {
 
 void Run::begin() {
   parallel::agree(communicator_, [&] {
-    if (!options_.extend.empty())  // refused before anything is created
+    if (!options_.extend.empty()) {  // refused before anything is created
+      check_seal(options_.extend);
       study_.work->earlier(options_.extend)->check();
+    }
     beginning_ = prepare(claim_, path_, study_, provenance_, options_);
   });
   beginning_ = share(communicator_, beginning_);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/sweep/verify.hpp"
 
+#include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/seal.hpp"
 #include "nuloop/sweep/coordinates.hpp"
 
 #include <algorithm>
@@ -8,6 +10,11 @@
 #include <fmt/format.h>
 
 namespace nuloop::sweep {
+namespace {
+
+constexpr int first_sealed_format = 4;
+
+}  // namespace
 
 Verification verify(const ResultReader& file, const Study& study) {
   check_coordinates(file, study);
@@ -32,6 +39,26 @@ Verification verify(const ResultReader& file, const Study& study) {
     ++(done == task.status.size() ? result.tasks_done : result.tasks_failed);
   }
   return result;
+}
+
+void check_seal(const std::string& path) {
+  if (io::has_seal(path) && !io::has_right_seal(path))
+    throw InputError(path +
+                     ": is damaged: it is not what the run wrote; `nuloop verify` may say where; "
+                     "run its job again");
+}
+
+void check_tasks(const ResultReader& file, const Study& study) {
+  if (file.format_version() < 2 || io::has_seal(file.path()))
+    return;
+  const Verification found = verify(file, study);
+  if (!found.intact())
+    throw InputError(fmt::format("{}: {} tasks are damaged; the first is {}", file.path(),
+                                 found.tasks_damaged, found.first_damage));
+  if (found.complete() && file.format_version() >= first_sealed_format)
+    throw InputError(file.path() +
+                     ": has no seal: it was cut short, or another program has written into it; run "
+                     "its job again");
 }
 
 }  // namespace nuloop::sweep

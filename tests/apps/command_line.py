@@ -250,6 +250,29 @@ def report(nuloop):
           "report: CSV does not say inf")
 
 
+def parts_of_reports(nuloop):
+    """What is selected is what the whole has there; a summary is made of all rows."""
+    nuloop.good("run", nuloop.fig7, "-o", "parts.h5", "--set", "axes.exposure.points=2", "--set",
+                'axes.flux_uncertainty=["0.5 %", 0.01]', "--set", 'axes.detector.mass=["2 t", "3 t"]')
+    rows = nuloop.good("report", "parts.h5", "--format", "csv").rows()
+    some = nuloop.good("report", "parts.h5", "--format", "csv", "--select", "detector.mass=3", "--select",
+                       "experiment=tao-44m").rows()
+    check(len(some) == 4 and some == [row for row in rows if row["experiment"] == "tao-44m"
+                                      and float(row["detector.mass"]) == 3], f"--select: {some}")
+    for words, said in ((["detector.mass=4"], "there are: 2, 3"), (["mass=3"], 'there is no "mass"'),
+                        (["experiment"], "KEY=VALUE")):
+        outcome = nuloop("report", "parts.h5", "--select", *words)
+        check(outcome.status in (2, 3) and said in outcome.err and not outcome.out, f"--select {words}: {outcome.err}")
+    summary = nuloop.good("report", "parts.h5", "--format", "summary").out
+    check(f"{len(rows)} points\ndiscovery time at 5 sigma (yr)\n" in summary, summary)
+    for word, choose in (("smallest", min), ("largest", max)):
+        row = choose(rows, key=lambda row: float(row["discovery_time_yr"]))
+        check(re.search(fr"{word} +\S+ at experiment = {row['experiment']}, model = {re.escape(row['model'])}, "
+                        fr"flux_uncertainty = {row['flux_uncertainty']}, .*detector.mass \(t\) = {row['detector.mass']}\b",
+                        summary), f"summary: {row}: {summary}")
+    check("detector.mass (t)" in nuloop.good("report", "parts.h5").out, "report: no unit in the header")
+
+
 def lists(nuloop):
     configs = nuloop.source / "configs"
 
@@ -303,7 +326,7 @@ def found_through_a_link(nuloop):
 
 
 def test(nuloop):
-    for step in (xsec, totals, rates, reach, report, lists, help_texts, found_through_a_link):
+    for step in (xsec, totals, rates, reach, report, parts_of_reports, lists, help_texts, found_through_a_link):
         step(nuloop)
 
 

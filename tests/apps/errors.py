@@ -193,6 +193,55 @@ def bad_outputs(nuloop):
     check(not os.listdir("folder"), "something is left in the folder given as the result")
 
 
+def odd_jobs(nuloop):
+    """What is odd and allowed is run, and said: by the run, in the result, by its report."""
+    shutil.copytree(nuloop.source / "configs", "odd")
+    full = Path("odd/fluxes/mueller.toml").read_text()
+    assert full.count('\nlow = "0 MeV"') == full.count('\nhigh = "12 MeV"') == 1
+    Path("odd/fluxes/late.toml").write_text(full.replace('\nlow = "0 MeV"', '\nlow = "1.8 MeV"'))
+    Path("odd/fluxes/short.toml").write_text(full.replace('\nhigh = "12 MeV"', '\nhigh = "7 MeV"'))
+
+    def events(flux):
+        rows = nuloop.good("rates", "--experiment", "tao-30m", "--model", "lo", "--set", f"settings.flux={flux}",
+                           "--set", "settings.window.low=0.5 MeV", configs="odd").rows()
+        return sum(float(row["signal_per_day"]) for row in rows)
+    whole = events("mueller")
+    job = ["run", nuloop.fig7, "--set", "settings.window.low=0.5 MeV", "--set", "axes.exposure.points=2", "--force"]
+    for flux, words in (("late", "begins at 1.8 MeV"), ("short", "ends at 7 MeV")):
+        run = nuloop.good(*job, "-o", "odd.h5", "--set", f"settings.flux={flux}", configs="odd")
+        said = next((line for line in run.messages() if f"warning: flux {flux} {words}" in line), "")
+        share = float(said.split(": ")[-1].split(" %")[0]) if said else 0.0
+        expected = 100 * (1 - events(flux) / whole)
+        check(abs(share / expected - 1) < 0.03, f"{flux}: {share} % for {expected} %: {run.err}")
+        check(said in nuloop.good("report", "odd.h5", configs="odd").messages(), f"report does not say: {said}")
+    run = nuloop.good(*job, "-o", "odd.h5", "--set", 'axes.flux_uncertainty=["0.5 %", 0.5]')
+    said = 'warning: flux_uncertainty = 0.5 is 50 %; if 0.5 % is meant, write "0.5 %"'
+    check(said in run.err and said in nuloop.good("report", "odd.h5").err, f"no warning: {run.err}")
+    quiet = nuloop.good(*job, "-o", "odd.h5")
+    check("warning: flux" not in quiet.err + nuloop.good("report", "odd.h5").err, f"a warning: {quiet.err}")
+
+
+def in_the_way(nuloop):
+    """What is at FILE.h5.part and no result of ours is named, and stays."""
+    Path("mine.txt").write_text("a user's\n")
+    os.symlink("mine.txt", "linked.h5.part")
+    Path("text.h5.part").write_text("a user's too\n")
+    os.mkfifo("pipe.h5.part")
+    for name in ("linked.h5", "text.h5", "pipe.h5"):
+        for option in ([], ["--resume"], ["--force"]):
+            refused(nuloop("run", nuloop.fig7, "-o", name, *option), 3, f"{name}.part", "left as it is")
+    check(Path("linked.h5.part").is_symlink() and Path("pipe.h5.part").is_fifo(), "links or pipes go")
+    check(Path("mine.txt").read_text() == "a user's\n", "the target of a link is overwritten")
+    check(Path("text.h5.part").read_text() == "a user's too\n", "a text is overwritten")
+    for name in ("linked", "text", "pipe"):
+        Path(f"{name}.h5.part").unlink()
+    os.mkfifo("pipe.h5")
+    for words in (["report", "pipe.h5"], ["verify", "pipe.h5"], ["run", nuloop.fig7, "-o", "pipe.h5"],
+                  ["run", nuloop.fig7, "-o", "more.h5", "--extend", "pipe.h5"]):
+        refused(nuloop(*words), 3, "pipe.h5")
+    Path("pipe.h5").unlink()
+
+
 def output_of_another_run(nuloop):
     with open("busy.h5.part", "w") as part:
         # The byte that a run locks: far beyond any file's end.
@@ -342,7 +391,7 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, bad_outputs, output_of_another_run, earlier_results, failed_run,
+    for step in (bad_jobs, odd_jobs, bad_outputs, in_the_way, output_of_another_run, earlier_results, failed_run,
                  bad_results, bad_configs, on_two_ranks, windows_without_a_job,
                  joint_experiments, unwritable_standard_output):
         step(nuloop)

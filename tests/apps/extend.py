@@ -4,7 +4,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from harness import check, main, sha256, skip
+from harness import check, main, seal, sha256, skip
 
 try:
     import h5py
@@ -101,6 +101,9 @@ def rates_are_taken(nuloop):
     shutil.copy("base.h5", "doctored.h5")
     with h5py.File("doctored.h5", "r+") as file:
         file["rates/signal"][0] *= 1.5  # tao-30m
+    refused = nuloop("run", write("end", **LARGER["end"]), "-o", "shows.h5", "--extend", "doctored.h5")
+    check(refused.status == 3 and "tasks are damaged" in refused.err, f"a damaged file is extended: {refused.err}")
+    seal("doctored.h5")
     nuloop.good("run", write("end", **LARGER["end"]), "-o", "shows.h5", "--extend", "doctored.h5")
     with h5py.File("shows.h5") as shown, h5py.File("end.h5") as honest:
         ratio = shown["rates/signal"][:] / honest["rates/signal"][:]

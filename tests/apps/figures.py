@@ -152,7 +152,7 @@ def pictures(nuloop, name, result, again):
 
 def refused(nuloop, script, words, message):
     outcome = draw(nuloop, script, *words)
-    check(outcome.returncode == 1 and message in outcome.stderr and "Traceback" not in outcome.stderr,
+    check(outcome.returncode == (3 if "cannot be read" in message else 1) and message in outcome.stderr and "Traceback" not in outcome.stderr,
           f"{script}.py {words}: exit status {outcome.returncode}, wants {message!r}\n{outcome.stderr}")
     pictures = [Path(word).with_suffix(end) for word in words for end in (".png", ".pdf")]
     check(not any(picture.exists() for picture in pictures), f"{script}.py {words}: draws all the same")
@@ -173,7 +173,7 @@ def wrong_files(nuloop):
     Path("text.h5").write_text("not HDF5")
     refused(nuloop, "fig4", ["text.h5"], "text.h5: cannot be read")
     h5py.File("empty.h5", "w").close()
-    refused(nuloop, "fig6", ["empty.h5"], "not a result of nuloop")
+    refused(nuloop, "fig6", ["empty.h5"], "cannot be read: it is not a result of nuloop")
 
     compute(nuloop, "fig4", "two-recoils.h5", 'axes.recoil=["1 MeV", "2 MeV"]')
     refused(nuloop, "fig4", ["two-recoils.h5"], "more than one recoil")

@@ -94,7 +94,7 @@ def attributes(nuloop, file):
     version = nuloop.good("--version").out.strip()
     check(len(file.attrs) <= 8, f"{len(file.attrs)} attributes: jsfive loses them")
     check(root["filetype"] == "nuloop-study", f"filetype {root['filetype']}")
-    check(file.attrs["format_version"] == 3, f"format_version {file.attrs['format_version']}")
+    check(file.attrs["format_version"] == 4, f"format_version {file.attrs['format_version']}")
     check(root["creator"] == version, f"creator {root['creator']}, not {version}")
     check(file["status"].attrs["flag_values"].tolist() == [0, 1, 2]
           and file["status"].attrs["flag_values"].dtype == np.int8

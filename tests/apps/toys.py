@@ -152,7 +152,7 @@ def refusals(nuloop, job):
     shutil.copy("start.h5", "damaged.h5")
     with h5py.File("damaged.h5", "r+") as file:
         file["toys/histogram"][0, 0, 0, 0, 400] += 1
-    refused((), ["damaged.h5: cannot be extended", "damaged", "nuloop verify"], "damaged.h5")
+    refused((), ["damaged.h5: 1 tasks are damaged; the first is task 0"], "damaged.h5")
 
 
 def bad_input(nuloop):

@@ -151,8 +151,8 @@ def no_results(nuloop):
     verdict(nuloop, 3, "foreign.h5: is not a nuloop-study file", files=("foreign.h5",))
 
     def version(file):
-        file.attrs["format_version"] = np.int32(4)
-    verdict(nuloop, 3, "has format version 4, this program reads 1 to 3",
+        file.attrs["format_version"] = np.int32(5)
+    verdict(nuloop, 3, "has format version 5, this program reads 1 to 4",
             files=(doctored("old.h5", version),))
 
 

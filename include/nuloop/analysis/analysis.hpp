@@ -22,11 +22,13 @@ const setup::Kinds& kinds();
 /// @throws InputError if there is none of that name.
 const setup::Kind& kind_named(std::string_view name);
 
-/// setup::read_job, setup::load_inputs and setup::Result for all kinds.
+/// setup::read_job and setup::load_inputs for all kinds.
 setup::Job read_job(const io::Node& root, const setup::World& world);
 setup::Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
                           const std::vector<std::string>& assignments,
                           const std::string& own_configs = "");
+
+/// A result to be shown. @throws InputError if it is none, or damaged as its seal has it.
 setup::Result read_result(const std::string& path);
 
 /// What is to be done for a job.
@@ -36,6 +38,9 @@ sweep::Study make_study(const setup::Job& job, const setup::World& world,
 
 /// The study of which a file is a result. @throws InputError if its job is none of this program's.
 sweep::Study study_of(const setup::Result& result, const setup::World& world);
+
+/// sweep::check_tasks with the study of which the file is a result. @throws InputError
+void check_tasks(const setup::Result& result, const setup::World& world);
 
 /// What `nuloop report` shows. @throws InputError if the file lacks a part of it.
 std::unique_ptr<Report> make_report(const setup::Result& result);

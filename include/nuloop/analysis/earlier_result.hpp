@@ -22,6 +22,8 @@ class EarlierResult : public sweep::Earlier {
   /// configurations, over the same outer axes and with all settings that change rates the same.
   EarlierResult(const std::string& path, const Asked& asked);
 
+  void check() const override;
+
   /// Whether it has the rates of all points of a task of the job's plan, next to each other.
   bool covers(const sweep::Task& task) const { return place(task).has_value(); }
 
@@ -35,6 +37,7 @@ class EarlierResult : public sweep::Earlier {
   // The block of this result that holds the task's points.
   std::optional<sweep::Task> place(const sweep::Task& task) const;
 
+  const World& world_;
   setup::Result file_;
   std::vector<std::vector<std::optional<std::size_t>>> old_index_;  // outer axis, new index
   std::vector<io::Hdf5Dataset> values_;                             // as spectra_of_rates

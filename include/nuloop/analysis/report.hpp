@@ -5,6 +5,7 @@
 #include "nuloop/sweep/result_file.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -20,6 +21,13 @@ class Report {
   virtual void print_table(std::ostream& out) const = 0;
   virtual void print_csv(std::ostream& out) const = 0;
   virtual void print_json(std::ostream& out) const = 0;
+  /// The smallest and the largest number of each column and where they are, and how many are none.
+  /// @throws InputError for kinds that have none.
+  virtual void print_summary(std::ostream& out) const;
+
+  /// Leaves out all points but those where `key` has this value: a name, or a number in the unit of
+  /// the table. @throws InputError if there is no such key, no such point, or no selection.
+  virtual void select(const std::string& key, const std::string& value);
 
  protected:
   Report() = default;
@@ -56,14 +64,21 @@ class PointReport : public Report {
   void print_table(std::ostream& out) const override;
   void print_csv(std::ostream& out) const override;
   void print_json(std::ostream& out) const override;
+  void print_summary(std::ostream& out) const override;
+  void select(const std::string& key, const std::string& value) override;
 
  private:
+  // The rows that are printed.
+  std::vector<std::size_t> shown() const;
+  void print_summary(std::ostream& out, const Column& column) const;
+
   std::string title_;
   std::string rows_name_ = "rows";
   ResultTable axes_;  // without values
   std::vector<Column> columns_;
   Column sparse_;  // NaN where there is no number; no values if there is no such column
   std::vector<std::string> sparse_texts_;
+  std::optional<std::vector<std::size_t>> selected_;
 };
 
 /// The n-th of the values along the last axis of a table, at every point of the others.
@@ -76,5 +91,8 @@ std::string years_text(double years);  ///< infinity: "never"
 /// The values of a result as programs read them: a name as it is, a number in the fewest digits
 /// that tell it from all others.
 std::string text_of(const Value& value);
+
+/// A cell of a CSV file (RFC 4180): in quotes where commas, quotes or ends of lines ask for them.
+std::string csv_cell(const std::string& text);
 
 }  // namespace nuloop::analysis

@@ -23,7 +23,8 @@ TextFile read_text_file(const std::string& path, const std::string& name);
 /// Where a value was written: a line of a file, or an option of the command line (line 0).
 struct Location {
   std::string origin;
-  int line = 0;
+  int line = 0;      ///< 0 for none
+  int place = line;  ///< in the order of the document: the line of what has been replaced
   std::string text() const;
 };
 
@@ -74,5 +75,9 @@ std::string to_toml_key(std::string_view key);
 
 /// Whether the bytes are UTF-8 as RFC 3629 has it.
 bool is_utf8(std::string_view text);
+
+/// Whether UTF-8 has characters that make a terminal do things: control characters other than tabs
+/// and ends of lines.
+bool has_control_characters(std::string_view text);
 
 }  // namespace nuloop::io

@@ -164,6 +164,7 @@ class Hdf5Reader {
 
   /// Whether a group of the root group has an object, as in "/group/name".
   bool has(const std::string& group, const std::string& name) const;
+  bool has_attribute(const std::string& object, const std::string& name) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;
   std::int32_t integer_attribute(const std::string& object, const std::string& name) const;
   std::vector<double> numbers(const std::string& path) const;

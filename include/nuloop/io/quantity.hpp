@@ -24,6 +24,7 @@ enum class Dimension {
   rate_per_mass,           ///< /day/t
   mass_squared,            ///< eV2
   quenching,               ///< g/cm2/MeV
+  relative,                ///< part of something: a number, or a text in per cent ("0.5 %")
 };
 
 /// The canonical unit as a user writes it ("MeV"); empty for numbers.

@@ -57,9 +57,10 @@ class Whitened {
 
   /// P for widths sigma >= 0 of the pulls, which may be others than those of the comparison.
   struct Modes {
-    Eigen::JacobiSVD<Eigen::MatrixXd> svd;  ///< of R diag(sigma), where p/sqrt(v) = Q R
-    Eigen::VectorXd components;             ///< c_k, as many as there are singular values
+    SingularValues svd;          ///< of R diag(sigma), where p/sqrt(v) = Q R
+    Eigen::VectorXd components;  ///< c_k, as many as there are singular values
   };
+  /// @throws as SingularValues.
   Modes modes(const Eigen::VectorXd& widths) const;
 
   /// chi2 as a function of exposure.

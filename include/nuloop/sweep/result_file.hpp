@@ -13,11 +13,12 @@
 
 namespace nuloop::sweep {
 
-inline constexpr int result_format_version = 3;
+inline constexpr int result_format_version = 4;
 
 /// Where a result comes from.
 struct Provenance {
-  std::string inputs;  ///< a line "sha256  name" for each input file, the job first
+  std::string inputs;    ///< a line "sha256  name" for each input file, the job first
+  std::string warnings;  ///< a line for each thing that is odd about the job; mostly none
   /// Names and texts of the user's own among them, without which a result could not be understood.
   std::vector<std::pair<std::string, std::string>> own_files = {};
 };
@@ -125,6 +126,12 @@ class ResultReader {
   /// A text attribute of the root group. The names `version` and `git_revision` are understood in
   /// every format.
   std::string attribute(const std::string& name) const;
+
+  /// What was odd about the job when it was run, a line for each.
+  std::string warnings() const {
+    return file_.has_attribute("/", "warnings") ? file_.text_attribute("/", "warnings") : "";
+  }
+
   io::Hdf5Dataset dataset(const std::string& path) const { return file_.dataset(path); }
 
   /// Names and texts of the user's own configurations that it was made with.

@@ -27,4 +27,13 @@ struct Verification {
 /// @throws InputError if the file has another structure.
 Verification verify(const ResultReader& file, const Study& study);
 
+/// Refuses a result that is sealed and has other bytes than those it was sealed with.
+/// @throws InputError
+void check_seal(const std::string& path);
+
+/// Refuses a result without a seal, unfinished or of an earlier format, if a task or a coordinate
+/// is damaged, or if only the seal is missing. One of format 1 passes: it has no checksums.
+/// @throws InputError
+void check_tasks(const ResultReader& file, const Study& study);
+
 }  // namespace nuloop::sweep

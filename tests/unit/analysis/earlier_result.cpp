@@ -109,7 +109,6 @@ TEST_CASE("new values on outer axes are computed, old ones are not") {
   const std::string path = small_result(folder);
   const Inputs larger = inputs_of(
       folder, {"settings.window.high=10 MeV", "axes.model=[\"nlo\", \"lo+cr-shift\", \"lo+cr\"]"});
-  // An assignment replaces the axis, which then comes last as before.
   REQUIRE(larger.job.axes.back().column().key == "model");
   const EarlierResult earlier(path, asked(larger));
   CHECK(compare(larger, earlier) == std::vector{true, false, true, true, false, true});

@@ -261,6 +261,27 @@ TEST_CASE("An assignment replaces the value at a dotted key") {
   CHECK(keys(at(root, {"work"})) == keys(at(parse(document), {"work"})));
 }
 
+TEST_CASE("Characters that move a terminal's cursor or change its colours are refused") {
+  using nuloop::io::has_control_characters;
+  for (const char* text : {"\x1b[31mred", "a\bb", "bell\a", "\x7f", "a\rb", "end\r",
+                           "\xc2\x9b"
+                           "31m"})
+    CHECK(has_control_characters(text));
+  for (const char* text :
+       {"", "plain", "two\nlines", "two\r\nlines", "a\ttab", "\xc2\xa0", "\xce\xbd"})
+    CHECK_FALSE(has_control_characters(text));
+  CHECK_THAT(message_of([] { parse("a = 1\nb = \"\\u001b[2J\"\n"); }),
+             Contains("2: a text holds a control character"));
+  CHECK_THAT(message_of([] { parse("a = 1\n\"b\\u0007\" = 2\n"); }),
+             Contains("2: a key holds a control character"));
+  CHECK_THAT(message_of([] { parse("\"two\\nlines\" = 2\n"); }), Contains("control character"));
+  Node root = parse("");
+  const std::string said =
+      message_of([&] { nuloop::io::set_value(root, "settings.flux=\x1b[31mhuber"); });
+  CHECK_THAT(said, Contains("holds a control character"));
+  CHECK_FALSE(has_control_characters(said));
+}
+
 TEST_CASE("An assignment takes quoted keys with dots of either quote") {
   Node root = parse("[axes]\n\"lo.sin2_theta_w\" = { from = 0.23, to = 0.24, points = 101 }\n");
   nuloop::io::set_value(root, "axes.\"lo.sin2_theta_w\".points=11");
@@ -358,7 +379,7 @@ TEST_CASE("Text survives the way to TOML and back on one line") {
        {"", "plain", "with blanks ", "\"quoted\"", "it's", "'''", "\"\"\"", "back\\slash", "\\n",
         "C:\\temp\\u1234", "tab\there", "two\nlines", "\nfirst", "carriage\r\nreturn",
         "= # [ ] { }", "\xc3\xa9lectron \xce\xbd\xcc\x84 \xe2\x86\x92 \xf0\x9f\x94\xac",
-        "\x01\x1b\x7f", "both ' and \"", "ends in \\"}) {
+        "both ' and \"", "ends in \\"}) {
     CAPTURE(text);
     CHECK(round_trips({text, {}}));
   }
@@ -418,7 +439,7 @@ TEST_CASE("Keys are quoted where TOML asks for it") {
 }
 
 TEST_CASE("Keys with quotes and backslashes survive the way to TOML and back") {
-  for (const std::string key : {"say \"it\"", "back\\slash", "two\nlines"}) {
+  for (const std::string key : {"say \"it\"", "back\\slash"}) {
     CAPTURE(key);
     const Node table{Node::Table{{key, {std::int64_t{1}, {}}}}, {}};
     Node back;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -114,6 +115,34 @@ TEST_CASE("The canonical unit converts by one and is the one that is written") {
   CHECK(nuloop::io::canonical_unit(Dimension::energy) == "MeV");
   CHECK(nuloop::io::common_spelling(Dimension::time) == "365.25 day");
   CHECK(nuloop::io::common_spelling(Dimension::number) == "1");
+}
+
+TEST_CASE("Relative numbers are written as numbers or in per cent") {
+  for (const auto& [text, value] : {std::pair{"0.5 %", 0.005},
+                                    {"0.1%", 0.001},
+                                    {"10  %", 0.1},
+                                    {"100 %", 1.0},
+                                    {"0 %", 0.0},
+                                    {"0.7 %", 0.007},
+                                    {"2.3 %", 0.023},
+                                    {"1e-1 %", 0.001},
+                                    {"0.29 %", 0.0029},
+                                    {"0.3", 0.3}}) {
+    CAPTURE(text);
+    CHECK(parse_quantity(text, Dimension::relative) == value);
+    CHECK(reading_problem(text, Dimension::relative, Range::within(0.0, 1.0)).empty());
+  }
+  for (const char* text : {"", "%", " %", "0.5 %%", "0.5 % ", "0.5 MeV", "% 5", "5 %5",
+                           "5 per cent", "5e %", "0.5 "}) {
+    CAPTURE(text);
+    CHECK_THAT(problem_of(text, Dimension::relative), Contains("no relative number"));
+  }
+  CHECK_THAT(reading_problem("200 %", Dimension::relative, Range::within(0.0, 1.0)),
+             Contains("2 is out of range"));
+  CHECK_THAT(reading_problem("5 %", Dimension::number, Range::within(0.0, 1.0)),
+             Contains("without quotes"));
+  CHECK(format_quantity(0.005, Dimension::relative) == "0.005");
+  CHECK(nuloop::io::common_spelling(Dimension::relative) == "1");
 }
 
 TEST_CASE("Blanks between number and unit do not matter") {

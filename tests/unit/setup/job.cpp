@@ -237,6 +237,13 @@ TEST_CASE("Axes are in the order of the file") {
   // The values of an axis keep their order too.
   CHECK(read(head + model + experiment + exposure + tail).axis("model")->values() ==
         std::vector<Value>{"nlo", "lo+cr"});
+  // What an assignment replaces keeps its place; what it adds comes last, in its turn.
+  const std::string text = head + model + experiment + exposure + tail;
+  CHECK(axis_keys(read(text, {"axes.experiment=[\"tao-30m\", \"tao-44m\"]", "axes.model=[\"lo\"]",
+                              "axes.exposure={ from = \"1 yr\", to = \"2 yr\", points = 3 }"})) ==
+        Keys{"model", "experiment", "exposure"});
+  CHECK(axis_keys(read(text, {"axes.background_uncertainty=[0.1]", "axes.model=[\"lo\"]"})) ==
+        Keys{"model", "experiment", "exposure", "background_uncertainty"});
 }
 
 TEST_CASE("Axes are in the order of the file when a dotted table is taken up again") {
@@ -801,8 +808,8 @@ TEST_CASE("A cross section has energies and recoils that it is known for") {
 
 TEST_CASE("The name of a job has no control characters") {
   for (const std::string name : {"a\\u0000b", "a\\nb", "\\u001b[2J", "a\\u007f"})
-    check_refused(job_but("\"study\"", "\"" + name + "\""), "name = \"" + name + "\"", "job.name",
-                  "control");
+    check_refused(job_but("\"study\"", "\"" + name + "\""), "name = \"" + name + "\"", "",
+                  "control character");
   CHECK(read(job_but("\"study\"", "\"\\u03bd a\"")).name == "\xce\xbd a");
 }
 

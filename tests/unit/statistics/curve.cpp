@@ -361,6 +361,19 @@ TEST_CASE("identical hypotheses are never told apart by any statistic") {
   }
 }
 
+TEST_CASE("widths far apart are fitted as the closed form has them") {
+  std::mt19937_64 engine(77);
+  for (int trial = 0; trial < 6; ++trial) {
+    Spectra s = random_spectra(engine, 5 + trial, 0.02, true);
+    for (const double wide : {1e6, 1e12, 1e20}) {
+      s.sigmas[0] = wide;
+      CAPTURE(trial, wide);
+      for (const double t : {0.1, 1.0, 20.0})
+        CHECK(s.curve(Statistic::neyman)(t) == Approx(s.closed()(t)).epsilon(1e-8));
+    }
+  }
+}
+
 TEST_CASE("bins that are empty in both hypotheses count for nothing, in one alone are an error") {
   std::mt19937_64 engine(3311);
   const Spectra s = random_spectra(engine, 6, 0.1, true);

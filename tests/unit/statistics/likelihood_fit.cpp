@@ -487,6 +487,27 @@ TEST_CASE("empty bins count for nothing and must stay empty") {
   }
 }
 
+TEST_CASE("counts that are no integers may be summed in any order") {
+  std::mt19937_64 engine(3213);
+  const Case c = random_case(engine, 41, 30.0, 2);
+  Case padded = c;
+  const auto pad = [](Eigen::ArrayXd& a) {
+    a.conservativeResize(42);
+    a.tail(40) = a.segment(1, 40).eval();
+    a[1] = 0.0;
+  };
+  padded.counts = c.model.expected + 0.1 * c.model.direction;  // Asimov data
+  for (Eigen::ArrayXd* a :
+       {&padded.model.expected, &padded.model.direction, &padded.variance, &padded.counts})
+    pad(*a);
+  padded.model.pulls.resize(42, 2);
+  padded.model.pulls << c.model.pulls.row(0), Eigen::RowVectorXd::Zero(2),
+      c.model.pulls.bottomRows(40);
+  for (const auto& [name, statistic] : statistic_names)
+    CHECK(padded.fit(statistic)(padded.counts, c.centres) ==
+          c.fit(statistic)(c.model.expected + 0.1 * c.model.direction, c.centres));
+}
+
 TEST_CASE("a fit that does not converge is reported") {
   // From m = 1 a step multiplies m by 2 at most, so that 1e200 is beyond any number of steps.
   const auto bin = [](double x) { return Eigen::ArrayXd::Constant(1, x).eval(); };

@@ -394,6 +394,61 @@ TEST_CASE("three pulls minimised are the inverse of their covariance") {
     }
 }
 
+namespace {
+
+// chi2 of the pulls that solve the normal equations, which are as well conditioned in the pulls
+// themselves, however far apart their widths are. Pulls of no width are left out.
+Real by_normal_equations(const Comparison& c, Real t) {
+  std::vector<Eigen::Index> free;
+  for (Eigen::Index k = 0; k < c.sigmas.size(); ++k)
+    if (c.sigmas[k] > 0.0)
+      free.push_back(k);
+  const RealMatrix pulls = c.pulls(Eigen::all, free).cast<Real>();
+  const RealVector sigmas = c.sigmas(free).cast<Real>();
+  const RealVector weight = t / c.variance.cast<Real>();
+  const RealVector difference = c.difference.cast<Real>();
+  RealMatrix matrix = pulls.transpose() * weight.asDiagonal() * pulls;
+  matrix.diagonal() += sigmas.cwiseAbs2().cwiseInverse();
+  const RealVector x = matrix.ldlt().solve(pulls.transpose() * weight.cwiseProduct(difference));
+  const RealVector residual = difference - pulls * x;
+  return residual.cwiseAbs2().dot(weight) + x.cwiseQuotient(sigmas).squaredNorm();
+}
+
+}  // namespace
+
+TEST_CASE("widths however far apart leave chi2 as exact as others") {
+  std::mt19937_64 engine(20256);
+  const std::vector<Eigen::Vector3d> all = {
+      {0.005, 0.1, 0.2}, {1e12, 0.1, 0.2},   {1e15, 10.0, 0.0},  {0.005, 1e14, 1e-3},
+      {1e12, 1e12, 0.2}, {1e30, 1e-3, 1e12}, {1e-6, 1e40, 1e20}, {1e60, 1e60, 1e60},
+  };
+  for (int trial = 0; trial < 12; ++trial)
+    for (const Eigen::Vector3d& sigmas : all) {
+      Comparison c = with_theory(engine, 4 + trial, 0.0);
+      c.sigmas = sigmas;
+      for (const double t : {1e-2, 1.0, 30.0}) {
+        CAPTURE(trial, sigmas.transpose(), t);
+        CHECK(c.curve()(t) == Approx(static_cast<double>(by_normal_equations(c, t))).epsilon(1e-9));
+      }
+      // Two pulls that do the same are one of the root of the sum of squared widths.
+      Comparison twice = c;
+      twice.pulls.conservativeResize(Eigen::NoChange, 4);
+      twice.pulls.col(3) = c.pulls.col(1);
+      twice.sigmas = Eigen::Vector4d(sigmas[0], 3.0 * sigmas[1], sigmas[2], 4.0 * sigmas[1]);
+      c.sigmas[1] *= 5.0;
+      CHECK(twice.curve()(1.0) == Approx(c.curve()(1.0)).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("widths of which nothing is known after the fact are refused") {
+  std::mt19937_64 engine(20257);
+  Comparison c = with_theory(engine, 6, 0.2);
+  for (const double sigma : {1e150, 1e306, infinity}) {
+    c.sigmas[0] = sigma;
+    CHECK_THROWS_AS(c.curve(), NumericalError);
+  }
+}
+
 TEST_CASE("a further pull never makes chi2 larger, and one that is fixed changes nothing") {
   std::mt19937_64 engine(20254);
   for (int trial = 0; trial < 20; ++trial) {

@@ -19,7 +19,7 @@ void check_unsealed(const setup::Result& result) {
     fmt::print(stderr, "nuloop: {}: has format version {}, of which nothing can be checked\n",
                result.path(), result.format_version());
   else if (!io::has_seal(result.path()))
-    analysis::check_tasks(result, load_world());
+    analysis::check_tasks(result, setup::build_world(setup::configs_of(result)));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "nuloop/analysis/asked.hpp"
 #include "nuloop/prediction/rates.hpp"
 #include "nuloop/setup/result.hpp"
+#include "nuloop/setup/world.hpp"
 #include "nuloop/sweep/work.hpp"
 
 #include <cstddef>
@@ -37,7 +38,7 @@ class EarlierResult : public sweep::Earlier {
   // The block of this result that holds the task's points.
   std::optional<sweep::Task> place(const sweep::Task& task) const;
 
-  const World& world_;
+  const setup::World& world_;
   setup::Result file_;
   std::vector<std::vector<std::optional<std::size_t>>> old_index_;  // outer axis, new index
   std::vector<io::Hdf5Dataset> values_;                             // as spectra_of_rates

@@ -17,8 +17,8 @@ inline constexpr int result_format_version = 4;
 
 /// Where a result comes from.
 struct Provenance {
-  std::string inputs;    ///< a line "sha256  name" for each input file, the job first
-  std::string warnings;  ///< a line for each thing that is odd about the job; mostly none
+  std::string inputs;         ///< a line "sha256  name" for each input file, the job first
+  std::string warnings = {};  ///< a line for each thing that is odd about the job; mostly none
   /// Names and texts of the user's own among them, without which a result could not be understood.
   std::vector<std::pair<std::string, std::string>> own_files = {};
 };

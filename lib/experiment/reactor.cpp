@@ -25,6 +25,10 @@ std::vector<double> knots_of(const StepTable& table) {
   return table.edges_MeV;
 }
 
+std::vector<double> knots_of(const LinearTable& table) {
+  return table.energies_MeV;
+}
+
 std::vector<double> knots_of(const NoSpectrum&) {
   return {};
 }
@@ -73,6 +77,10 @@ void evaluate(const LogLinearTable& table, std::span<const double> energies, con
 }
 
 const std::vector<double>& ends_of(const LogLinearTable& table) {
+  return table.energies_MeV;
+}
+
+const std::vector<double>& ends_of(const LinearTable& table) {
   return table.energies_MeV;
 }
 
@@ -127,15 +135,31 @@ double Survival::operator()(double energy_MeV) const {
 template struct Piecewise<LogLinearTable>;
 template struct Piecewise<StepTable>;
 
-FluxModel::FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV)
-    : spectra_(std::move(spectra)), low_MeV_(low_MeV), high_MeV_(high_MeV) {
+double LinearTable::operator()(double E) const {
+  NULOOP_EXPECTS(E >= energies_MeV.front() && E <= energies_MeV.back());
+  const auto above = std::upper_bound(energies_MeV.begin() + 1, energies_MeV.end() - 1, E);
+  const auto upper = static_cast<std::size_t>(above - energies_MeV.begin());
+  const double share =
+      (E - energies_MeV[upper - 1]) / (energies_MeV[upper] - energies_MeV[upper - 1]);
+  return std::lerp(values[upper - 1], values[upper], share);
+}
+
+FluxModel::FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV,
+                     std::vector<FluxCorrection> corrections)
+    : spectra_(std::move(spectra)),
+      corrections_(std::move(corrections)),
+      low_MeV_(low_MeV),
+      high_MeV_(high_MeV) {
   NULOOP_EXPECTS(low_MeV >= 0.0 && low_MeV < high_MeV);
-  for (const Spectrum& spectrum : spectra_) {
-    const std::vector<double> knots =
-        std::visit([](const auto& alternative) { return knots_of(alternative); }, spectrum);
+  const auto add_knots = [&](const auto& table) {
+    const std::vector<double> knots = knots_of(table);
     std::copy_if(knots.begin(), knots.end(), std::back_inserter(knots_MeV_),
                  [&](double E) { return E > low_MeV && E < high_MeV; });
-  }
+  };
+  for (const Spectrum& spectrum : spectra_)
+    std::visit(add_knots, spectrum);
+  for (const FluxCorrection& correction : corrections_)
+    std::visit(add_knots, correction.table);
   std::sort(knots_MeV_.begin(), knots_MeV_.end());
   knots_MeV_.erase(std::unique(knots_MeV_.begin(), knots_MeV_.end()), knots_MeV_.end());
 }
@@ -144,6 +168,7 @@ PerFissile<double> FluxModel::operator()(double energy_MeV) const {
   PerFissile<double> values;
   for (std::size_t i = 0; i < fissile_count; ++i)
     values[i] = std::visit([&](const auto& spectrum) { return spectrum(energy_MeV); }, spectra_[i]);
+  correct(energy_MeV, values);
   if (!survival_.certain())
     for (double& value : values)
       value *= survival_(energy_MeV);
@@ -157,9 +182,24 @@ FluxModel FluxModel::after(const Survival& survival) const {
   return flux;
 }
 
+void FluxModel::correct(double energy_MeV, PerFissile<double>& values) const {
+  for (const FluxCorrection& correction : corrections_) {
+    const double c = std::visit(
+        [&](const auto& table) {
+          const auto& ends = ends_of(table);
+          return energy_MeV < ends.front() || energy_MeV > ends.back() ? 0.0 : table(energy_MeV);
+        },
+        correction.table);
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      if (correction.isotopes[i])
+        values[i] = correction.kind == FluxCorrection::Kind::relative ? values[i] * (1.0 + c)
+                                                                      : values[i] + c;
+  }
+}
+
 FluxModel FluxModel::restricted(double low_MeV, double high_MeV) const {
   NULOOP_EXPECTS(low_MeV >= low_MeV_ && high_MeV <= high_MeV_);
-  return FluxModel(spectra_, low_MeV, high_MeV).after(survival_);
+  return FluxModel(spectra_, low_MeV, high_MeV, corrections_).after(survival_);
 }
 
 std::optional<FluxModel> FluxUncertainties::part(const FluxModel& flux, std::size_t bin) const {
@@ -181,6 +221,8 @@ void FluxModel::operator()(std::span<const double> energies_MeV,
           evaluate(spectrum, energies_MeV, [&](std::size_t n, double S) { values[n][i] = S; });
         },
         spectra_[i]);
+  for (std::size_t n = 0; !corrections_.empty() && n < energies_MeV.size(); ++n)
+    correct(energies_MeV[n], values[n]);
   if (!survival_.certain())
     for (std::size_t n = 0; n < energies_MeV.size(); ++n)
       for (double& value : values[n])

@@ -6,8 +6,10 @@
 #include "nuloop/physics/cross_section.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <numeric>
@@ -47,6 +49,9 @@ bool may_name_files(const io::TextFile& file) {
 // Calls visit(node, key) for every value of a key `file`, or of a table `files`.
 template <class Visit>
 void for_each_named(const Node& node, const Visit& visit) {
+  if (node.array() != nullptr)
+    for (const Node& item : *node.array())
+      for_each_named(item, visit);
   if (node.table() == nullptr)
     return;
   for (const auto& [key, value] : *node.table()) {
@@ -87,34 +92,42 @@ std::vector<std::string> read_names(TableReader& table, const std::string& key) 
 // The columns of a file. @param values what may stand beside the energies.
 void read_columns(TableReader& flux, const std::vector<std::string>& values, Format& format) {
   const io::Location where = flux.node("columns").where;
+  const std::string key = flux.full_key("columns");
   std::vector<std::string> known = values;
   known.insert(known.end(), {"energy", "low", "high", "-", "..."});
   format.columns = read_names(flux, "columns");
   for (std::size_t i = 0; i < format.columns.size(); ++i) {
     const std::string& name = format.columns[i];
     if (std::find(known.begin(), known.end(), name) == known.end())
-      io::fail(where, "columns",
-               fmt::format("unknown \"{}\"; {}", name, io::suggestion(name, known)));
+      io::fail(where, key, fmt::format("unknown \"{}\"; {}", name, io::suggestion(name, known)));
     if (name == TextTable::further && i + 1 < format.columns.size())
-      io::fail(where, "columns", "\"...\" stands for all further columns, and must be the last");
+      io::fail(where, key, "\"...\" stands for all further columns, and must be the last");
     if (name != TextTable::skipped && format.column(name) != i)
-      io::fail(where, "columns", fmt::format("\"{}\" is listed twice", name));
+      io::fail(where, key, fmt::format("\"{}\" is listed twice", name));
   }
   const auto has = [&](const char* name) { return format.column(name) < format.columns.size(); };
   format.edges = has("low") && has("high");
   if (format.edges == has("energy") || has("low") != has("high"))
-    io::fail(where, "columns",
+    io::fail(where, key,
              "wants either \"energy\", the points of a curve, or \"low\" and \"high\", the edges "
              "of bins");
 }
 
-Format read_format(TableReader& flux, const std::vector<std::string>& values) {
+// Columns, unit of energy and header, which the files of fluxes and of corrections both have.
+Format read_layout(TableReader& table, const std::vector<std::string>& values) {
   Format format;
-  read_columns(flux, values, format);
-  const std::string unit = flux.text("energy_unit");
+  read_columns(table, values, format);
+  const std::string unit = table.text("energy_unit");
   if (unit != "MeV" && unit != "keV")
-    io::fail(flux.node("energy_unit").where, "energy_unit", "wants \"MeV\" or \"keV\"");
+    io::fail(table.node("energy_unit").where, table.full_key("energy_unit"),
+             "wants \"MeV\" or \"keV\"");
   format.energies_per_MeV = unit == "keV" ? keV_per_MeV : 1.0;
+  format.header_lines = read_header_lines(table);
+  return format;
+}
+
+Format read_format(TableReader& flux, const std::vector<std::string>& values) {
+  Format format = read_layout(flux, values);
   const std::string meaning = flux.text("values");
   if (meaning != "per MeV" && meaning != "per keV" && meaning != "per bin")
     io::fail(flux.node("values").where, "values", "wants \"per MeV\", \"per keV\" or \"per bin\"");
@@ -122,7 +135,6 @@ Format read_format(TableReader& flux, const std::vector<std::string>& values) {
   format.per_bin = meaning == "per bin";
   if (format.per_bin && !format.edges)
     format.bin_width_MeV = flux.quantity("bin_width", Dimension::energy, Range::positive());
-  format.header_lines = read_header_lines(flux);
   return format;
 }
 
@@ -289,6 +301,65 @@ void check_absent(TableReader& flux, const PerFissile<IsotopeColumn>& sources) {
   }
 }
 
+// The isotopes of a correction: those that it lists, else all that there are.
+PerFissile<bool> read_corrected(TableReader& table, const PerFissile<bool>& absent) {
+  PerFissile<bool> isotopes{};
+  if (!table.has("isotopes")) {
+    std::transform(absent.begin(), absent.end(), isotopes.begin(), std::logical_not<>());
+    return isotopes;
+  }
+  const std::string key = table.full_key("isotopes");
+  for (const Node& item : table.array("isotopes")) {
+    const std::size_t isotope = read_isotope(io::read_text(item, key), item.where, key);
+    if (absent[isotope])
+      io::fail(item.where, key, fmt::format("{} is absent from the flux", fissile_names[isotope]));
+    isotopes[isotope] = true;
+  }
+  return isotopes;
+}
+
+// How a value of a correction is meant.
+struct Meaning {
+  std::string_view name;
+  experiment::FluxCorrection::Kind kind;
+  double factor;
+  double least;
+};
+constexpr std::array<Meaning, 4> meanings = {
+    {{"relative", experiment::FluxCorrection::Kind::relative, 1.0, -1.0},
+     {"percent", experiment::FluxCorrection::Kind::relative, 0.01, -100.0},
+     {"per MeV", experiment::FluxCorrection::Kind::additive, 1.0, 0.0},
+     {"per keV", experiment::FluxCorrection::Kind::additive, keV_per_MeV, 0.0}}};
+
+experiment::FluxCorrection read_correction(TableReader table, const FileWithOthers& files,
+                                           const PerFissile<bool>& absent) {
+  const Format format = read_layout(table, {"value"});
+  const std::size_t column = format.column("value");
+  if (column == format.columns.size())
+    io::fail(table.node("columns").where, table.full_key("columns"),
+             "wants \"value\", the column of the correction");
+  const std::string name = table.text("values");
+  const auto meaning = std::find_if(meanings.begin(), meanings.end(),
+                                    [&](const Meaning& one) { return one.name == name; });
+  if (meaning == meanings.end())
+    io::fail(table.node("values").where, table.full_key("values"),
+             "wants \"relative\", \"percent\", \"per MeV\" or \"per keV\"");
+  const PerFissile<bool> isotopes = read_corrected(table, absent);
+  const TextTable rows =
+      read_rows(files.named_by(table.node("file"), table.full_key("file")), format);
+  table.finish();
+  std::vector<double> values;
+  for (const TextTable::Row& row : rows.rows()) {
+    if (row.values[column] < meaning->least)
+      rows.fail(row, column, fmt::format("{} is below {}", row.values[column], meaning->least));
+    values.push_back(meaning->factor * row.values[column]);
+  }
+  auto energies = energies_MeV(rows, format);
+  if (format.edges)
+    return {meaning->kind, isotopes, experiment::StepTable{std::move(energies), std::move(values)}};
+  return {meaning->kind, isotopes, experiment::LinearTable{std::move(energies), std::move(values)}};
+}
+
 }  // namespace
 
 const io::TextFile& FileWithOthers::named_by(const Node& node, const std::string& key) const {
@@ -359,6 +430,16 @@ FileSpectra read_file_spectra(TableReader& flux, const FileWithOthers& files, do
   if (!same_rows)
     result.rows.inner_edges_MeV.clear();
   return result;
+}
+
+std::vector<experiment::FluxCorrection> read_corrections(TableReader& flux,
+                                                         const FileWithOthers& files,
+                                                         const PerFissile<bool>& absent) {
+  std::vector<experiment::FluxCorrection> corrections;
+  if (flux.has("corrections"))
+    for (const Node& item : flux.array("corrections"))
+      corrections.push_back(read_correction({item, "corrections"}, files, absent));
+  return corrections;
 }
 
 std::size_t read_header_lines(TableReader& table) {

@@ -70,6 +70,7 @@ struct FluxFile {
   io::Location uncertainties_at;
   std::optional<experiment::FluxUncertainties> own_uncertainties;
   Spectra spectra;
+  std::vector<experiment::FluxCorrection> corrections;
   double low_MeV;
   double high_MeV;
   io::Location energies_at;  // of a table in the file itself; no line for others
@@ -127,10 +128,11 @@ FluxFile read_flux(const std::string& name, const Node& root, const FileWithOthe
   if (flux.high_MeV <= flux.low_MeV)
     io::fail(table.node("high").where, "high", "must be above low");
   const std::optional<FluxRows> rows = read_form(table, files, flux);
+  PerFissile<bool> absent;
+  std::transform(flux.spectra.begin(), flux.spectra.end(), absent.begin(),
+                 [](const auto& one) { return std::holds_alternative<NoSpectrum>(one); });
+  flux.corrections = read_corrections(table, files, absent);
   if (uncertainties.table() != nullptr) {
-    PerFissile<bool> absent;
-    std::transform(flux.spectra.begin(), flux.spectra.end(), absent.begin(),
-                   [](const auto& one) { return std::holds_alternative<NoSpectrum>(one); });
     TableReader own = table.table("uncertainties");
     flux.own_uncertainties = read_uncertainties(own, files, rows ? &*rows : nullptr, absent);
     own.finish();
@@ -210,7 +212,7 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
     catalogue.add(flux.name, {flux.title,
                               flux.source,
                               {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
-                               flux.low_MeV, flux.high_MeV},
+                               flux.low_MeV, flux.high_MeV, flux.corrections},
                               *known});
   }
   return catalogue;

@@ -309,7 +309,7 @@ def bad_configs(nuloop):
         ("fluxes/mueller.toml", 'high = "12 MeV"', 'high = "12 m"', ["high", "unit"]),
         ("experiments.toml", "baseline", "basline", ["basline", "unknown key", '"baseline"']),
         ("experiments.toml", '"8 t"', '"-8 t"', ["mass", "out of range"]),
-        ("experiments.toml", '"chooz-b2"', '"chooz-b1"', ["reactor", 'did you mean "chooz-b2"']),
+        ("experiments.toml", '"chooz-b2"', '"chooz-b3"', ["reactor", 'did you mean "chooz-b2"']),
         ("couplings.toml", 'scale = "2 GeV"', "scale = 2", ["scale", "unit"]),
         ("analysis.toml", "observable", "observabel", ["observabel", "unknown key"]),
         ("isotopes.toml", "0.98216", "nan", ["fraction", "out of range"]),

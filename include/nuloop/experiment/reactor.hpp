@@ -71,6 +71,24 @@ struct Survival {
   auto operator<=>(const Survival&) const = default;  // NOLINT(modernize-use-nullptr): false
 };
 
+/// c(E) linear between points. Energies ascending.
+struct LinearTable {
+  std::vector<double> energies_MeV;
+  std::vector<double> values;
+  double operator()(double energy_MeV) const;
+};
+
+/// What long irradiation, spent fuel or other sources change of a flux: zero outside its table.
+struct FluxCorrection {
+  enum class Kind {
+    relative,  ///< S(E) becomes S(E) (1 + c(E)), c >= -1
+    additive   ///< S(E) becomes S(E) + c(E), c >= 0 in antineutrinos per MeV and fission
+  };
+  Kind kind;
+  PerFissile<bool> isotopes;  ///< those that it is for
+  std::variant<LinearTable, StepTable> table;
+};
+
 /// The antineutrino spectrum of the fissile isotopes, in antineutrinos per MeV and fission: used
 /// on [low, high] and zero outside.
 class FluxModel {
@@ -78,8 +96,9 @@ class FluxModel {
   using Spectrum = std::variant<ExponentialPolynomial, LogLinearTable, PiecewiseTable, StepTable,
                                 PiecewiseSteps, NoSpectrum>;
 
-  /// @param low_MeV,high_MeV 0 <= low < high.
-  FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV);
+  /// @param low_MeV,high_MeV 0 <= low < high. @param corrections made one after the other.
+  FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV,
+            std::vector<FluxCorrection> corrections = {});
 
   double low_MeV() const { return low_MeV_; }
   double high_MeV() const { return high_MeV_; }
@@ -108,7 +127,10 @@ class FluxModel {
   void operator()(std::span<const double> energies_MeV, std::span<PerFissile<double>> values) const;
 
  private:
+  void correct(double energy_MeV, PerFissile<double>& values) const;
+
   PerFissile<Spectrum> spectra_;
+  std::vector<FluxCorrection> corrections_;
   double low_MeV_;
   double high_MeV_;
   std::vector<double> knots_MeV_;

@@ -196,7 +196,9 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
     const bool wanted =
         parameter.quantity() != nullptr && parameter.matters_to(analysis::kind_named("reach")) &&
         parameter.key != "exposure" && parameter.key != "window.bin_width" &&
-        parameter.key != "flux_correlation" && !parameter.has(setup::Parameter::Tag::free) &&
+        parameter.key != "flux_correlation" && parameter.key != "flux_shape.covariance_scale" &&
+        parameter.key != "lo.sin2_theta_w_uncertainty" &&
+        !parameter.has(setup::Parameter::Tag::free) &&
         parameter.key != "quadrature.relative_tolerance" && parameter.key != "resolution.noise" &&
         !parameter.key.starts_with("efficiency.") && !parameter.key.starts_with("oscillation.") &&
         parameter.key != "detector.dead_time";

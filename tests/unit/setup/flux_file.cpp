@@ -47,7 +47,8 @@ World world_with(const Texts& texts) {
 
 // mine.toml with these lines after the head, of 2 to 8 MeV if `low` and `high` are not among them.
 std::string toml(const std::string& lines) {
-  const std::string own = lines.substr(0, lines.find(".covariance"));
+  const std::string own =
+      lines.substr(0, std::min(lines.find(".covariance"), lines.find("[[corrections]]")));
   std::string text = "title = \"mine\"\nsource = \"a test\"\nform = \"file\"\n";
   for (const auto& [key, line] : std::map<std::string, std::string>{
            {"low =", "low = \"2 MeV\"\n"},
@@ -216,6 +217,83 @@ TEST_CASE("bins are flat, and what is beyond them is another flux's") {
   };
   CHECK(signal("2 5 1 0 0 0\n5 8 4 0 0 0\n") / signal("2 5 1 0 0 0\n5 8 1 0 0 0\n") ==
         Approx((events(2, 5) + 4 * events(5, 8)) / (events(2, 5) + events(5, 8))).epsilon(1e-9));
+}
+
+TEST_CASE("a flux is corrected by tables") {
+  const std::string three = R"(file = "mine.txt"
+[[corrections]]
+file = "noneq.csv"
+isotopes = ["U235", "Pu239"]
+columns = ["energy", "value"]
+energy_unit = "MeV"
+values = "percent"
+[[corrections]]
+file = "spent.csv"
+columns = ["low", "high", "value"]
+energy_unit = "keV"
+values = "per keV"
+)";
+  const Texts texts = {{"mine.txt", "2 4 3 2 1\n8 4 3 2 1\n"},
+                       {"noneq.csv", "4,0\n2,5\n3,1\n"},
+                       {"spent.csv", "1500,2500,2e-4\n2500,3500,1e-4\n"}};
+  const auto with = [&](const std::string& lines, const std::string& name = "mine.txt",
+                        const std::string& text = "") {
+    Texts all = texts;
+    all["mine.toml"] = toml(lines);
+    if (!text.empty())
+      all[name] = text;
+    return world_with(all);
+  };
+  const World world = with(three);
+  const auto& mine = world.fluxes.find("mine")->model;
+  CHECK(mine.knots_MeV() == std::vector<double>{2.5, 3.0, 3.5, 4.0});
+  // By hand: S (1 + c) + a, c falling from 5 % at 2 MeV to 1 % at 3 and 0 at 4 MeV.
+  struct Point {
+    double E, c, a;
+  };
+  for (const auto& [E, c, a] : std::vector<Point>{{2.0, 0.05, 0.2},
+                                                  {2.25, 0.04, 0.2},
+                                                  {2.75, 0.02, 0.1},
+                                                  {3.4, 0.006, 0.1},
+                                                  {3.75, 0.0025, 0.0},
+                                                  {5.0, 0.0, 0.0},
+                                                  {8.0, 0.0, 0.0}}) {
+    const PerFissile<double> expected = {4 * (1 + c) + a, 3 + a, 2 * (1 + c) + a, 1 + a};
+    std::vector<PerFissile<double>> together(1);
+    mine(std::vector{E}, together);
+    for (std::size_t i = 0; i < fissile_count; ++i) {
+      CHECK(mine(E)[i] == Approx(expected[i]).epsilon(1e-14));
+      CHECK(together[0][i] == mine(E)[i]);
+      CHECK(mine.restricted(2.0, 8.0)(E)[i] == mine(E)[i]);
+    }
+  }
+
+  // The same everywhere: a factor on the rate.
+  const std::string one = three.substr(0, three.rfind("[[corrections]]"));
+  std::string everywhere = one;
+  everywhere.erase(everywhere.find("isotopes"),
+                   everywhere.find("columns") - everywhere.find("isotopes"));
+  const auto signal = [&](const World& of) { return rates(of, scenario(of, {})).tested.value; };
+  CHECK((signal(with(everywhere, "noneq.csv", "1,25\n9,25\n")) /
+             signal(with("file = \"mine.txt\"\n")) -
+         1.25)
+            .abs()
+            .maxCoeff() < 1e-9);
+
+  const auto refused = [&](const std::string& from, const std::string& to, const std::string& name,
+                           const std::string& text, const std::string& problem) {
+    std::string lines = one;
+    lines.replace(lines.find(from), from.size(), to);
+    CHECK_THAT(test::message_of([&] { with(lines, name, text); }), Contains(problem));
+  };
+  refused("noneq.csv", "noneq.csv", "noneq.csv", "2,-101\n3,1\n",
+          "noneq.csv:1:3: value: -101 is below -100");
+  refused("percent", "per MeV", "noneq.csv", "2,1\n3,-1\n", "noneq.csv:2:3: value: -1 is below 0");
+  refused("percent", "per cent", "", "", "corrections.values: wants");
+  refused("\"value\"", "\"U235\"", "", "", "corrections.columns: unknown");
+  refused("Pu239", "Pu293", "", "", "unknown isotope");
+  refused("noneq.csv", "nowhere.csv", "", "", "nowhere.csv is not there");
+  refused("values =", "vals =", "", "", "corrections.vals: unknown key");
 }
 
 TEST_CASE("an isotope may be absent where no reactor has it") {

@@ -124,7 +124,8 @@ std::vector<Verb> verbs_for_jobs() {
        "Prints the table of a result: discovery times beside published ones, or what its kind of "
        "job has instead.",
        "nuloop report results/fig7.h5 --format csv",
-       {word("file", "FILE.h5", "a result of `nuloop run`"), format("table|csv|json|summary"),
+       {word("file", "FILE.h5", "a result of `nuloop run`"),
+        format("table|csv|json|summary"),
         {.name = "select",
          .value = "KEY=VALUE",
          .meaning = "only points where it has this value, as the table has it",

@@ -101,8 +101,7 @@ double parse_relative(std::string_view text) {
   const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (status != std::errc() || end != digits.data() + digits.size() ||
       (!is_per_cent && digits != text))
-    throw InputError(
-        fmt::format("\"{}\" is no relative number, such as 0.005 or \"0.5 %\"", text));
+    throw InputError(fmt::format("\"{}\" is no relative number, such as 0.005 or \"0.5 %\"", text));
   return is_per_cent && has_exponent ? value / 100.0 : value;
 }
 

@@ -12,7 +12,8 @@ namespace nuloop::io {
 /// SHA-256 in lower-case hexadecimal (OpenSSL).
 std::string sha256(std::string_view bytes);
 
-/// SHA-256 of the first `size` bytes of a file. @throws InputError if it has fewer or cannot be read.
+/// SHA-256 of the first `size` bytes of a file. @throws InputError if it has fewer or cannot be
+/// read.
 std::string sha256_of_file(const std::string& path, std::uintmax_t size);
 
 /// CRC-32 of pieces one after the other (zlib).

@@ -14,8 +14,8 @@ inline constexpr double decomposition_rounding = 16.0 * std::numeric_limits<doub
 
 /// The singular values and vectors of a matrix with no more rows than columns, in falling order.
 /// Where no column is very long they are Eigen's. Else they come from one-sided Jacobi rotations,
-/// which keep the digits of short columns beside long ones (Demmel and Veselic, SIAM J. Matrix Anal.
-/// Appl. 13 (1992) 1204).
+/// which keep the digits of short columns beside long ones (Demmel and Veselic, SIAM J. Matrix
+/// Anal. Appl. 13 (1992) 1204).
 class SingularValues {
  public:
   SingularValues() = default;

@@ -69,8 +69,8 @@ class Earlier {
  public:
   virtual ~Earlier() = default;
 
-  /// Reads all that the run will want of it, unless it is sealed. @throws InputError if part of that
-  /// is damaged.
+  /// Reads all that the run will want of it, unless it is sealed. @throws InputError if part of
+  /// that is damaged.
   virtual void check() const {}
 
   /// What a task begins with; nothing for one that begins with nothing. @throws InputError

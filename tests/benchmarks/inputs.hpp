@@ -36,12 +36,8 @@ inline setup::Inputs inputs_of(const std::string& job,
 /// Fig. 7's window with bins of that width, perfect resolution, tolerance of configs/analysis.toml.
 inline experiment::SignalShape fig7_shape(physics::Observable observable, const std::string& flux,
                                           const experiment::Binning& binning) {
-  return {observable,
-          world().fluxes.find(flux)->model,
-          binning,
-          {},
-          world().one_loop.scale_MeV,
-          1e-10};
+  return {observable, world().fluxes.find(flux)->model, binning,
+          {},         world().one_loop.scale_MeV,       1e-10};
 }
 
 inline physics::Expansion expansion(physics::Model model) {

@@ -80,57 +80,62 @@ constexpr OptionRow format(std::string_view names) {
 
 // To add a verb: its function into verbs.hpp, and a row here.
 std::vector<Verb> verbs_for_jobs() {
+  return {{"run",
+           run,
+           "Computes a job, alone or under mpirun or srun.",
+           "nuloop run jobs/fig7.toml -o huber.h5 --set settings.flux=huber",
+           {word("job", "JOB.toml", "the job to compute"),
+            {.name = "output,o",
+             .value = "FILE.h5",
+             .meaning = "the result",
+             .fallback = "results/NAME.h5, with the job's name"},
+            {.name = "resume",
+             .meaning = "continue an interrupted run; start one if there is none",
+             .form = Form::flag,
+             .need = Need::at_most_one},
+            {.name = "force",
+             .meaning = "replace an earlier result",
+             .form = Form::flag,
+             .need = Need::at_most_one},
+            {.name = "extend",
+             .value = "EARLIER.h5",
+             .meaning =
+                 "take rates from an earlier result of this job with other points, or add to its "
+                 "pseudo-experiments"},
+            of_job(configs),
+            change_job}},
+          {"plan",
+           plan,
+           "Measures samples of a job and prints what all of it would cost.",
+           "nuloop plan jobs/fig7.toml --threads 1",
+           {word("job", "JOB.toml", "the job to plan"),
+            {.name = "ranks",
+             .value = "N",
+             .meaning = "MPI ranks in the lines for a batch system",
+             .fallback = "chosen by efficiency"},
+            {.name = "threads",
+             .value = "N",
+             .meaning = "OpenMP threads of each rank",
+             .fallback = "as many as OpenMP would use"},
+            {.name = "costs",
+             .value = "RECORD.run.json",
+             .meaning = "take the times that a run has written beside its result",
+             .fallback = "measured now"},
+            format("table|json"),
+            of_job(configs),
+            change_job}},
+          {"stop",
+           stop,
+           "Asks the run that is writing a result to end in good order, and waits until it has.",
+           "nuloop stop results/fig7.h5",
+           {word("file", "FILE.h5", "the result that a run is writing"),
+            {.name = "no-wait",
+             .meaning = "do not wait until the run has ended",
+             .form = Form::flag}}}};
+}
+
+std::vector<Verb> verbs_for_results() {
   return {
-      {"run",
-       run,
-       "Computes a job, alone or under mpirun or srun.",
-       "nuloop run jobs/fig7.toml -o huber.h5 --set settings.flux=huber",
-       {word("job", "JOB.toml", "the job to compute"),
-        {.name = "output,o",
-         .value = "FILE.h5",
-         .meaning = "the result",
-         .fallback = "results/NAME.h5, with the job's name"},
-        {.name = "resume",
-         .meaning = "continue an interrupted run; start one if there is none",
-         .form = Form::flag,
-         .need = Need::at_most_one},
-        {.name = "force",
-         .meaning = "replace an earlier result",
-         .form = Form::flag,
-         .need = Need::at_most_one},
-        {.name = "extend",
-         .value = "EARLIER.h5",
-         .meaning =
-             "take rates from an earlier result of this job with other points, or add to its "
-             "pseudo-experiments"},
-        of_job(configs),
-        change_job}},
-      {"plan",
-       plan,
-       "Measures samples of a job and prints what all of it would cost.",
-       "nuloop plan jobs/fig7.toml --threads 1",
-       {word("job", "JOB.toml", "the job to plan"),
-        {.name = "ranks",
-         .value = "N",
-         .meaning = "MPI ranks in the lines for a batch system",
-         .fallback = "chosen by efficiency"},
-        {.name = "threads",
-         .value = "N",
-         .meaning = "OpenMP threads of each rank",
-         .fallback = "as many as OpenMP would use"},
-        {.name = "costs",
-         .value = "RECORD.run.json",
-         .meaning = "take the times that a run has written beside its result",
-         .fallback = "measured now"},
-        format("table|json"),
-        of_job(configs),
-        change_job}},
-      {"stop",
-       stop,
-       "Asks the run that is writing a result to end in good order, and waits until it has.",
-       "nuloop stop results/fig7.h5",
-       {word("file", "FILE.h5", "the result that a run is writing"),
-        {.name = "no-wait", .meaning = "do not wait until the run has ended", .form = Form::flag}}},
       {"report",
        report,
        "Prints the table of a result: discovery times beside published ones, or what its kind of "
@@ -221,7 +226,11 @@ std::vector<Verb> verbs_for_points() {
         sin2_theta_w,
         bin_width,
         configs,
-        change_setting}},
+        change_setting}}};
+}
+
+std::vector<Verb> verbs_that_show() {
+  return {
       {"list",
        list,
        "Lists what there is to choose from.",
@@ -251,9 +260,10 @@ std::vector<Verb> verbs_for_points() {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = [] {
-    std::vector<Verb> all = verbs_for_jobs();
-    for (Verb& verb : verbs_for_points())
-      all.push_back(std::move(verb));
+    std::vector<Verb> all;
+    for (const auto& part : {verbs_for_jobs, verbs_for_results, verbs_for_points, verbs_that_show})
+      for (Verb& verb : part())
+        all.push_back(std::move(verb));
     return all;
   }();
   return table;

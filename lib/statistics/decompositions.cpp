@@ -70,6 +70,13 @@ std::vector<Index> by_length(const VectorXd& lengths) {
   return order;
 }
 
+MatrixXd columns_of(const MatrixXd& matrix, const std::vector<Index>& which) {
+  MatrixXd chosen(matrix.rows(), static_cast<Index>(which.size()));
+  for (std::size_t k = 0; k < which.size(); ++k)
+    chosen.col(static_cast<Index>(k)) = matrix.col(which[k]);
+  return chosen;
+}
+
 }  // namespace
 
 SingularValues::SingularValues(const MatrixXd& a) {
@@ -96,8 +103,8 @@ void SingularValues::compute_graded(const MatrixXd& a) {
   const VectorXd before = a.colwise().norm();
   const double unit = before.maxCoeff();
   const std::vector<Index> order = by_length(before);
-  Columns columns{a(Eigen::all, order) / unit,
-                  MatrixXd::Identity(a.cols(), a.cols())(Eigen::all, order), before(order) / unit};
+  Columns columns{columns_of(a, order) / unit,
+                  columns_of(MatrixXd::Identity(a.cols(), a.cols()), order), before(order) / unit};
   constexpr int most_sweeps = 60;
   bool again = true;
   for (int sweep = 0; again && sweep < most_sweeps; ++sweep) {
@@ -109,13 +116,13 @@ void SingularValues::compute_graded(const MatrixXd& a) {
   const VectorXd lengths = columns.a.colwise().norm();
   std::vector<Index> kept = by_length(lengths);
   kept.resize(static_cast<std::size_t>(a.rows()));
-  v_ = columns.v(Eigen::all, kept);
+  v_ = columns_of(columns.v, kept);
   values_ = unit * lengths(kept);
   rank_ = (values_.array() > 0.0).count();
   u_ = MatrixXd::Identity(a.rows(), a.rows());
   if (rank_ == 0)
     return;
-  const MatrixXd along = columns.a(Eigen::all, kept).leftCols(rank_).colwise().normalized();
+  const MatrixXd along = columns_of(columns.a, kept).leftCols(rank_).colwise().normalized();
   // The rest of the basis is orthogonal to these.
   u_.applyOnTheLeft(Eigen::HouseholderQR<MatrixXd>(along).householderQ());
   u_.leftCols(rank_) = along;

@@ -403,7 +403,7 @@ Real by_normal_equations(const Comparison& c, Real t) {
   for (Eigen::Index k = 0; k < c.sigmas.size(); ++k)
     if (c.sigmas[k] > 0.0)
       free.push_back(k);
-  const RealMatrix pulls = c.pulls(Eigen::all, free).cast<Real>();
+  const RealMatrix pulls = c.pulls(Eigen::seqN(0, c.pulls.rows()), free).cast<Real>();
   const RealVector sigmas = c.sigmas(free).cast<Real>();
   const RealVector weight = t / c.variance.cast<Real>();
   const RealVector difference = c.difference.cast<Real>();

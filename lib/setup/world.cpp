@@ -24,8 +24,6 @@ namespace nuloop::setup {
 namespace {
 
 namespace fs = std::filesystem;
-using experiment::fissile_count;
-using experiment::fissile_names;
 using experiment::PerFissile;
 using io::Dimension;
 using io::Node;

@@ -17,12 +17,12 @@ void list_experiments(const setup::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
     if (entry.joint())
       put("  {:<16} {}: {} fitted together [{}]\n", name, entry.title,
-          fmt::join(entry.members, " and "), entry.where.text());
+          fmt::join(entry.members, " and "), place_text(entry.where));
     else
       put("  {:<16} {}: {} t at {} m from {}, background {}{}{} [{}]\n", name, entry.title,
           entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background,
           entry.further_backgrounds.empty() ? "" : ", ", fmt::join(entry.further_backgrounds, ", "),
-          entry.where.text());
+          place_text(entry.where));
 }
 
 void list_models(const setup::World&) {

@@ -53,6 +53,13 @@ setup::World load_world(const Options& options) {
       setup::read_configs(setup::configs_folder(), options.text_or("configs", "")));
 }
 
+std::string place_text(const io::Location& where) {
+  std::string text = where.text();
+  if (const std::string folder = setup::configs_folder(); text.starts_with(folder))
+    text.replace(0, folder.size(), "configs");
+  return text;
+}
+
 setup::Scenario make_scenario(const Options& options, const setup::World& world,
                               std::string_view kind_name,
                               const std::vector<std::string>& elsewhere) {

@@ -20,6 +20,10 @@ namespace nuloop::apps {
 /// The world of the program's own configs/, with the user's own in the folder of --configs.
 setup::World load_world(const Options& options);
 
+/// Where an entry of the world was written; files of the program's own as configs/NAME, wherever
+/// they are installed.
+std::string place_text(const io::Location& where);
+
 /// The scenario of configs/analysis.toml, changed by whatever options were given.
 /// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.
 /// @throws UsageError or InputError naming the option, or a key that is missing.

@@ -86,7 +86,7 @@ int show(const Words& words) {
   const setup::Scenario scenario = make_scenario(options, world, "rates", {"model"});
   const std::string name = options.text("experiment");
   const setup::ExperimentEntry& entry = *world.experiments.find(name);
-  put("{}: {} ({})\n", name, entry.title, entry.where.text());
+  put("{}: {} ({})\n", name, entry.title, place_text(entry.where));
   show_site(entry, scenario.site());
   show_rates(scenario, world);
   return status::done;

@@ -171,16 +171,6 @@ class TableBuilder {
 
 // --- CSV ---------------------------------------------------------------------------------------
 
-// RFC 4180: quotes around what would end a cell.
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos)
-    return text;
-  std::string cell = "\"";
-  for (const char c : text)
-    cell += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return cell + "\"";
-}
-
 std::string csv_heading(const std::string& name, const std::string& units) {
   return csv_cell(units.empty() ? name : fmt::format("{} [{}]", name, units));
 }

@@ -22,18 +22,6 @@ double Resolution::sigma_MeV(double visible_MeV) const {
                    noise_MeV * noise_MeV);
 }
 
-double EnergyTable::operator()(double energy_MeV) const {
-  NULOOP_EXPECTS(!energies_MeV.empty() && energies_MeV.size() == values.size());
-  const auto above = std::upper_bound(energies_MeV.begin(), energies_MeV.end(), energy_MeV);
-  if (above == energies_MeV.begin())
-    return values.front();
-  if (above == energies_MeV.end())
-    return values.back();
-  const auto i = static_cast<std::size_t>(above - energies_MeV.begin());
-  return std::lerp(values[i - 1], values[i],
-                   (energy_MeV - energies_MeV[i - 1]) / (energies_MeV[i] - energies_MeV[i - 1]));
-}
-
 double EfficiencyCurve::operator()(double visible_MeV) const {
   double share = table != nullptr ? (*table)(visible_MeV) : 1.0;
   if (threshold_MeV == 0.0)

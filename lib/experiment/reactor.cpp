@@ -25,7 +25,7 @@ std::vector<double> knots_of(const StepTable& table) {
   return table.edges_MeV;
 }
 
-std::vector<double> knots_of(const LinearTable& table) {
+std::vector<double> knots_of(const EnergyTable& table) {
   return table.energies_MeV;
 }
 
@@ -80,7 +80,7 @@ const std::vector<double>& ends_of(const LogLinearTable& table) {
   return table.energies_MeV;
 }
 
-const std::vector<double>& ends_of(const LinearTable& table) {
+const std::vector<double>& ends_of(const EnergyTable& table) {
   return table.energies_MeV;
 }
 
@@ -114,12 +114,6 @@ double LogLinearTable::operator()(double E) const {
   return between_knots(*this, upper_knot(*this, E), E);
 }
 
-double StepTable::operator()(double E) const {
-  NULOOP_EXPECTS(E >= edges_MeV.front() && E <= edges_MeV.back());
-  const auto above = std::upper_bound(edges_MeV.begin() + 1, edges_MeV.end() - 1, E);
-  return values[static_cast<std::size_t>(above - edges_MeV.begin()) - 1];
-}
-
 template <class Inner>
 double Piecewise<Inner>::operator()(double E) const {
   const bool inside = E >= ends_of(inner).front() && E <= ends_of(inner).back();
@@ -127,22 +121,11 @@ double Piecewise<Inner>::operator()(double E) const {
 }
 
 double Survival::operator()(double energy_MeV) const {
-  constexpr double hbar_c_eV_m = 1.973269804e-7;  // CODATA 2018
-  constexpr double eV_per_MeV = 1e6;
   const double phase = delta_m2_eV2 * baseline_m / (4.0 * hbar_c_eV_m * eV_per_MeV * energy_MeV);
   return 1.0 - sin2_2theta * std::pow(std::sin(phase), 2);
 }
 template struct Piecewise<LogLinearTable>;
 template struct Piecewise<StepTable>;
-
-double LinearTable::operator()(double E) const {
-  NULOOP_EXPECTS(E >= energies_MeV.front() && E <= energies_MeV.back());
-  const auto above = std::upper_bound(energies_MeV.begin() + 1, energies_MeV.end() - 1, E);
-  const auto upper = static_cast<std::size_t>(above - energies_MeV.begin());
-  const double share =
-      (E - energies_MeV[upper - 1]) / (energies_MeV[upper] - energies_MeV[upper - 1]);
-  return std::lerp(values[upper - 1], values[upper], share);
-}
 
 FluxModel::FluxModel(PerFissile<Spectrum> spectra, double low_MeV, double high_MeV,
                      std::vector<FluxCorrection> corrections)

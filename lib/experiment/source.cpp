@@ -6,10 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <numbers>
-#include <numeric>
 
 namespace nuloop::experiment {
 namespace {
@@ -27,8 +25,8 @@ std::vector<double> breaks_MeV(const SpectralShape& shape) {
       return {s.energy_MeV - line_reach * s.width_MeV, s.energy_MeV,
               s.energy_MeV + line_reach * s.width_MeV};
     }
-    std::vector<double> operator()(const HistogramShape& s) const { return s.edges_MeV; }
-    std::vector<double> operator()(const PointsShape& s) const { return s.table.energies_MeV; }
+    std::vector<double> operator()(const StepTable& s) const { return s.edges_MeV; }
+    std::vector<double> operator()(const EnergyTable& s) const { return s.energies_MeV; }
   };
   return std::visit(Breaks{}, shape);
 }
@@ -45,12 +43,8 @@ double density(const SpectralShape& shape, double energy_MeV) {
       const double x = (T - s.energy_MeV) / s.width_MeV;
       return std::exp(-0.5 * x * x) / (s.width_MeV * std::sqrt(2.0 * std::numbers::pi));
     }
-    double operator()(const HistogramShape& s) const {
-      const auto above = std::upper_bound(s.edges_MeV.begin() + 1, s.edges_MeV.end() - 1, T);
-      const auto bin = static_cast<std::size_t>(above - s.edges_MeV.begin()) - 1;
-      return s.contents[bin] / (s.edges_MeV[bin + 1] - s.edges_MeV[bin]);
-    }
-    double operator()(const PointsShape& s) const { return s.table(T); }
+    double operator()(const StepTable& s) const { return s(T); }
+    double operator()(const EnergyTable& s) const { return s(T); }
   };
   return std::visit(Density{energy_MeV}, shape);
 }
@@ -97,11 +91,14 @@ double integral_of(const SpectralShape& shape) {
       return s.low_MeV * (rest == 0.0 ? log_ratio : std::expm1(rest * log_ratio) / rest);
     }
     double operator()(const LineShape&) const { return 1.0; }
-    double operator()(const HistogramShape& s) const {
-      return std::accumulate(s.contents.begin(), s.contents.end(), 0.0);
+    double operator()(const StepTable& s) const {
+      double sum = 0.0;
+      for (std::size_t i = 0; i < s.values.size(); ++i)
+        sum += (s.edges_MeV[i + 1] - s.edges_MeV[i]) * s.values[i];
+      return sum;
     }
-    double operator()(const PointsShape& s) const {
-      const auto& [energies, values] = s.table;
+    double operator()(const EnergyTable& s) const {
+      const auto& [energies, values] = s;
       double sum = 0.0;
       for (std::size_t i = 1; i < energies.size(); ++i)
         sum += 0.5 * (energies[i] - energies[i - 1]) * (values[i] + values[i - 1]);

@@ -457,11 +457,12 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {
-          SignalAndBackground rates = tested_and_background(with_energy_scale(s, shift), site);
+          const Scenario shifted = with_energy_scale(s, shift);
+          SignalAndBackground rates = tested_and_background(shifted, site);
           // What was measured stays where it was measured.
           for (const setup::Source& source : site.sources)
             if (source.source->spectrum_of == experiment::SpectrumOf::measured) {
-              rates.background -= of_source(with_energy_scale(s, shift), site, source);
+              rates.background -= of_source(shifted, site, source);
               rates.background += of_source(s, site, source);
             }
           return rates;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments.hpp"
 
+#include "nuloop/experiment/composition.hpp"
 #include "nuloop/experiment/quenching.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "tables.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -27,8 +27,6 @@ using io::TableReader;
 
 // Published fractions miss one by rounding and by rare isotopes.
 constexpr double most_missing_fissions = 0.05;
-
-constexpr double avogadro_per_mol = 6.02214076e23;
 
 // The entry of a catalogue that a key names.
 template <class T>
@@ -66,36 +64,21 @@ std::vector<std::string> read_members(TableReader& entry,
   return members;
 }
 
-struct Element {
-  const char* symbol;
-  double charge;
-  double mass_g_per_mol;
-};
-// Standard atomic weights, IUPAC 2021, abridged.
-constexpr std::array elements = {
-    Element{"H", 1.0, 1.008},    Element{"Li", 3.0, 6.94},    Element{"B", 5.0, 10.81},
-    Element{"C", 6.0, 12.011},   Element{"N", 7.0, 14.007},   Element{"O", 8.0, 15.999},
-    Element{"F", 9.0, 18.998},   Element{"Na", 11.0, 22.990}, Element{"Si", 14.0, 28.085},
-    Element{"P", 15.0, 30.974},  Element{"S", 16.0, 32.06},   Element{"Cl", 17.0, 35.45},
-    Element{"Ar", 18.0, 39.95},  Element{"Ge", 32.0, 72.630}, Element{"Br", 35.0, 79.904},
-    Element{"I", 53.0, 126.90},  Element{"Xe", 54.0, 131.29}, Element{"Cs", 55.0, 132.91},
-    Element{"Gd", 64.0, 157.25},
-};
-
 // Electrons per tonne of a material, from the mass fractions of its elements.
 double electrons_of_composition(TableReader table) {
-  double sum = 0.0, electrons_mol_per_g = 0.0;
-  for (const Element& element : elements)
-    if (table.has(element.symbol)) {
-      const double fraction = table.number(element.symbol, Range::within(0.0, 1.0));
-      sum += fraction;
-      electrons_mol_per_g += fraction * element.charge / element.mass_g_per_mol;
-    }
+  constexpr double rounding = 2e-3;
+  std::vector<double> fractions;
+  for (const experiment::Element& element : experiment::elements)
+    fractions.push_back(
+        table.has(element.symbol)
+            ? table.quantity(element.symbol, Dimension::relative, Range::within(0.0, 1.0))
+            : 0.0);
   table.finish();
-  if (std::abs(sum - 1.0) > 2e-3)
+  const double sum = std::accumulate(fractions.begin(), fractions.end(), 0.0);
+  if (std::abs(sum - 1.0) > rounding)
     io::fail(table.where(), table.full_key(""),
              fmt::format("mass fractions sum to {:.6g}, not to 1", sum));
-  return electrons_mol_per_g * avogadro_per_mol * experiment::gram_per_t;
+  return experiment::electrons_per_t(fractions);
 }
 
 double read_electrons(TableReader& entry) {
@@ -110,7 +93,7 @@ double read_electrons(TableReader& entry) {
 // By Birks' law, in a target with so many electrons.
 EnergyTable read_quenching(TableReader& table, double electrons_per_t) {
   const experiment::Material material{
-      electrons_per_t / (avogadro_per_mol * experiment::gram_per_t),
+      electrons_per_t / (experiment::avogadro_per_mol * experiment::gram_per_t),
       table.quantity("mean_excitation", Dimension::energy, Range::within(1e-5, 1e-3))};
   const double birks = table.quantity("birks", Dimension::quenching, Range::within(0.0, 1.0));
   const double at_MeV =
@@ -145,12 +128,12 @@ void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
     return;
   const Range share = Range::above_up_to(0.0, 1.0);
   if (entry.node("efficiency").table() == nullptr) {
-    experiment.detector.efficiency = entry.number("efficiency", share);
+    experiment.detector.efficiency = entry.quantity("efficiency", Dimension::relative, share);
     return;
   }
   TableReader table = entry.table("efficiency");
   if (table.has("everywhere"))
-    experiment.detector.efficiency = table.number("everywhere", share);
+    experiment.detector.efficiency = table.quantity("everywhere", Dimension::relative, share);
   if (table.has("threshold")) {
     experiment.threshold_MeV = table.quantity("threshold", Dimension::energy, Range::positive());
     experiment.threshold_width_MeV =
@@ -167,9 +150,10 @@ void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
 experiment::Resolution read_resolution(TableReader table) {
   experiment::Resolution resolution{};
   if (table.has("stochastic"))
-    resolution.stochastic = table.number("stochastic", Range::within(0.0, 0.5));
+    resolution.stochastic =
+        table.quantity("stochastic", Dimension::relative, Range::within(0.0, 0.5));
   if (table.has("constant"))
-    resolution.constant = table.number("constant", Range::within(0.0, 0.1));
+    resolution.constant = table.quantity("constant", Dimension::relative, Range::within(0.0, 0.1));
   if (table.has("noise"))
     resolution.noise_MeV = table.quantity("noise", Dimension::energy, Range::within(0.0, 1.0));
   table.finish();
@@ -192,8 +176,8 @@ experiment::Resolution default_resolution(const Node& defaults) {
 void read_response(TableReader& entry, ExperimentEntry& experiment) {
   read_efficiency(entry, experiment);
   if (entry.has("dead_time"))
-    experiment.detector.dead_time =
-        entry.number("dead_time", Range{0.0, Range::End::closed, 1.0, Range::End::open});
+    experiment.detector.dead_time = entry.quantity(
+        "dead_time", Dimension::relative, Range{0.0, Range::End::closed, 1.0, Range::End::open});
   if (entry.has("energy_scale"))
     experiment.energy_scale =
         read_energy_scale(entry.table("energy_scale"), experiment.detector.electrons_per_t);
@@ -265,16 +249,16 @@ experiment::SpectralShape read_table_shape(TableReader& entry) {
   if (entry.has("energies")) {
     EnergyTable table{read_energies(entry), read_numbers(entry, "per_MeV", values)};
     check("per_MeV", table.values.size(), table.energies_MeV.size());
-    return experiment::PointsShape{std::move(table)};
+    return table;
   }
-  experiment::HistogramShape bins{read_energies(entry, "edges"), {}};
-  const bool per_MeV = entry.has("per_MeV");
-  const char* key = per_MeV ? "per_MeV" : "per_bin";
-  bins.contents = read_numbers(entry, key, values);
-  check(key, bins.contents.size(), bins.edges_MeV.size() - 1);
-  if (per_MeV)
-    for (std::size_t i = 0; i < bins.contents.size(); ++i)
-      bins.contents[i] *= bins.edges_MeV[i + 1] - bins.edges_MeV[i];
+  experiment::StepTable bins{read_energies(entry, "edges"), {}};
+  const bool per_bin = !entry.has("per_MeV");
+  const char* key = per_bin ? "per_bin" : "per_MeV";
+  bins.values = read_numbers(entry, key, values);
+  check(key, bins.values.size(), bins.edges_MeV.size() - 1);
+  if (per_bin)
+    for (std::size_t i = 0; i < bins.values.size(); ++i)
+      bins.values[i] /= bins.edges_MeV[i + 1] - bins.edges_MeV[i];
   return bins;
 }
 
@@ -336,7 +320,7 @@ experiment::BackgroundSource read_source(TableReader& entry, const std::string& 
              "in the spectrum already)");
   source.spectrum_of =
       energies == "measured" ? experiment::SpectrumOf::measured : experiment::SpectrumOf::deposited;
-  source.relative_error = entry.number("uncertainty", Range::non_negative());
+  source.relative_error = entry.quantity("uncertainty", Dimension::relative, Range::non_negative());
   if (entry.has("correlation"))
     source.correlation_group = entry.text("correlation");
   return source;

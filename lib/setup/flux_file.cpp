@@ -237,15 +237,6 @@ experiment::LogLinearTable points(const TextTable& table, const Format& format, 
   return result;
 }
 
-std::vector<double> inner_edges(const std::vector<double>& energies, bool edges) {
-  if (edges)
-    return {energies.begin() + 1, energies.end() - 1};
-  std::vector<double> between;
-  for (std::size_t i = 1; i < energies.size(); ++i)
-    between.push_back(0.5 * (energies[i - 1] + energies[i]));
-  return between;
-}
-
 // Where the file's n-th row stands by ascending energy.
 std::vector<std::size_t> places_of(const TextTable& table) {
   std::vector<std::size_t> ranks(table.rows().size());
@@ -357,10 +348,19 @@ experiment::FluxCorrection read_correction(TableReader table, const FileWithOthe
   auto energies = energies_MeV(rows, format);
   if (format.edges)
     return {meaning->kind, isotopes, experiment::StepTable{std::move(energies), std::move(values)}};
-  return {meaning->kind, isotopes, experiment::LinearTable{std::move(energies), std::move(values)}};
+  return {meaning->kind, isotopes, experiment::EnergyTable{std::move(energies), std::move(values)}};
 }
 
 }  // namespace
+
+std::vector<double> inner_edges(const std::vector<double>& energies, bool edges) {
+  if (edges)
+    return {energies.begin() + 1, energies.end() - 1};
+  std::vector<double> between;
+  for (std::size_t i = 1; i < energies.size(); ++i)
+    between.push_back(0.5 * (energies[i - 1] + energies[i]));
+  return between;
+}
 
 const io::TextFile& FileWithOthers::named_by(const Node& node, const std::string& key) const {
   const auto toml = std::find_if(all.begin(), all.end(), [&](const io::TextFile& file) {

@@ -57,6 +57,10 @@ std::vector<experiment::FluxCorrection> read_corrections(
 /// A whole number of lines to leave out at the beginning of a file, key header_lines; 0 without.
 std::size_t read_header_lines(io::TableReader& table);
 
+/// Where bins meet, ascending: half-way between energies that are points, or the inner ones of
+/// `edges`.
+std::vector<double> inner_edges(const std::vector<double>& energies, bool edges);
+
 /// The isotope of that name. @throws InputError located at `where`.
 std::size_t read_isotope(const std::string& name, const io::Location& where,
                          const std::string& key);

@@ -234,7 +234,7 @@ std::pair<std::vector<double>, const FluxRows*> read_bins(TableReader& entry,
     const auto edges = read_energies(entry, "edges");
     if (edges.size() < 3)
       io::fail(entry.node("edges").where, entry.full_key("edges"), "wants two or more bins");
-    return {{edges.begin() + 1, edges.end() - 1}, nullptr};
+    return {inner_edges(edges, true), nullptr};
   }
   if (rows != nullptr && !entry.has("energies")) {
     if (rows->inner_edges_MeV.empty())
@@ -242,11 +242,7 @@ std::pair<std::vector<double>, const FluxRows*> read_bins(TableReader& entry,
                "is missing: the files of the isotopes have different energies");
     return {rows->inner_edges_MeV, rows};
   }
-  const auto energies = read_energies(entry, "energies");
-  std::vector<double> inner;
-  for (std::size_t i = 1; i < energies.size(); ++i)
-    inner.push_back(0.5 * (energies[i - 1] + energies[i]));
-  return {std::move(inner), nullptr};
+  return {inner_edges(read_energies(entry), false), nullptr};
 }
 
 // Values of the file's rows by ascending energy.

@@ -324,25 +324,11 @@ void check_window(const Job& job, const Node& root, const Axis* together, std::s
              fmt::format("the windows have more than {} bins in all", most_bin_edges));
 }
 
-// The names of all experiments of a job.
-std::vector<std::string> experiments_of(const Job& job) {
-  const std::size_t wanted = *find_parameter("experiment");
-  std::vector<std::string> names;
-  for (const Axis& axis : job.axes)
-    for (const Column& column : axis.columns)
-      if (column.parameter == wanted)
-        for (const Value& value : column.values)
-          names.push_back(std::get<std::string>(value));
-  if (const auto& setting = job.settings[wanted])
-    names.push_back(std::get<std::string>(*setting));
-  return names;
-}
-
 // Tables of the experiments' responses are never extrapolated.
 void check_coverage(const Job& job, const Node& root, const World& world) {
   const auto low = values_of(job, "window.low");
   const auto high = values_of(job, "window.high");
-  for (const std::string& experiment : experiments_of(job))
+  for (const std::string& experiment : names_of(job, "experiment"))
     if (const std::string problem =
             coverage_problem(experiment, *std::min_element(low.begin(), low.end()),
                              *std::max_element(high.begin(), high.end()), world);
@@ -400,7 +386,7 @@ void check_joint(const Job& job, const Node& root, const World& world) {
   for (std::size_t i = 0; i < job.settings.size(); ++i)
     if (job.settings[i])
       given.push_back(i);
-  for (const std::string& experiment : experiments_of(job)) {
+  for (const std::string& experiment : names_of(job, "experiment")) {
     const JointProblem problem = joint_problem(experiment, given, *job.kind, world);
     const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
     if (!problem.text.empty())
@@ -645,7 +631,8 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
     if (is_on_an_axis(job, *find_parameter(key)))
       io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
   job.settings = read_settings({&world.defaults, &settings}, world);
-  leave_to_experiments(job.settings, read_settings({&settings}, world), experiments_of(job), world);
+  leave_to_experiments(job.settings, read_settings({&settings}, world), names_of(job, "experiment"),
+                       world);
   std::vector<std::string> on_axes;
   for (const Axis& axis : job.axes)
     for (const Column& column : axis.columns) {

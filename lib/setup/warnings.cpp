@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/setup/warnings.hpp"
 
+#include "nuloop/experiment/signal.hpp"
 #include "nuloop/physics/cross_section.hpp"
-#include "nuloop/physics/kinematics.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -46,22 +45,6 @@ void warn_of_widths(const Job& job, std::vector<std::string>& list) {
   }
 }
 
-// The names that a job gives to a choice.
-std::vector<std::string> names_of_choice(const Job& job, std::string_view key) {
-  std::vector<Value> values;
-  for (const Axis& axis : job.axes)
-    for (const Column& column : axis.columns)
-      if (column.key == key)
-        values = column.values;
-  if (const auto parameter = find_parameter(key);
-      values.empty() && parameter && job.settings[*parameter])
-    values = {*job.settings[*parameter]};
-  std::vector<std::string> names;
-  for (const Value& value : values)
-    names.push_back(std::get<std::string>(value));
-  return names;
-}
-
 // The flux of the world that begins first, or ends last.
 template <class Before>
 const FluxEntry& outermost(const World& world, const Before& before) {
@@ -69,6 +52,23 @@ const FluxEntry& outermost(const World& world, const Before& before) {
              world.fluxes.entries().begin(), world.fluxes.entries().end(),
              [&](const auto& a, const auto& b) { return before(a.second.model, b.second.model); })
       ->second;
+}
+
+// Events of a flux in a window of visible energy, at tree level: up to a factor.
+double events(const experiment::FluxModel& flux, const experiment::PerFissile<double>& fractions,
+              const experiment::Binning& window, const World& world, double sin2_theta_w) {
+  constexpr double tolerance = 1e-6;
+  const experiment::SignalBasis basis({physics::Observable::electromagnetic,
+                                       flux,
+                                       window,
+                                       {},
+                                       world.one_loop.scale_MeV,
+                                       tolerance});
+  const auto tree = physics::expand(physics::Model::lo,
+                                    {physics::Flavour::electron, physics::Helicity::antineutrino},
+                                    sin2_theta_w, world.one_loop);
+  const experiment::Reactor reactor{1.0, 1.0, fractions, {1.0, 1.0, 1.0, 1.0}};
+  return basis.events_per_day(tree, reactor, {1.0, 1.0, 1.0}).value.sum();
 }
 
 void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>& list) {
@@ -79,31 +79,35 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
     return;
   const double low_MeV = *std::min_element(low.begin(), low.end());
   const double high_MeV = *std::max_element(high.begin(), high.end());
+  const experiment::Binning window(low_MeV, high_MeV, high_MeV - low_MeV);
   const auto single =
       std::find_if(world.experiments.entries().begin(), world.experiments.entries().end(),
                    [](const auto& entry) { return !entry.second.joint(); });
-  const Yardstick yardstick{single->second.reactor.fission_fractions, sin2_theta_w.front(), low_MeV,
-                            high_MeV};
+  const auto events_of = [&](const experiment::FluxModel& flux) {
+    return events(flux, single->second.reactor.fission_fractions, window, world,
+                  sin2_theta_w.front());
+  };
+  // Of the events of a wider flux, those that it has between two energies.
+  const auto warn = [&](const experiment::FluxModel& wider, double from_MeV, double to_MeV,
+                        const std::string& what) {
+    if (from_MeV >= to_MeV)
+      return;
+    const double share = events_of(wider.restricted(from_MeV, to_MeV)) / events_of(wider);
+    if (share > least_share)
+      list.push_back(
+          fmt::format("{}: {:.3g} % of the events of the window from {} to {} MeV are missing",
+                      what, 100.0 * share, low_MeV, high_MeV));
+  };
   const auto& first =
       outermost(world, [](const auto& a, const auto& b) { return a.low_MeV() < b.low_MeV(); });
   const auto& last =
       outermost(world, [](const auto& a, const auto& b) { return a.high_MeV() > b.high_MeV(); });
-  for (const std::string& name : names_of_choice(job, "flux")) {
+  for (const std::string& name : names_of(job, "flux")) {
     const experiment::FluxModel& flux = world.fluxes.find(name)->model;
-    if (flux.low_MeV() > first.model.low_MeV())
-      if (const double share = missing_share(flux, first.model, yardstick).below;
-          share > least_share)
-        list.push_back(fmt::format(
-            "flux {} begins at {} MeV and is zero below: {:.3g} % of the events of the window from "
-            "{} MeV on are missing",
-            name, flux.low_MeV(), 100.0 * share, low_MeV));
-    if (flux.high_MeV() < last.model.high_MeV())
-      if (const double share = missing_share(flux, last.model, yardstick).above;
-          share > least_share)
-        list.push_back(fmt::format(
-            "flux {} ends at {} MeV and is zero above: {:.3g} % of the events of the window up to "
-            "{} MeV are missing",
-            name, flux.high_MeV(), 100.0 * share, high_MeV));
+    warn(first.model, first.model.low_MeV(), std::min(flux.low_MeV(), first.model.high_MeV()),
+         fmt::format("flux {} begins at {} MeV and is zero below", name, flux.low_MeV()));
+    warn(last.model, std::max(flux.high_MeV(), last.model.low_MeV()), last.model.high_MeV(),
+         fmt::format("flux {} ends at {} MeV and is zero above", name, flux.high_MeV()));
   }
 }
 
@@ -114,42 +118,6 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_widths(job, list);
   warn_of_fluxes(job, world, list);
   return list;
-}
-
-MissingShare missing_share(const experiment::FluxModel& flux, const experiment::FluxModel& other,
-                           const Yardstick& yardstick) {
-  const auto& [fission_fractions, sin2_theta_w, low_MeV, high_MeV] = yardstick;
-  const physics::Expansion tree = physics::expand(
-      physics::Model::lo, {physics::Flavour::electron, physics::Helicity::antineutrino},
-      sin2_theta_w, {});
-  const auto at = [&tree](double energy_MeV, double recoil_MeV) {
-    return physics::cross_section(tree, physics::Observable::electron, energy_MeV, recoil_MeV, 1.0)
-        .born;
-  };
-  const double begin = std::max(other.low_MeV(), physics::min_energy_MeV(low_MeV));
-  const double step = (other.high_MeV() - begin) / 2000.0;
-  MissingShare missing;
-  double all = 0.0;
-  for (double energy = begin + 0.5 * step; energy < other.high_MeV(); energy += step) {
-    const double highest = std::min(high_MeV, 0.999999 * physics::max_recoil_MeV(energy));
-    if (highest <= low_MeV)
-      continue;
-    // Simpson's rule is exact for the tree level, which is quadratic in T.
-    const double cross_section =
-        (highest - low_MeV) / 6.0 *
-        (at(energy, low_MeV) + 4.0 * at(energy, 0.5 * (low_MeV + highest)) + at(energy, highest));
-    const auto spectra = other(energy);
-    const double events = cross_section * std::inner_product(spectra.begin(), spectra.end(),
-                                                             fission_fractions.begin(), 0.0);
-    all += events;
-    missing.below += energy < flux.low_MeV() ? events : 0.0;
-    missing.above += energy > flux.high_MeV() ? events : 0.0;
-  }
-  if (all > 0.0) {
-    missing.below /= all;
-    missing.above /= all;
-  }
-  return missing;
 }
 
 }  // namespace nuloop::setup

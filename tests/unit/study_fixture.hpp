@@ -8,6 +8,7 @@
 #include "nuloop/sweep/compute.hpp"
 #include "unit/world_fixture.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,25 @@ namespace nuloop::test {
 
 inline setup::Job read_job(const std::string& text) {
   return analysis::read_job(io::parse_toml({"job.toml", "job.toml", text}), world());
+}
+
+using Changes = std::map<std::string, setup::Value>;
+
+/// The analysis of Fig. 7 with flux 0.5 % and background 10 %, with `values` and then `changes`.
+inline setup::Scenario fig7_point(Changes values, const Changes& changes = {}) {
+  static const setup::Settings base =
+      analysis::read_job(io::parse_toml(io::read_text_file(
+                             std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
+                         world())
+          .settings;
+  for (const auto& [key, value] : changes)
+    values.insert_or_assign(key, value);
+  values.try_emplace("flux_uncertainty", 0.005);
+  values.try_emplace("background_uncertainty", 0.10);
+  setup::Settings settings = base;
+  for (const auto& [key, value] : values)
+    settings.at(setup::find_parameter(key).value()) = value;
+  return setup::make_scenario(settings, world());
 }
 
 inline sweep::Study study_of(const setup::Job& job) {

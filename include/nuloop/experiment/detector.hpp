@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/experiment/energy_table.hpp"
+
 #include <cstddef>
 #include <vector>
 
@@ -35,15 +37,6 @@ struct Resolution {
   auto operator<=>(const Resolution&) const = default;  // NOLINT(modernize-use-nullptr): false
 
   double sigma_MeV(double visible_MeV) const;
-};
-
-/// A tabulated function of an energy, linear between its points. Below the first and above the last
-/// point it has the values there.
-struct EnergyTable {
-  std::vector<double> energies_MeV;  ///< one or more, ascending, > 0
-  std::vector<double> values;        ///< as many
-
-  double operator()(double energy_MeV) const;
 };
 
 /// The share of events of a visible energy T that is recorded: an edge of Gaussian shape, (1 +

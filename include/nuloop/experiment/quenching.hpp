@@ -13,8 +13,8 @@ struct Material {
 };
 
 /// Collision stopping power of the material for electrons, MeV cm2/g, without the density effect:
-/// Berger and Seltzer's formula with Moller scattering (ICRU Report 37, eqs. 2.7 and 2.11 there,
-/// quoted second-hand). @param energy_MeV kinetic, above some keV.
+/// Berger and Seltzer's formula with Moller scattering, as in ICRU Report 37 (second-hand). @param
+/// energy_MeV kinetic, above some keV.
 double collision_stopping_power(const Material& material, double energy_MeV);
 
 /// Visible over deposited energy of an electron, by the latter, from 0.01 to 30 MeV: the light is

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/experiment/energy_table.hpp"
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -35,14 +37,6 @@ struct LogLinearTable {
   double operator()(double energy_MeV) const;
 };
 
-/// S(E) constant within each bin of a histogram. Edges ascending, one more than values; values >=
-/// 0. At an edge it has the value of the bin above; at the last one, of the last bin.
-struct StepTable {
-  std::vector<double> edges_MeV;
-  std::vector<double> values;
-  double operator()(double energy_MeV) const;
-};
-
 /// The spectrum of an isotope that is not there.
 struct NoSpectrum {
   double operator()(double) const { return 0.0; }
@@ -71,13 +65,6 @@ struct Survival {
   auto operator<=>(const Survival&) const = default;  // NOLINT(modernize-use-nullptr): false
 };
 
-/// c(E) linear between points. Energies ascending.
-struct LinearTable {
-  std::vector<double> energies_MeV;
-  std::vector<double> values;
-  double operator()(double energy_MeV) const;
-};
-
 /// What long irradiation, spent fuel or other sources change of a flux: zero outside its table.
 struct FluxCorrection {
   enum class Kind {
@@ -86,7 +73,7 @@ struct FluxCorrection {
   };
   Kind kind;
   PerFissile<bool> isotopes;  ///< those that it is for
-  std::variant<LinearTable, StepTable> table;
+  std::variant<EnergyTable, StepTable> table;
 };
 
 /// The antineutrino spectrum of the fissile isotopes, in antineutrinos per MeV and fission: used

@@ -25,20 +25,11 @@ struct LineShape {
   double energy_MeV;
   double width_MeV;  ///< one standard deviation, >= 0
 };
-/// Contents of bins, flat in each.
-struct HistogramShape {
-  std::vector<double> edges_MeV;  ///< ascending, one more than contents
-  std::vector<double> contents;   ///< >= 0
-};
-/// Values per MeV at energies, linear between them, zero outside.
-struct PointsShape {
-  EnergyTable table;  ///< values >= 0, two or more
-};
+/// The last two: values per MeV in bins, or at points and linear between them.
 using SpectralShape =
-    std::variant<ExponentialShape, PowerLawShape, LineShape, HistogramShape, PointsShape>;
+    std::variant<ExponentialShape, PowerLawShape, LineShape, StepTable, EnergyTable>;
 
-/// The integral of a shape as it is written, without a rate: one for a line, the sum of a
-/// histogram's contents, else over its range. > 0.
+/// The integral of a shape over its range as it is written, without a rate; one for a line.
 double integral_of(const SpectralShape& shape);
 
 /// Which energies a spectrum is one of.

@@ -29,22 +29,8 @@ const std::string radius = "free-charge-radius", mixing = "free-sin2-theta-w";
 // A point of Fig. 7 at one year, and what a test changes.
 Scenario point(const std::string& experiment, const std::string& model,
                const std::map<std::string, setup::Value>& changes = {}) {
-  static const setup::Job job =
-      analysis::read_job(io::parse_toml(io::read_text_file(
-                             std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
-                         test::world());
-  setup::Settings settings = job.settings;
-  const auto set = [&](const std::string& key, const setup::Value& value) {
-    settings.at(setup::find_parameter(key).value()) = value;
-  };
-  set("experiment", experiment);
-  set("model", model);
-  set("flux_uncertainty", 0.005);
-  set("background_uncertainty", 0.10);
-  set("exposure", 1.0);
-  for (const auto& [key, value] : changes)
-    set(key, value);
-  return setup::make_scenario(settings, test::world());
+  return test::fig7_point({{"experiment", experiment}, {"model", model}, {"exposure", 1.0}},
+                          changes);
 }
 
 prediction::RateCalculator& calculator_for(const Scenario& scenario) {

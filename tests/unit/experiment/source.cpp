@@ -62,14 +62,14 @@ TEST_CASE("shares of bins are those of the closed forms") {
 
 TEST_CASE("tables share their contents by overlap") {
   // 30 events of 1.2-1.6 MeV, 70 of 1.6-3: 10 of the first are beyond 1.5 - 1/3 of the bin.
-  const BackgroundSource histogram = of_shape(HistogramShape{{1.2, 1.6, 3.0}, {30.0, 70.0}});
+  const BackgroundSource histogram = of_shape(StepTable{{1.2, 1.6, 3.0}, {30.0 / 0.4, 70.0 / 1.4}});
   const Spectrum shares = bin_shares(histogram, bins, {}, tolerance);
   const std::vector<double> expected = {22.5, 7.5 + 20.0, 25.0, 25.0, 0.0, 0.0};
   for (std::size_t bin = 0; bin < expected.size(); ++bin)
     CHECK(100.0 * shares.value[static_cast<Eigen::Index>(bin)] ==
           Approx(expected[bin]).epsilon(1e-12).margin(1e-14));
   // A triangle over 1-3 MeV with its top at 2: areas of trapezoids.
-  const BackgroundSource triangle = of_shape(PointsShape{{{1.0, 2.0, 3.0}, {0.0, 4.0, 0.0}}});
+  const BackgroundSource triangle = of_shape(EnergyTable{{1.0, 2.0, 3.0}, {0.0, 4.0, 0.0}});
   CHECK(integral_of(triangle.shape) == Approx(4.0).epsilon(1e-15));
   const Spectrum parts = bin_shares(triangle, bins, {}, tolerance);
   const std::vector<double> areas = {0.125, 0.375, 0.375, 0.125, 0.0, 0.0};

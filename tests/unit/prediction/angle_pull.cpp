@@ -23,7 +23,7 @@ using setup::Scenario;
 using Real = long double;
 using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
 using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
-using Changes = std::map<std::string, setup::Value>;
+using test::Changes;
 
 const std::string width = "lo.sin2_theta_w_uncertainty";
 
@@ -37,19 +37,9 @@ setup::Job job(const std::vector<std::string>& assignments) {
 
 // LO fitted to five years of NLO counts at a flux uncertainty of 0.5 %.
 Scenario point(const Changes& changes = {}) {
-  setup::Settings settings = job({}).settings;
-  const auto set = [&](const std::string& key, const setup::Value& value) {
-    settings.at(setup::find_parameter(key).value()) = value;
-  };
-  set("experiment", "tao-30m");
-  set("model", "lo");
-  set("reference", "nlo");
-  set("flux_uncertainty", 0.005);
-  set("background_uncertainty", 0.10);
-  set("exposure", 5.0);
-  for (const auto& [key, value] : changes)
-    set(key, value);
-  return setup::make_scenario(settings, test::world());
+  return test::fig7_point(
+      {{"experiment", "tao-30m"}, {"model", "lo"}, {"reference", "nlo"}, {"exposure", 5.0}},
+      changes);
 }
 
 prediction::RateCalculator& calculator_for(const Scenario& scenario) {

@@ -28,7 +28,7 @@ using setup::Scenario;
 using Real = long double;
 using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
 using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
-using Changes = std::map<std::string, setup::Value>;
+using test::Changes;
 
 const std::string joint = "tao-30m+cloud-25mwe";
 const std::vector<double> times_yr = {0.1, 1.0, 5.12, 100.0};
@@ -54,22 +54,7 @@ Changes all_together() {
 
 // The analysis of Fig. 7 at NLO with flux 0.5 % and background 10 %, and what a test changes.
 Scenario point(const std::string& experiment, const Changes& changes = {}) {
-  static const setup::Settings base =
-      analysis::read_job(io::parse_toml(io::read_text_file(
-                             std::string(NULOOP_SOURCE) + "/jobs/fig7.toml", "fig7.toml")),
-                         test::world())
-          .settings;
-  setup::Settings settings = base;
-  const auto set = [&](const std::string& key, const setup::Value& value) {
-    settings.at(setup::find_parameter(key).value()) = value;
-  };
-  set("experiment", experiment);
-  set("model", "nlo");
-  set("flux_uncertainty", 0.005);
-  set("background_uncertainty", 0.10);
-  for (const auto& [key, value] : changes)
-    set(key, value);
-  return setup::make_scenario(settings, test::world());
+  return test::fig7_point({{"experiment", experiment}, {"model", "nlo"}}, changes);
 }
 
 Rates rates(const Scenario& scenario) {

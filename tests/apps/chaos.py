@@ -319,7 +319,7 @@ class Faults:
         check(not Path(f"{folder}/s.h5").exists(), f"{what}: a result")
         try:
             values, status = self.values(f"{folder}/s.h5.part")
-        except (OSError, KeyError):  # not even its structure is there
+        except (OSError, KeyError):  # its structure is not there, or no more
             values, status = self.whole, np.zeros(())
             self.early += 1
             if how == "kill":

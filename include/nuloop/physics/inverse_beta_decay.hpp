@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +25,7 @@ struct BetaDecayInputs {
   double lambda = 0.0;    ///< g_A/g_V > 0
   double strength = 0.0;  ///< of the vector current, V_ud^2 (1 + inner radiative correction)
   bool outer = false;     ///< whether the outer radiative correction is in
+  auto operator<=>(const BetaDecayInputs&) const = default;  // NOLINT(modernize-use-nullptr): false
 };
 
 /// V_ud^2 (1 + inner), from the neutron's life: 1/tau = G_F^2 m_e^5 strength (1 + 3 lambda^2) f/(2

@@ -44,12 +44,19 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
   const experiment::Detector& detector = site.detector;
   put("  target          {} t, {:.4g} electrons\n", detector.mass_t,
       detector.mass_t * detector.electrons_per_t);
+  if (site.beta_decay)
+    put("  counts          inverse beta decays of {:.4g} protons\n",
+        detector.mass_t * detector.protons_per_t);
+  for (const auto& [relative, group] : site.signal_uncertainties)
+    put("  uncertainty     {:.4g} % of the signal{}{}\n", 100.0 * relative,
+        group.empty() ? "" : ", in common with ", group);
   if (detector.recorded_share() != 1.0)
     put("  recorded        {:.4g} of all events: efficiency {}, dead time {}\n",
         detector.recorded_share(), detector.efficiency, detector.dead_time);
   show_response(site.response);
-  put("  muons           {}: {} /m2/s, {} GeV\n", entry.background,
-      site.overburden.muon_flux_per_m2_s, site.overburden.mean_muon_energy_GeV);
+  if (!entry.background.empty())
+    put("  muons           {}: {} /m2/s, {} GeV\n", entry.background,
+        site.overburden.muon_flux_per_m2_s, site.overburden.mean_muon_energy_GeV);
 }
 
 void show_rate(std::string_view name, const experiment::Spectrum& spectrum) {
@@ -58,18 +65,28 @@ void show_rate(std::string_view name, const experiment::Spectrum& spectrum) {
 
 void show_rates(const setup::Scenario& scenario, const setup::World& world) {
   prediction::RateCalculator calculator(world);
-  put("  events per day, {} to {} MeV\n", scenario.window_low_MeV, scenario.window_high_MeV);
+  const experiment::Binning bins = prediction::binning(scenario);
+  put("  events per day, {} to {} MeV\n", bins.low_MeV(0), bins.high_MeV(bins.size() - 1));
   setup::Scenario of_model = scenario;
-  for (const physics::Model model :
-       {physics::Model::lo, physics::Model::lo_cr, physics::Model::nlo}) {
+  std::vector<physics::Model> models = {physics::Model::lo, physics::Model::lo_cr,
+                                        physics::Model::nlo};
+  if (scenario.site().beta_decay)  // the same with all of them
+    models.resize(1);
+  for (const physics::Model model : models) {
     of_model.model = model;
     calculator.prepare(of_model);
-    show_rate(fmt::format("signal, {}", name_of(physics::model_names, model)),
+    show_rate(scenario.site().beta_decay
+                  ? "signal"
+                  : fmt::format("signal, {}", name_of(physics::model_names, model)),
               calculator.rates(of_model).tested);
   }
-  const auto isotopes = calculator.rates_by_isotope(of_model).background;
-  for (std::size_t i = 0; i < isotopes.size(); ++i)
-    show_rate(world.isotopes[i].name, isotopes[i]);
+  const auto by_isotope = calculator.rates_by_isotope(of_model);
+  if (scenario.site().beta_decay)
+    for (std::size_t i = 0; i < by_isotope.tested.size(); ++i)
+      show_rate(fmt::format("  of {}", experiment::fissile_names[i]), by_isotope.tested[i]);
+  else
+    for (std::size_t i = 0; i < by_isotope.background.size(); ++i)
+      show_rate(world.isotopes[i].name, by_isotope.background[i]);
   for (const setup::Source& source : scenario.site().sources)
     show_rate(world.sources.entries()[source.number].first,
               calculator.of_source(of_model, scenario.site(), source));

@@ -14,4 +14,9 @@ double electrons_per_t(std::span<const double> mass_fractions) {
   return mol_per_g * avogadro_per_mol * gram_per_t;
 }
 
+double protons_per_t(std::span<const double> mass_fractions) {
+  NULOOP_EXPECTS(mass_fractions.size() == elements.size());
+  return mass_fractions[0] / elements[0].mass_g_per_mol * avogadro_per_mol * gram_per_t;
+}
+
 }  // namespace nuloop::experiment

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace nuloop::prediction {
@@ -72,7 +73,8 @@ class Responses {
       : rates_(rates),
         zero_(Eigen::ArrayXd::Zero(rates.tested.value.size())),
         shape_(combined(rates.systematic.flux, combinations.shape, zero_.size())),
-        covariance_(combined(rates.systematic.flux_modes, combinations.covariance, zero_.size())) {}
+        covariance_(combined(rates.systematic.flux_modes, combinations.covariance, zero_.size())),
+        free_(combined(rates.systematic.flux_bins, combinations.free, zero_.size())) {}
 
   Response operator()(const Pull& pull) const {
     const Spectrum none{zero_, zero_};
@@ -95,6 +97,8 @@ class Responses {
         return {column_of(shape_, pull.number), none};
       case Pull::Source::flux_covariance:
         return {column_of(covariance_, pull.number), none};
+      case Pull::Source::flux_free:
+        return {column_of(free_, pull.number), none};
       case Pull::Source::flux_isotope:
         return {sum_of_flux(pull.number, fissile_count), none};
       case Pull::Source::flux_common:
@@ -105,6 +109,9 @@ class Responses {
       case Pull::Source::source_rate:
         NULOOP_EXPECTS(pull.number < systematic.sources.size());
         return {none, systematic.sources[pull.number]};
+      case Pull::Source::signal_group:
+        NULOOP_EXPECTS(pull.number < systematic.signals.size());
+        return {systematic.signals[pull.number], none};
       case Pull::Source::energy_scale:
         return at_site(systematic.energy_scale, pull.number);
       case Pull::Source::resolution:
@@ -115,8 +122,12 @@ class Responses {
 
  private:
   Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
-    const Eigen::Index bins = zero_.size() / static_cast<Eigen::Index>(rates_.sites);
-    const Eigen::Index first = bins * static_cast<Eigen::Index>(site);
+    if (rates_.bins_of_sites.empty())
+      return spectrum;
+    const auto of_site = rates_.bins_of_sites.begin() + static_cast<std::ptrdiff_t>(site);
+    const Eigen::Index bins = *of_site;
+    const Eigen::Index first =
+        std::accumulate(rates_.bins_of_sites.begin(), of_site, Eigen::Index{0});
     Spectrum alone{zero_, zero_};
     alone.value.segment(first, bins) = spectrum.value.segment(first, bins);
     alone.error.segment(first, bins) = spectrum.error.segment(first, bins);
@@ -141,6 +152,7 @@ class Responses {
   Eigen::ArrayXd zero_;
   Bounded<Eigen::MatrixXd> shape_;  // bins x combinations
   Bounded<Eigen::MatrixXd> covariance_;
+  Bounded<Eigen::MatrixXd> free_;
 };
 
 }  // namespace
@@ -168,15 +180,19 @@ std::vector<Pull> pulls_of(const Scenario& s) {
   add_if_wide(Source::common_signal_rate, s.flux_uncertainty * std::sqrt(common), 1);
   if (s.flux_shape_uncorrelated_scale > 0.0)
     add(Source::flux_shape, s.flux_shape_uncorrelated_scale,
-        combination_count(sites * binning(s).size(), s.flux_uncertainties->bins() * fissile_count));
+        combination_count(bins_of_all_sites(s), s.flux_uncertainties->bins() * fissile_count));
   add_if_wide(Source::flux_isotope, s.flux_shape_isotope_scale, fissile_count);
   add_if_wide(Source::flux_common, s.flux_shape_common_scale, 1);
   if (s.flux_shape_covariance_scale > 0.0)
     add(Source::flux_covariance, s.flux_shape_covariance_scale,
-        combination_count(sites * binning(s).size(),
+        combination_count(bins_of_all_sites(s),
                           static_cast<std::size_t>(s.flux_uncertainties->modes.cols())));
+  if (s.flux_shape_free_scale > 0.0)
+    add(Source::flux_free, s.flux_shape_free_scale,
+        combination_count(bins_of_all_sites(s), s.flux_uncertainties->bins()));
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
   add(Source::source_rate, 1.0, source_groups(s).size());
+  add_if_wide(Source::signal_group, s.signal_uncertainty_scale, signal_groups(s).size());
   add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
   if (shifts_resolution(s))
     add(Source::resolution, s.resolution_uncertainty, sites);
@@ -205,7 +221,8 @@ FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& 
                         rates.tested.value);
   };
   return {of(Pull::Source::flux_shape, rates.systematic.flux),
-          of(Pull::Source::flux_covariance, rates.systematic.flux_modes)};
+          of(Pull::Source::flux_covariance, rates.systematic.flux_modes),
+          of(Pull::Source::flux_free, rates.systematic.flux_bins)};
 }
 
 statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,

@@ -6,11 +6,33 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace nuloop::prediction {
 namespace {
 
+using experiment::BetaDecayBasis;
 using experiment::Spectrum;
+
+// What either basis gives; loops change scattering alone.
+template <class Signal>
+Spectrum events_per_day(const Signal& signal, const physics::Expansion& scattering,
+                        const experiment::Reactor& reactor, const experiment::Detector& detector) {
+  if (const auto* decays = std::get_if<BetaDecayBasis>(&signal))
+    return decays->events_per_day(reactor, detector);
+  return std::get<experiment::SignalBasis>(signal).events_per_day(scattering, reactor, detector);
+}
+
+template <class Signal>
+experiment::PerFissile<Spectrum> events_per_day_by_isotope(const Signal& signal,
+                                                           const physics::Expansion& scattering,
+                                                           const experiment::Reactor& reactor,
+                                                           const experiment::Detector& detector) {
+  if (const auto* decays = std::get_if<BetaDecayBasis>(&signal))
+    return decays->events_per_day_by_isotope(reactor, detector);
+  return std::get<experiment::SignalBasis>(signal).events_per_day_by_isotope(scattering, reactor,
+                                                                             detector);
+}
 
 // Integrals to remember; a sweep over windows would otherwise keep every one it ever needed. With
 // the paper's window one set takes 17 kB.
@@ -36,9 +58,14 @@ constexpr Stencil resolution_stencil = {1e-2};
 // The same window seen with an energy scale that is wrong by `shift`: its edges, which are
 // measured energies, stand at others.
 Scenario with_energy_scale(Scenario s, double shift) {
-  s.window_low_MeV *= 1.0 + shift;
-  s.window_high_MeV *= 1.0 + shift;
-  s.bin_width_MeV *= 1.0 + shift;
+  const auto move = [&](double& low_MeV, double& high_MeV, double& width_MeV) {
+    for (double* energy_MeV : {&low_MeV, &high_MeV, &width_MeV})
+      *energy_MeV *= 1.0 + shift;
+  };
+  move(s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV);
+  for (Site& site : s.sites)
+    if (auto& own = site.window)
+      move(own->low_MeV, own->high_MeV, own->bin_width_MeV);
   return s;
 }
 
@@ -111,13 +138,16 @@ void append(Rates& rates, const Rates& more) {
     append(rates.*member, more.*member);
   append(rates.systematic.flux, more.systematic.flux);
   append(rates.systematic.flux_modes, more.systematic.flux_modes);
+  append(rates.systematic.flux_bins, more.systematic.flux_bins);
   append(rates.systematic.isotope_yields, more.systematic.isotope_yields);
   append(rates.systematic.sources, more.systematic.sources);
+  append(rates.systematic.signals, more.systematic.signals);
   append(rates.systematic.all_sources, more.systematic.all_sources);
   append(rates.systematic.angle, more.systematic.angle);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
-  rates.sites += more.sites;
+  rates.bins_of_sites.insert(rates.bins_of_sites.end(), more.bins_of_sites.begin(),
+                             more.bins_of_sites.end());
 }
 
 template <std::size_t N>
@@ -154,6 +184,38 @@ experiment::Survival survival(const Scenario& s, double baseline_m) {
   return {s.survival.sin2_2theta, s.survival.delta_m2_eV2, baseline_m};
 }
 
+Spectrum nothing(const experiment::Binning& binning) {
+  const auto bins = static_cast<Eigen::Index>(binning.size());
+  return {Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+}
+
+// Groups of what the sites have in lists. @param list_of of a site. @param group_of the name of the
+// group of a member of such a list; nothing for one without an uncertainty.
+template <class ListOf, class GroupOf>
+std::vector<CorrelationGroup> groups_of(const Scenario& s, const ListOf& list_of,
+                                        const GroupOf& group_of) {
+  std::vector<CorrelationGroup> groups;
+  for (std::size_t site = 0; site < s.sites.size(); ++site)
+    for (std::size_t i = 0; i < list_of(s.sites[site]).size(); ++i) {
+      const std::optional<std::string> name = group_of(list_of(s.sites[site])[i]);
+      if (!name)
+        continue;
+      auto group = groups.end();
+      if (!name->empty())
+        group = std::find_if(groups.begin(), groups.end(),
+                             [&](const CorrelationGroup& g) { return g.name == *name; });
+      if (group == groups.end())
+        group = groups.insert(groups.end(), {*name, {}});
+      group->members.emplace_back(site, i);
+    }
+  return groups;
+}
+
+bool has_signal_uncertainties(const Scenario& s) {
+  return std::any_of(s.sites.begin(), s.sites.end(),
+                     [](const Site& site) { return !site.signal_uncertainties.empty(); });
+}
+
 bool has_sources(const Scenario& s) {
   return std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.sources.empty(); });
@@ -173,45 +235,61 @@ bool shifts_resolution(const Scenario& s) {
 
 bool wants_flux_bins(const Scenario& s) {
   return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
-         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0;
+         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0 ||
+         s.flux_shape_free_scale > 0.0;
 }
 
-std::vector<SourceGroup> source_groups(const Scenario& s) {
-  std::vector<SourceGroup> groups;
-  for (std::size_t site = 0; site < s.sites.size(); ++site)
-    for (std::size_t i = 0; i < s.sites[site].sources.size(); ++i) {
-      const experiment::BackgroundSource& source = *s.sites[site].sources[i].source;
-      if (source.relative_error == 0.0)
-        continue;
-      const std::string& name = source.correlation_group;
-      auto group = groups.end();
-      if (!name.empty())
-        group = std::find_if(groups.begin(), groups.end(),
-                             [&](const SourceGroup& g) { return g.name == name; });
-      if (group == groups.end())
-        group = groups.insert(groups.end(), {name, {}});
-      group->members.emplace_back(site, i);
-    }
-  return groups;
+std::vector<CorrelationGroup> source_groups(const Scenario& s) {
+  return groups_of(
+      s, [](const Site& site) -> const auto& { return site.sources; },
+      [](const setup::Source& member) -> std::optional<std::string> {
+        if (member.source->relative_error == 0.0)
+          return std::nullopt;
+        return member.source->correlation_group;
+      });
+}
+
+std::vector<CorrelationGroup> signal_groups(const Scenario& s) {
+  return groups_of(
+      s, [](const Site& site) -> const auto& { return site.signal_uncertainties; },
+      [](const setup::SignalUncertainty& member) {
+        return std::optional(member.correlation_group);
+      });
+}
+
+experiment::Binning binning(const Scenario& s, const Site& site) {
+  if (const auto& own = site.window)
+    return {own->low_MeV, own->high_MeV, own->bin_width_MeV};
+  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};
 }
 
 experiment::Binning binning(const Scenario& s) {
-  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};
+  return binning(s, s.site());
+}
+
+std::size_t bins_of_all_sites(const Scenario& s) {
+  std::size_t bins = 0;
+  for (const Site& site : s.sites)
+    bins += binning(s, site).size();
+  return bins;
 }
 
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
-         s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s);
+         s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s) ||
+         has_signal_uncertainties(s);
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
-  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV, site.response,
+  const setup::Window window =
+      site.window.value_or(setup::Window{s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV});
+  return {window.low_MeV, window.high_MeV, window.bin_width_MeV, site.response,
           s.relative_tolerance};
 }
 
 RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site,
                                                      double baseline_m) {
-  return {s.flux, s.observable, window_key(s, site), survival(s, baseline_m)};
+  return {s.flux, s.observable, window_key(s, site), survival(s, baseline_m), site.beta_decay};
 }
 
 RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site,
@@ -240,12 +318,17 @@ void RateCalculator::make_room() {
 
 void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double baseline_m) {
   const SignalKey key = signal_key(s, site, baseline_m);
-  if (signals_.contains(key))
-    return;
-  const experiment::SignalShape shape{s.observable,         s.flux->after(survival(s, baseline_m)),
-                                      binning(s),           site.response,
-                                      s.one_loop.scale_MeV, s.relative_tolerance};
-  signals_.emplace(key, experiment::SignalBasis(shape));
+  if (!signals_.contains(key))
+    signals_.emplace(key, signal_of(s, site, s.flux->after(survival(s, baseline_m))));
+}
+
+RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& site,
+                                                 const experiment::FluxModel& flux) {
+  if (site.beta_decay)
+    return experiment::BetaDecayBasis(
+        {flux, binning(s, site), site.response, *site.beta_decay, s.relative_tolerance});
+  return experiment::SignalBasis({s.observable, flux, binning(s, site), site.response,
+                                  s.one_loop.scale_MeV, s.relative_tolerance});
 }
 
 void RateCalculator::prepare_nominal(const Scenario& s) {
@@ -254,14 +337,14 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
       prepare_signal(s, site, baseline_m);
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
-      backgrounds_.emplace(window,
-                           experiment::BackgroundBasis(world_.isotopes, binning(s), site.response,
-                                                       s.relative_tolerance));
+      backgrounds_.emplace(
+          window, experiment::BackgroundBasis(world_.isotopes, binning(s, site), site.response,
+                                              s.relative_tolerance));
     for (const auto& [source, number] : site.sources)
       if (!source_shares_.contains({number, window}))
         source_shares_.emplace(
             SourceKey{number, window},
-            experiment::bin_shares(*source, binning(s), site.response, s.relative_tolerance));
+            experiment::bin_shares(*source, binning(s, site), site.response, s.relative_tolerance));
   }
 }
 
@@ -270,11 +353,10 @@ void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, doub
   if (flux_bins_.contains(key))
     return;
   const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
-  std::vector<std::optional<experiment::SignalBasis>> bases(s.flux_uncertainties->bins());
+  std::vector<std::optional<Signal>> bases(s.flux_uncertainties->bins());
   for (std::size_t bin = 0; bin < bases.size(); ++bin)
     if (const auto part = s.flux_uncertainties->part(flux, bin))
-      bases[bin].emplace(experiment::SignalShape{s.observable, *part, binning(s), site.response,
-                                                 s.one_loop.scale_MeV, s.relative_tolerance});
+      bases[bin].emplace(signal_of(s, site, *part));
   flux_bins_.emplace(key, std::move(bases));
 }
 
@@ -329,10 +411,10 @@ std::array<Spectrum, N> RateCalculator::signals(
     const Scenario& s, const Site& site,
     const std::array<physics::Expansion, N>& expansions) const {
   return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    const auto& basis = signals_.at(signal_key(s, site, detector.baseline_m));
+    const Signal& basis = signals_.at(signal_key(s, site, detector.baseline_m));
     std::array<Spectrum, N> spectra;
     for (std::size_t i = 0; i < N; ++i)
-      spectra[i] = basis.events_per_day(expansions[i], reactor, detector);
+      spectra[i] = events_per_day(basis, expansions[i], reactor, detector);
     return spectra;
   });
 }
@@ -376,16 +458,23 @@ Rates RateCalculator::rates_of_site(const Scenario& s, std::size_t index) const 
       signals<4>(s, site,
                  {reference, tested, physics::difference(reference, tested),
                   physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)});
-  return {std::move(of_reference), std::move(of_tested), std::move(difference),
-          background(s, site),     std::move(hadronic),  systematic_rates(s, index)};
+  if (site.beta_decay)
+    difference = hadronic = nothing(binning(s, site));
+  const Eigen::Index bins = of_tested.value.size();
+  return {std::move(of_reference),
+          std::move(of_tested),
+          std::move(difference),
+          background(s, site),
+          std::move(hadronic),
+          systematic_rates(s, index),
+          {bins}};
 }
 
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
                               SystematicRates& systematic) const {
   const auto tested =
       physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
-  const auto bins = static_cast<Eigen::Index>(binning(s).size());
-  const Spectrum none{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  const Spectrum none = nothing(binning(s, site));
   const Eigen::MatrixXd& modes = s.flux_uncertainties->modes;
   if (s.flux_shape_covariance_scale > 0.0)
     systematic.flux_modes.assign(static_cast<std::size_t>(modes.cols()), none);
@@ -393,11 +482,13 @@ void RateCalculator::add_flux(const Scenario& s, const Site& site,
     const auto parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
       const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m))[bin];
       if (basis)
-        return basis->events_per_day_by_isotope(tested, reactor, detector);
-      experiment::PerFissile<Spectrum> nothing;
-      nothing.fill(none);
-      return nothing;
+        return events_per_day_by_isotope(*basis, tested, reactor, detector);
+      experiment::PerFissile<Spectrum> empty;
+      empty.fill(none);
+      return empty;
     });
+    if (s.flux_shape_free_scale > 0.0)
+      systematic.flux_bins.push_back(std::accumulate(parts.begin(), parts.end(), none));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const double relative = s.flux_uncertainties->relative[i][bin];
       systematic.flux.push_back(relative * parts[i]);
@@ -424,18 +515,29 @@ std::vector<Spectrum> RateCalculator::yield_changes(const Scenario& s, const Sit
 void RateCalculator::add_sources(const Scenario& s, std::size_t index,
                                  SystematicRates& systematic) const {
   const Site& site = s.sites[index];
-  const auto bins = static_cast<Eigen::Index>(binning(s).size());
-  const Spectrum none{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  const Spectrum none = nothing(binning(s, site));
   systematic.all_sources = none;
   for (const setup::Source& source : site.sources)
     *systematic.all_sources += of_source(s, site, source);
-  for (const SourceGroup& group : source_groups(s)) {
+  for (const CorrelationGroup& group : source_groups(s)) {
     systematic.sources.push_back(none);
     for (const auto& [at, member] : group.members)
       if (at == index) {
         const setup::Source& source = site.sources[member];
         systematic.sources.back() += source.source->relative_error * of_source(s, site, source);
       }
+  }
+}
+
+void RateCalculator::add_signals(const Scenario& s, std::size_t index,
+                                 SystematicRates& systematic) const {
+  const Site& site = s.sites[index];
+  const Spectrum tested = tested_and_background(s, site).signal;
+  for (const CorrelationGroup& group : signal_groups(s)) {
+    systematic.signals.push_back(nothing(binning(s, site)));
+    for (const auto& [at, member] : group.members)
+      if (at == index)
+        systematic.signals.back() += site.signal_uncertainties[member].relative * tested;
   }
 }
 
@@ -448,21 +550,24 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
     systematic.isotope_yields = yield_changes(s, site);
   if (has_sources(s))
     add_sources(s, index, systematic);
+  if (has_signal_uncertainties(s))
+    add_signals(s, index, systematic);
   if (s.sin2_theta_w_uncertainty > 0.0) {
     auto [angle] = signals<1>(
         s, site,
         {physics::angle_variation(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
-    systematic.angle = std::move(angle);
+    systematic.angle = site.beta_decay ? nothing(binning(s, site)) : std::move(angle);
   }
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {
           const Scenario shifted = with_energy_scale(s, shift);
-          SignalAndBackground rates = tested_and_background(shifted, site);
+          const Site& moved = shifted.sites[index];
+          SignalAndBackground rates = tested_and_background(shifted, moved);
           // What was measured stays where it was measured.
           for (const setup::Source& source : site.sources)
             if (source.source->spectrum_of == experiment::SpectrumOf::measured) {
-              rates.background -= of_source(shifted, site, source);
+              rates.background -= of_source(shifted, moved, source);
               rates.background += of_source(s, site, source);
             }
           return rates;
@@ -482,8 +587,8 @@ RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
   const auto expansion =
       physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   const auto signal = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    return signals_.at(signal_key(s, site, detector.baseline_m))
-        .events_per_day_by_isotope(expansion, reactor, detector);
+    return events_per_day_by_isotope(signals_.at(signal_key(s, site, detector.baseline_m)),
+                                     expansion, reactor, detector);
   });
   return {{signal.begin(), signal.end()}, background_by_isotope(s, site)};
 }

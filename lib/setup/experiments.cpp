@@ -5,6 +5,7 @@
 #include "nuloop/experiment/quenching.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "nuloop/setup/parameters.hpp"
 #include "tables.hpp"
 
 #include <algorithm>
@@ -80,8 +81,8 @@ bool has_failed_members(TableReader& entry, const std::string& joint, const Node
   return false;
 }
 
-// Electrons per tonne of a material, from the mass fractions of its elements.
-double electrons_of_composition(TableReader table) {
+// The mass fractions of a material's elements.
+std::vector<double> read_composition(TableReader table) {
   constexpr double rounding = 2e-3;
   std::vector<double> fractions;
   for (const experiment::Element& element : experiment::elements)
@@ -94,16 +95,80 @@ double electrons_of_composition(TableReader table) {
   if (std::abs(sum - 1.0) > rounding)
     io::fail(table.where(), table.full_key(""),
              fmt::format("mass fractions sum to {:.6g}, not to 1", sum));
-  return experiment::electrons_per_t(fractions);
+  return fractions;
 }
 
-double read_electrons(TableReader& entry) {
-  if (!entry.has("composition"))
-    return entry.quantity("electrons", Dimension::inverse_mass, Range::positive());
-  if (entry.has("electrons"))
-    io::fail(entry.node("electrons").where, entry.full_key("electrons"),
-             "and composition say the same thing: one of them is enough");
-  return electrons_of_composition(entry.table("composition"));
+// Electrons, and free protons where those are counted, of a target of which either is given.
+void read_targets(TableReader& entry, ExperimentEntry& experiment) {
+  const bool counts_protons = experiment.beta_decay.has_value();
+  experiment::Detector& detector = experiment.detector;
+  if (!entry.has("composition")) {
+    detector.electrons_per_t =
+        entry.quantity("electrons", Dimension::inverse_mass, Range::positive());
+    if (counts_protons)
+      detector.protons_per_t =
+          entry.quantity("protons", Dimension::inverse_mass, Range::positive());
+    return;
+  }
+  for (const char* key : {"electrons", "protons"})
+    if (entry.has(key))
+      io::fail(entry.node(key).where, entry.full_key(key),
+               "and composition say the same thing: one of them is enough");
+  const std::vector<double> fractions = read_composition(entry.table("composition"));
+  detector.electrons_per_t = experiment::electrons_per_t(fractions);
+  if (!counts_protons)
+    return;
+  detector.protons_per_t = experiment::protons_per_t(fractions);
+  if (detector.protons_per_t == 0.0)
+    io::fail(entry.node("composition").where, entry.full_key("composition"),
+             "has no hydrogen, and inverse beta decay needs free protons");
+}
+
+// What the experiment counts.
+void read_channel(TableReader& entry, const World& world, ExperimentEntry& experiment) {
+  if (!entry.has("channel"))
+    return;
+  const std::string channel = entry.text("channel");
+  if (channel == "nue")
+    return;
+  if (channel != "ibd")
+    io::fail(entry.node("channel").where, entry.full_key("channel"),
+             fmt::format("unknown \"{}\"; wants \"nue\" (scattering off electrons) or \"ibd\" "
+                         "(inverse beta decay)",
+                         channel));
+  experiment.beta_decay =
+      named_in(world.beta_decays, entry.node("cross_section"), entry.full_key("cross_section"),
+               "cross section of inverse beta decay")
+          .inputs;
+}
+
+std::optional<Window> read_window(TableReader& entry) {
+  if (!entry.has("window"))
+    return std::nullopt;
+  TableReader table = entry.table("window");
+  const Window window{table.quantity("low", Dimension::energy, Range::positive()),
+                      table.quantity("high", Dimension::energy,
+                                     Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV)),
+                      table.quantity("bin_width", Dimension::energy, Range::positive())};
+  table.finish();
+  const std::string problem = window_problem(window.low_MeV, window.high_MeV, window.bin_width_MeV);
+  if (!problem.empty())
+    io::fail(entry.node("window").where, entry.full_key("window"), problem);
+  return window;
+}
+
+std::vector<SignalUncertainty> read_signal_uncertainties(TableReader& entry) {
+  std::vector<SignalUncertainty> uncertainties;
+  if (!entry.has("signal_uncertainties"))
+    return uncertainties;
+  for (const Node& item : entry.array("signal_uncertainties")) {
+    TableReader table(item, entry.full_key("signal_uncertainties"));
+    table.text("of");
+    uncertainties.push_back({table.quantity("size", Dimension::relative, Range::positive()),
+                             table.has("correlation") ? table.text("correlation") : ""});
+    table.finish();
+  }
+  return uncertainties;
 }
 
 // By Birks' law, in a target with so many electrons.
@@ -447,11 +512,17 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     experiment.detector.mass_t = entry.quantity("mass", Dimension::mass, Range::positive());
     experiment.detector.baseline_m =
         entry.quantity("baseline", Dimension::length, Range::positive());
-    experiment.detector.electrons_per_t = read_electrons(entry);
+    read_channel(entry, world, experiment);
+    read_targets(entry, experiment);
     read_response(entry, experiment);
-    named_in(world.backgrounds, entry.node("background"), entry.full_key("background"),
-             "background");
-    experiment.background = entry.text("background");
+    experiment.window = read_window(entry);
+    experiment.signal_uncertainties = read_signal_uncertainties(entry);
+    // A delayed coincidence leaves no single decays of cosmogenic isotopes.
+    if (!experiment.beta_decay) {
+      named_in(world.backgrounds, entry.node("background"), entry.full_key("background"),
+               "background");
+      experiment.background = entry.text("background");
+    }
     experiment.further_backgrounds = read_further_backgrounds(entry, world);
     experiments.add(name, std::move(experiment));
   });

@@ -411,8 +411,16 @@ void check_joint(const Job& job, const Node& root, const World& world) {
     const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
     if (!problem.text.empty())
       io::fail(location_of(root, key), key, problem.text);
-    if (job.store_rates && job.kind->rates_are_optional &&
-        world.experiments.find(experiment)->joint())
+    const ExperimentEntry& entry = *world.experiments.find(experiment);
+    const bool stores_rates = job.store_rates && job.kind->rates_are_optional;
+    // Those that take no joint experiment need the bins of the job, or inputs of scattering.
+    if ((entry.window || entry.beta_decay) &&
+        (stores_rates || (job.kind->integrates && !job.kind->why_no_joint.empty())))
+      io::fail(location_of(root, "experiment"), "experiment",
+               fmt::format("\"{}\" has {} of its own, which a job of kind \"{}\" takes{}",
+                           experiment, entry.window ? "a window" : "a channel", job.kind->name,
+                           stores_rates ? " with store_rates = false in [job] only" : " not"));
+    if (stores_rates && entry.joint())
       io::fail(location_of(root, "experiment"), "experiment",
                fmt::format("\"{}\" is a joint experiment, whose rates a result cannot hold: [job] "
                            "wants store_rates = false",

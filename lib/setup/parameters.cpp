@@ -80,9 +80,14 @@ Site site_of(const std::string& experiment, const World& world) {
             {entry.resolution,
              {entry.threshold_MeV, entry.threshold_width_MeV, given(entry.efficiency)},
              given(entry.energy_scale)},
-            world.backgrounds.find(entry.background)->overburden,
+            {0.0, 1.0},
             {},
-            {}};
+            {},
+            entry.window,
+            entry.signal_uncertainties,
+            entry.beta_decay};
+  if (!entry.background.empty())
+    site.overburden = world.backgrounds.find(entry.background)->overburden;
   for (const FurtherCore& core : entry.further_cores)
     site.further_cores.push_back({reactor_of(core.reactor), core.baseline_m});
   const auto& sources = world.sources.entries();
@@ -451,6 +456,15 @@ std::vector<Parameter> of_the_statistic() {
       with(absolute("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
                     &Scenario::flux_shape_covariance_scale),
            {Tag::brought}, Derivative::none),
+      with(absolute("flux_shape.free_scale",
+                    "relative uncertainty of the flux in each bin of its table, alike for all "
+                    "isotopes",
+                    &Scenario::flux_shape_free_scale),
+           {Tag::brought}, Derivative::none),
+      with(absolute("signal_uncertainties.scale",
+                    "factor on the experiments' own uncertainties of the signal",
+                    &Scenario::signal_uncertainty_scale),
+           {Tag::brought}, Derivative::none),
       absolute("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
                &Scenario::isotope_yield_scale),
       uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
@@ -590,6 +604,10 @@ std::string coverage_problem(const std::string& experiment, double low_MeV, doub
   for (const std::string& member : entry.members)
     if (std::string problem = coverage_problem(member, low_MeV, high_MeV, world); !problem.empty())
       return problem;
+  if (entry.window) {
+    low_MeV = entry.window->low_MeV;
+    high_MeV = entry.window->high_MeV;
+  }
   const auto problem = [&](const char* what, double first_MeV, double last_MeV) -> std::string {
     if (first_MeV <= low_MeV && last_MeV >= high_MeV)
       return "";

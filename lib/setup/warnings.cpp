@@ -96,7 +96,8 @@ void warn_of_members(const Job& job, const World& world, std::vector<std::string
       for (std::size_t j = 0; j < i; ++j) {
         const auto &a = *world.experiments.find(members[i]),
                    &b = *world.experiments.find(members[j]);
-        if (a.detector.mass_t == b.detector.mass_t &&
+        if (a.beta_decay.has_value() == b.beta_decay.has_value() &&
+            a.detector.mass_t == b.detector.mass_t &&
             a.detector.baseline_m == b.detector.baseline_m && a.background == b.background)
           list.push_back(
               fmt::format("experiment {}: {} and {} have the same mass, baseline and "

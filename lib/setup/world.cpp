@@ -53,6 +53,36 @@ Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
   return loops;
 }
 
+bool read_flag(TableReader& entry, const char* key) {
+  const Node& node = entry.node(key);
+  if (!std::holds_alternative<bool>(node.value))
+    io::fail(node.where, entry.full_key(key), "wants true or false");
+  return std::get<bool>(node.value);
+}
+
+Catalogue<BetaDecayEntry> read_beta_decays(TableReader table) {
+  Catalogue<BetaDecayEntry> entries;
+  for_each_table(table, [&](const std::string& name, TableReader& entry) {
+    const auto* form = find_named(physics::beta_decay_form_names, entry.text("form"));
+    if (form == nullptr)
+      io::fail(entry.node("form").where, entry.full_key("form"),
+               "wants \"static-nucleons\", \"vogel-beacom\" or \"strumia-vissani\"");
+    physics::BetaDecayInputs inputs{*form, entry.number("lambda", Range::within(0.1, 10.0)), 0.0,
+                                    read_flag(entry, "outer_correction")};
+    if (entry.has("neutron_lifetime")) {
+      const double lifetime_s = entry.number("neutron_lifetime", Range::positive());
+      inputs.strength = physics::strength_of_lifetime(
+          lifetime_s, entry.number("phase_space", Range::positive()), inputs.lambda);
+    } else {
+      const double v_ud = entry.number("v_ud", Range::within(0.0, 1.0));
+      inputs.strength = v_ud * v_ud * (1.0 + entry.number("inner_correction", Range{}));
+    }
+    entries.add(name, {entry.text("title"), inputs});
+    entry.text("source");
+  });
+  return entries;
+}
+
 void read_couplings(const Node& root, World& world) {
   TableReader table(root, "");
   const auto coupling = [&](const char* key) {
@@ -74,6 +104,8 @@ void read_couplings(const Node& root, World& world) {
   inputs.hadronic_gamma_gamma = table.number("hadronic_gamma_gamma", Range{});
   inputs.hadronic_3_gamma = table.number("hadronic_3_gamma", Range{});
   inputs.sin2_theta_w = table.number("sin2_theta_w", Range::inside(0.0, 1.0));
+  if (table.has("inverse_beta_decay"))
+    world.beta_decays = read_beta_decays(table.table("inverse_beta_decay"));
   world.charm_loops = read_charm_loops(table.table("charm_loop"));
   inputs.charm = chosen("charm", world.charm_loops);
   if (table.has("uncertainty")) {
@@ -261,15 +293,17 @@ World build_world(const std::vector<io::TextFile>& files) {
       problems.none_in([&] { sites = read_reactor_file(document(files, "reactors.toml"), world); });
   const bool backgrounds =
       problems.none_in([&] { read_backgrounds(document(files, "backgrounds.toml"), world); });
+  const bool couplings =
+      problems.none_in([&] { read_couplings(document(files, "couplings.toml"), world); });
   problems.none_in([&] {
     world.defaults = document(files, "analysis.toml");
-    if (reactors && backgrounds)
+    if (reactors && backgrounds && couplings)
       world.experiments = read_experiments(document(files, "experiments.toml"), sites, world);
   });
   problems.none_in([&] { world.isotopes = read_isotopes(document(files, "isotopes.toml")); });
   problems.none_in([&] {
-    read_couplings(document(files, "couplings.toml"), world);
-    world.named_values = read_named_values(document(files, "named_values.toml"), world.one_loop);
+    if (couplings)
+      world.named_values = read_named_values(document(files, "named_values.toml"), world.one_loop);
   });
   problems.raise();
   return world;

@@ -27,4 +27,7 @@ inline constexpr std::array elements = {
 /// Electrons per tonne. @param mass_fractions one per element, in the order of `elements`.
 double electrons_per_t(std::span<const double> mass_fractions);
 
+/// Free protons per tonne, those of hydrogen. @param mass_fractions as above.
+double protons_per_t(std::span<const double> mass_fractions);
+
 }  // namespace nuloop::experiment

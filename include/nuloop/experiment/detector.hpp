@@ -13,8 +13,9 @@ struct Detector {
   double mass_t;
   double baseline_m;
   double electrons_per_t;
-  double efficiency = 1.0;  ///< at every energy, in (0, 1]
-  double dead_time = 0.0;   ///< share of the time, in [0, 1)
+  double efficiency = 1.0;     ///< at every energy, in (0, 1]
+  double dead_time = 0.0;      ///< share of the time, in [0, 1)
+  double protons_per_t = 0.0;  ///< free ones, targets of inverse beta decay
 
   /// Share of the events that is recorded, apart from what the response does.
   double recorded_share() const { return efficiency * (1.0 - dead_time); }

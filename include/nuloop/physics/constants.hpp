@@ -19,6 +19,12 @@ inline constexpr double muon_mass_MeV = 105.6583755;
 /// Tau mass in MeV. PDG 2022.
 inline constexpr double tau_mass_MeV = 1776.86;
 
+/// Proton mass in MeV. CODATA 2018.
+inline constexpr double proton_mass_MeV = 938.27208816;
+
+/// Neutron mass minus proton mass in MeV. CODATA 2018.
+inline constexpr double nucleon_difference_MeV = 1.29333236;
+
 /// W mass in GeV. PDG 2022.
 inline constexpr double w_mass_GeV = 80.377;
 
@@ -27,6 +33,9 @@ inline constexpr double fine_structure = 1.0 / 137.035999084;
 
 /// (hbar c)^2 in GeV^2 cm^2. CODATA 2018.
 inline constexpr double hbar_c_squared_GeV2_cm2 = 0.3893793721e-27;
+
+/// hbar in MeV s. CODATA 2018.
+inline constexpr double hbar_MeV_s = 6.582119569e-22;
 
 /// Normalisation of every cross section here: m_e/(4 pi) (hbar c)^2, in cm^2/MeV per (GeV^-2)^2.
 inline constexpr double cross_section_norm =

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nuloop/experiment/background.hpp"
+#include "nuloop/experiment/beta_decay_signal.hpp"
 #include "nuloop/experiment/signal.hpp"
 #include "nuloop/setup/parameters.hpp"
 #include "nuloop/setup/world.hpp"
@@ -14,6 +15,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace nuloop::prediction {
@@ -34,10 +36,14 @@ struct SystematicRates {
   /// By the flux of each isotope in each bin of the flux's uncertainties: bin by bin, all isotopes
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
-  std::vector<experiment::Spectrum> flux_modes;      ///< by each mode of the flux's covariance
+  std::vector<experiment::Spectrum> flux_modes;  ///< by each mode of the flux's covariance
+  /// By the whole flux, all isotopes, in each bin of the flux's uncertainties.
+  std::vector<experiment::Spectrum> flux_bins;
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
   /// By the rate of each group of backgrounds that are known by their spectrum.
   std::vector<experiment::Spectrum> sources;
+  /// By each group of the experiments' own uncertainties of the signal.
+  std::vector<experiment::Spectrum> signals;
   /// All of these backgrounds, which are a part of Rates::background with errors of their own.
   std::optional<experiment::Spectrum> all_sources;
   std::optional<experiment::Spectrum> angle;  ///< derivative of `tested` by sin^2(theta_W) of LO
@@ -54,7 +60,7 @@ struct Rates {
   experiment::Spectrum background;
   experiment::Spectrum hadronic;  ///< change of `tested` if Pi_3gamma grows by 1
   SystematicRates systematic = {};
-  std::size_t sites = 1;
+  std::vector<Eigen::Index> bins_of_sites = {};  ///< of each; empty for one site
 };
 
 /// The spectra of Rates in the order in which results hold them: `stored_rates`.
@@ -67,7 +73,12 @@ struct RatesByIsotope {
   std::vector<experiment::Spectrum> background;  ///< of each cosmogenic isotope
 };
 
+/// The bins of one of the scenario's sites: those of its own window, or else of the scenario's.
+experiment::Binning binning(const Scenario& scenario, const Site& site);
+/// The bins of the first site.
 experiment::Binning binning(const Scenario& scenario);
+/// How many bins all sites have together.
+std::size_t bins_of_all_sites(const Scenario& scenario);
 
 /// Whether the scenario's pulls take more integrals than the rates: at shifted energies, at other
 /// resolutions, over each bin of the flux uncertainties.
@@ -75,14 +86,16 @@ bool shifts_energy_scale(const Scenario& scenario);
 bool shifts_resolution(const Scenario& scenario);
 bool wants_flux_bins(const Scenario& scenario);
 
-/// The backgrounds with a spectrum whose rates vary together: those of a correlation group at all
-/// sites, or one at one site.
-struct SourceGroup {
+/// What varies together: the members of a correlation group at all sites, or one at one site.
+struct CorrelationGroup {
   std::string name;                                          ///< of the group; empty for one
-  std::vector<std::pair<std::size_t, std::size_t>> members;  ///< site, and place in Site::sources
+  std::vector<std::pair<std::size_t, std::size_t>> members;  ///< site, and place in its list
 };
-/// In the order in which the sites have them; those without an uncertainty are left out.
-std::vector<SourceGroup> source_groups(const Scenario& scenario);
+/// The backgrounds with a spectrum (Site::sources), in the order in which the sites have them;
+/// those without an uncertainty are left out.
+std::vector<CorrelationGroup> source_groups(const Scenario& scenario);
+/// The experiments' own uncertainties of the signal (Site::signal_uncertainties), likewise.
+std::vector<CorrelationGroup> signal_groups(const Scenario& scenario);
 
 /// Whether a scenario asks for rates beyond `spectra_of_rates`. Results do not hold those.
 bool needs_systematic_rates(const Scenario& scenario);
@@ -123,7 +136,9 @@ class RateCalculator {
  private:
   using WindowKey = std::tuple<double, double, double, experiment::Response, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey,
-                               experiment::Survival>;
+                               experiment::Survival, std::optional<physics::BetaDecayInputs>>;
+  // Of what the site counts.
+  using Signal = std::variant<experiment::SignalBasis, experiment::BetaDecayBasis>;
 
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
 
@@ -138,12 +153,15 @@ class RateCalculator {
   // Does what is missing of a scenario without its systematic uncertainties.
   void prepare_nominal(const Scenario& scenario);
   void prepare_signal(const Scenario& scenario, const Site& site, double baseline_m);
+  static Signal signal_of(const Scenario& scenario, const Site& site,
+                          const experiment::FluxModel& flux);
   void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m);
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
   Rates rates_of_site(const Scenario& scenario, std::size_t site) const;
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
+  void add_signals(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   template <std::size_t N>
   std::array<experiment::Spectrum, N> signals(
       const Scenario& scenario, const Site& site,
@@ -157,10 +175,10 @@ class RateCalculator {
 
   const World& world_;
   sweep::Pieces effort_;
-  std::map<SignalKey, experiment::SignalBasis> signals_;
+  std::map<SignalKey, Signal> signals_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
   std::map<SourceKey, experiment::Spectrum> source_shares_;
-  std::map<FluxBinsKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
+  std::map<FluxBinsKey, std::vector<std::optional<Signal>>> flux_bins_;
 };
 
 }  // namespace nuloop::prediction

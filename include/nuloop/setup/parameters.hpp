@@ -66,6 +66,10 @@ struct Site {
   experiment::Overburden overburden;
   std::vector<Core> further_cores;
   std::vector<Source> sources;
+  std::optional<Window> window;  ///< its own, in the place of the scenario's
+  std::vector<SignalUncertainty> signal_uncertainties;
+  /// Inverse beta decays with this cross section, in the place of nu-e scattering.
+  std::optional<physics::BetaDecayInputs> beta_decay;
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
@@ -115,6 +119,8 @@ struct Scenario {
   double flux_shape_isotope_scale = 0.0;
   double flux_shape_common_scale = 0.0;
   double flux_shape_covariance_scale = 0.0;
+  double flux_shape_free_scale = 0.0;
+  double signal_uncertainty_scale = 1.0;
   double isotope_yield_scale = 0.0;
   double energy_scale_uncertainty = 0.0;
   double resolution_uncertainty = 0.0;

@@ -8,6 +8,7 @@
 #include "nuloop/experiment/source.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/io/reader.hpp"
+#include "nuloop/physics/inverse_beta_decay.hpp"
 #include "nuloop/physics/loops.hpp"
 
 #include <optional>
@@ -74,6 +75,25 @@ struct FurtherCore {
   double baseline_m;
 };
 
+/// A cross section of inverse beta decay.
+struct BetaDecayEntry {
+  std::string title;
+  physics::BetaDecayInputs inputs;
+};
+
+/// Bins of measured energy, as Binning takes them.
+struct Window {
+  double low_MeV = 0.0;
+  double high_MeV = 0.0;
+  double bin_width_MeV = 0.0;
+};
+
+/// How well the number of signal events of an experiment is known, apart from the flux.
+struct SignalUncertainty {
+  double relative;                ///< one standard deviation, > 0
+  std::string correlation_group;  ///< those of one name vary together; empty: alone
+};
+
 /// A detector at a reactor, or several of them that run for the same time and are fitted together.
 struct ExperimentEntry {
   std::string title;
@@ -89,6 +109,10 @@ struct ExperimentEntry {
   std::optional<experiment::EnergyTable> energy_scale;  ///< visible over deposited, by the latter
   std::string background;                               ///< the muons above it
   std::vector<std::string> further_backgrounds;         ///< of World::sources
+  std::optional<Window> window;                         ///< its own, or that of the job
+  std::vector<SignalUncertainty> signal_uncertainties;
+  /// What it counts: inverse beta decays with this cross section, or electrons that recoil.
+  std::optional<physics::BetaDecayInputs> beta_decay;
   std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
 
   bool joint() const { return !members.empty(); }
@@ -111,6 +135,7 @@ struct World {
   Catalogue<experiment::PerFissile<double>> energy_per_fission_errors_MeV;  ///< NaN: not known
   Catalogue<FuelEntry> fuels;
   std::vector<experiment::CosmogenicIsotope> isotopes;
+  Catalogue<BetaDecayEntry> beta_decays;
   Catalogue<physics::CharmLoop> charm_loops;
   physics::OneLoopInputs one_loop;
   Catalogue<double> uncertainties;       ///< one sigma of inputs, by their keys, where it is known

@@ -197,6 +197,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
         parameter.quantity() != nullptr && parameter.matters_to(analysis::kind_named("reach")) &&
         parameter.key != "exposure" && parameter.key != "window.bin_width" &&
         parameter.key != "flux_correlation" && parameter.key != "flux_shape.covariance_scale" &&
+        parameter.key != "flux_shape.free_scale" && parameter.key != "signal_uncertainties.scale" &&
         parameter.key != "lo.sin2_theta_w_uncertainty" &&
         !parameter.has(setup::Parameter::Tag::free) &&
         parameter.key != "quadrature.relative_tolerance" && parameter.key != "resolution.noise" &&

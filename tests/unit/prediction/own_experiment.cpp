@@ -1,6 +1,7 @@
 // An experiment of one's own: files laid over configs/, losses, several cores, backgrounds by
 // spectrum. SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
+#include "nuloop/experiment/beta_decay_signal.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
@@ -288,6 +289,16 @@ TEST_CASE("every fault in files of one's own is found where it is") {
             "unknown reactor"},
            {"experiments.toml", "further_cores = [{ reactor = \"chooz-b1\" }]", "baseline"},
            {"experiments.toml", "further_backgrounds = [\"radon\"]", "unknown spectrum"},
+           {"experiments.toml", "channel = \"ccqe\"", "\"ibd\""},
+           {"experiments.toml", "channel = \"ibd\"", "cross_section"},
+           {"experiments.toml", "channel = \"ibd\"\ncross_section = \"none\"", "vogel-beacom"},
+           {"experiments.toml", "channel = \"ibd\"\ncross_section = \"couplings\"", "protons"},
+           {"experiments.toml", "cross_section = \"couplings\"", "unknown key"},
+           {"experiments.toml",
+            "window = { low = \"3 MeV\", high = \"2 MeV\", bin_width = \"1 MeV\" }", "not below"},
+           {"experiments.toml", "window = { low = \"3 MeV\" }", "high"},
+           {"experiments.toml", "signal_uncertainties = [{ size = \"1 %\" }]", "of"},
+           {"experiments.toml", "signal_uncertainties = [{ of = \"x\", size = 0 }]", "must be"},
            {"backgrounds.toml", "spectrum = \"round\"", "exponential"},
            {"backgrounds.toml",
             "spectrum = \"flat\"\nlow = \"2 MeV\"\nhigh = \"1 MeV\"\nrate = \"1 /day\"",
@@ -343,4 +354,160 @@ TEST_CASE("fractions that cannot be shares of a whole are refused") {
             "{ beta = \"electron\", fraction = 0.99, endpoint = \"9 MeV\", "
             "extra_visible = \"0 MeV\" },\n]\n"}},
           "isotopes.toml", "1.98 betas");
+}
+
+namespace {
+
+// tao-30m with what a text adds to it, and a joint experiment of it and its inverse beta decays.
+World with_decays(const std::string& of_scattering = "", const std::string& of_decays = "") {
+  return world_with({{"experiments.toml", R"(
+[tao-30m]
+title = "TAO"
+)" + of_scattering + R"(
+[decays]
+title = "Inverse beta decays"
+channel = "ibd"
+cross_section = "couplings"
+reactor = "taishan-1"
+mass = "1 t"
+baseline = "30 m"
+electrons = "3.372e29 /t"
+protons = "7.331e28 /t"
+efficiency = 0.5
+window = { low = "1 MeV", high = "8 MeV", bin_width = "0.5 MeV" }
+)" + of_decays + R"(
+[in-situ]
+title = "Both"
+members = ["tao-30m", "decays"]
+)"}});
+}
+
+// A flux of which the normalisation is not known, one thing to all members.
+const Changes free_flux = {{"flux_uncertainty", 1e4}, {"flux_correlation", 1.0}};
+
+Changes with(Changes changes, const Changes& more) {
+  for (const auto& [key, value] : more)
+    changes.insert_or_assign(key, value);
+  return changes;
+}
+
+}  // namespace
+
+TEST_CASE("inverse beta decays are those of the integrals, and loops do not change them") {
+  const World world = with_decays();
+  const Scenario scenario = point(world, "decays");
+  const setup::Site& site = scenario.site();
+  REQUIRE(site.beta_decay);
+  const Rates r = rates(world, scenario);
+  const experiment::BetaDecayBasis basis(
+      {*scenario.flux, {1.0, 8.0, 0.5}, site.response, *site.beta_decay, 1e-10});
+  CHECK(r.tested.value.size() == 14);
+  CHECK((r.tested.value == basis.events_per_day(site.reactor, site.detector).value).all());
+  CHECK((r.reference.value == r.tested.value).all());
+  CHECK((r.difference.value == 0.0).all());
+  CHECK((r.hadronic.value == 0.0).all());
+  CHECK((r.background.value == 0.0).all());
+}
+
+TEST_CASE("an experiment's own window takes the place of the job's") {
+  const World world =
+      with_decays("window = { low = \"2 MeV\", high = \"6 MeV\", bin_width = \"0.25 MeV\" }");
+  const Rates own = rates(world, point(world, "tao-30m"));
+  const World plain = with_decays();
+  const Rates set =
+      rates(plain, point(plain, "tao-30m",
+                         {{"window.low", 2.0}, {"window.high", 6.0}, {"window.bin_width", 0.25}}));
+  REQUIRE(own.tested.value.size() == 16);
+  CHECK((own.tested.value == set.tested.value).all());
+  CHECK((own.background.value == set.background.value).all());
+}
+
+TEST_CASE("decays without limit and without uncertainties make the flux known") {
+  const World world = with_decays();
+  Scenario both = point(world, "in-situ", free_flux);
+  both.sites[1].detector.mass_t = 1e15;
+  const Scenario known = point(world, "tao-30m", {{"flux_uncertainty", 0.0}});
+  for (const double t : {0.3, 5.0, 100.0})
+    CHECK(chi2(world, both, t) == Approx(chi2(world, known, t)).epsilon(1e-10));
+}
+
+TEST_CASE("decays of unknown efficiency say nothing of the flux") {
+  const World world =
+      with_decays("", "signal_uncertainties = [{ of = \"efficiency\", size = 1e8 }]");
+  const Scenario both = point(world, "in-situ", free_flux);
+  const Scenario alone = point(world, "tao-30m", free_flux);
+  for (const double t : {0.3, 5.0, 100.0})
+    CHECK(chi2(world, both, t) == Approx(chi2(world, alone, t)).epsilon(1e-10));
+  // With a factor of zero on it there is no such uncertainty.
+  const Scenario exact =
+      point(world, "in-situ", with(free_flux, {{"signal_uncertainties.scale", 0.0}}));
+  const World plain = with_decays();
+  CHECK(chi2(world, exact, 5.0) == chi2(plain, point(plain, "in-situ", free_flux), 5.0));
+}
+
+TEST_CASE("what is uncertain alike in both members leaves their ratio alone") {
+  const std::string common =
+      "signal_uncertainties = [{ of = \"volume\", size = \"3 %\", correlation = \"volume\" }]";
+  const std::string own = "signal_uncertainties = [{ of = \"volume\", size = \"3 %\" }]";
+  const World none = with_decays(), alike = with_decays(common, common),
+              apart = with_decays(own, own);
+  const double without = chi2(none, point(none, "in-situ", free_flux), 5.0);
+  CHECK(chi2(alike, point(alike, "in-situ", free_flux), 5.0) == Approx(without).epsilon(1e-10));
+  CHECK(chi2(apart, point(apart, "in-situ", free_flux), 5.0) < 0.5 * without);
+  CHECK(prediction::signal_groups(point(alike, "in-situ")).size() == 1);
+  CHECK(prediction::signal_groups(point(apart, "in-situ")).size() == 2);
+}
+
+TEST_CASE("chi2 with decays is that of the covariance, the shape of the flux free or not") {
+  const World world =
+      with_decays("signal_uncertainties = [{ of = \"electrons\", size = \"0.3 %\" }]",
+                  "signal_uncertainties = [{ of = \"protons\", size = \"0.9 %\" },"
+                  " { of = \"efficiency\", size = \"0.7 %\" }]");
+  for (const double shape : {0.0, 0.1}) {
+    const Scenario both = point(world, "in-situ",
+                                {{"flux_uncertainty", 0.05},
+                                 {"flux_correlation", 1.0},
+                                 {"flux_shape.free_scale", shape},
+                                 {"signal_uncertainties.scale", 1.5}});
+    const Rates r = rates(world, both);
+    const auto scattering = r.bins_of_sites.at(0), decays = r.bins_of_sites.at(1);
+    REQUIRE(scattering + decays == r.tested.value.size());
+    Eigen::ArrayXd of_electrons = 1.5 * 0.003 * r.tested.value;
+    of_electrons.tail(decays) = 0.0;
+    Eigen::ArrayXd of_protons = r.tested.value;
+    of_protons.head(scattering) = 0.0;
+    std::vector<Eigen::ArrayXd> columns = {of_electrons, 1.5 * 0.009 * of_protons,
+                                           1.5 * 0.007 * of_protons};
+    Eigen::ArrayXd all_bins = Eigen::ArrayXd::Zero(r.tested.value.size());
+    for (const experiment::Spectrum& bin : r.systematic.flux_bins) {
+      columns.push_back(shape * bin.value);
+      all_bins += bin.value;
+    }
+    if (shape > 0.0)  // bins of the flux are all of it
+      CHECK((all_bins - r.tested.value).abs().maxCoeff() < 1e-8 * r.tested.value.maxCoeff());
+    const double background = both.background_uncertainty;
+    for (const double t : {0.3, 5.0})
+      CHECK(chi2(world, both, t) ==
+            Approx(static_cast<double>(
+                       by_covariance(r, r.background.value, 0.05, background, columns, t)))
+                .epsilon(1e-10));
+  }
+}
+
+TEST_CASE("an energy scale that is off moves the windows of all members") {
+  const World world = with_decays();
+  const Scenario both = point(world, "in-situ", {{"energy_scale_uncertainty", 0.01}});
+  const Rates r = rates(world, both);
+  REQUIRE(r.systematic.energy_scale);
+  // By the difference of decays in windows that are moved by hand.
+  const auto moved = [&](double shift) {
+    Scenario s = point(world, "decays");
+    s.site().window = setup::Window{1.0 + shift, 8.0 * (1.0 + shift), 0.5 * (1.0 + shift)};
+    return Eigen::ArrayXd(rates(world, s).tested.value);
+  };
+  const double step = 1e-3;
+  const Eigen::ArrayXd slope = (moved(step) - moved(-step)) / (2.0 * step);
+  const Eigen::ArrayXd found = r.systematic.energy_scale->signal.value.tail(14);
+  for (Eigen::Index bin = 1; bin < 14; ++bin)  // the spectrum begins in the first
+    CHECK(found[bin] == Approx(slope[bin]).epsilon(1e-4).margin(1e-4 * slope.abs().maxCoeff()));
 }

@@ -183,10 +183,12 @@ std::vector<std::string> TableReader::keys() {
 
 void TableReader::finish() const {
   Problems problems;
-  for (const auto& [name, value] : *node_->table())
-    if (!contains(read_, name))
-      problems.none_in(
-          [&] { fail(value.where, full_key(name), "unknown key; " + suggestion(name, known_)); });
+  for (const Member& member : *node_->table())
+    if (!contains(read_, member.key))
+      problems.none_in([&] {
+        fail(member.value.where, full_key(member.key),
+             "unknown key; " + suggestion(member.key, known_));
+      });
   problems.raise();
 }
 

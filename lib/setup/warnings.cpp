@@ -2,6 +2,7 @@
 #include "nuloop/setup/warnings.hpp"
 
 #include "nuloop/experiment/signal.hpp"
+#include "nuloop/foundation/names.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
 #include <algorithm>

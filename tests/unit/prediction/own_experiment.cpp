@@ -494,6 +494,19 @@ TEST_CASE("chi2 with decays is that of the covariance, the shape of the flux fre
   }
 }
 
+TEST_CASE("a free flux has a bin that no decay sees, below the threshold") {
+  const World world = with_decays();
+  const Scenario both = point(world, "in-situ", {{"flux_shape.free_scale", 1.0}});
+  const auto edges = prediction::free_flux_edges_MeV(both);
+  CHECK(edges.front() == Approx(1.806).epsilon(1e-4));
+  CHECK(edges.size() == both.flux_uncertainties->inner_edges_MeV.size() + 1);
+  const Rates r = rates(world, both);
+  REQUIRE(r.systematic.flux_bins.size() == edges.size() + 1);
+  const Eigen::ArrayXd& unseen = r.systematic.flux_bins.front().value;
+  CHECK((unseen.tail(r.bins_of_sites.at(1)) == 0.0).all());
+  CHECK(unseen[0] > 0.0);
+}
+
 TEST_CASE("an energy scale that is off moves the windows of all members") {
   const World world = with_decays();
   const Scenario both = point(world, "in-situ", {{"energy_scale_uncertainty", 0.01}});

@@ -409,6 +409,19 @@ TEST_CASE("inverse beta decays are those of the integrals, and loops do not chan
   CHECK((r.background.value == 0.0).all());
 }
 
+TEST_CASE("antineutrinos that disappear make no decays") {
+  const World world = with_decays();
+  const Scenario scenario =
+      point(world, "decays", {{"oscillation.sin2_2theta", 0.3}, {"oscillation.delta_m2", 1.0}});
+  const setup::Site& site = scenario.site();
+  const experiment::FluxModel left = scenario.flux->after({0.3, 1.0, site.detector.baseline_m});
+  const experiment::BetaDecayBasis basis(
+      {left, {1.0, 8.0, 0.5}, site.response, *site.beta_decay, 1e-10});
+  const Rates r = rates(world, scenario);
+  CHECK((r.tested.value == basis.events_per_day(site.reactor, site.detector).value).all());
+  CHECK(r.tested.value.sum() < 0.9 * rates(world, point(world, "decays")).tested.value.sum());
+}
+
 TEST_CASE("an experiment's own window takes the place of the job's") {
   const World world =
       with_decays("window = { low = \"2 MeV\", high = \"6 MeV\", bin_width = \"0.25 MeV\" }");

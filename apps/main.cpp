@@ -30,6 +30,13 @@ int dispatch(int argc, char** argv) {
   return find_verb(verb).call({words.begin() + 1, words.end()});
 }
 
+// A line for each problem.
+std::string each_line(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; ++at)
+    text.replace(at, 1, "\nnuloop: ");
+  return "nuloop: " + text;
+}
+
 }  // namespace
 
 Failure current_failure() {
@@ -38,7 +45,7 @@ Failure current_failure() {
   } catch (const UsageError& error) {
     return {status::usage, fmt::format("nuloop: {}", error.what()), true};
   } catch (const InputError& error) {
-    return {status::bad_input, fmt::format("nuloop: {}", error.what()), true};
+    return {status::bad_input, each_line(error.what()), true};
   } catch (const NumericalError& error) {
     return {status::numerical_failure, fmt::format("nuloop: numerical failure: {}", error.what()),
             true};

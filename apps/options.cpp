@@ -81,6 +81,10 @@ bool Options::parse(const Words& words) {
   } catch (const po::unknown_option& error) {
     const std::string wrong = error.get_option_name();
     throw UsageError(fmt::format("unknown option {}; {}", wrong, nearest_option(verb_, wrong)));
+  } catch (const po::too_many_positional_options_error&) {
+    throw UsageError(
+        fmt::format("there are too many words: a value with spaces wants quotes; usage: nuloop {}",
+                    synopsis(verb_)));
   } catch (const po::error& error) {
     throw UsageError(fmt::format("{}; usage: nuloop {}", error.what(), synopsis(verb_)));
   }

@@ -18,7 +18,7 @@ std::string ending(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(part, error))
     return fmt::format("{}: the run had come to its end and is complete", path);
-  const auto progress = sweep::read_progress(path + ".progress.json");
+  const auto progress = sweep::read_progress(sweep::progress_path(path));
   const std::string done =
       progress ? fmt::format(" with {} of {} tasks done", progress->tasks_done, progress->tasks)
                : "";

@@ -54,7 +54,8 @@ launch_with() {
 }
 
 # launch_here RANKS THREADS PROGRAM: sets launch for this machine, and OMP_NUM_THREADS. The threads of
-# a rank may use all cores. Open MPI does not look for networks; where it would find none, it complains.
+# a rank may use all cores. Open MPI does not look for networks: where it would find none, tcp complains,
+# and ofi, which nothing uses here, sleeps for a second when it is closed (4.1.4).
 launch_here() {
   local mpirun
   mpirun=$(mpirun_of "$3") || return
@@ -63,7 +64,7 @@ launch_here() {
   is_openmpi "$mpirun" || return 0
   [[ -n ${OMPI_MCA_pml:-} ]] || launch+=(--mca pml ob1)
   # An allocation of a batch system may have several nodes.
-  [[ -n ${OMPI_MCA_btl:-}${SLURM_JOB_ID:-}${PBS_JOBID:-}${LSB_JOBID:-} ]] || launch+=(--mca btl ^tcp)
+  [[ -n ${OMPI_MCA_btl:-}${SLURM_JOB_ID:-}${PBS_JOBID:-}${LSB_JOBID:-} ]] || launch+=(--mca btl ^tcp,ofi)
   [[ -z ${NULOOP_SHARED_MEMORY:-} ]] ||
     launch+=(--mca btl_vader_backing_directory "$NULOOP_SHARED_MEMORY"
       --mca btl_sm_backing_directory "$NULOOP_SHARED_MEMORY")

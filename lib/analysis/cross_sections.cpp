@@ -48,7 +48,7 @@ class CrossSectionWork : public Tabulated<CrossSection> {
 };
 
 std::unique_ptr<Report> cross_section_report(const setup::Result& result) {
-  auto report = std::make_unique<PointReport>(result.title());
+  auto report = std::make_unique<PointReport>(result);
   for (const std::string name : {"born", "loops", "photonic", "cross_section"})
     report->add(result.table("/" + name, Depth::outer), name + "_cm2_per_MeV", name, number_text);
   return report;

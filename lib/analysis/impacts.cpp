@@ -240,7 +240,6 @@ void ImpactsReport::print_csv(std::ostream& out) const {
     }
 }
 
-// JSON knows neither infinity nor NaN: "inf" and null.
 void ImpactsReport::print_json(std::ostream& out) const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   const auto place = [](std::size_t n) {

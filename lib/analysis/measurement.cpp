@@ -135,7 +135,7 @@ std::string end_text(double value) {
 }
 
 std::unique_ptr<Report> measurement_report(const setup::Result& result) {
-  auto report = std::make_unique<PointReport>(result.title());
+  auto report = std::make_unique<PointReport>(result);
   const auto add = [&](const char* dataset, const std::string& heading,
                        std::string (*text)(double)) {
     report->add(result.table(std::string("/measurement/") + dataset, Depth::outer), dataset,

@@ -170,7 +170,7 @@ std::unique_ptr<Report> reach_report(const setup::Result& result) {
       asked.has("discovery.significance")
           ? fmt::format(" at {} sigma", asked.number("discovery.significance", {}))
           : "";
-  auto report = std::make_unique<PointReport>(result.title());
+  auto report = std::make_unique<PointReport>(result);
   report->add(result.table("/discovery_time", Depth::inner), "discovery_time_yr",
               "discovery time" + significance + " (yr)", years_text);
   report->call_rows("discovery_times");

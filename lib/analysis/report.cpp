@@ -11,6 +11,7 @@
 #include "nuloop/sweep/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -33,6 +34,23 @@ std::string heading_of(const std::string& key) {
   return unit.empty() ? key : fmt::format("{} ({})", key, unit);
 }
 
+// "experiment tao-30m, flux mueller", of what no axis has.
+std::string settings_text(const io::Node& job) {
+  constexpr std::array keys = {"experiment",       "model",
+                               "reference",        "flux",
+                               "observable",       "window.low",
+                               "window.high",      "statistic",
+                               "flux_uncertainty", "background_uncertainty",
+                               "exposure"};
+  const io::Node* settings = job.find("settings");
+  std::vector<std::string> words;
+  for (const char* key : keys)
+    if (const io::Node* node = settings != nullptr ? settings->find(key) : nullptr)
+      words.push_back(
+          fmt::format("{} {}", key, node->text() != nullptr ? *node->text() : io::to_toml(*node)));
+  return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));
+}
+
 bool is_value(const Value& value, const std::string& text) {
   if (const auto* name = std::get_if<std::string>(&value))
     return *name == text;
@@ -51,6 +69,9 @@ void Report::print_summary(std::ostream&) const {
 void Report::select(const std::string&, const std::string&) {
   throw InputError("of results of this kind nothing can be selected");
 }
+
+PointReport::PointReport(const setup::Result& result)
+    : title_(result.title()), settings_(settings_text(result.job())) {}
 
 std::vector<std::size_t> PointReport::shown() const {
   if (selected_)
@@ -80,7 +101,7 @@ void PointReport::select(const std::string& key, const std::string& value) {
 }
 
 void PointReport::print_summary(std::ostream& out) const {
-  out << title_ << "\n\n" << fmt::format("{} points\n", shown().size());
+  out << title_ << "\n" << settings_ << "\n" << fmt::format("{} points\n", shown().size());
   for (const Column& column : columns_)
     print_summary(out, column);
 }
@@ -157,6 +178,9 @@ void PointReport::print_json(std::ostream& out) const {
       entry[column.name] = sweep::json_number(column.values[row]);
     if (!sparse_.values.empty())
       entry[sparse_.name] = sweep::json_number(sparse_.values[row]);
+    if (std::any_of(columns_.begin(), columns_.end(),
+                    [&](const Column& column) { return std::isnan(column.values[row]); }))
+      entry["failed"] = true;
     list.push_back(std::move(entry));
   }
   out << sweep::json_text({{"title", title_}, {rows_name_, list}}) << "\n";
@@ -184,7 +208,7 @@ void PointReport::print_table(std::ostream& out) const {
   for (const auto& line : cells)
     for (std::size_t i = 0; i < line.size(); ++i)
       widths[i] = std::max(widths[i], line[i].size());
-  out << title_ << "\n\n";
+  out << title_ << "\n" << settings_ << "\n";
   for (std::size_t n = 0; n < cells.size(); ++n) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i)
@@ -209,7 +233,7 @@ std::string years_text(double years) {
     return "failed";
   if (std::isinf(years))
     return "never";
-  return years >= 1e4 ? fmt::format("{:.3g}", years) : fmt::format("{:.2f}", years);
+  return years >= 1e4 || years < 1.0 ? fmt::format("{:.3g}", years) : fmt::format("{:.2f}", years);
 }
 
 std::string number_text(double value) {

@@ -64,7 +64,7 @@ class RatesWork : public Tabulated<IsotopeSpectra> {
 
 // Sums over the bins.
 std::unique_ptr<Report> rates_report(const setup::Result& result) {
-  auto report = std::make_unique<PointReport>(result.title());
+  auto report = std::make_unique<PointReport>(result);
   for (const auto& [name, heading] : {std::pair{"signal_lo", "LO signal (/day)"},
                                       {"signal", "signal (/day)"},
                                       {"background", "background (/day)"}}) {

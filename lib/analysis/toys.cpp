@@ -344,7 +344,7 @@ std::unique_ptr<Report> toys_report(const setup::Result& result) {
                                                 "+2 sigma"};
   constexpr std::array<const char*, 5> names = {"z_minus_2_sigma", "z_minus_1_sigma", "z_median",
                                                 "z_plus_1_sigma", "z_plus_2_sigma"};
-  auto report = std::make_unique<PointReport>(result.title());
+  auto report = std::make_unique<PointReport>(result);
   std::vector<double> own_sigma, own_sigma_error;
   for (std::size_t i = 0; i < own.size(); ++i) {
     const auto sigma = statistics::gaussian_sigma({own[i], own_error[i]});

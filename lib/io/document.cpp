@@ -152,8 +152,13 @@ Node parse_value(const std::string& text, const std::string& origin) {
       Node node = convert(*table.get("value"), origin);
       return node;
     }
-  } catch (const toml::parse_error&) {
-    // not TOML: a bare word or a quantity
+  } catch (const toml::parse_error& error) {
+    if (text.starts_with('[') || text.starts_with('{'))
+      throw InputError(
+          fmt::format("{}: not valid TOML: {}; texts in lists and tables want quotes, as in "
+                      "[\"one\", \"two\"]",
+                      origin, error.description()));
+    // a bare word or a quantity
   }
   return {text, {origin, 0}};
 }
@@ -242,7 +247,8 @@ void set_value(Node& root, const std::string& assignment) {
     auto* members = std::get_if<Node::Table>(&node->value);
     if (members == nullptr)
       throw InputError(
-          fmt::format("{}: '{}' cannot be set: the key before it is not a table", origin, *part));
+          fmt::format("{}: '{}' cannot be set: what stands before it is {}, not a table", origin,
+                      *part, node->array() != nullptr ? "a list" : "a value"));
     // Keys may hold dots: settings.window.low finds "window.low" where that is written.
     auto found = members->end();
     auto next = path.end();

@@ -138,6 +138,8 @@ double parse_quantity(std::string_view text, Dimension dimension) {
       return value * unit.factor / unit.divisor;
   if (symbol.empty())
     throw InputError(fmt::format("\"{}\" lacks its unit: {}", text, wanted(wants)));
+  if (symbol.front() == ',')
+    throw InputError(fmt::format("\"{}\": decimals stand behind a point, as in \"2.8\"", text));
   throw InputError(
       fmt::format("\"{}\": unit \"{}\" does not fit: {}", text, symbol, wanted(wants)));
 }

@@ -53,6 +53,17 @@ void fail(const Location& where, std::string_view key, std::string_view problem)
   throw InputError(fmt::format("{}: {}: {}", where.text(), key, problem));
 }
 
+void Problems::raise() const {
+  constexpr std::size_t most = 20;
+  if (texts_.empty())
+    return;
+  std::vector<std::string> lines(
+      texts_.begin(), texts_.begin() + static_cast<std::ptrdiff_t>(std::min(texts_.size(), most)));
+  if (texts_.size() > most)
+    lines.push_back(fmt::format("and {} more", texts_.size() - most));
+  throw InputError(fmt::format("{}", fmt::join(lines, "\n")));
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
@@ -99,7 +110,7 @@ double read_quantity(const Node& node, std::string_view key, Dimension dimension
   if (!range.contains(value))
     fail(node.where, key,
          fmt::format("{} is out of range: it must be {}", format_quantity(value, dimension),
-                     range.text(dimension)));
+                     std::isfinite(value) ? range.text(dimension) : "finite"));
   return value;
 }
 
@@ -119,12 +130,14 @@ std::string TableReader::full_key(std::string_view key) const {
 }
 
 bool TableReader::has(const std::string& key) {
-  known_.push_back(key);
+  if (!contains(known_, key))
+    known_.push_back(key);
   return node_->find(key) != nullptr;
 }
 
 const Node& TableReader::node(const std::string& key) {
-  known_.push_back(key);
+  if (!contains(known_, key))
+    known_.push_back(key);
   read_.push_back(key);
   const Node* found = node_->find(key);
   if (found == nullptr) {
@@ -169,9 +182,12 @@ std::vector<std::string> TableReader::keys() {
 }
 
 void TableReader::finish() const {
+  Problems problems;
   for (const auto& [name, value] : *node_->table())
     if (!contains(read_, name))
-      fail(value.where, full_key(name), "unknown key; " + suggestion(name, known_));
+      problems.none_in(
+          [&] { fail(value.where, full_key(name), "unknown key; " + suggestion(name, known_)); });
+  problems.raise();
 }
 
 }  // namespace nuloop::io

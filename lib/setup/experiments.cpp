@@ -65,6 +65,22 @@ std::vector<std::string> read_members(TableReader& entry,
   return members;
 }
 
+// Whether a member stands in this file before `joint` and could not be read, which has been said.
+bool has_failed_members(TableReader& entry, const std::string& joint, const Node& root,
+                        const Catalogue<ExperimentEntry>& experiments) {
+  const Node::Array& members = entry.array("members");
+  for (const auto& [name, node] : *root.table()) {
+    if (name == joint)
+      return false;
+    if (experiments.find(name) == nullptr &&
+        std::any_of(members.begin(), members.end(), [&, &key = name](const Node& member) {
+          return member.text() != nullptr && *member.text() == key;
+        }))
+      return true;
+  }
+  return false;
+}
+
 // The mass fractions of a material's elements.
 std::vector<double> read_composition(TableReader table) {
   constexpr double rounding = 2e-3;
@@ -484,6 +500,8 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     experiment.title = entry.text("title");
     experiment.where = entry.where();
     if (entry.has("members")) {
+      if (has_failed_members(entry, name, root, experiments))
+        return;
       experiment.members = read_members(entry, experiments);
       experiments.add(name, std::move(experiment));
       return;

@@ -196,11 +196,13 @@ void check_span(const FluxFile& flux) {
 
 Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
   const auto uncertainties = read_flux_uncertainties(files);
+  io::Problems problems;
   std::vector<FluxFile> fluxes;
   for (const std::string& name : flux_documents(files))
-    fluxes.push_back(read_flux(name, document(files, name), {files}));
+    problems.none_in([&] { fluxes.push_back(read_flux(name, document(files, name), {files})); });
+  problems.raise();
   Catalogue<FluxEntry> catalogue;
-  for (const FluxFile& flux : fluxes) {
+  const auto add = [&](const FluxFile& flux) {
     if (flux.energies_at.line > 0 && flux.outside.empty())
       check_span(flux);
     const experiment::FluxUncertainties* known =
@@ -214,7 +216,10 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
                               {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
                                flux.low_MeV, flux.high_MeV, flux.corrections},
                               *known});
-  }
+  };
+  for (const FluxFile& flux : fluxes)
+    problems.none_in([&] { add(flux); });
+  problems.raise();
   return catalogue;
 }
 

@@ -12,6 +12,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::setup {
 namespace {
@@ -43,6 +44,19 @@ void flatten(const Node& table, const std::string& prefix,
   }
 }
 
+// Keys of which a word is the last part ("mass": detector.mass).
+std::vector<std::string> longer_keys(const std::string& word, const Kind* kind) {
+  std::vector<std::string> keys = parameter_keys(kind);
+  std::erase_if(keys, [&](const std::string& key) { return !key.ends_with("." + word); });
+  return keys;
+}
+
+std::string suggested_parameters(const std::string& word, const Kind* kind) {
+  const auto longer = longer_keys(word, kind);
+  return longer.empty() ? io::suggestion(word, parameter_keys(kind))
+                        : fmt::format("did you mean \"{}\"?", fmt::join(longer, "\" or \""));
+}
+
 // @param kind whose keys may occur; those of all kinds if there is none.
 std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& table,
                                                                   const std::string& name,
@@ -60,17 +74,20 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
   std::stable_sort(leaves.begin(), leaves.end(),
                    [&](const auto& a, const auto& b) { return place(a) < place(b); });
   std::set<std::string> seen;
+  io::Problems problems;
   for (const auto& [keys, node] : leaves)
-    for (const std::string& key : name == "axes" ? axis_keys(keys) : std::vector{keys}) {
-      if (!find_parameter(key))
-        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-                 "unknown key; " + io::suggestion(key, parameter_keys(kind)));
-      if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
-        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)),
-                 fmt::format("means nothing to a job of kind \"{}\"", kind->name));
-      if (!seen.insert(key).second)
-        io::fail(node->where, fmt::format("{}.{}", name, io::to_toml_key(key)), "is set twice");
-    }
+    for (const std::string& key : name == "axes" ? axis_keys(keys) : std::vector{keys})
+      problems.none_in([&, &place = *node] {
+        const std::string shown = fmt::format("{}.{}", name, io::to_toml_key(key));
+        if (!find_parameter(key))
+          io::fail(place.where, shown, "unknown key; " + suggested_parameters(key, kind));
+        if (kind && !parameters()[*find_parameter(key)].matters_to(*kind))
+          io::fail(place.where, shown,
+                   fmt::format("means nothing to a job of kind \"{}\"", kind->name));
+        if (!seen.insert(key).second)
+          io::fail(place.where, shown, "is set twice");
+      });
+  problems.raise();
   return leaves;
 }
 
@@ -89,6 +106,9 @@ std::vector<Value> read_range(const Node& node, const std::string& key,
   TableReader table(node, key);
   const double from = table.quantity("from", quantity.dimension, quantity.range);
   const double to = table.quantity("to", quantity.dimension, quantity.range);
+  if (table.has("step"))
+    io::fail(table.node("step").where, table.full_key("step"),
+             "unknown key; a range wants points, how many values there are from end to end");
   const double points = table.number("points", Range::within(2.0, most_points));
   if (points != std::floor(points))
     io::fail(table.node("points").where, table.full_key("points"), "wants a whole number");
@@ -459,6 +479,101 @@ const Kind* read_kind(TableReader& header, const Kinds& kinds) {
   return kind;
 }
 
+// A key of a job that stands in no section.
+void check_sections(const Node& root) {
+  for (const auto& [key, node] : *root.table())
+    if (find_parameter(key) || !longer_keys(key, nullptr).empty())
+      io::fail(node.where, key,
+               fmt::format("belongs into [settings] or [axes], as settings.{}",
+                           find_parameter(key) ? key : longer_keys(key, nullptr).front()));
+}
+
+Job read_header(TableReader header, const Kinds& kinds) {
+  Job job;
+  job.name = header.text("name");
+  const auto unfit = [](unsigned char c) { return c == '/' || c < ' ' || c == 0x7f; };
+  if (job.name.empty() || std::any_of(job.name.begin(), job.name.end(), unfit))
+    io::fail(header.node("name").where, "job.name",
+             "names the result file: no slashes, no control characters, not empty");
+  job.title = header.text("title");
+  if (header.has("configs"))
+    header.text("configs");  // load_inputs has read what it names
+  job.kind = header.has("kind") ? read_kind(header, kinds) : kinds.front();
+  if (header.has("store_rates")) {
+    const Node& store = header.node("store_rates");
+    if (!std::holds_alternative<bool>(store.value) || !job.kind->rates_are_optional)
+      io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
+    job.store_rates = std::get<bool>(store.value);
+  }
+  header.finish();
+  return job;
+}
+
+Axis read_axis(const Node& node, const std::string& written, const Kind& kind, const World& world) {
+  const auto keys = axis_keys(written);
+  const std::string shown = "axes." + io::to_toml_key(written);
+  const std::size_t index = *find_parameter(keys.front());
+  return axis_of(keys.size() > 1
+                     ? read_zipped_axis(node, shown, keys, world)
+                     : std::vector{column_of(
+                           index, read_axis_values(node, shown, parameters()[index], world))},
+                 kind);
+}
+
+void read_axes(Job& job, const Node& axes, const World& world) {
+  io::Problems problems;
+  for (const auto& [written, node] : parameter_leaves(axes, "axes", job.kind)) {
+    problems.none_in([&, &keys = written, &values = *node] {
+      job.axes.push_back(read_axis(values, keys, *job.kind, world));
+    });
+    if (!problems.none_in([&] { check_size(job, axes); }))
+      break;
+  }
+  problems.raise();
+}
+
+// Those of the job, and of the configs where it has none.
+void read_own_settings(Job& job, const Node& settings, const World& world) {
+  io::Problems problems;
+  for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
+    if (is_on_an_axis(job, *find_parameter(key)))
+      problems.none_in([&, &name = key, &place = *node] {
+        io::fail(place.where, "settings." + io::to_toml_key(name),
+                 "is an axis of this job already");
+      });
+  problems.none_in([&] { job.settings = read_settings({&world.defaults, &settings}, world); });
+  problems.raise();
+  leave_to_experiments(job.settings, read_settings({&settings}, world), names_of(job, "experiment"),
+                       world);
+  for (const Axis& axis : job.axes)
+    for (const Column& column : axis.columns)
+      job.settings[column.parameter].reset();
+  // What the configs set for other kinds of jobs.
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (!parameters()[i].matters_to(*job.kind))
+      job.settings[i].reset();
+}
+
+void check_job(const Job& job, const Node& root, const World& world) {
+  std::vector<std::string> on_axes;
+  for (const Axis& axis : job.axes)
+    for (const Column& column : axis.columns)
+      on_axes.push_back(column.key);
+  check_complete(job.settings, *job.kind, on_axes, root.where);
+  io::Problems problems;
+  problems.none_in([&] { check_toys(job, root); });
+  problems.none_in([&] { check_joint(job, root, world); });
+  problems.none_in([&] { check_models(job, root); });
+  problems.none_in([&] { check_angle(job, root); });
+  if (job.kind->integrates)
+    problems.none_in([&] { check_windows(job, root); });
+  problems.raise();
+  if (job.kind->integrates) {
+    check_coverage(job, root, world);
+    check_fluxes(job, root, world);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> axis_keys(const std::string& written) {
@@ -571,11 +686,15 @@ void check_free_parameters(const std::vector<physics::Model>& models,
 
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
   Settings settings(parameters().size());
+  io::Problems problems;
   for (const Node* table : tables)
-    for (const auto& [key, node] : parameter_leaves(*table, "settings", nullptr)) {
-      const std::size_t index = *find_parameter(key);
-      settings[index] = parameters()[index].read(*node, "settings." + io::to_toml_key(key), world);
-    }
+    for (const auto& [key, node] : parameter_leaves(*table, "settings", nullptr))
+      problems.none_in([&, &name = key, &written = *node] {
+        const std::size_t index = *find_parameter(name);
+        settings[index] =
+            parameters()[index].read(written, "settings." + io::to_toml_key(name), world);
+      });
+  problems.raise();
   return settings;
 }
 
@@ -600,68 +719,18 @@ void leave_to_experiments(Settings& settings, const Settings& own,
 
 Job read_job(const Node& root, const World& world, const Kinds& kinds) {
   TableReader document(root, "");
-  TableReader header = document.table("job");
-  Job job;
-  job.name = header.text("name");
-  const auto unfit = [](unsigned char c) { return c == '/' || c < ' ' || c == 0x7f; };
-  if (job.name.empty() || std::any_of(job.name.begin(), job.name.end(), unfit))
-    io::fail(header.node("name").where, "job.name",
-             "names the result file: no slashes, no control characters, not empty");
-  job.title = header.text("title");
-  if (header.has("configs"))
-    header.text("configs");  // load_inputs has read what it names
-  job.kind = header.has("kind") ? read_kind(header, kinds) : kinds.front();
-  if (header.has("store_rates")) {
-    const Node& store = header.node("store_rates");
-    if (!std::holds_alternative<bool>(store.value) || !job.kind->rates_are_optional)
-      io::fail(store.where, "job.store_rates", "wants true or false, in a job of kind \"reach\"");
-    job.store_rates = std::get<bool>(store.value);
-  }
-  header.finish();
-
-  const Node& axes = document.node("axes");
-  for (const auto& [written, node] : parameter_leaves(axes, "axes", job.kind)) {
-    const auto keys = axis_keys(written);
-    const std::string shown = "axes." + io::to_toml_key(written);
-    const std::size_t index = *find_parameter(keys.front());
-    std::vector<Column> columns =
-        keys.size() > 1 ? read_zipped_axis(*node, shown, keys, world)
-                        : std::vector{column_of(
-                              index, read_axis_values(*node, shown, parameters()[index], world))};
-    job.axes.push_back(axis_of(std::move(columns), *job.kind));
-    check_size(job, axes);
-  }
-
+  Job job = read_header(document.table("job"), kinds);
   static const Node empty{Node::Table{}, {}};
+  const Node& axes = document.node("axes");
   const Node& settings = document.has("settings") ? document.node("settings") : empty;
+  check_sections(root);
   document.finish();
-  for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
-    if (is_on_an_axis(job, *find_parameter(key)))
-      io::fail(node->where, "settings." + io::to_toml_key(key), "is an axis of this job already");
-  job.settings = read_settings({&world.defaults, &settings}, world);
-  leave_to_experiments(job.settings, read_settings({&settings}, world), names_of(job, "experiment"),
-                       world);
-  std::vector<std::string> on_axes;
-  for (const Axis& axis : job.axes)
-    for (const Column& column : axis.columns) {
-      job.settings[column.parameter].reset();
-      on_axes.push_back(column.key);
-    }
-  // What the configs set for other kinds of jobs.
-  for (std::size_t i = 0; i < parameters().size(); ++i)
-    if (!parameters()[i].matters_to(*job.kind))
-      job.settings[i].reset();
 
-  check_complete(job.settings, *job.kind, on_axes, root.where);
-  check_toys(job, root);
-  check_joint(job, root, world);
-  check_models(job, root);
-  check_angle(job, root);
-  if (job.kind->integrates) {
-    check_windows(job, root);
-    check_coverage(job, root, world);
-    check_fluxes(job, root, world);
-  }
+  io::Problems problems;
+  problems.none_in([&] { read_axes(job, axes, world); });
+  problems.none_in([&] { read_own_settings(job, settings, world); });
+  problems.raise();
+  check_job(job, root, world);
   job.resolved = resolve(job, axes);
   return job;
 }

@@ -12,14 +12,18 @@ namespace nuloop::setup {
 
 inline constexpr double GeV_per_MeV = 1e-3;
 
-/// Reads every table of a document as one entry of a catalogue.
+/// Reads every table of a document as one entry of a catalogue. @throws InputError with the problems
+/// of all entries.
 template <class Read>
 void for_each_table(io::TableReader& parent, const Read& read) {
-  for (const std::string& name : parent.keys()) {
-    io::TableReader entry = parent.table(name);
-    read(name, entry);
-    entry.finish();
-  }
+  io::Problems problems;
+  for (const std::string& name : parent.keys())
+    problems.none_in([&] {
+      io::TableReader entry = parent.table(name);
+      read(name, entry);
+      entry.finish();
+    });
+  problems.raise();
 }
 
 /// A key of a table with a number for each fissile isotope.

@@ -5,6 +5,7 @@
 #include "nuloop/physics/cross_section.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -42,6 +43,67 @@ void warn_of_widths(const Job& job, std::vector<std::string>& list) {
             ? fmt::format("{} = {} is a factor on uncertainties; as published is 1", row.key, most)
             : fmt::format("{} = {} is {:.4g} %; if {} % is meant, write \"{} %\"", row.key, most,
                           100.0 * most, most, most));
+  }
+}
+
+// Windows of axes that move by themselves; of those that move together each is asked for alone.
+void warn_of_windows(const Job& job, std::vector<std::string>& list) {
+  constexpr double binding_MeV = 0.01;
+  constexpr double rounding = 1e-9;
+  const auto lows = values_of(job, "window.low"), highs = values_of(job, "window.high");
+  const auto widths = values_of(job, "window.bin_width");
+  if (!job.kind->integrates || lows.empty() || highs.empty() || widths.empty())
+    return;
+  const double low = *std::min_element(lows.begin(), lows.end());
+  if (low < binding_MeV)
+    list.push_back(
+        fmt::format("window.low = {} MeV: electrons count as free, though at energies "
+                    "below {} MeV their binding in atoms matters",
+                    low, binding_MeV));
+  if (lows.size() + highs.size() + widths.size() > 3)
+    return;  // then the last bin is one of many choices
+  const double bins = (highs.front() - low) / widths.front();
+  if (bins < 2.0 - rounding)
+    list.push_back(
+        fmt::format("window.bin_width = {} MeV: there are no two bins in the window from {} "
+                    "to {} MeV, so that no shape is seen",
+                    widths.front(), low, highs.front()));
+  else if (std::abs(bins - std::round(bins)) > rounding)
+    list.push_back(
+        fmt::format("window.bin_width = {} MeV does not divide the window from {} to {} MeV: "
+                    "the last bin is shorter",
+                    widths.front(), low, highs.front()));
+}
+
+// Models of which nothing can be told.
+void warn_of_models(const Job& job, std::vector<std::string>& list) {
+  const auto references = models_of(job, "reference");
+  const bool discovers =
+      parameters()[*find_parameter("discovery.significance")].matters_to(*job.kind);
+  if (!discovers || references.size() != 1)
+    return;
+  for (const physics::Model model : models_of(job))
+    if (model == references.front() && free_parameters_of(model).empty())
+      list.push_back(fmt::format("model {} is the reference too: the two do not differ",
+                                 name_of(physics::model_names, model)));
+}
+
+// Members of a joint experiment that are one detector.
+void warn_of_members(const Job& job, const World& world, std::vector<std::string>& list) {
+  for (const std::string& name : names_of(job, "experiment")) {
+    const auto& members = world.experiments.find(name)->members;
+    for (std::size_t i = 0; i < members.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j) {
+        const auto &a = *world.experiments.find(members[i]),
+                   &b = *world.experiments.find(members[j]);
+        if (a.beta_decay.has_value() == b.beta_decay.has_value() &&
+            a.detector.mass_t == b.detector.mass_t &&
+            a.detector.baseline_m == b.detector.baseline_m && a.background == b.background)
+          list.push_back(
+              fmt::format("experiment {}: {} and {} have the same mass, baseline and "
+                          "background; is it one detector, counted twice?",
+                          name, members[j], members[i]));
+      }
   }
 }
 
@@ -102,8 +164,24 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
       outermost(world, [](const auto& a, const auto& b) { return a.low_MeV() < b.low_MeV(); });
   const auto& last =
       outermost(world, [](const auto& a, const auto& b) { return a.high_MeV() > b.high_MeV(); });
+  constexpr double odd_factor = 3.0;
+  const io::Node* usual_name = world.defaults.find("flux");
+  const auto* usual = usual_name != nullptr ? world.fluxes.find(*usual_name->text()) : nullptr;
   for (const std::string& name : names_of(job, "flux")) {
     const experiment::FluxModel& flux = world.fluxes.find(name)->model;
+    if (high_MeV > flux.high_MeV())
+      list.push_back(
+          fmt::format("window.high = {} MeV: flux {} ends at {} MeV, above which there is only "
+                      "background",
+                      high_MeV, name, flux.high_MeV()));
+    if (usual != nullptr && &usual->model != &flux) {
+      const double ratio = events_of(flux) / events_of(usual->model);
+      if (ratio > odd_factor || ratio < 1.0 / odd_factor)
+        list.push_back(
+            fmt::format("flux {} makes {:.3g} times the events of flux {} in the window from "
+                        "{} to {} MeV; are its units right?",
+                        name, ratio, *usual_name->text(), low_MeV, high_MeV));
+    }
     warn(first.model, first.model.low_MeV(), std::min(flux.low_MeV(), first.model.high_MeV()),
          fmt::format("flux {} begins at {} MeV and is zero below", name, flux.low_MeV()));
     warn(last.model, std::max(flux.high_MeV(), last.model.low_MeV()), last.model.high_MeV(),
@@ -116,6 +194,9 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
 std::vector<std::string> warnings(const Job& job, const World& world) {
   std::vector<std::string> list;
   warn_of_widths(job, list);
+  warn_of_windows(job, list);
+  warn_of_models(job, list);
+  warn_of_members(job, world, list);
   warn_of_fluxes(job, world, list);
   return list;
 }

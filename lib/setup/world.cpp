@@ -162,6 +162,33 @@ std::vector<NamedValue> read_named_values(const Node& root, const physics::OneLo
   return values;
 }
 
+// The file of reactors: the world takes what is not of a single one.
+Catalogue<ReactorSite> read_reactor_file(const Node& root, World& world) {
+  TableReader table(root, "");
+  Catalogue<ReactorSite> sites = read_reactors(table.table("reactor"));
+  TableReader energies = table.table("energy_per_fission");
+  for_each_table(energies, [&](const std::string& name, TableReader& entry) {
+    world.energies_per_fission_MeV.add(
+        name, read_per_fissile(entry, Dimension::energy, Range::positive()));
+    PerFissile<double> errors;
+    errors.fill(nan);
+    if (entry.has("uncertainty")) {
+      TableReader uncertainty = entry.table("uncertainty");
+      errors = read_per_fissile(uncertainty, Dimension::energy, Range::non_negative());
+      uncertainty.finish();
+    }
+    world.energy_per_fission_errors_MeV.add(name, errors);
+    entry.text("source");
+  });
+  TableReader fuels = table.table("fuel");
+  for_each_table(fuels, [&](const std::string& name, TableReader& entry) {
+    world.fuels.add(name, {entry.text("title"), read_fission_fractions(entry)});
+    entry.text("source");
+  });
+  table.finish();
+  return sites;
+}
+
 // The TOML files of a folder and of its fluxes/, by name.
 void add_files(const std::string& folder, std::string_view prefix,
                std::vector<io::TextFile>& files) {
@@ -262,38 +289,26 @@ std::vector<io::TextFile> read_configs(const std::string& folder, const std::str
 
 World build_world(const std::vector<io::TextFile>& files) {
   World world;
-  world.fluxes = read_fluxes(files);
-
-  const Node reactors = document(files, "reactors.toml");
-  TableReader table(reactors, "");
-  const Catalogue<ReactorSite> sites = read_reactors(table.table("reactor"));
-  TableReader energies = table.table("energy_per_fission");
-  for_each_table(energies, [&](const std::string& name, TableReader& entry) {
-    world.energies_per_fission_MeV.add(
-        name, read_per_fissile(entry, Dimension::energy, Range::positive()));
-    PerFissile<double> errors;
-    errors.fill(nan);
-    if (entry.has("uncertainty")) {
-      TableReader uncertainty = entry.table("uncertainty");
-      errors = read_per_fissile(uncertainty, Dimension::energy, Range::non_negative());
-      uncertainty.finish();
-    }
-    world.energy_per_fission_errors_MeV.add(name, errors);
-    entry.text("source");
+  io::Problems problems;
+  problems.none_in([&] { world.fluxes = read_fluxes(files); });
+  Catalogue<ReactorSite> sites;
+  const bool reactors =
+      problems.none_in([&] { sites = read_reactor_file(document(files, "reactors.toml"), world); });
+  const bool backgrounds =
+      problems.none_in([&] { read_backgrounds(document(files, "backgrounds.toml"), world); });
+  const bool couplings =
+      problems.none_in([&] { read_couplings(document(files, "couplings.toml"), world); });
+  problems.none_in([&] {
+    world.defaults = document(files, "analysis.toml");
+    if (reactors && backgrounds && couplings)
+      world.experiments = read_experiments(document(files, "experiments.toml"), sites, world);
   });
-  TableReader fuels = table.table("fuel");
-  for_each_table(fuels, [&](const std::string& name, TableReader& entry) {
-    world.fuels.add(name, {entry.text("title"), read_fission_fractions(entry)});
-    entry.text("source");
+  problems.none_in([&] { world.isotopes = read_isotopes(document(files, "isotopes.toml")); });
+  problems.none_in([&] {
+    if (couplings)
+      world.named_values = read_named_values(document(files, "named_values.toml"), world.one_loop);
   });
-  table.finish();
-
-  read_backgrounds(document(files, "backgrounds.toml"), world);
-  world.defaults = document(files, "analysis.toml");
-  read_couplings(document(files, "couplings.toml"), world);
-  world.experiments = read_experiments(document(files, "experiments.toml"), sites, world);
-  world.isotopes = read_isotopes(document(files, "isotopes.toml"));
-  world.named_values = read_named_values(document(files, "named_values.toml"), world.one_loop);
+  problems.raise();
   return world;
 }
 

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/seal.hpp"
+#include "nuloop/sweep/progress.hpp"
 #include "nuloop/sweep/result_file.hpp"
 
 #include <cerrno>
@@ -88,6 +89,12 @@ bool is_foreign(const std::string& part) {
   return begin != signature && begin != std::string(signature.size(), '\0');
 }
 
+// Tasks that an earlier run into the file has finished, as far as it has told.
+std::size_t tasks_told_of(const std::string& path) {
+  const auto progress = read_progress(progress_path(path));
+  return progress ? progress->tasks_done : 0;
+}
+
 }  // namespace
 
 OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(path) {
@@ -126,6 +133,13 @@ OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(pat
   }
   // A file that was killed while it was created holds nothing.
   unfinished_ = is_result_file(part);
+  const std::size_t lost = unfinished_ || existing == Existing::replace ? 0 : tasks_told_of(path);
+  if (opened.st_size > 0 && lost > 0) {
+    ::close(std::exchange(lock_, -1));
+    throw InputError(fmt::format("{}: is damaged and cannot be read, though it had {} finished tasks; "
+                                 "--force starts anew",
+                                 part, lost));
+  }
   if (unfinished_ && existing == Existing::keep) {
     ::close(std::exchange(lock_, -1));
     throw InputError(fmt::format(

@@ -35,7 +35,14 @@ double left_s(double elapsed_s, double share) {
 
 }  // namespace
 
+std::string progress_path(const std::string& result) {
+  return result + ".progress.json";
+}
+
 std::optional<ProgressReport> read_progress(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error))
+    return std::nullopt;
   try {
     std::ifstream file(path);
     const auto json = nlohmann::json::parse(file);

@@ -345,7 +345,7 @@ void Run::work() {
                     omp_get_max_threads());
   worker_ = study_.work->worker(earlier_.get());
   if (communicator_.is_master())
-    progress_.emplace(path_ + ".progress.json", outcome_.tasks_before, outcome_.tasks);
+    progress_.emplace(progress_path(path_), outcome_.tasks_before, outcome_.tasks);
   const double ready_s = seconds_now();
   auto& seconds = record_.seconds;
   seconds[RunRecord::start_phase] = ready_s - start_s_;

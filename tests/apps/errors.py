@@ -57,6 +57,22 @@ BAD_SETTINGS = [
     (['--set', 'settings."background.scale"=nan'], ['background.scale', 'nan']),
     (['--set', 'settings.colour=blue'], ['settings.colour', 'unknown key']),
     (['--set', 'settings.flux'], ['key=value']),
+    (['--set', 'flux=huber'], ['flux: ', 'settings.flux']),
+    (['--set', 'mass=3 t'], ['mass: ', 'settings.detector.mass']),
+    (['--set', 'settings.mass=3 t'], ['settings.mass', 'did you mean "detector.mass"']),
+    (['--set', 'settings.detector.mass=2,8 t'], ['detector.mass', 'behind a point']),
+    (['--set', 'axes.experiment=[tao-44m]'], ['want quotes']),
+    (['--set', 'axes.experiment.points=3'], ['a list, not a table']),
+    (['--set', 'axes.exposure={ from = "1 yr", to = "2 yr", step = "1 yr" }'], ['axes.exposure.step', 'points']),
+]
+
+# (what is set, how the warning begins)
+ODD_SETTINGS = [
+    ('settings.window.bin_width=0.7 MeV', 'window.bin_width = 0.7 MeV does not divide'),
+    ('settings.window.bin_width=500 MeV', 'window.bin_width = 500 MeV: there are no two bins'),
+    ('settings.window.low=1 keV', 'window.low = 0.001 MeV'),
+    ('settings.window.high=20 MeV', 'window.high = 20 MeV: flux mueller ends at 12 MeV'),
+    ('axes.model=["lo", "nlo"]', 'model lo is the reference too'),
 ]
 
 XSEC = ['xsec', '--model', 'nlo', '--observable', 'electron']
@@ -217,8 +233,49 @@ def odd_jobs(nuloop):
     run = nuloop.good(*job, "-o", "odd.h5", "--set", 'axes.flux_uncertainty=["0.5 %", 0.5]')
     said = 'warning: flux_uncertainty = 0.5 is 50 %; if 0.5 % is meant, write "0.5 %"'
     check(said in run.err and said in nuloop.good("report", "odd.h5").err, f"no warning: {run.err}")
+    for words, said in ODD_SETTINGS:
+        run = nuloop.good("run", nuloop.fig7, "-o", "odd.h5", "--force", "--set", "axes.exposure.points=2", "--set",
+                          words)
+        check(any(f"warning: {said}" in line for line in run.messages()), f"{words}: no {said!r}: {run.err}")
     quiet = nuloop.good(*job, "-o", "odd.h5")
     check("warning: flux" not in quiet.err + nuloop.good("report", "odd.h5").err, f"a warning: {quiet.err}")
+
+
+def together(nuloop):
+    """All problems of a job, or of a folder of configurations, in one go; none that follows from another."""
+    lines = [nuloop.write_job("three.toml", *changes) for changes in (
+        [('"mueller"', '"muller"')], [('"mueller"', '"muller"'), ('"1 month"', '"1 fortnight"')],
+        [('"mueller"', '"muller"'), ('"1 month"', '"1 fortnight"'), ('["lo+cr", "nlo"]', '["lo+cr", "nnlo"]')])]
+    outcome = nuloop("run", "three.toml", "-o", "earlier.h5")
+    check(outcome.status == 3 and sorted(int(line.split(":")[2]) for line in outcome.messages()) == sorted(lines),
+          f"three problems: {outcome.status}\n{outcome.err}")
+
+    Path("own").mkdir()
+    Path("own/experiments.toml").write_text("""
+[near]
+title = "one that cannot be read"
+reactor = "taishan-1"
+mass = "2 m"
+baseline = "12 m"
+electrons = "3e29 /t"
+background = "paper-surface"
+[both]
+title = "has it as a member, which is no further problem"
+members = ["near", "tao-30m"]
+""")
+    Path("own/backgrounds.toml").write_text('[odd]\ntitle = "x"\nsource = "y"\nmuon_flux = "3"\n'
+                                            'mean_muon_energy = "10 GeV"\n')
+    Path("own/fluxes").mkdir()
+    Path("own/fluxes/mine.toml").write_text('title = "no more than that"\n')
+    outcome = nuloop("run", nuloop.fig7, "-o", "earlier.h5", "--configs", "own")
+    found = [line.split(":")[1].strip() for line in outcome.messages()]
+    check(outcome.status == 3 and sorted(found) == ["own/backgrounds.toml", "own/fluxes/mine.toml"],
+          f"problems of two files: {outcome.status}\n{outcome.err}")
+    Path("own/backgrounds.toml").unlink()
+    outcome = nuloop("run", nuloop.fig7, "-o", "earlier.h5", "--configs", "own")
+    found = [line.split(":")[1].strip() for line in outcome.messages()]
+    check(outcome.status == 3 and sorted(found) == ["own/experiments.toml", "own/fluxes/mine.toml"]
+          and "near.mass" in outcome.err, f"problems of two files: {outcome.status}\n{outcome.err}")
 
 
 def in_the_way(nuloop):
@@ -401,7 +458,7 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, odd_jobs, bad_outputs, in_the_way, output_of_another_run, earlier_results, failed_run,
+    for step in (bad_jobs, odd_jobs, together, bad_outputs, in_the_way, output_of_another_run, earlier_results, failed_run,
                  bad_results, bad_configs, on_two_ranks, windows_without_a_job,
                  joint_experiments, unwritable_standard_output):
         step(nuloop)

@@ -86,6 +86,24 @@ def damage(nuloop, reference, tasks):
     Path("hurt.h5").unlink()
 
 
+def beyond_reading(nuloop, reference):
+    """What had finished tasks and cannot be read is not done anew unasked."""
+    whole = Path("whole.h5").read_bytes()
+    for data in (whole[:len(whole) // 2], whole[:40] + bytes([whole[40] ^ 1]) + whole[41:]):
+        Path("hurt.h5.part").write_bytes(data)
+        Path("hurt.h5.progress.json").write_text('{"state": "stopped", "tasks_done": 4, "tasks": 6}')
+        for option in ([], ["--resume"]):
+            refused(nuloop, "job.toml", "-o", "hurt.h5", *option,
+                    parts=["hurt.h5.part: is damaged", "4 finished tasks", "--force"])
+        nuloop.good("run", "job.toml", "-o", "hurt.h5", "--force")
+        check(sha256("hurt.h5") == reference, "begun anew: other bytes")
+        # Of a run that was killed before its first task nothing is lost.
+        Path("hurt.h5").unlink()
+        Path("hurt.h5.part").write_bytes(data)
+        nuloop.good("run", "job.toml", "-o", "hurt.h5")
+        Path("hurt.h5").unlink()
+
+
 def edited(source, target, edit):
     shutil.copy(source, target)
     with h5py.File(target, "r+") as file:
@@ -171,6 +189,7 @@ def test(nuloop):
     nuloop.good("run", "job.toml", "-o", "plain.h5")
     check(sha256("plain.h5") == reference, "--resume of nothing differs from a plain run")
     damage(nuloop, reference, tasks)
+    beyond_reading(nuloop, reference)
     finished(nuloop)
     other_runs(nuloop)
     check(sha256("whole.h5") == reference, "the finished result has changed")

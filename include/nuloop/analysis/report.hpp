@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/sweep/result_file.hpp"
+#include "nuloop/setup/result.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -45,7 +45,8 @@ class PointReport : public Report {
     std::string (*text)(double);  ///< for people
   };
 
-  explicit PointReport(std::string title) : title_(std::move(title)) {}
+  /// Under the title people find the settings that matter to every number.
+  explicit PointReport(const setup::Result& result);
 
   /// A column with its axes, which are those of all columns.
   void add(ResultTable table, std::string name, std::string heading, std::string (*text)(double));
@@ -73,6 +74,7 @@ class PointReport : public Report {
   void print_summary(std::ostream& out, const Column& column) const;
 
   std::string title_;
+  std::string settings_;
   std::string rows_name_ = "rows";
   ResultTable axes_;  // without values
   std::vector<Column> columns_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/document.hpp"
 #include "nuloop/io/quantity.hpp"
@@ -33,6 +34,30 @@ struct Range {
 
 /// An InputError that says where, which key, what is wrong.
 [[noreturn]] void fail(const Location& where, std::string_view key, std::string_view problem);
+
+/// Problems of an input, kept so that its user sees them all at once.
+class Problems {
+ public:
+  /// Reads something, and keeps the InputError that this throws. @returns whether it threw none.
+  template <class Read>
+  bool none_in(const Read& read) {
+    try {
+      read();
+      return true;
+    } catch (const InputError& error) {
+      texts_.emplace_back(error.what());
+      return false;
+    }
+  }
+
+  bool any() const { return !texts_.empty(); }
+
+  /// @throws InputError with a line for each problem, if there are any; of very many, the first.
+  void raise() const;
+
+ private:
+  std::vector<std::string> texts_;
+};
 
 /// The candidate closest to `word` in spelling; empty if none is close.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);

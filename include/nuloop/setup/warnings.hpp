@@ -10,8 +10,9 @@
 
 namespace nuloop::setup {
 
-/// Sentences about a job for its user: widths of pulls that are hardly meant, and fluxes that begin
-/// or end where the detector would still see neutrinos.
+/// Sentences about a job for its user: widths of pulls that are hardly meant, windows with a short
+/// last bin or one bin, models that are one, detectors that count twice, and fluxes that begin or
+/// end where the detector would still see neutrinos.
 std::vector<std::string> warnings(const Job& job, const World& world);
 
 }  // namespace nuloop::setup

@@ -8,13 +8,10 @@
 
 namespace nuloop::sweep {
 
-/// "inf", "-inf" and null stand for what JSON has not.
+/// null stands for what JSON has not: a time that is never reached, an interval without that end, a
+/// number that is none.
 inline nlohmann::ordered_json json_number(double value) {
-  if (std::isnan(value))
-    return nullptr;
-  if (std::isinf(value))
-    return value > 0.0 ? "inf" : "-inf";
-  return value;
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
 }  // namespace nuloop::sweep

@@ -15,6 +15,9 @@ struct ProgressReport {
   std::size_t tasks;
 };
 
+/// The JSON file of a result's progress, beside it.
+std::string progress_path(const std::string& result);
+
 /// @returns nothing if the file cannot be read.
 std::optional<ProgressReport> read_progress(const std::string& path);
 

@@ -63,6 +63,19 @@ void show_rate(std::string_view name, const experiment::Spectrum& spectrum) {
   put("    {:<34}{:>12.4f}\n", name, spectrum.value.sum());
 }
 
+// Of all antineutrinos of a fission, whatever the detector records.
+void show_cross_sections(const setup::Scenario& scenario) {
+  const experiment::BetaDecayBasis basis({*scenario.flux,
+                                          {0.5, physics::highest_spectrum_energy_MeV, 1e3},
+                                          {},
+                                          *scenario.site().beta_decay,
+                                          scenario.relative_tolerance});
+  put("  cross sections per fission, cm2\n");
+  for (std::size_t i = 0; i < experiment::fissile_count; ++i)
+    put("    {:<34}{:>12.4e}\n", experiment::fissile_names[i],
+        basis.per_fission_cm2()[i].value.sum());
+}
+
 void show_rates(const setup::Scenario& scenario, const setup::World& world) {
   prediction::RateCalculator calculator(world);
   const experiment::Binning bins = prediction::binning(scenario);
@@ -105,6 +118,8 @@ int show(const Words& words) {
   const setup::ExperimentEntry& entry = *world.experiments.find(name);
   put("{}: {} ({})\n", name, entry.title, place_text(entry.where));
   show_site(entry, scenario.site());
+  if (scenario.site().beta_decay)
+    show_cross_sections(scenario);
   show_rates(scenario, world);
   return status::done;
 }

@@ -570,6 +570,80 @@ def bands(results):
     return ["experiment", "model", "16 %", "50 %", "84 %"], rows
 
 
+# The ratio of decays to scatterings as configs/experiments.toml has it, in per cent.
+RATIO = float(np.sqrt(0.92**2 + 0.74**2 + 0.185**2))
+SCALES = [0.0, 0.1, 0.25, 0.4, 0.5, 0.75, 1.0]
+SCALE = "signal_uncertainties.scale"
+FREE = "flux_shape.free_scale"
+
+
+def in_situ_results(results, *names):
+    return [Result(results / "flux-in-situ" / f"{name}.h5") for name in names]
+
+
+def ratio_text(scale):
+    return f"{scale * RATIO:.2g} %"
+
+
+def in_situ_times(results):
+    """With a free normalisation and shape; alone with the paper's half per cent."""
+    ratio, alone = in_situ_results(results, "ratio", "alone")
+    rows = []
+    for name in ratio.values("experiment"):
+        for model in MODELS:
+            single = alone.at("discovery_time", {"experiment": name.removesuffix("+ibd"), "model": model, **HALF_PERCENT})
+            point = {"experiment": name, "model": model, FREE: 1.0}
+            rows.append([name, MODELS[model], digits(single), *(
+                digits(ratio.at("discovery_time", {**point, SCALE: scale})) for scale in SCALES)])
+    return ["experiment", "model", "alone, 0.5 %", *map(ratio_text, SCALES)], rows
+
+
+def in_situ_flux(results):
+    """The flux uncertainty with which scattering alone has the significance that both have, for NLO."""
+    ratio, alone = in_situ_results(results, "ratio", "alone")
+    years, widths = ratio.values("exposure"), alone.values("flux_uncertainty")
+    rows = []
+    for name in ratio.values("experiment"):
+        single = alone.at("significance", {"experiment": name.removesuffix("+ibd"), "model": "nlo"})
+        for scale in (0.0, 0.25, 1.0):
+            both = ratio.at("significance", {"experiment": name, "model": "nlo", FREE: 1.0, SCALE: scale})
+            # Significance falls with the uncertainty.
+            found = [np.interp(-both[place], -single[:, place], widths) for place in range(len(years))]
+            rows.append([name, ratio_text(scale), *(f"{100 * width:.2f} %" for width in found)])
+    return ["experiment", "ratio known to", *map(duration, years)], rows
+
+
+def in_situ_needed(results):
+    """How well the ratio must be known for 5 sigma of NLO; the inverse time falls with what is not known."""
+    ratio, = in_situ_results(results, "ratio")
+    scales = ratio.values(SCALE)
+    wanted = [2, 5, 10, 20, 30]
+    rows = []
+    for name in ratio.values("experiment"):
+        for free, shape in ((0.0, "the model's"), (1.0, "free")):
+            times = ratio.at("discovery_time", {"experiment": name, "model": "nlo", FREE: free})
+            rows.append([name, shape, *(
+                f"{RATIO * np.interp(-1 / years, -1 / times, scales):.2f} %" if times[0] < years else "out of reach"
+                for years in wanted)])
+    return ["experiment", "shape of the flux", *map(duration, wanted)], rows
+
+
+def in_situ_shape(results):
+    """Times of NLO by what is known of the shape and of both energy scales."""
+    job, = in_situ_results(results, "shape")
+    published, energy = "flux_shape.uncorrelated_scale", "energy_scale_uncertainty"
+    cases = [("the model's", {}), ("the model's, with published uncertainties", {published: 1.0}),
+             ("2 % in each bin", {FREE: 0.02}), ("10 % in each bin", {FREE: 0.1}), ("free", {FREE: 1.0})]
+    rows = []
+    for label, change in cases:
+        for scale in (0.0, 0.005):
+            point = {"experiment": "tao-30m+ibd", "model": "nlo", published: 0.0, FREE: 0.0, **change,
+                     energy: scale}
+            rows.append([label, percent(scale) if scale else "exact", *(
+                digits(job.at("discovery_time", {**point, SCALE: width})) for width in job.values(SCALE))])
+    return ["shape of the flux", "energy scales", *map(ratio_text, job.values(SCALE))], rows
+
+
 # Name in the page: the function, and the jobs whose results it reads.
 TABLES = {
     "discovery-times": (discovery_times, ["fig7"]),
@@ -577,6 +651,10 @@ TABLES = {
     "named-angles": (named_angles, ["what-is-discovered/angles"]),
     "prior-on-the-angle": (prior_on_the_angle, ["what-is-discovered/prior", "what-is-discovered/fixed"]),
     "theory-uncertainty": (theory_uncertainty, ["what-is-discovered/theory"]),
+    "in-situ-times": (in_situ_times, ["flux-in-situ/ratio", "flux-in-situ/alone"]),
+    "in-situ-flux": (in_situ_flux, ["flux-in-situ/ratio", "flux-in-situ/alone"]),
+    "in-situ-needed": (in_situ_needed, ["flux-in-situ/ratio"]),
+    "in-situ-shape": (in_situ_shape, ["flux-in-situ/shape"]),
     "influences": (influences, ["fig7", *(f"influences/{name}" for name in INFLUENCES)]),
     "systematics": (systematics, sorted({name for name, _ in SYSTEMATICS})),
     "cliff": (cliff, ["landscape/uncertainties"]),

@@ -189,7 +189,7 @@ std::vector<Pull> pulls_of(const Scenario& s) {
                           static_cast<std::size_t>(s.flux_uncertainties->modes.cols())));
   if (s.flux_shape_free_scale > 0.0)
     add(Source::flux_free, s.flux_shape_free_scale,
-        combination_count(bins_of_all_sites(s), s.flux_uncertainties->bins()));
+        combination_count(bins_of_all_sites(s), free_flux_edges_MeV(s).size() + 1));
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
   add(Source::source_rate, 1.0, source_groups(s).size());
   add_if_wide(Source::signal_group, s.signal_uncertainty_scale, signal_groups(s).size());

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace nuloop::prediction {
 namespace {
@@ -211,6 +210,12 @@ std::vector<CorrelationGroup> groups_of(const Scenario& s, const ListOf& list_of
   return groups;
 }
 
+// Bins of the flux's uncertainties.
+bool wants_uncertain_bins(const Scenario& s) {
+  return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
+         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0;
+}
+
 bool has_signal_uncertainties(const Scenario& s) {
   return std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.signal_uncertainties.empty(); });
@@ -234,9 +239,18 @@ bool shifts_resolution(const Scenario& s) {
 }
 
 bool wants_flux_bins(const Scenario& s) {
-  return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
-         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0 ||
-         s.flux_shape_free_scale > 0.0;
+  return wants_uncertain_bins(s) || s.flux_shape_free_scale > 0.0;
+}
+
+std::vector<double> free_flux_edges_MeV(const Scenario& s) {
+  constexpr double near_MeV = 0.05;
+  const double threshold_MeV =
+      physics::InverseBetaDecay({.form = physics::BetaDecayForm::strumia_vissani}).threshold_MeV();
+  std::vector<double> edges = s.flux_uncertainties->inner_edges_MeV;
+  if (std::none_of(edges.begin(), edges.end(),
+                   [&](double edge) { return std::abs(edge - threshold_MeV) < near_MeV; }))
+    edges.insert(std::upper_bound(edges.begin(), edges.end(), threshold_MeV), threshold_MeV);
+  return edges;
 }
 
 std::vector<CorrelationGroup> source_groups(const Scenario& s) {
@@ -293,8 +307,8 @@ RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Si
 }
 
 RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site,
-                                                          double baseline_m) {
-  return {signal_key(s, site, baseline_m), s.flux_uncertainties};
+                                                          double baseline_m, bool free) {
+  return {signal_key(s, site, baseline_m), free ? nullptr : s.flux_uncertainties};
 }
 
 std::vector<RateCalculator::SignalKey> RateCalculator::signal_keys(const Scenario& s) {
@@ -348,14 +362,18 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
   }
 }
 
-void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, double baseline_m) {
-  const FluxBinsKey key = flux_bins_key(s, site, baseline_m);
+void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, double baseline_m,
+                                       bool free) {
+  const FluxBinsKey key = flux_bins_key(s, site, baseline_m, free);
   if (flux_bins_.contains(key))
     return;
   const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
-  std::vector<std::optional<Signal>> bases(s.flux_uncertainties->bins());
+  experiment::FluxUncertainties divided = *s.flux_uncertainties;
+  if (free)
+    divided.inner_edges_MeV = free_flux_edges_MeV(s);
+  std::vector<std::optional<Signal>> bases(divided.bins());
   for (std::size_t bin = 0; bin < bases.size(); ++bin)
-    if (const auto part = s.flux_uncertainties->part(flux, bin))
+    if (const auto part = divided.part(flux, bin))
       bases[bin].emplace(signal_of(s, site, *part));
   flux_bins_.emplace(key, std::move(bases));
 }
@@ -374,10 +392,13 @@ void RateCalculator::prepare(const Scenario& s) {
   if (shifts_resolution(s))
     for (const double shift : resolution_stencil.offsets())
       prepare_nominal(with_resolution(s, shift));
-  if (wants_flux_bins(s))
-    for (const Site& site : s.sites)
-      for (const double baseline_m : baselines_m(site))
-        prepare_flux_bins(s, site, baseline_m);
+  for (const Site& site : s.sites)
+    for (const double baseline_m : baselines_m(site)) {
+      if (wants_uncertain_bins(s))
+        prepare_flux_bins(s, site, baseline_m, false);
+      if (s.flux_shape_free_scale > 0.0)
+        prepare_flux_bins(s, site, baseline_m, true);
+    }
   if (sets() == before)
     return;
   const double seconds = seconds_now() - begin;
@@ -480,15 +501,13 @@ void RateCalculator::add_flux(const Scenario& s, const Site& site,
     systematic.flux_modes.assign(static_cast<std::size_t>(modes.cols()), none);
   for (std::size_t bin = 0; bin < s.flux_uncertainties->bins(); ++bin) {
     const auto parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-      const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m))[bin];
+      const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m, false))[bin];
       if (basis)
         return events_per_day_by_isotope(*basis, tested, reactor, detector);
       experiment::PerFissile<Spectrum> empty;
       empty.fill(none);
       return empty;
     });
-    if (s.flux_shape_free_scale > 0.0)
-      systematic.flux_bins.push_back(std::accumulate(parts.begin(), parts.end(), none));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const double relative = s.flux_uncertainties->relative[i][bin];
       systematic.flux.push_back(relative * parts[i]);
@@ -496,6 +515,20 @@ void RateCalculator::add_flux(const Scenario& s, const Site& site,
       for (std::size_t mode = 0; mode < systematic.flux_modes.size(); ++mode)
         systematic.flux_modes[mode] += modes(row, static_cast<Eigen::Index>(mode)) * parts[i];
     }
+  }
+}
+
+void RateCalculator::add_free_flux(const Scenario& s, const Site& site,
+                                   SystematicRates& systematic) const {
+  const auto tested =
+      physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const Spectrum none = nothing(binning(s, site));
+  for (std::size_t bin = 0; bin <= free_flux_edges_MeV(s).size(); ++bin) {
+    auto [part] = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+      const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m, true))[bin];
+      return std::array{basis ? events_per_day(*basis, tested, reactor, detector) : none};
+    });
+    systematic.flux_bins.push_back(std::move(part));
   }
 }
 
@@ -544,8 +577,10 @@ void RateCalculator::add_signals(const Scenario& s, std::size_t index,
 SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t index) const {
   const Site& site = s.sites[index];
   SystematicRates systematic;
-  if (wants_flux_bins(s))
+  if (wants_uncertain_bins(s))
     add_flux(s, site, systematic);
+  if (s.flux_shape_free_scale > 0.0)
+    add_free_flux(s, site, systematic);
   if (s.isotope_yield_scale > 0.0)
     systematic.isotope_yields = yield_changes(s, site);
   if (has_sources(s))

@@ -5,6 +5,7 @@
 #include "flux_file.hpp"
 #include "fluxes.hpp"
 #include "layers.hpp"
+#include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/foundation/special_values.hpp"
@@ -70,9 +71,11 @@ Catalogue<BetaDecayEntry> read_beta_decays(TableReader table) {
     physics::BetaDecayInputs inputs{*form, entry.number("lambda", Range::within(0.1, 10.0)), 0.0,
                                     read_flag(entry, "outer_correction")};
     if (entry.has("neutron_lifetime")) {
-      const double lifetime_s = entry.number("neutron_lifetime", Range::positive());
+      const double lifetime_yr =
+          entry.quantity("neutron_lifetime", Dimension::time, Range::positive());
       inputs.strength = physics::strength_of_lifetime(
-          lifetime_s, entry.number("phase_space", Range::positive()), inputs.lambda);
+          lifetime_yr * experiment::days_per_year * experiment::seconds_per_day,
+          entry.number("phase_space", Range::positive()), inputs.lambda);
     } else {
       const double v_ud = entry.number("v_ud", Range::within(0.0, 1.0));
       inputs.strength = v_ud * v_ud * (1.0 + entry.number("inner_correction", Range{}));

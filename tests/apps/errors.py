@@ -443,6 +443,16 @@ def joint_experiments(nuloop):
                    "--set", f'axes.experiment=["{name}"]'), 3, "experiment", name, "joint")
     refused(nuloop("run", nuloop.fig7, "-o", "joint-rates.h5",
                    "--set", f'axes.experiment=["{name}"]'), 3, "store_rates = false", name)
+    # Nor could it hold those of a window of one's own, which a table can.
+    decays = "tao-30m-ibd"
+    for job_name, kind in (("fig6", "rates"), ("impacts", "impacts"), ("fig7", "store_rates = false")):
+        refused(nuloop("run", nuloop.source / "jobs" / f"{job_name}.toml", "-o", "own-window.h5",
+                       "--set", f'axes.experiment=["{decays}"]'), 3, "experiment", decays, "window", kind)
+    rows = nuloop.good("rates", "--experiment", decays, "--model", "nlo").rows()
+    check(len(rows) == 28 and float(rows[0]["bin_low_MeV"]) == 1 and float(rows[-1]["bin_high_MeV"]) == 8,
+          f"rates of {decays}: {rows}")
+    shown = nuloop.good("show", "--experiment", decays).out
+    check("inverse beta decays" in shown and "of Pu239" in shown and "e-43" in shown and "muons" not in shown, f"show: {shown}")
 
 
 def test(nuloop):

@@ -26,8 +26,8 @@ struct Pull {
     flux_common,         ///< uncertainty of the flux, all energies and isotopes together
     flux_covariance,     ///< a mode of the flux's covariance; number: of an orthonormal combination
                          ///< of these
-    flux_free,           ///< the whole flux, alike for all isotopes, in each bin of its
-                         ///< uncertainties; number: of an orthonormal combination of these
+    flux_free,           ///< the whole flux, alike for all isotopes, in each bin of a free flux;
+                         ///< number: of an orthonormal combination of these
     isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
     source_rate,         ///< backgrounds known by their spectrum; number: of source_groups
     signal_group,        ///< the experiments' own uncertainties of the signal; number: of
@@ -55,7 +55,7 @@ Eigen::VectorXd widths(const std::vector<Pull>& pulls);
 struct FluxCombinations {
   Eigen::MatrixXd shape;       ///< flux_shape: of the uncertainties of single energies and isotopes
   Eigen::MatrixXd covariance;  ///< flux_covariance: of the covariance's modes
-  Eigen::MatrixXd free;        ///< flux_free: of the bins of the flux's uncertainties
+  Eigen::MatrixXd free;        ///< flux_free: of the bins of a free flux
 };
 FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& pulls);
 

@@ -37,8 +37,7 @@ struct SystematicRates {
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
   std::vector<experiment::Spectrum> flux_modes;  ///< by each mode of the flux's covariance
-  /// By the whole flux, all isotopes, in each bin of the flux's uncertainties.
-  std::vector<experiment::Spectrum> flux_bins;
+  std::vector<experiment::Spectrum> flux_bins;   ///< by the whole flux in each of free_flux_edges
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
   /// By the rate of each group of backgrounds that are known by their spectrum.
   std::vector<experiment::Spectrum> sources;
@@ -85,6 +84,10 @@ std::size_t bins_of_all_sites(const Scenario& scenario);
 bool shifts_energy_scale(const Scenario& scenario);
 bool shifts_resolution(const Scenario& scenario);
 bool wants_flux_bins(const Scenario& scenario);
+
+/// Where one bin of a free flux ends and the next begins, in MeV, ascending: as in the flux's
+/// uncertainties, and at the threshold of inverse beta decay, below which no decay sees the flux.
+std::vector<double> free_flux_edges_MeV(const Scenario& scenario);
 
 /// What varies together: the members of a correlation group at all sites, or one at one site.
 struct CorrelationGroup {
@@ -147,7 +150,9 @@ class RateCalculator {
   static WindowKey window_key(const Scenario& scenario, const Site& site);
   // Of a core at this distance from the site.
   static SignalKey signal_key(const Scenario& scenario, const Site& site, double baseline_m);
-  static FluxBinsKey flux_bins_key(const Scenario& scenario, const Site& site, double baseline_m);
+  // Of the bins of a free flux if `free`, or else of those of its uncertainties.
+  static FluxBinsKey flux_bins_key(const Scenario& scenario, const Site& site, double baseline_m,
+                                   bool free);
   static std::vector<SignalKey> signal_keys(const Scenario& scenario);
 
   // Does what is missing of a scenario without its systematic uncertainties.
@@ -155,7 +160,7 @@ class RateCalculator {
   void prepare_signal(const Scenario& scenario, const Site& site, double baseline_m);
   static Signal signal_of(const Scenario& scenario, const Site& site,
                           const experiment::FluxModel& flux);
-  void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m);
+  void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m, bool free);
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
   Rates rates_of_site(const Scenario& scenario, std::size_t site) const;
@@ -171,6 +176,7 @@ class RateCalculator {
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;
   void add_flux(const Scenario& scenario, const Site& site, SystematicRates& systematic) const;
+  void add_free_flux(const Scenario& scenario, const Site& site, SystematicRates& systematic) const;
   std::vector<experiment::Spectrum> yield_changes(const Scenario& scenario, const Site& site) const;
 
   const World& world_;

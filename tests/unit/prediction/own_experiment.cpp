@@ -409,6 +409,19 @@ TEST_CASE("inverse beta decays are those of the integrals, and loops do not chan
   CHECK((r.background.value == 0.0).all());
 }
 
+TEST_CASE("antineutrinos that disappear make no decays") {
+  const World world = with_decays();
+  const Scenario scenario =
+      point(world, "decays", {{"oscillation.sin2_2theta", 0.3}, {"oscillation.delta_m2", 1.0}});
+  const setup::Site& site = scenario.site();
+  const experiment::FluxModel left = scenario.flux->after({0.3, 1.0, site.detector.baseline_m});
+  const experiment::BetaDecayBasis basis(
+      {left, {1.0, 8.0, 0.5}, site.response, *site.beta_decay, 1e-10});
+  const Rates r = rates(world, scenario);
+  CHECK((r.tested.value == basis.events_per_day(site.reactor, site.detector).value).all());
+  CHECK(r.tested.value.sum() < 0.9 * rates(world, point(world, "decays")).tested.value.sum());
+}
+
 TEST_CASE("an experiment's own window takes the place of the job's") {
   const World world =
       with_decays("window = { low = \"2 MeV\", high = \"6 MeV\", bin_width = \"0.25 MeV\" }");
@@ -492,6 +505,19 @@ TEST_CASE("chi2 with decays is that of the covariance, the shape of the flux fre
                        by_covariance(r, r.background.value, 0.05, background, columns, t)))
                 .epsilon(1e-10));
   }
+}
+
+TEST_CASE("a free flux has a bin that no decay sees, below the threshold") {
+  const World world = with_decays();
+  const Scenario both = point(world, "in-situ", {{"flux_shape.free_scale", 1.0}});
+  const auto edges = prediction::free_flux_edges_MeV(both);
+  CHECK(edges.front() == Approx(1.806).epsilon(1e-4));
+  CHECK(edges.size() == both.flux_uncertainties->inner_edges_MeV.size() + 1);
+  const Rates r = rates(world, both);
+  REQUIRE(r.systematic.flux_bins.size() == edges.size() + 1);
+  const Eigen::ArrayXd& unseen = r.systematic.flux_bins.front().value;
+  CHECK((unseen.tail(r.bins_of_sites.at(1)) == 0.0).all());
+  CHECK(unseen[0] > 0.0);
 }
 
 TEST_CASE("an energy scale that is off moves the windows of all members") {

@@ -121,6 +121,27 @@ TEST_CASE("the configs describe the paper's experiments") {
   CHECK(world.one_loop.scale_MeV == 2000.0);
 }
 
+TEST_CASE("cross sections of inverse beta decay have their strength from couplings or a lifetime") {
+  const setup::World& world = test::world();
+  const physics::BetaDecayInputs& couplings = world.beta_decays.find("couplings")->inputs;
+  CHECK(couplings.form == physics::BetaDecayForm::strumia_vissani);
+  CHECK(couplings.strength == Approx(0.97348 * 0.97348 * 1.02467).epsilon(1e-15));
+  CHECK(couplings.outer);
+  const physics::BetaDecayInputs& lifetime = world.beta_decays.find("lifetime")->inputs;
+  CHECK(lifetime.strength ==
+        Approx(physics::strength_of_lifetime(878.4, 1.7139, 1.2754)).epsilon(1e-13));
+  CHECK(!world.beta_decays.find("vogel-beacom-1999")->inputs.outer);
+  const setup::ExperimentEntry& decays = *world.experiments.find("tao-30m-ibd");
+  CHECK(decays.beta_decay == couplings);
+  CHECK(decays.window->low_MeV == 1.0);
+  CHECK(decays.signal_uncertainties.size() == 3);
+  CHECK(decays.background.empty());
+  check(
+      {"couplings.toml", "form = \"strumia-vissani\"", "form = \"other\"", "form", "vogel-beacom"});
+  check({"couplings.toml", "outer_correction = true", "outer_correction = 1", "outer_correction",
+         "true or false"});
+}
+
 TEST_CASE("uncertainties of inputs may be known or not") {
   const setup::World known = setup::build_world(configs());
   CHECK(*known.uncertainties.find("one_loop.hadronic_gamma_gamma") == 0.021);

@@ -121,9 +121,11 @@ Eigen::VectorXd BackgroundBasis::decays_per_day(const Overburden& overburden,
   return decays;
 }
 
-Spectrum BackgroundBasis::events_per_day(const Overburden& overburden,
-                                         const Detector& detector) const {
-  const Eigen::VectorXd decays = decays_per_day(overburden, detector);
+Spectrum BackgroundBasis::per_muon_flux(double mean_muon_energy_GeV) const {
+  Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
+  for (std::size_t i = 0; i < isotopes_.size(); ++i)
+    decays[static_cast<Eigen::Index>(i)] =
+        decays_per_t_day(isotopes_[i], {1.0, mean_muon_energy_GeV});
   return {share_ * decays, error_ * decays};
 }
 

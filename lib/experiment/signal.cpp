@@ -408,42 +408,89 @@ SignalBasis::SignalBasis(const SignalShape& shape)
   }
 }
 
-namespace {
+FuelBasis SignalBasis::of_fuel(const PerFissile<double>& fission_fractions) const {
+  constexpr std::size_t lanes = FuelBasis::lanes;
+  const auto bins = static_cast<std::size_t>(value_.rows());
+  const auto contract = [&](const Eigen::ArrayXXd& integrals) {
+    std::vector<FuelBasis::Block> blocks((bins + lanes - 1) / lanes, FuelBasis::Block{});
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      for (std::size_t k = 0; k < basis_size && fission_fractions[i] != 0.0; ++k) {
+        const double weight =
+            fission_fractions[i] / (k < physics::photonic_offset ? 1.0 : photonic_weight);
+        const double* const column = &integrals(0, static_cast<Eigen::Index>(i * basis_size + k));
+        for (std::size_t bin = 0; bin < bins; ++bin)
+          blocks[bin / lanes][k][bin % lanes] += weight * column[bin];
+      }
+    return blocks;
+  };
+  FuelBasis fuel;
+  fuel.bins_ = value_.rows();
+  fuel.value_ = contract(value_);
+  fuel.error_ = contract(error_);
+  return fuel;
+}
 
-// Factors of the integrals in the events per day that come from `isotopes`.
-Eigen::VectorXd weights(const physics::Expansion& cross_section, const Reactor& reactor,
-                        const Detector& detector, std::size_t first_isotope, std::size_t isotopes) {
+void FuelBasis::add(const std::vector<Block>& blocks, const physics::BasisVector& coefficients,
+                    Eigen::ArrayXd& sum) {
+  // Tree level ends after three functions.
+  std::size_t count = basis_size;
+  while (count > 0 && coefficients[count - 1] == 0.0)
+    --count;
+  double* to = sum.data();
+  auto left = static_cast<std::size_t>(sum.size());
+  for (const Block& block : blocks) {
+    std::array<double, lanes> part{};
+    for (std::size_t k = 0; k < count; ++k)
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        part[lane] += coefficients[k] * block[k][lane];
+    const std::size_t bins = std::min(lanes, left);
+    for (std::size_t lane = 0; lane < bins; ++lane)
+      to[lane] += part[lane];
+    to += bins;
+    left -= bins;
+  }
+}
+
+void FuelBasis::add_events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
+                                   const Detector& detector, Spectrum& sum) const {
   const double baseline_cm = detector.baseline_m * cm_per_m;
   const double factor = detector.effective_mass_t() * detector.electrons_per_t * seconds_per_day *
                         fission_rate_per_s(reactor) /
                         (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
-  const physics::BasisVector total = cross_section.total();
-  Eigen::VectorXd weights = Eigen::VectorXd::Zero(outer_size);
-  for (std::size_t i = first_isotope; i < first_isotope + isotopes; ++i)
-    for (std::size_t k = 0; k < basis_size; ++k)
-      weights[static_cast<Eigen::Index>(i * basis_size + k)] =
-          factor * reactor.fission_fractions[i] * total[k] /
-          (k < physics::photonic_offset ? 1.0 : photonic_weight);
-  return weights;
+  physics::BasisVector coefficients = cross_section.total();
+  for (double& coefficient : coefficients)
+    coefficient *= factor;
+  add(value_, coefficients, sum.value);
+  for (double& coefficient : coefficients)
+    coefficient = std::abs(coefficient);
+  add(error_, coefficients, sum.error);
+}
+
+namespace {
+
+Spectrum events_per_day_by(const FuelBasis& fuel, const physics::Expansion& cross_section,
+                           const Reactor& reactor, const Detector& detector) {
+  Spectrum spectrum{Eigen::ArrayXd::Zero(fuel.bins()), Eigen::ArrayXd::Zero(fuel.bins())};
+  fuel.add_events_per_day(cross_section, reactor, detector, spectrum);
+  return spectrum;
 }
 
 }  // namespace
 
-Spectrum SignalBasis::events_per_day(const Eigen::VectorXd& weights) const {
-  return {value_.matrix() * weights, error_.matrix() * weights.cwiseAbs()};
-}
-
 Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
                                      const Reactor& reactor, const Detector& detector) const {
-  return events_per_day(weights(cross_section, reactor, detector, 0, fissile_count));
+  return events_per_day_by(of_fuel(reactor.fission_fractions), cross_section, reactor, detector);
 }
 
 PerFissile<Spectrum> SignalBasis::events_per_day_by_isotope(const physics::Expansion& cross_section,
                                                             const Reactor& reactor,
                                                             const Detector& detector) const {
   PerFissile<Spectrum> spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    spectra[i] = events_per_day(weights(cross_section, reactor, detector, i, 1));
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    PerFissile<double> alone{};
+    alone[i] = reactor.fission_fractions[i];
+    spectra[i] = events_per_day_by(of_fuel(alone), cross_section, reactor, detector);
+  }
   return spectra;
 }
 

@@ -120,6 +120,11 @@ void append(Rates& rates, const Rates& more) {
   rates.sites += more.sites;
 }
 
+void set_zero(Spectrum& spectrum, Eigen::Index bins) {
+  spectrum.value.setZero(bins);
+  spectrum.error.setZero(bins);
+}
+
 template <std::size_t N>
 std::array<Spectrum, N> plus(std::array<Spectrum, N> a, const std::array<Spectrum, N>& b) {
   for (std::size_t i = 0; i < N; ++i)
@@ -127,16 +132,26 @@ std::array<Spectrum, N> plus(std::array<Spectrum, N> a, const std::array<Spectru
   return a;
 }
 
-// Signal of all cores of a site. Shape of the result: that of `rate`'s, events per day by a core.
-template <class Rate>
-auto of_all_cores(const Site& site, const Rate& rate) {
-  auto sum = rate(site.reactor, site.detector);
+// Calls visit(reactor, detector) for each core of a site, with the detector at its distance.
+template <class Visit>
+void for_each_core(const Site& site, const Visit& visit) {
+  visit(site.reactor, site.detector);
   for (const setup::Core& core : site.further_cores) {
     experiment::Detector detector = site.detector;
     detector.baseline_m = core.baseline_m;
-    sum = plus(std::move(sum), rate(core.reactor, detector));
+    visit(core.reactor, detector);
   }
-  return sum;
+}
+
+// Signal of all cores of a site. Shape of the result: that of `rate`'s, events per day by a core.
+template <class Rate>
+auto of_all_cores(const Site& site, const Rate& rate) {
+  std::optional<decltype(rate(site.reactor, site.detector))> sum;
+  for_each_core(site, [&](const auto& reactor, const auto& detector) {
+    auto part = rate(reactor, detector);
+    sum = sum ? plus(std::move(*sum), part) : std::move(part);
+  });
+  return *sum;
 }
 
 // Distances of a site's cores.
@@ -232,6 +247,10 @@ void RateCalculator::make_room() {
     signals_.clear();
   if (backgrounds_.size() >= most_bases)
     backgrounds_.clear();
+  if (fuels_.size() >= most_bases)
+    fuels_.clear();
+  if (depths_.size() >= most_bases)
+    depths_.clear();
   if (source_shares_.size() >= most_bases)
     source_shares_.clear();
   if (flux_bins_.size() * 32 >= most_bases)  // a set of each holds some tens
@@ -250,13 +269,20 @@ void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double 
 
 void RateCalculator::prepare_nominal(const Scenario& s) {
   for (const Site& site : s.sites) {
-    for (const double baseline_m : baselines_m(site))
-      prepare_signal(s, site, baseline_m);
+    for_each_core(site, [&](const auto& reactor, const auto& detector) {
+      prepare_signal(s, site, detector.baseline_m);
+      const FuelKey fuel{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+      if (!fuels_.contains(fuel))
+        fuels_.emplace(fuel, signals_.at(fuel.first).of_fuel(reactor.fission_fractions));
+    });
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
       backgrounds_.emplace(window,
                            experiment::BackgroundBasis(world_.isotopes, binning(s), site.response,
                                                        s.relative_tolerance));
+    const DepthKey depth{window, site.overburden.mean_muon_energy_GeV};
+    if (!depths_.contains(depth))
+      depths_.emplace(depth, backgrounds_.at(window).per_muon_flux(depth.second));
     for (const auto& [source, number] : site.sources)
       if (!source_shares_.contains({number, window}))
         source_shares_.emplace(
@@ -306,10 +332,18 @@ void RateCalculator::prepare(const Scenario& s) {
 }
 
 Rates RateCalculator::rates(const Scenario& s) const {
-  Rates rates = rates_of_site(s, 0);
-  for (std::size_t i = 1; i < s.sites.size(); ++i)
-    append(rates, rates_of_site(s, i));
+  Rates rates;
+  this->rates(s, rates);
   return rates;
+}
+
+void RateCalculator::rates(const Scenario& s, Rates& to) const {
+  rates_of_site(s, 0, to);
+  for (std::size_t i = 1; i < s.sites.size(); ++i) {
+    Rates more;
+    rates_of_site(s, i, more);
+    append(to, more);
+  }
 }
 
 std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
@@ -325,38 +359,62 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
 }
 
 template <std::size_t N>
-std::array<Spectrum, N> RateCalculator::signals(
-    const Scenario& s, const Site& site,
-    const std::array<physics::Expansion, N>& expansions) const {
-  return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    const auto& basis = signals_.at(signal_key(s, site, detector.baseline_m));
-    std::array<Spectrum, N> spectra;
-    for (std::size_t i = 0; i < N; ++i)
-      spectra[i] = basis.events_per_day(expansions[i], reactor, detector);
-    return spectra;
+void RateCalculator::signals(const Scenario& s, const Site& site,
+                             const std::array<physics::Expansion, N>& expansions,
+                             const std::array<Spectrum*, N>& to) const {
+  bool begun = false;
+  for_each_core(site, [&](const auto& reactor, const auto& detector) {
+    const FuelKey key{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+    const auto known = fuels_.find(key);
+    std::optional<experiment::FuelBasis> made;  // for a fuel that was not prepared
+    const experiment::FuelBasis& fuel =
+        known != fuels_.end() ? known->second
+                              : made.emplace(signals_.at(key.first).of_fuel(key.second));
+    for (std::size_t i = 0; i < N; ++i) {
+      if (!begun)
+        set_zero(*to[i], fuel.bins());
+      fuel.add_events_per_day(expansions[i], reactor, detector, *to[i]);
+    }
+    begun = true;
   });
 }
 
-Spectrum RateCalculator::background(const Scenario& s, const Site& site) const {
-  Spectrum sum =
-      backgrounds_.at(window_key(s, site)).events_per_day(site.overburden, site.detector);
-  sum *= s.background_scale;
+Spectrum RateCalculator::signal(const Scenario& s, const Site& site,
+                                const physics::Expansion& expansion) const {
+  Spectrum signal;
+  signals<1>(s, site, {expansion}, {&signal});
+  return signal;
+}
+
+void RateCalculator::background(const Scenario& s, const Site& site, Spectrum& to) const {
+  const DepthKey key{window_key(s, site), site.overburden.mean_muon_energy_GeV};
+  const auto known = depths_.find(key);
+  Spectrum made;  // for a depth that was not prepared
+  if (known == depths_.end())
+    made = backgrounds_.at(key.first).per_muon_flux(key.second);
+  const Spectrum& unit = known != depths_.end() ? known->second : made;
   if (s.moved_yield.factor != 1.0) {
-    sum.value.setZero();
-    sum.error.setZero();
+    set_zero(to, unit.value.size());
     for (const Spectrum& isotope : background_by_isotope(s, site))
-      sum += isotope;
+      to += isotope;
+  } else {
+    const double factor =
+        s.background_scale * site.detector.effective_mass_t() * site.overburden.muon_flux_per_m2_s;
+    to.value = factor * unit.value;
+    to.error = factor * unit.error;
   }
   for (const setup::Source& source : site.sources)
-    sum += of_source(s, site, source);
-  return sum;
+    to += of_source(s, site, source);
 }
 
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
                                                           const Site& site) const {
-  auto [signal] = signals<1>(
-      s, site, {physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
-  return {std::move(signal), background(s, site)};
+  SignalAndBackground rates{
+      signal(s, site,
+             physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)),
+      {}};
+  background(s, site, rates.background);
+  return rates;
 }
 
 Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
@@ -366,18 +424,19 @@ Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
   return per_day * source_shares_.at({source.number, window_key(s, site)});
 }
 
-Rates RateCalculator::rates_of_site(const Scenario& s, std::size_t index) const {
+void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& to) const {
   const Site& site = s.sites[index];
   const auto expand = [&](physics::Model model) {
     return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
-  auto [of_reference, of_tested, difference, hadronic] =
-      signals<4>(s, site,
-                 {reference, tested, physics::difference(reference, tested),
-                  physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)});
-  return {std::move(of_reference), std::move(of_tested), std::move(difference),
-          background(s, site),     std::move(hadronic),  systematic_rates(s, index)};
+  signals<4>(s, site,
+             {reference, tested, physics::difference(reference, tested),
+              physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)},
+             {&to.reference, &to.tested, &to.difference, &to.hadronic});
+  background(s, site, to.background);
+  to.systematic = systematic_rates(s, index);
+  to.sites = 1;
 }
 
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
@@ -448,12 +507,10 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
     systematic.isotope_yields = yield_changes(s, site);
   if (has_sources(s))
     add_sources(s, index, systematic);
-  if (s.sin2_theta_w_uncertainty > 0.0) {
-    auto [angle] = signals<1>(
+  if (s.sin2_theta_w_uncertainty > 0.0)
+    systematic.angle = signal(
         s, site,
-        {physics::angle_variation(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
-    systematic.angle = std::move(angle);
-  }
+        physics::angle_variation(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free));
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {

@@ -7,6 +7,9 @@
 #include "nuloop/foundation/bounded.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
+#include <array>
+#include <vector>
+
 #include <Eigen/Core>
 
 namespace nuloop::experiment {
@@ -24,6 +27,33 @@ struct SignalShape {
   double relative_tolerance;  ///< of the largest of a bin's integrals, rounding apart
 };
 
+/// The integrals of a fuel: those of its isotopes, weighted by the fission fractions and summed.
+/// Rates are linear in these numbers, 15 for each bin.
+class FuelBasis {
+ public:
+  Eigen::Index bins() const { return bins_; }
+
+  /// Adds events per day in each bin to `sum`, which has as many bins. arXiv:2410.00107, eq. 12.
+  /// @param reactor its fission fractions are those of the fuel.
+  void add_events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
+                          const Detector& detector, Spectrum& sum) const;
+
+ private:
+  friend class SignalBasis;
+
+  // Bins that are summed side by side; the 18 bins of the paper's window are three times as many.
+  static constexpr std::size_t lanes = 6;
+  using Block = std::array<std::array<double, lanes>, physics::basis_size>;
+
+  static void add(const std::vector<Block>& blocks, const physics::BasisVector& coefficients,
+                  Eigen::ArrayXd& sum);
+
+  Eigen::Index bins_ = 0;
+  // All bins, zeros after the last; photonic functions as they enter a cross section.
+  std::vector<Block> value_;
+  std::vector<Block> error_;
+};
+
 /// Integrals of S_i(E) f_k(E, T) over the antineutrino's energy E and over the visible energy T in
 /// a bin, for every fissile isotope i with spectrum S_i and every basis function f_k of the cross
 /// section. Rates are linear in these integrals: one basis serves every power, fuel, mass,
@@ -34,7 +64,10 @@ class SignalBasis {
   /// @throws NumericalError if the tolerance cannot be met.
   explicit SignalBasis(const SignalShape& shape);
 
-  /// Events per day in each bin, before any efficiency. arXiv:2410.00107, eq. 12.
+  /// @param fission_fractions of a reactor.
+  FuelBasis of_fuel(const PerFissile<double>& fission_fractions) const;
+
+  /// Events per day in each bin.
   Spectrum events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
                           const Detector& detector) const;
 
@@ -44,8 +77,6 @@ class SignalBasis {
                                                  const Detector& detector) const;
 
  private:
-  Spectrum events_per_day(const Eigen::VectorXd& weights) const;
-
   // Bins x (isotope, basis function; last the scale): integrals over E and T of S(E) f(E, T), in
   // MeV x antineutrinos per fission.
   Eigen::ArrayXXd value_;

@@ -112,6 +112,8 @@ class RateCalculator {
 
   /// @param scenario one that has been prepared. May be called concurrently.
   Rates rates(const Scenario& scenario) const;
+  /// The same on the storage of other rates.
+  void rates(const Scenario& scenario, Rates& to) const;
   RatesByIsotope rates_by_isotope(const Scenario& scenario) const;
   /// A background with a spectrum at one of the scenario's sites, events per day in each bin.
   experiment::Spectrum of_source(const Scenario& scenario, const Site& site,
@@ -124,6 +126,10 @@ class RateCalculator {
   using WindowKey = std::tuple<double, double, double, experiment::Response, double>;
   using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey,
                                experiment::Survival>;
+
+  using FuelKey = std::pair<SignalKey, experiment::PerFissile<double>>;
+
+  using DepthKey = std::pair<WindowKey, double>;  // mean energy of the muons
 
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
 
@@ -141,14 +147,16 @@ class RateCalculator {
   void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m);
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
-  Rates rates_of_site(const Scenario& scenario, std::size_t site) const;
+  void rates_of_site(const Scenario& scenario, std::size_t site, Rates& to) const;
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   template <std::size_t N>
-  std::array<experiment::Spectrum, N> signals(
-      const Scenario& scenario, const Site& site,
-      const std::array<physics::Expansion, N>& expansions) const;
-  experiment::Spectrum background(const Scenario& scenario, const Site& site) const;
+  void signals(const Scenario& scenario, const Site& site,
+               const std::array<physics::Expansion, N>& expansions,
+               const std::array<experiment::Spectrum*, N>& to) const;
+  experiment::Spectrum signal(const Scenario& scenario, const Site& site,
+                              const physics::Expansion& expansion) const;
+  void background(const Scenario& scenario, const Site& site, experiment::Spectrum& to) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;
@@ -159,6 +167,9 @@ class RateCalculator {
   sweep::Pieces effort_;
   std::map<SignalKey, experiment::SignalBasis> signals_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
+  // Sums of these integrals over isotopes, for the fuels and the depths that were prepared.
+  std::map<FuelKey, experiment::FuelBasis> fuels_;
+  std::map<DepthKey, experiment::Spectrum> depths_;
   std::map<SourceKey, experiment::Spectrum> source_shares_;
   std::map<FluxBinsKey, std::vector<std::optional<experiment::SignalBasis>>> flux_bins_;
 };

@@ -264,7 +264,11 @@ void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double 
   const experiment::SignalShape shape{s.observable,         s.flux->after(survival(s, baseline_m)),
                                       binning(s),           site.response,
                                       s.one_loop.scale_MeV, s.relative_tolerance};
-  signals_.emplace(key, experiment::SignalBasis(shape));
+  const SpectrumKey spectrum{s.flux, s.observable, survival(s, baseline_m), s.relative_tolerance};
+  if (spectra_of_ != spectrum)
+    spectra_.clear();
+  spectra_of_ = spectrum;
+  signals_.emplace(key, experiment::SignalBasis(shape, spectra_));
 }
 
 void RateCalculator::prepare_nominal(const Scenario& s) {

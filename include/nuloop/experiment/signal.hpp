@@ -8,6 +8,7 @@
 #include "nuloop/physics/cross_section.hpp"
 
 #include <array>
+#include <memory>
 #include <vector>
 
 #include <Eigen/Core>
@@ -43,15 +44,32 @@ class FuelBasis {
 
   // Bins that are summed side by side; the 18 bins of the paper's window are three times as many.
   static constexpr std::size_t lanes = 6;
-  using Block = std::array<std::array<double, lanes>, physics::basis_size>;
-
-  static void add(const std::vector<Block>& blocks, const physics::BasisVector& coefficients,
-                  Eigen::ArrayXd& sum);
+  using Functions = std::array<std::array<double, lanes>, physics::basis_size>;
+  struct Block {
+    Functions value{};
+    Functions error{};
+  };
 
   Eigen::Index bins_ = 0;
   // All bins, zeros after the last; photonic functions as they enter a cross section.
-  std::vector<Block> value_;
-  std::vector<Block> error_;
+  std::vector<Block> blocks_;
+};
+
+/// What shapes that differ in their binning and the detector's response alone have in common: the
+/// spectra at the visible energies where they were wanted.
+class SpectrumMemory {
+ public:
+  SpectrumMemory();
+  SpectrumMemory(const SpectrumMemory&) = delete;
+  SpectrumMemory& operator=(const SpectrumMemory&) = delete;
+  ~SpectrumMemory();
+
+  void clear();
+
+ private:
+  friend class SignalBasis;
+  struct Content;
+  std::unique_ptr<Content> content_;
 };
 
 /// Integrals of S_i(E) f_k(E, T) over the antineutrino's energy E and over the visible energy T in
@@ -61,8 +79,11 @@ class FuelBasis {
 class SignalBasis {
  public:
   /// Integrates on all OpenMP threads; the result does not depend on their number.
+  /// @param memory of what it takes, which makes the next ones of the same flux, observable and
+  /// tolerance faster. The result does not depend on it.
   /// @throws NumericalError if the tolerance cannot be met.
   explicit SignalBasis(const SignalShape& shape);
+  SignalBasis(const SignalShape& shape, SpectrumMemory& memory);
 
   /// @param fission_fractions of a reactor.
   FuelBasis of_fuel(const PerFissile<double>& fission_fractions) const;

@@ -131,6 +131,9 @@ class RateCalculator {
 
   using DepthKey = std::pair<WindowKey, double>;  // mean energy of the muons
 
+  using SpectrumKey =
+      std::tuple<const experiment::FluxModel*, physics::Observable, experiment::Survival, double>;
+
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
 
   using SourceKey = std::pair<std::size_t, WindowKey>;
@@ -166,6 +169,8 @@ class RateCalculator {
   const World& world_;
   sweep::Pieces effort_;
   std::map<SignalKey, experiment::SignalBasis> signals_;
+  experiment::SpectrumMemory spectra_;  // of the last flux
+  std::optional<SpectrumKey> spectra_of_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
   // Sums of these integrals over isotopes, for the fuels and the depths that were prepared.
   std::map<FuelKey, experiment::FuelBasis> fuels_;

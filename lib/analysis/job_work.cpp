@@ -43,10 +43,11 @@ double integrals_s(const Scenario& s) {
 class JobWorker : public sweep::Worker {
  public:
   JobWorker(const JobWork& work, const World& world, const EarlierResult* earlier)
-      : work_(work), calculator_(world), earlier_(earlier) {}
+      : work_(work), calculator_(world), scenarios_(work.scenarios()), earlier_(earlier) {}
 
   void begin(const sweep::Task& task) override {
     known_.reset();
+    prepared_ = false;
     const auto scenario = [&](std::size_t n) { return work_.scenario(task.at(n)); };
     // All points ask for the same kinds of rates, and results hold none for systematic
     // uncertainties.
@@ -62,21 +63,38 @@ class JobWorker : public sweep::Worker {
   }
 
   void prepare(const sweep::Point& point) override {
-    if (!known_ && work_.integrates())
-      work_.prepare(calculator_, work_.scenario(point.at));
+    if (known_ || !work_.integrates())
+      return;
+    const Scenario& scenario = scenarios_.at(point.at);
+    if (prepared_ && scenarios_.same_integrals())
+      return;
+    prepared_ = false;
+    work_.prepare(calculator_, scenario);
+    prepared_ = true;
   }
 
-  void compute(const sweep::Point& point, Row& row) const override {
-    work_.compute({work_.scenario(point.at), point.number, calculator_,
+  void compute(const sweep::Point& point, Row& row, std::any& kept) const override {
+    auto* mine = std::any_cast<Kept>(&kept);
+    if (mine == nullptr)
+      mine = &kept.emplace<Kept>(Kept{scenarios_, {}});
+    work_.compute({mine->scenarios.at(point.at), point.number, calculator_,
                    known_ ? &(*known_)[point.in_task] : nullptr},
-                  row);
+                  row, mine->of_work);
   }
 
   sweep::Pieces shared() const override { return calculator_.effort(); }
 
  private:
+  // What a thread keeps.
+  struct Kept {
+    ScenarioSeries scenarios;
+    std::any of_work;
+  };
+
   const JobWork& work_;
   RateCalculator calculator_;
+  ScenarioSeries scenarios_;  // that were prepared
+  bool prepared_ = false;     // the last of them
   const EarlierResult* earlier_;
   std::optional<std::vector<Rates>> known_;  // of the task's points
 };

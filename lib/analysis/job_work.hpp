@@ -8,6 +8,7 @@
 #include "nuloop/setup/job.hpp"
 #include "nuloop/sweep/work.hpp"
 
+#include <any>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -28,7 +29,7 @@ inline constexpr const char* bin_scale = "/rates/bin";
 
 /// An outer point of a job.
 struct Point {
-  Scenario scenario;                 ///< its inner axes stand at their largest values
+  const Scenario& scenario;          ///< its inner axes stand at their largest values
   std::size_t number;                ///< in the grid, row-major over the outer axes
   const RateCalculator& calculator;  ///< prepared for the scenario, unless its rates are known
   const Rates* known = nullptr;      ///< its rates, if an earlier result has them
@@ -44,6 +45,7 @@ class JobWork : public sweep::Work {
   std::unique_ptr<sweep::Earlier> earlier(const std::string& path) const override;
 
   Scenario scenario(const Indices& at) const { return scenario_at(job_, world_, at); }
+  ScenarioSeries scenarios() const { return {job_, world_}; }
   bool integrates() const { return job_.kind->integrates; }
   Asked asked() const { return {job_, world_, provenance_}; }
 
@@ -55,7 +57,8 @@ class JobWork : public sweep::Work {
   virtual std::size_t sets_of_integrals(const Scenario&) const { return 1; }
 
   /// Fills the row of a point. What it holds already may be gone on from. @throws NumericalError
-  virtual void compute(const Point& point, Row& row) const = 0;
+  /// @param kept as sweep::Worker::compute has it.
+  virtual void compute(const Point& point, Row& row, std::any& kept) const = 0;
 
  protected:
   explicit JobWork(const Asked& asked)
@@ -81,7 +84,7 @@ class Tabulated : public JobWork {
 
   const std::vector<sweep::Field>& fields() const override { return table_.fields(); }
 
-  void compute(const Point& point, Row& row) const override {
+  void compute(const Point& point, Row& row, std::any&) const override {
     sweep::put(table_, outcome(point, row), row);
   }
 

@@ -7,8 +7,10 @@
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/statistics/whitened.hpp"
+#include "nuloop/statistics/whitened_pair.hpp"
 
 #include <algorithm>
+#include <any>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -36,13 +38,21 @@ struct Reach {
   std::vector<Bounded<double>> chi2;
   std::vector<double> significance;
   std::vector<Bounded<double>> time_yr;  // without exposure
-  std::optional<Rates> rates;            // if they are stored
+  Rates rates;                           // if they are stored
 };
 
-class ReachWork : public Tabulated<Reach> {
+// What is taken for a point and serves again at the next.
+struct Storage {
+  Scenario scenario;
+  statistics::WhitenedPair pair;
+  statistics::ChiSquareCurve curve{};
+  Reach reach;
+};
+
+class ReachWork : public JobWork {
  public:
   explicit ReachWork(const Asked& asked)
-      : Tabulated(asked), exposures_(setup::values_of(job(), "exposure")) {
+      : JobWork(asked), exposures_(setup::values_of(job(), "exposure")) {
     add_inner_points();
     table_.add({"/chi2", "1", "chi2 against LO, minimised over the pulls", Depth::innermost},
                &Reach::chi2);
@@ -58,9 +68,11 @@ class ReachWork : public Tabulated<Reach> {
            stored_rates[i].long_name,
            Depth::outer,
            {bin_scale}},
-          [i](const Reach& reach) -> const auto& { return (*reach.rates).*spectra_of_rates[i]; },
+          [i](const Reach& reach) -> const auto& { return reach.rates.*spectra_of_rates[i]; },
           rates_error);
   }
+
+  const std::vector<sweep::Field>& fields() const override { return table_.fields(); }
 
   double point_s(std::size_t inner_points) const override {
     const auto inner = static_cast<double>(inner_points);
@@ -83,37 +95,17 @@ class ReachWork : public Tabulated<Reach> {
   }
 
  protected:
-  Reach outcome(const Point& point, const Row&) const override {
-    Scenario scenario = point.scenario;
-    Rates rates = point.known != nullptr ? *point.known : point.calculator.rates(scenario);
-    Reach reach{std::vector<Bounded<double>>(points_.size() * exposures_.size()),
-                std::vector<double>(points_.size() * exposures_.size()),
-                std::vector<Bounded<double>>(points_.size()),
-                {}};
-    std::vector<prediction::Pull> compared;
-    double compared_share = 0.0;
-    std::optional<statistics::Whitened> comparison;
-    for (std::size_t n = 0; n < points_.size(); ++n) {
-      for (const auto& [parameter, value] : points_[n].uncertainties)
-        setup::parameters()[parameter].quantity()->member(scenario) = value;
-      const std::vector<prediction::Pull> pulls = prediction::pulls_of(scenario);
-      if (scenario.statistic != statistics::Statistic::reference) {
-        evaluate(
-            statistics::FittedCurve(scenario.statistic, prediction::expectation(rates, scenario)),
-            scenario, n, reach);
-        continue;
-      }
-      if (!comparison || !prediction::same_sources(pulls, compared) ||
-          scenario.reactor_off_share != compared_share) {
-        comparison.emplace(prediction::expectation(rates, scenario));
-        compared = pulls;
-        compared_share = scenario.reactor_off_share;
-      }
-      evaluate(comparison->curve(prediction::widths(pulls)), scenario, n, reach);
-    }
-    if (job().store_rates)
-      reach.rates = std::move(rates);
-    return reach;
+  void compute(const Point& point, Row& row, std::any& kept) const override {
+    auto* storage = std::any_cast<Storage>(&kept);
+    if (storage == nullptr)
+      storage = &kept.emplace<Storage>();
+    Reach& reach = storage->reach;
+    if (point.known == nullptr)
+      point.calculator.rates(point.scenario, reach.rates);
+    else if (job().store_rates)
+      reach.rates = *point.known;
+    evaluate(point.scenario, point.known != nullptr ? *point.known : reach.rates, *storage);
+    sweep::put(table_, reach, row);
   }
 
  private:
@@ -145,8 +137,49 @@ class ReachWork : public Tabulated<Reach> {
     }
   }
 
+  // chi2 at all inner points, whose scenarios differ from the point's in their uncertainties.
+  void evaluate(const Scenario& of_point, const Rates& rates, Storage& storage) const {
+    const bool differ = !points_.front().uncertainties.empty();
+    if (differ)
+      storage.scenario = of_point;
+    const Scenario& scenario = differ ? storage.scenario : of_point;
+    storage.reach.chi2.resize(points_.size() * exposures_.size());
+    storage.reach.significance.resize(points_.size() * exposures_.size());
+    storage.reach.time_yr.resize(points_.size());
+    std::vector<prediction::Pull> compared;
+    double compared_share = 0.0;
+    bool is_pair = false;
+    std::optional<statistics::Whitened> comparison;
+    for (std::size_t n = 0; n < points_.size(); ++n) {
+      for (const auto& [parameter, value] : points_[n].uncertainties)
+        setup::parameters()[parameter].quantity()->member(storage.scenario) = value;
+      const std::vector<prediction::Pull> pulls = prediction::pulls_of(scenario);
+      const double share = scenario.reactor_off_share;
+      if (scenario.statistic != statistics::Statistic::reference) {
+        put(statistics::FittedCurve(scenario.statistic, prediction::expectation(rates, scenario)),
+            scenario, n, storage.reach);
+        continue;
+      }
+      const bool same_as_before =
+          n > 0 && prediction::same_sources(pulls, compared) && share == compared_share;
+      if (!same_as_before) {
+        comparison.reset();
+        is_pair = prediction::whiten(rates, pulls, share, storage.pair);
+        compared = pulls;
+        compared_share = share;
+      }
+      if (is_pair && storage.pair.curve({pulls[0].sigma, pulls[1].sigma}, storage.curve)) {
+        put(storage.curve, scenario, n, storage.reach);
+        continue;
+      }
+      if (!comparison)
+        comparison.emplace(prediction::expectation(rates, scenario));
+      put(comparison->curve(prediction::widths(pulls)), scenario, n, storage.reach);
+    }
+  }
+
   template <class Curve>
-  void evaluate(const Curve& curve, const Scenario& scenario, std::size_t n, Reach& reach) const {
+  void put(const Curve& curve, const Scenario& scenario, std::size_t n, Reach& reach) const {
     const double time_yr = prediction::discovery_time_yr(curve, scenario);
     reach.time_yr[n] = {time_yr, curve.reach_error(time_yr)};
     for (std::size_t i = 0; i < exposures_.size(); ++i) {
@@ -158,6 +191,7 @@ class ReachWork : public Tabulated<Reach> {
     }
   }
 
+  sweep::FieldTable<Reach> table_;
   std::vector<double> exposures_;
   std::vector<InnerPoint> points_;
 };

@@ -63,6 +63,49 @@ Scenario scenario_at(const Job& job, const setup::World& world, const Indices& a
   return setup::make_scenario(settings, world);
 }
 
+ScenarioSeries::ScenarioSeries(const Job& job, const setup::World& world)
+    : job_(&job), world_(&world) {
+  using setup::Parameter;
+  const auto all = [](const Axis& axis, const auto& of) {
+    return std::all_of(axis.columns.begin(), axis.columns.end(),
+                       [&](const Column& column) { return of(setup::definition_of(column)); });
+  };
+  for (const Axis& axis : job.axes)
+    if (axis.depth == sweep::Depth::outer) {
+      const bool numbers = all(axis, [](const Parameter& p) { return p.quantity() != nullptr; });
+      axes_.push_back({&axis, numbers, numbers && all(axis, [](const Parameter& p) {
+                                         return !p.has(Parameter::Tag::integrals) &&
+                                                (p.role == Parameter::Role::rates ||
+                                                 p.role == Parameter::Role::cross_section ||
+                                                 p.role == Parameter::Role::discovery);
+                                       })});
+    }
+}
+
+const Scenario& ScenarioSeries::at(const Indices& at) {
+  // Integrals depend on the distance where neutrinos disappear.
+  same_integrals_ = begun_ && scenario_.survival.certain();
+  bool numbers = begun_;
+  for (std::size_t i = 0; i < axes_.size(); ++i)
+    if (begun_ && at[i] != at_[i]) {
+      numbers = numbers && axes_[i].numbers;
+      same_integrals_ = same_integrals_ && axes_[i].same_integrals;
+    }
+  if (!numbers) {
+    scenario_ = scenario_at(*job_, *world_, at);
+  } else {
+    // Names are applied before numbers, and each number has a place of its own.
+    for (std::size_t i = 0; i < axes_.size(); ++i)
+      if (at[i] != at_[i])
+        axes_[i].axis->visit(at[i], [&](const Column& column, const Value& value) {
+          setup::definition_of(column).apply(scenario_, *world_, value);
+        });
+  }
+  at_ = at;
+  begun_ = true;
+  return scenario_;
+}
+
 std::size_t most_bins(const Job& job) {
   std::size_t bins = 0;
   for_each_window(job, [&](const Scenario& scenario) {

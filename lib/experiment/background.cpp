@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace nuloop::experiment {
 namespace {
@@ -29,11 +30,11 @@ class BetaShape {
     return std::sqrt(kinetic_MeV * (kinetic_MeV + 2.0 * electron_mass_MeV));
   }
   static double kinetic_MeV(double p) {
-    return p * p / (std::hypot(p, electron_mass_MeV) + electron_mass_MeV);
+    return p * p / (std::sqrt(p * p + electron_mass_MeV * electron_mass_MeV) + electron_mass_MeV);
   }
 
-  double per_momentum(double p) const {
-    const double T = kinetic_MeV(p);
+  // @param T the kinetic energy of p.
+  double per_momentum(double p, double T) const {
     const double W = T + electron_mass_MeV;
     const double x = coulomb_ * W / p;  // 2 pi eta
     const double fermi = x / -std::expm1(-x);
@@ -51,7 +52,8 @@ template <class Function>
 Bounded<Scalar> integrate_shape(const BetaShape& shape, double low_MeV, double high_MeV,
                                 double tolerance, const Function& weight) {
   const auto integrand = [&](double p) {
-    return Scalar(shape.per_momentum(p) * weight(BetaShape::kinetic_MeV(p)));
+    const double T = BetaShape::kinetic_MeV(p);
+    return Scalar(shape.per_momentum(p, T) * weight(T));
   };
   return integrate<Scalar>(integrand,
                            {{BetaShape::momentum_MeV(low_MeV), BetaShape::momentum_MeV(high_MeV)}},
@@ -73,6 +75,9 @@ Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
                     const Response& response, double relative_tolerance) {
   const auto bins = static_cast<Eigen::Index>(binning.size());
   Spectrum shares{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  std::vector<BinResponse> responses;
+  for (std::size_t bin = 0; bin < binning.size(); ++bin)
+    responses.emplace_back(binning.low_MeV(bin), binning.high_MeV(bin), response);
   for (const BetaBranch& branch : isotope.branches) {
     const BetaShape shape(branch, isotope.daughter_charge);
     const double extra = branch.extra_visible_MeV;
@@ -80,8 +85,7 @@ Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
                                      [](double) { return 1.0; });
     const double norm = branch.fraction / all.value[0];
     for (Eigen::Index bin = 0; bin < bins; ++bin) {
-      const auto b = static_cast<std::size_t>(bin);
-      const BinResponse in_bin(binning.low_MeV(b), binning.high_MeV(b), response);
+      const BinResponse& in_bin = responses[static_cast<std::size_t>(bin)];
       const auto& ranges = in_bin.ranges_MeV();
       for (std::size_t i = 1; i < ranges.size(); ++i) {
         const double low = std::max(ranges[i - 1] - extra, 0.0);
@@ -121,9 +125,11 @@ Eigen::VectorXd BackgroundBasis::decays_per_day(const Overburden& overburden,
   return decays;
 }
 
-Spectrum BackgroundBasis::events_per_day(const Overburden& overburden,
-                                         const Detector& detector) const {
-  const Eigen::VectorXd decays = decays_per_day(overburden, detector);
+Spectrum BackgroundBasis::per_muon_flux(double mean_muon_energy_GeV) const {
+  Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
+  for (std::size_t i = 0; i < isotopes_.size(); ++i)
+    decays[static_cast<Eigen::Index>(i)] =
+        decays_per_t_day(isotopes_[i], {1.0, mean_muon_energy_GeV});
   return {share_ * decays, error_ * decays};
 }
 

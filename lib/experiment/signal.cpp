@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/signal.hpp"
 
+#include "chebyshev.hpp"
 #include "nuloop/experiment/flux_cells.hpp"
 #include "nuloop/experiment/flux_moments.hpp"
 #include "nuloop/experiment/quadrature.hpp"
@@ -15,7 +16,10 @@
 #include <numbers>
 #include <optional>
 #include <span>
+#include <unordered_map>
+#include <vector>
 
+#include <Eigen/LU>
 #include <fmt/format.h>
 
 namespace nuloop::experiment {
@@ -279,6 +283,12 @@ struct BinPanel {
   int depth;
 };
 
+// Whether the nodes in T are the same for all such responses: what is recorded changes from bin to
+// bin and in them, and no event leaves its bin.
+bool integrates_response_apart(const Response& response) {
+  return response.resolution.perfect() && response != Response{};
+}
+
 std::vector<BinPanel> initial_panels(const SignalShape& shape,
                                      const std::vector<BinResponse>& responses) {
   const std::vector<double> knots = recoil_knots_MeV(shape);
@@ -287,6 +297,8 @@ std::vector<BinPanel> initial_panels(const SignalShape& shape,
   for (std::size_t bin = 0; bin < responses.size(); ++bin) {
     std::vector<double> edges = responses[bin].ranges_MeV();
     const double low = edges.front(), high = std::min(edges.back(), end);
+    if (integrates_response_apart(shape.response))
+      edges = {low, edges.back()};
     edges.insert(edges.end(), knots.begin(), knots.end());
     std::sort(edges.begin(), edges.end());
     for (std::size_t i = 1; i < edges.size(); ++i)
@@ -310,40 +322,178 @@ struct PanelIntegral {
   double quadrature_error;  // the part that more nodes in T make smaller
 };
 
-// Every panel's integral over T, all nodes of all panels in parallel.
-std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, const FluxMoments& moments,
-                                            const FluxCells* cells,
-                                            const std::vector<BinResponse>& responses,
-                                            const std::vector<BinPanel>& panels, double tolerance) {
-  const auto& nodes = RecoilRule::instance().nodes();
-  constexpr std::size_t order = RecoilRule::size;
-  std::vector<OuterValue> values(panels.size() * order);
-  std::vector<OuterValue> errors(values.size());
-  parallel_for(values.size(), [&](std::size_t i) {
-    const BinPanel& work = panels[i / order];
-    const double T = work.panel.centre() + work.panel.half_width() * nodes[i % order].x;
-    const Bounded<OuterValue> inner = EnergyIntegral(shape, moments, cells, T)(tolerance);
-    const double response = responses[work.bin](T);
-    values[i] = response * inner.value;
-    errors[i] = response * inner.error;
-  });
-  std::vector<PanelIntegral> integrals;
-  for (std::size_t p = 0; p < panels.size(); ++p) {
-    const double half_width = panels[p].panel.half_width();
-    auto integral = combine<RecoilRule::size>(&values[p * order], half_width);
-    const double quadrature_error = integral.error.maxCoeff();
-    for (std::size_t i = 0; i < order; ++i)
-      integral.error += half_width * nodes[i].kronrod * errors[p * order + i];
-    if (!integral.error.isFinite().all())
-      throw NumericalError("the event spectrum is not finite");
-    integrals.push_back({integral, quadrature_error});
+using SpectraAt = std::unordered_map<double, Bounded<OuterValue>>;  // by T in MeV
+
+// The spectra at any T, each computed once, on all threads.
+class RecoilSpectra {
+ public:
+  // @param lowest_MeV least energy of a neutrino that makes an event. @param known to be added to.
+  RecoilSpectra(const SignalShape& shape, double lowest_MeV, SpectraAt& known)
+      : shape_(shape), lowest_MeV_(lowest_MeV), known_(known) {}
+
+  // One for each T. They stay where they are.
+  std::vector<const Bounded<OuterValue>*> at(const std::vector<double>& recoils_MeV) {
+    std::vector<double> missing;
+    for (const double recoil_MeV : recoils_MeV)
+      if (!known_.contains(recoil_MeV))
+        missing.push_back(recoil_MeV);
+    if (!missing.empty())
+      add(missing);
+    std::vector<const Bounded<OuterValue>*> spectra;
+    for (const double recoil_MeV : recoils_MeV)
+      spectra.push_back(&known_.at(recoil_MeV));
+    return spectra;
   }
+
+ private:
+  void add(const std::vector<double>& recoils_MeV) {
+    if (!moments_)
+      moments_.emplace(shape_.flux, lowest_MeV_,
+                       std::clamp(0.01 * shape_.relative_tolerance, 1e-14, 1e-13));
+    if (!cells_ && shape_.observable == physics::Observable::electron)
+      cells_.emplace(shape_.flux, lowest_MeV_);
+    std::vector<Bounded<OuterValue>> spectra(recoils_MeV.size());
+    parallel_for(spectra.size(), [&](std::size_t i) {
+      spectra[i] = EnergyIntegral(shape_, *moments_, cells_ ? &*cells_ : nullptr,
+                                  recoils_MeV[i])(0.5 * shape_.relative_tolerance);
+    });
+    for (std::size_t i = 0; i < spectra.size(); ++i)
+      known_.emplace(recoils_MeV[i], spectra[i]);
+  }
+
+  const SignalShape& shape_;
+  double lowest_MeV_;
+  SpectraAt& known_;
+  std::optional<FluxMoments> moments_;
+  std::optional<FluxCells> cells_;
+};
+
+using NodeVector = Eigen::Array<double, RecoilRule::size, 1>;
+using NodeMatrix = Eigen::Matrix<double, RecoilRule::size, RecoilRule::size>;
+using SpectraAtNodes = Eigen::Matrix<double, outer_size, RecoilRule::size>;
+
+// Polynomials through the values at the nodes of a panel: the coefficients of the Chebyshev
+// polynomials T_0, T_1, ... (rows) by the values (columns).
+const NodeMatrix& chebyshev_of_nodes() {
+  static const NodeMatrix inverse = [] {
+    NodeMatrix polynomials;
+    for (std::size_t i = 0; i < RecoilRule::size; ++i)
+      polynomials.row(static_cast<Eigen::Index>(i)) =
+          Chebyshev<RecoilRule::size>::polynomials<RecoilRule::size>(
+              RecoilRule::instance().nodes()[i].x);
+    return NodeMatrix(polynomials.inverse());
+  }();
+  return inverse;
+}
+
+// Integrals over a panel of the response times Chebyshev polynomials.
+Bounded<NodeVector> response_moments(const BinResponse& response, const Panel& panel,
+                                     double tolerance) {
+  std::vector<double> edges = {panel.low};
+  for (const double edge : response.ranges_MeV())
+    if (edge > panel.low && edge < panel.high)
+      edges.push_back(edge);
+  edges.push_back(panel.high);
+  std::vector<Panel> parts;
+  for (std::size_t i = 1; i < edges.size(); ++i)
+    parts.push_back({edges[i - 1], edges[i]});
+  return integrate<NodeVector>(
+      [&](double T) -> NodeVector {
+        return response(T) * Chebyshev<RecoilRule::size>::polynomials<RecoilRule::size>(
+                                 (T - panel.centre()) / panel.half_width())
+                                 .array();
+      },
+      parts, tolerance);
+}
+
+// The integral of spectra times a response that may change within the panel: the spectra are
+// polynomials through their nodes, whose coefficients fall geometrically. What is left out is less
+// than twice the last two.
+PanelIntegral by_moments(const SpectraAtNodes& values, const SpectraAtNodes& errors,
+                         const Bounded<NodeVector>& moments) {
+  constexpr Eigen::Index last = RecoilRule::size - 1;
+  constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
+  const NodeMatrix& coefficients = chebyshev_of_nodes();
+  const NodeVector weights = coefficients.transpose() * moments.value.matrix();
+  const NodeVector of_moments = coefficients.cwiseAbs().transpose() *
+                                (moments.error + rounding * moments.value.abs()).matrix();
+  const OuterValue left_out = (values * coefficients.row(last).transpose()).cwiseAbs() +
+                              (values * coefficients.row(last - 1).transpose()).cwiseAbs();
+  PanelIntegral result;
+  result.integral.value = values * weights.matrix();
+  result.integral.error =
+      2.0 * moments.value[0] * left_out + (values.cwiseAbs() * of_moments.matrix()).array();
+  result.quadrature_error = result.integral.error.maxCoeff();
+  result.integral.error += (errors * weights.abs().matrix()).array();
+  return result;
+}
+
+// The same where values and errors contain the response.
+PanelIntegral with_rule(const SpectraAtNodes& values, const SpectraAtNodes& errors,
+                        const Panel& panel) {
+  std::array<OuterValue, RecoilRule::size> at_nodes;
+  for (std::size_t i = 0; i < at_nodes.size(); ++i)
+    at_nodes[i] = values.col(static_cast<Eigen::Index>(i));
+  PanelIntegral result;
+  result.integral = combine<RecoilRule::size>(at_nodes.data(), panel.half_width());
+  result.quadrature_error = result.integral.error.maxCoeff();
+  for (std::size_t i = 0; i < at_nodes.size(); ++i)
+    result.integral.error += panel.half_width() * RecoilRule::instance().nodes()[i].kronrod *
+                             errors.col(static_cast<Eigen::Index>(i)).array();
+  return result;
+}
+
+// Every panel's integral over T.
+std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, RecoilSpectra& spectra,
+                                            const std::vector<BinResponse>& responses,
+                                            const std::vector<BinPanel>& panels) {
+  const auto& nodes = RecoilRule::instance().nodes();
+  std::vector<double> recoils_MeV;
+  for (const auto& [bin, panel, depth] : panels)
+    for (const auto& node : nodes)
+      recoils_MeV.push_back(panel.centre() + panel.half_width() * node.x);
+  const auto at = spectra.at(recoils_MeV);
+  const bool apart = integrates_response_apart(shape.response);
+  const double tolerance = std::max(0.01 * shape.relative_tolerance, 1e-13);
+  std::vector<PanelIntegral> integrals(panels.size());
+  parallel_for(panels.size(), [&](std::size_t p) {
+    const auto& [bin, panel, depth] = panels[p];
+    SpectraAtNodes values, errors;
+    for (std::size_t i = 0; i < RecoilRule::size; ++i) {
+      const std::size_t n = p * RecoilRule::size + i;
+      const double response = apart ? 1.0 : responses[bin](recoils_MeV[n]);
+      values.col(static_cast<Eigen::Index>(i)) = response * at[n]->value;
+      errors.col(static_cast<Eigen::Index>(i)) = response * at[n]->error;
+    }
+    integrals[p] =
+        apart ? by_moments(values, errors, response_moments(responses[bin], panel, tolerance))
+              : with_rule(values, errors, panel);
+    if (!integrals[p].integral.error.isFinite().all())
+      throw NumericalError("the event spectrum is not finite");
+  });
   return integrals;
 }
 
 }  // namespace
 
-SignalBasis::SignalBasis(const SignalShape& shape)
+struct SpectrumMemory::Content {
+  double lowest_MeV = 0.0;  // on which the last bits of the moments depend
+  SpectraAt spectra;
+};
+
+SpectrumMemory::SpectrumMemory() : content_(std::make_unique<Content>()) {}
+SpectrumMemory::~SpectrumMemory() = default;
+
+void SpectrumMemory::clear() {
+  content_->spectra.clear();
+}
+
+SignalBasis::SignalBasis(const SignalShape& shape) {
+  SpectrumMemory memory;
+  *this = SignalBasis(shape, memory);
+}
+
+SignalBasis::SignalBasis(const SignalShape& shape, SpectrumMemory& memory)
     : value_(Eigen::ArrayXXd::Zero(static_cast<Eigen::Index>(shape.binning.size()), outer_size)),
       error_(value_) {
   std::vector<BinResponse> responses;
@@ -360,18 +510,17 @@ SignalBasis::SignalBasis(const SignalShape& shape)
     return;
   const std::size_t most_panels = 2000 + 2 * open.size();
   const double lowest_MeV = lowest_energy_MeV(shape.observable, open);
-  const FluxMoments moments(shape.flux, lowest_MeV,
-                            std::clamp(0.01 * shape.relative_tolerance, 1e-14, 1e-13));
-  std::optional<FluxCells> cells;
-  if (shape.observable == physics::Observable::electron)
-    cells.emplace(shape.flux, lowest_MeV);
+  SpectrumMemory::Content& content = *memory.content_;
+  if (content.lowest_MeV != lowest_MeV)
+    content.spectra.clear();
+  content.lowest_MeV = lowest_MeV;
+  RecoilSpectra spectra(shape, lowest_MeV, content.spectra);
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];
   std::vector<double> done_error(responses.size(), 0.0);  // of finished panels, by nodes in T
   while (!open.empty()) {
-    const auto integrals = integrate_panels(shape, moments, cells ? &*cells : nullptr, responses,
-                                            open, 0.5 * shape.relative_tolerance);
+    const auto integrals = integrate_panels(shape, spectra, responses, open);
     Eigen::ArrayXXd value = value_, error = error_;
     std::vector<double> quadrature_error = done_error;
     for (std::size_t p = 0; p < open.size(); ++p) {
@@ -406,44 +555,90 @@ SignalBasis::SignalBasis(const SignalShape& shape)
       ++panels_of_bin[next[p].bin];
     open = std::move(next);
   }
+  constexpr std::size_t most_spectra = 8192;  // of one kilobyte
+  if (content.spectra.size() > most_spectra)
+    content.spectra.clear();
 }
 
-namespace {
+FuelBasis SignalBasis::of_fuel(const PerFissile<double>& fission_fractions) const {
+  constexpr std::size_t lanes = FuelBasis::lanes;
+  const auto bins = static_cast<std::size_t>(value_.rows());
+  FuelBasis fuel;
+  fuel.bins_ = value_.rows();
+  fuel.blocks_.resize((bins + lanes - 1) / lanes);
+  const auto contract = [&](const Eigen::ArrayXXd& integrals,
+                            FuelBasis::Functions FuelBasis::Block::*to) {
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      for (std::size_t k = 0; k < basis_size && fission_fractions[i] != 0.0; ++k) {
+        const double weight =
+            fission_fractions[i] / (k < physics::photonic_offset ? 1.0 : photonic_weight);
+        const double* const column = &integrals(0, static_cast<Eigen::Index>(i * basis_size + k));
+        for (std::size_t bin = 0; bin < bins; ++bin)
+          (fuel.blocks_[bin / lanes].*to)[k][bin % lanes] += weight * column[bin];
+      }
+  };
+  contract(value_, &FuelBasis::Block::value);
+  contract(error_, &FuelBasis::Block::error);
+  return fuel;
+}
 
-// Factors of the integrals in the events per day that come from `isotopes`.
-Eigen::VectorXd weights(const physics::Expansion& cross_section, const Reactor& reactor,
-                        const Detector& detector, std::size_t first_isotope, std::size_t isotopes) {
+void FuelBasis::add_events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
+                                   const Detector& detector, Spectrum& sum) const {
   const double baseline_cm = detector.baseline_m * cm_per_m;
   const double factor = detector.effective_mass_t() * detector.electrons_per_t * seconds_per_day *
                         fission_rate_per_s(reactor) /
                         (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
-  const physics::BasisVector total = cross_section.total();
-  Eigen::VectorXd weights = Eigen::VectorXd::Zero(outer_size);
-  for (std::size_t i = first_isotope; i < first_isotope + isotopes; ++i)
-    for (std::size_t k = 0; k < basis_size; ++k)
-      weights[static_cast<Eigen::Index>(i * basis_size + k)] =
-          factor * reactor.fission_fractions[i] * total[k] /
-          (k < physics::photonic_offset ? 1.0 : photonic_weight);
-  return weights;
+  const physics::BasisVector coefficients = cross_section.total();
+  // Tree level ends after three functions.
+  std::size_t count = basis_size;
+  while (count > 0 && coefficients[count - 1] == 0.0)
+    --count;
+  double* value = sum.value.data();
+  double* error = sum.error.data();
+  auto left = static_cast<std::size_t>(bins_);
+  for (const Block& block : blocks_) {
+    std::array<double, lanes> values{}, errors{};
+    for (std::size_t k = 0; k < count; ++k) {
+      const double c = coefficients[k], size = std::abs(c);
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        values[lane] += c * block.value[k][lane];
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        errors[lane] += size * block.error[k][lane];
+    }
+    const std::size_t bins = std::min(lanes, left);
+    for (std::size_t lane = 0; lane < bins; ++lane) {
+      *value++ += factor * values[lane];
+      *error++ += factor * errors[lane];
+    }
+    left -= bins;
+  }
+}
+
+namespace {
+
+Spectrum events_per_day_by(const FuelBasis& fuel, const physics::Expansion& cross_section,
+                           const Reactor& reactor, const Detector& detector) {
+  Spectrum spectrum{Eigen::ArrayXd::Zero(fuel.bins()), Eigen::ArrayXd::Zero(fuel.bins())};
+  fuel.add_events_per_day(cross_section, reactor, detector, spectrum);
+  return spectrum;
 }
 
 }  // namespace
 
-Spectrum SignalBasis::events_per_day(const Eigen::VectorXd& weights) const {
-  return {value_.matrix() * weights, error_.matrix() * weights.cwiseAbs()};
-}
-
 Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
                                      const Reactor& reactor, const Detector& detector) const {
-  return events_per_day(weights(cross_section, reactor, detector, 0, fissile_count));
+  return events_per_day_by(of_fuel(reactor.fission_fractions), cross_section, reactor, detector);
 }
 
 PerFissile<Spectrum> SignalBasis::events_per_day_by_isotope(const physics::Expansion& cross_section,
                                                             const Reactor& reactor,
                                                             const Detector& detector) const {
   PerFissile<Spectrum> spectra;
-  for (std::size_t i = 0; i < fissile_count; ++i)
-    spectra[i] = events_per_day(weights(cross_section, reactor, detector, i, 1));
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    PerFissile<double> alone{};
+    alone[i] = reactor.fission_fractions[i];
+    spectra[i] = events_per_day_by(of_fuel(alone), cross_section, reactor, detector);
+  }
   return spectra;
 }
 

@@ -160,6 +160,7 @@ class Responses {
 std::vector<Pull> pulls_of(const Scenario& s) {
   using Source = Pull::Source;
   std::vector<Pull> pulls;
+  pulls.reserve(8);  // more than most scenarios have
   const auto add = [&](Source source, double sigma, std::size_t count) {
     for (std::size_t number = 0; number < count; ++number)
       pulls.push_back({source, sigma, number});
@@ -263,6 +264,16 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
 
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
   return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
+}
+
+bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_off_share,
+            statistics::WhitenedPair& to) {
+  if (pulls.size() != 2 || pulls[0].source != Pull::Source::signal_rate ||
+      pulls[1].source != Pull::Source::background_rate || rates.bins_of_sites.size() > 1 ||
+      reactor_off_share > 0.0 || rates.systematic.all_sources)
+    return false;
+  return to.compute(rates.reference, rates.tested, rates.difference, rates.background,
+                    experiment::days_per_year);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {

@@ -149,6 +149,11 @@ void append(Rates& rates, const Rates& more) {
                              more.bins_of_sites.end());
 }
 
+void set_zero(Spectrum& spectrum, Eigen::Index bins) {
+  spectrum.value.setZero(bins);
+  spectrum.error.setZero(bins);
+}
+
 template <std::size_t N>
 std::array<Spectrum, N> plus(std::array<Spectrum, N> a, const std::array<Spectrum, N>& b) {
   for (std::size_t i = 0; i < N; ++i)
@@ -156,16 +161,26 @@ std::array<Spectrum, N> plus(std::array<Spectrum, N> a, const std::array<Spectru
   return a;
 }
 
-// Signal of all cores of a site. Shape of the result: that of `rate`'s, events per day by a core.
-template <class Rate>
-auto of_all_cores(const Site& site, const Rate& rate) {
-  auto sum = rate(site.reactor, site.detector);
+// Calls visit(reactor, detector) for each core of a site, with the detector at its distance.
+template <class Visit>
+void for_each_core(const Site& site, const Visit& visit) {
+  visit(site.reactor, site.detector);
   for (const setup::Core& core : site.further_cores) {
     experiment::Detector detector = site.detector;
     detector.baseline_m = core.baseline_m;
-    sum = plus(std::move(sum), rate(core.reactor, detector));
+    visit(core.reactor, detector);
   }
-  return sum;
+}
+
+// Signal of all cores of a site. Shape of the result: that of `rate`'s, events per day by a core.
+template <class Rate>
+auto of_all_cores(const Site& site, const Rate& rate) {
+  std::optional<decltype(rate(site.reactor, site.detector))> sum;
+  for_each_core(site, [&](const auto& reactor, const auto& detector) {
+    auto part = rate(reactor, detector);
+    sum = sum ? plus(std::move(*sum), part) : std::move(part);
+  });
+  return *sum;
 }
 
 // Distances of a site's cores.
@@ -219,6 +234,19 @@ bool wants_uncertain_bins(const Scenario& s) {
 bool has_signal_uncertainties(const Scenario& s) {
   return std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.signal_uncertainties.empty(); });
+}
+
+// What the integrals over a site's scattered electrons depend on.
+experiment::SignalShape scattering(const Scenario& s, const Site& site,
+                                   const experiment::FluxModel& flux) {
+  return {s.observable,        flux, binning(s, site), site.response, s.one_loop.scale_MeV,
+          s.relative_tolerance};
+}
+
+template <class Signal>
+experiment::FuelBasis fuel_of(const Signal& signal,
+                              const experiment::PerFissile<double>& fission_fractions) {
+  return std::get<experiment::SignalBasis>(signal).of_fuel(fission_fractions);
 }
 
 bool has_sources(const Scenario& s) {
@@ -324,6 +352,10 @@ void RateCalculator::make_room() {
     signals_.clear();
   if (backgrounds_.size() >= most_bases)
     backgrounds_.clear();
+  if (fuels_.size() >= most_bases)
+    fuels_.clear();
+  if (depths_.size() >= most_bases)
+    depths_.clear();
   if (source_shares_.size() >= most_bases)
     source_shares_.clear();
   if (flux_bins_.size() * 32 >= most_bases)  // a set of each holds some tens
@@ -332,8 +364,18 @@ void RateCalculator::make_room() {
 
 void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double baseline_m) {
   const SignalKey key = signal_key(s, site, baseline_m);
-  if (!signals_.contains(key))
-    signals_.emplace(key, signal_of(s, site, s.flux->after(survival(s, baseline_m))));
+  if (signals_.contains(key))
+    return;
+  const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
+  if (site.beta_decay) {
+    signals_.emplace(key, signal_of(s, site, flux));
+    return;
+  }
+  const SpectrumKey spectrum{s.flux, s.observable, survival(s, baseline_m), s.relative_tolerance};
+  if (spectra_of_ != spectrum)
+    spectra_.clear();
+  spectra_of_ = spectrum;
+  signals_.emplace(key, experiment::SignalBasis(scattering(s, site, flux), spectra_));
 }
 
 RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& site,
@@ -341,19 +383,27 @@ RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& 
   if (site.beta_decay)
     return experiment::BetaDecayBasis(
         {flux, binning(s, site), site.response, *site.beta_decay, s.relative_tolerance});
-  return experiment::SignalBasis({s.observable, flux, binning(s, site), site.response,
-                                  s.one_loop.scale_MeV, s.relative_tolerance});
+  return experiment::SignalBasis(scattering(s, site, flux));
 }
 
 void RateCalculator::prepare_nominal(const Scenario& s) {
   for (const Site& site : s.sites) {
-    for (const double baseline_m : baselines_m(site))
-      prepare_signal(s, site, baseline_m);
+    for_each_core(site, [&](const auto& reactor, const auto& detector) {
+      prepare_signal(s, site, detector.baseline_m);
+      if (site.beta_decay)
+        return;
+      const FuelKey fuel{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+      if (!fuels_.contains(fuel))
+        fuels_.emplace(fuel, fuel_of(signals_.at(fuel.first), reactor.fission_fractions));
+    });
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
       backgrounds_.emplace(
           window, experiment::BackgroundBasis(world_.isotopes, binning(s, site), site.response,
                                               s.relative_tolerance));
+    const DepthKey depth{window, site.overburden.mean_muon_energy_GeV};
+    if (!depths_.contains(depth))
+      depths_.emplace(depth, backgrounds_.at(window).per_muon_flux(depth.second));
     for (const auto& [source, number] : site.sources)
       if (!source_shares_.contains({number, window}))
         source_shares_.emplace(
@@ -409,10 +459,18 @@ void RateCalculator::prepare(const Scenario& s) {
 }
 
 Rates RateCalculator::rates(const Scenario& s) const {
-  Rates rates = rates_of_site(s, 0);
-  for (std::size_t i = 1; i < s.sites.size(); ++i)
-    append(rates, rates_of_site(s, i));
+  Rates rates;
+  this->rates(s, rates);
   return rates;
+}
+
+void RateCalculator::rates(const Scenario& s, Rates& to) const {
+  rates_of_site(s, 0, to);
+  for (std::size_t i = 1; i < s.sites.size(); ++i) {
+    Rates more;
+    rates_of_site(s, i, more);
+    append(to, more);
+  }
 }
 
 std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
@@ -428,38 +486,73 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
 }
 
 template <std::size_t N>
-std::array<Spectrum, N> RateCalculator::signals(
-    const Scenario& s, const Site& site,
-    const std::array<physics::Expansion, N>& expansions) const {
-  return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-    const Signal& basis = signals_.at(signal_key(s, site, detector.baseline_m));
-    std::array<Spectrum, N> spectra;
-    for (std::size_t i = 0; i < N; ++i)
-      spectra[i] = events_per_day(basis, expansions[i], reactor, detector);
-    return spectra;
+void RateCalculator::signals(const Scenario& s, const Site& site,
+                             const std::array<physics::Expansion, N>& expansions,
+                             const std::array<Spectrum*, N>& to) const {
+  bool begun = false;
+  for_each_core(site, [&](const auto& reactor, const auto& detector) {
+    const FuelKey key{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+    if (site.beta_decay) {
+      const Spectrum events = std::get<experiment::BetaDecayBasis>(signals_.at(key.first))
+                                  .events_per_day(reactor, detector);
+      for (Spectrum* spectrum : to) {
+        if (!begun)
+          set_zero(*spectrum, events.value.size());
+        *spectrum += events;
+      }
+      begun = true;
+      return;
+    }
+    const auto known = fuels_.find(key);
+    std::optional<experiment::FuelBasis> made;  // for a fuel that was not prepared
+    const experiment::FuelBasis& fuel =
+        known != fuels_.end() ? known->second
+                              : made.emplace(fuel_of(signals_.at(key.first), key.second));
+    for (std::size_t i = 0; i < N; ++i) {
+      if (!begun)
+        set_zero(*to[i], fuel.bins());
+      fuel.add_events_per_day(expansions[i], reactor, detector, *to[i]);
+    }
+    begun = true;
   });
 }
 
-Spectrum RateCalculator::background(const Scenario& s, const Site& site) const {
-  Spectrum sum =
-      backgrounds_.at(window_key(s, site)).events_per_day(site.overburden, site.detector);
-  sum *= s.background_scale;
+Spectrum RateCalculator::signal(const Scenario& s, const Site& site,
+                                const physics::Expansion& expansion) const {
+  Spectrum signal;
+  signals<1>(s, site, {expansion}, {&signal});
+  return signal;
+}
+
+void RateCalculator::background(const Scenario& s, const Site& site, Spectrum& to) const {
+  const DepthKey key{window_key(s, site), site.overburden.mean_muon_energy_GeV};
+  const auto known = depths_.find(key);
+  Spectrum made;  // for a depth that was not prepared
+  if (known == depths_.end())
+    made = backgrounds_.at(key.first).per_muon_flux(key.second);
+  const Spectrum& unit = known != depths_.end() ? known->second : made;
   if (s.moved_yield.factor != 1.0) {
-    sum.value.setZero();
-    sum.error.setZero();
+    set_zero(to, unit.value.size());
     for (const Spectrum& isotope : background_by_isotope(s, site))
-      sum += isotope;
+      to += isotope;
+  } else {
+    const double factor =
+        s.background_scale * site.detector.effective_mass_t() * site.overburden.muon_flux_per_m2_s;
+    to.value = factor * unit.value;
+    to.error = factor * unit.error;
   }
   for (const setup::Source& source : site.sources)
-    sum += of_source(s, site, source);
-  return sum;
+    to += of_source(s, site, source);
 }
 
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
                                                           const Site& site) const {
-  auto [signal] = signals<1>(
-      s, site, {physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
-  return {std::move(signal), background(s, site)};
+  SignalAndBackground rates{
+      signal(s, site,
+             physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)),
+      {}};
+  background(s, site, rates.background);
+  return rates;
 }
 
 Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
@@ -469,26 +562,23 @@ Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
   return per_day * source_shares_.at({source.number, window_key(s, site)});
 }
 
-Rates RateCalculator::rates_of_site(const Scenario& s, std::size_t index) const {
+void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& to) const {
   const Site& site = s.sites[index];
   const auto expand = [&](physics::Model model) {
     return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
   };
   const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
-  auto [of_reference, of_tested, difference, hadronic] =
-      signals<4>(s, site,
-                 {reference, tested, physics::difference(reference, tested),
-                  physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)});
+  signals<4>(s, site,
+             {reference, tested, physics::difference(reference, tested),
+              physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)},
+             {&to.reference, &to.tested, &to.difference, &to.hadronic});
+  const Eigen::Index bins = to.tested.value.size();
   if (site.beta_decay)
-    difference = hadronic = nothing(binning(s, site));
-  const Eigen::Index bins = of_tested.value.size();
-  return {std::move(of_reference),
-          std::move(of_tested),
-          std::move(difference),
-          background(s, site),
-          std::move(hadronic),
-          systematic_rates(s, index),
-          {bins}};
+    for (Spectrum* none : {&to.difference, &to.hadronic})
+      set_zero(*none, bins);
+  background(s, site, to.background);
+  to.systematic = systematic_rates(s, index);
+  to.bins_of_sites.assign(1, bins);
 }
 
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
@@ -587,12 +677,12 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
     add_sources(s, index, systematic);
   if (has_signal_uncertainties(s))
     add_signals(s, index, systematic);
-  if (s.sin2_theta_w_uncertainty > 0.0) {
-    auto [angle] = signals<1>(
-        s, site,
-        {physics::angle_variation(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)});
-    systematic.angle = site.beta_decay ? nothing(binning(s, site)) : std::move(angle);
-  }
+  if (s.sin2_theta_w_uncertainty > 0.0)
+    systematic.angle = site.beta_decay
+                           ? nothing(binning(s, site))
+                           : signal(s, site,
+                                    physics::angle_variation(s.model, reactor_neutrino,
+                                                             s.sin2_theta_w, s.one_loop, s.free));
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {

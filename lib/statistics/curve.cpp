@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -82,22 +83,36 @@ double ChiSquareCurve::reach(double threshold) const {
   NULOOP_EXPECTS(threshold > 0.0);
   if (limit() <= threshold)
     return infinity;
-  double initial_slope = slope;
-  for (const Saturating& term : saturating)
-    initial_slope += term.amplitude;
-  // chi2 is concave: its tangent at zero bounds the root from below.
-  return reach_from(threshold / initial_slope, *this, threshold, 50);
+  // chi2 is concave: each tangent bounds the root from below, and Newton's method climbs to it.
+  constexpr int most_steps = 2000;
+  constexpr double rounding = 2.0 * std::numeric_limits<double>::epsilon();
+  double exposure = 0.0, step = 0.0;
+  for (int i = 0; i < most_steps; ++i) {
+    step = (threshold - (*this)(exposure)) / rise(exposure);
+    if (!(step > rounding * exposure))
+      return exposure;
+    exposure += step;
+    if (!std::isfinite(exposure))
+      return infinity;
+  }
+  if (!(step <= reach_tolerance * exposure))
+    throw NumericalError("the exposure that reaches the threshold was not found");
+  return exposure;
+}
+
+double ChiSquareCurve::rise(double exposure) const {
+  double sum = slope;
+  for (const Saturating& term : saturating) {
+    const double softening = 1.0 + term.stiffness * exposure;
+    sum += term.amplitude / (softening * softening);
+  }
+  return sum;
 }
 
 double ChiSquareCurve::reach_error(double exposure) const {
   if (std::isinf(exposure))
     return infinity;
-  double rise = slope;
-  for (const Saturating& term : saturating) {
-    const double softening = 1.0 + term.stiffness * exposure;
-    rise += term.amplitude / (softening * softening);
-  }
-  return error(exposure) / rise + reach_tolerance * exposure;
+  return error(exposure) / rise(exposure) + reach_tolerance * exposure;
 }
 
 FittedCurve::FittedCurve(Statistic statistic, const Comparison& c)

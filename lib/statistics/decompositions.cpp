@@ -18,9 +18,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Eigen's singular values are right to a rounding of the largest: in chi2 that is a part
-// sqrt(t) epsilon of it, which cannot be seen below this length.
-constexpr double longest_safe = 1e5;    // in units of 1/sqrt(365.25 day)
 constexpr double widest_ratio = 1e100;  // squares of more leave the range of double
 
 // Columns that are turned to be orthogonal, and the turn.
@@ -85,7 +82,7 @@ SingularValues::SingularValues(const MatrixXd& a) {
     throw NumericalError("a pull is too wide for its effect to be a finite number");
   const double longest = lengths.maxCoeff();
   const double shortest = (lengths.array() > 0.0).select(lengths, longest).minCoeff();
-  if (longest > longest_safe) {
+  if (longest > longest_safe_column) {
     if (longest > widest_ratio * shortest)
       throw NumericalError("the widths of two pulls are too far apart");
     compute_graded(a);

@@ -5,6 +5,7 @@
 #include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/foundation/special_values.hpp"
 
+#include <any>
 #include <utility>
 
 namespace nuloop::sweep {
@@ -15,17 +16,20 @@ class Points {
  public:
   explicit Points(TaskResult& result) : result_(result), reasons_(result.status.size()) {}
 
-  // Calls work(n) for every point that is not done and has not failed, on all threads.
+  // Calls work(n, kept) for every point that is not done and has not failed, on all threads, each
+  // of which keeps something.
   template <class Work>
   void for_each_open(const Work& work) {
-    parallel_for(reasons_.size(), [&](std::size_t n) { attempt(n, work); });
+    parallel_for_with<std::any>(reasons_.size(),
+                                [&](std::size_t n, std::any& kept) { attempt(n, kept, work); });
   }
 
   // The same for work that uses all threads itself.
   template <class Work>
   void for_each_open_in_turn(const Work& work) {
+    std::any kept;
     for (std::size_t n = 0; n < reasons_.size(); ++n)
-      attempt(n, work);
+      attempt(n, kept, work);
   }
 
   void finish(const Study& study, const Task& task, std::vector<std::string>& problems) {
@@ -40,11 +44,11 @@ class Points {
 
  private:
   template <class Work>
-  void attempt(std::size_t n, const Work& work) {
+  void attempt(std::size_t n, std::any& kept, const Work& work) {
     if (result_.status[n] == Status::done || !reasons_[n].empty())
       return;
     try {
-      work(n);
+      work(n, kept);
     } catch (const NumericalError& error) {
       reasons_[n] = error.what();
     }
@@ -68,14 +72,15 @@ void compute(const Study& study, const Task& task, Worker& worker, TaskResult& r
              std::vector<std::string>& problems) {
   Points points(result);
   worker.begin(task);
-  points.for_each_open_in_turn([&](std::size_t n) { worker.prepare(study.point(task, n)); });
+  points.for_each_open_in_turn(
+      [&](std::size_t n, std::any&) { worker.prepare(study.point(task, n)); });
   std::vector<BlockShape> shapes;
   for (const Field& field : study.layout.fields())
     shapes.push_back(study.block(task, field));
-  const auto work = [&](std::size_t n) {
+  const auto work = [&](std::size_t n, std::any& kept) {
     const Indices offset = task.offset(n);
     Row row(shapes, result, offset);
-    worker.compute(study.point(task, n), row);
+    worker.compute(study.point(task, n), row, kept);
   };
   if (study.work->grain().fills_all_threads)
     points.for_each_open_in_turn(work);

@@ -31,6 +31,8 @@ Plan::Plan(const Axes& axes, const Grain& grain) {
       groups_ *= axis.size();
   }
 
+  strides_ = strides_of(extents_);
+
   const std::size_t in_group = outer_points() / groups_;
   const double point_s =
       grain.outer_point_s + grain.inner_point_s * static_cast<double>(inner_points_);
@@ -81,10 +83,6 @@ Task Plan::task(std::size_t index) const {
   task.count[cut] = std::min(chunk_, extents_[cut] - task.start[cut]);
   fix({rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(split_)}, in_group / chunks_);
   return task;
-}
-
-std::size_t Plan::point(const Task& task, std::size_t n) const {
-  return position_of(task.at(n), strides_of(extents_));
 }
 
 }  // namespace nuloop::sweep

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/sweep/study.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,7 +17,9 @@ std::string describe(const Column& column, const Value& value) {
 }
 
 Point Study::point(const Task& task, std::size_t n) const {
-  return {task.at(n), plan.point(task, n), n};
+  Indices at = task.at(n);
+  const std::size_t number = plan.point(at);
+  return {std::move(at), number, n};
 }
 
 std::string Study::describe(const Point& point) const {

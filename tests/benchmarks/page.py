@@ -15,7 +15,7 @@ from statistics import median
 
 BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
 # Tasks that are one of a series: what grows.
-SERIES = ("bins", "experiments", "scenarios", "ranks")
+SERIES = ("bins", "experiments", "scenarios", "points", "ranks")
 # The least that a dilogarithm takes: its argument is mapped to [0, 1/2] with one logarithm, and the series in
 # -ln(1 - x), another one, needs a dozen terms for double precision.
 DILOGARITHM = {"logarithms": 2, "multiplications and additions": 28}

@@ -183,6 +183,18 @@ Task scenarios(unsigned masses) {
        fmt::format("axes.detector.mass={{from=\"1 t\", to=\"20 t\", points={}}}", masses)});
 }
 
+// Points of a sweep whose axes change the rates.
+Task points(unsigned angles) {
+  constexpr unsigned masses = 50;
+  return in_memory(
+      fmt::format("points/{}", masses * angles), "point", masses * angles, Task::Use::counting,
+      "fig7",
+      {"axes.experiment=[\"tao-30m\"]", "axes.model=[\"nlo\"]", "axes.flux_uncertainty=[0.005]",
+       "axes.exposure=[\"1 yr\"]", "job.store_rates=false",
+       fmt::format("axes.detector.mass={{from=\"1 t\", to=\"20 t\", points={}}}", masses),
+       fmt::format("axes.lo.sin2_theta_w={{from=0.21, to=0.25, points={}}}", angles)});
+}
+
 // What the master does to hand out all tasks of a job as long as the ranks are many, each asking in
 // turn.
 double hand_out(const Prepared& job, const sweep::Costs& costs, int ranks) {
@@ -220,6 +232,8 @@ std::vector<Task> sweep_tasks() {
     tasks.push_back(experiments(count));
   for (const unsigned masses : {10U, 100U, 1000U, 10000U})
     tasks.push_back(scenarios(masses));
+  for (const unsigned angles : {8U, 80U, 800U})
+    tasks.push_back(points(angles));
   for (const int count : {1, 4, 16, 64, 256})
     tasks.push_back(ranks(count));
   return tasks;

@@ -16,6 +16,33 @@ namespace nuloop::analysis {
 /// @param at the point's index on each outer axis.
 setup::Scenario scenario_at(const setup::Job& job, const setup::World& world, const Indices& at);
 
+/// Scenarios of a job's points one after the other, each made of the one before.
+class ScenarioSeries {
+ public:
+  ScenarioSeries(const setup::Job& job, const setup::World& world);
+
+  /// As scenario_at. It stands until the next one is made.
+  const setup::Scenario& at(const Indices& at);
+
+  /// Whether rates of the last scenario take the integrals that those of the one before took.
+  bool same_integrals() const { return same_integrals_; }
+
+ private:
+  struct Outer {
+    const sweep::Axis* axis;
+    bool numbers;         // nothing but numbers move along it
+    bool same_integrals;  // on which no integral depends
+  };
+
+  const setup::Job* job_;
+  const setup::World* world_;
+  std::vector<Outer> axes_;
+  Indices at_;  // of the last scenario; empty before the first
+  bool begun_ = false;
+  bool same_integrals_ = false;
+  setup::Scenario scenario_;
+};
+
 /// Largest number of bins that any scenario of the job has.
 std::size_t most_bins(const setup::Job& job);
 

@@ -58,8 +58,14 @@ class BackgroundBasis {
   BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
                   const Response& response, double relative_tolerance);
 
+  /// Events per tonne and day in each bin, by one muon per m^2 and second.
+  Spectrum per_muon_flux(double mean_muon_energy_GeV) const;
+
   /// Events per day in each bin.
-  Spectrum events_per_day(const Overburden& overburden, const Detector& detector) const;
+  Spectrum events_per_day(const Overburden& overburden, const Detector& detector) const {
+    return detector.effective_mass_t() * overburden.muon_flux_per_m2_s *
+           per_muon_flux(overburden.mean_muon_energy_GeV);
+  }
 
   /// The same from each isotope alone, in their order.
   std::vector<Spectrum> events_per_day_by_isotope(const Overburden& overburden,

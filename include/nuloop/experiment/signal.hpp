@@ -7,6 +7,10 @@
 #include "nuloop/foundation/bounded.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
+#include <array>
+#include <memory>
+#include <vector>
+
 #include <Eigen/Core>
 
 namespace nuloop::experiment {
@@ -24,6 +28,50 @@ struct SignalShape {
   double relative_tolerance;  ///< of the largest of a bin's integrals, rounding apart
 };
 
+/// The integrals of a fuel: those of its isotopes, weighted by the fission fractions and summed.
+/// Rates are linear in these numbers, 15 for each bin.
+class FuelBasis {
+ public:
+  Eigen::Index bins() const { return bins_; }
+
+  /// Adds events per day in each bin to `sum`, which has as many bins. arXiv:2410.00107, eq. 12.
+  /// @param reactor its fission fractions are those of the fuel.
+  void add_events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
+                          const Detector& detector, Spectrum& sum) const;
+
+ private:
+  friend class SignalBasis;
+
+  // Bins that are summed side by side; the 18 bins of the paper's window are three times as many.
+  static constexpr std::size_t lanes = 6;
+  using Functions = std::array<std::array<double, lanes>, physics::basis_size>;
+  struct Block {
+    Functions value{};
+    Functions error{};
+  };
+
+  Eigen::Index bins_ = 0;
+  // All bins, zeros after the last; photonic functions as they enter a cross section.
+  std::vector<Block> blocks_;
+};
+
+/// What shapes that differ in their binning and the detector's response alone have in common: the
+/// spectra at the visible energies where they were wanted.
+class SpectrumMemory {
+ public:
+  SpectrumMemory();
+  SpectrumMemory(const SpectrumMemory&) = delete;
+  SpectrumMemory& operator=(const SpectrumMemory&) = delete;
+  ~SpectrumMemory();
+
+  void clear();
+
+ private:
+  friend class SignalBasis;
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
 /// Integrals of S_i(E) f_k(E, T) over the antineutrino's energy E and over the visible energy T in
 /// a bin, for every fissile isotope i with spectrum S_i and every basis function f_k of the cross
 /// section. Rates are linear in these integrals: one basis serves every power, fuel, mass,
@@ -31,10 +79,16 @@ struct SignalShape {
 class SignalBasis {
  public:
   /// Integrates on all OpenMP threads; the result does not depend on their number.
+  /// @param memory of what it takes, which makes the next ones of the same flux, observable and
+  /// tolerance faster. The result does not depend on it.
   /// @throws NumericalError if the tolerance cannot be met.
   explicit SignalBasis(const SignalShape& shape);
+  SignalBasis(const SignalShape& shape, SpectrumMemory& memory);
 
-  /// Events per day in each bin, before any efficiency. arXiv:2410.00107, eq. 12.
+  /// @param fission_fractions of a reactor.
+  FuelBasis of_fuel(const PerFissile<double>& fission_fractions) const;
+
+  /// Events per day in each bin.
   Spectrum events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
                           const Detector& detector) const;
 
@@ -44,8 +98,6 @@ class SignalBasis {
                                                  const Detector& detector) const;
 
  private:
-  Spectrum events_per_day(const Eigen::VectorXd& weights) const;
-
   // Bins x (isotope, basis function; last the scale): integrals over E and T of S(E) f(E, T), in
   // MeV x antineutrinos per fission.
   Eigen::ArrayXXd value_;

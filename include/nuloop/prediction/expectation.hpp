@@ -5,6 +5,7 @@
 #include "nuloop/prediction/rates.hpp"
 #include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/curve.hpp"
+#include "nuloop/statistics/whitened_pair.hpp"
 
 #include <vector>
 
@@ -72,6 +73,12 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
 
 /// The same with all pulls and data of the scenario.
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario);
+
+/// The comparison of one site where the paper's two pulls are all there are: a fast way to the same
+/// chi2. Years are the curve's unit of exposure.
+/// @returns false if there is more to it, or `to` cannot take it.
+bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_off_share,
+            statistics::WhitenedPair& to);
 
 /// The paper's chi2 of the scenario's model against the reference as a function of exposure in
 /// years (arXiv:2410.00107, eq. 13).

@@ -128,6 +128,8 @@ class RateCalculator {
 
   /// @param scenario one that has been prepared. May be called concurrently.
   Rates rates(const Scenario& scenario) const;
+  /// The same on the storage of other rates.
+  void rates(const Scenario& scenario, Rates& to) const;
   RatesByIsotope rates_by_isotope(const Scenario& scenario) const;
   /// A background with a spectrum at one of the scenario's sites, events per day in each bin.
   experiment::Spectrum of_source(const Scenario& scenario, const Site& site,
@@ -142,6 +144,13 @@ class RateCalculator {
                                experiment::Survival, std::optional<physics::BetaDecayInputs>>;
   // Of what the site counts.
   using Signal = std::variant<experiment::SignalBasis, experiment::BetaDecayBasis>;
+
+  using FuelKey = std::pair<SignalKey, experiment::PerFissile<double>>;
+
+  using DepthKey = std::pair<WindowKey, double>;  // mean energy of the muons
+
+  using SpectrumKey =
+      std::tuple<const experiment::FluxModel*, physics::Observable, experiment::Survival, double>;
 
   using FluxBinsKey = std::pair<SignalKey, const experiment::FluxUncertainties*>;
 
@@ -163,15 +172,17 @@ class RateCalculator {
   void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m, bool free);
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
-  Rates rates_of_site(const Scenario& scenario, std::size_t site) const;
+  void rates_of_site(const Scenario& scenario, std::size_t site, Rates& to) const;
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   void add_signals(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   template <std::size_t N>
-  std::array<experiment::Spectrum, N> signals(
-      const Scenario& scenario, const Site& site,
-      const std::array<physics::Expansion, N>& expansions) const;
-  experiment::Spectrum background(const Scenario& scenario, const Site& site) const;
+  void signals(const Scenario& scenario, const Site& site,
+               const std::array<physics::Expansion, N>& expansions,
+               const std::array<experiment::Spectrum*, N>& to) const;
+  experiment::Spectrum signal(const Scenario& scenario, const Site& site,
+                              const physics::Expansion& expansion) const;
+  void background(const Scenario& scenario, const Site& site, experiment::Spectrum& to) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;
@@ -182,7 +193,12 @@ class RateCalculator {
   const World& world_;
   sweep::Pieces effort_;
   std::map<SignalKey, Signal> signals_;
+  experiment::SpectrumMemory spectra_;  // of the last flux
+  std::optional<SpectrumKey> spectra_of_;
   std::map<WindowKey, experiment::BackgroundBasis> backgrounds_;
+  // Sums of these integrals over isotopes, for the fuels and the depths that were prepared.
+  std::map<FuelKey, experiment::FuelBasis> fuels_;
+  std::map<DepthKey, experiment::Spectrum> depths_;
   std::map<SourceKey, experiment::Spectrum> source_shares_;
   std::map<FluxBinsKey, std::vector<std::optional<Signal>>> flux_bins_;
 };

@@ -41,6 +41,9 @@ struct ChiSquareCurve {
   /// because the length of the residual r - sum_k x_k p_k is at most sqrt(chi2/t).
   double error(double exposure) const;
 
+  /// Its derivative, > 0 unless all terms are zero.
+  double rise(double exposure) const;
+
   /// The value of chi2 for t -> infinity; may be infinite.
   double limit() const;
 

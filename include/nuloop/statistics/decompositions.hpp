@@ -12,6 +12,10 @@ namespace nuloop::statistics {
 /// What rounding leaves of a vector that a stable decomposition turns, in its length.
 inline constexpr double decomposition_rounding = 16.0 * std::numeric_limits<double>::epsilon();
 
+/// Up to this length of a column Eigen's singular values do: they are right to a rounding of the
+/// largest, which in chi2 is a part sqrt(t) epsilon of it, t being the exposure.
+inline constexpr double longest_safe_column = 1e5;  // in units of 1/sqrt(365.25 day)
+
 /// The singular values and vectors of a matrix with no more rows than columns, in falling order.
 /// Where no column is very long they are Eigen's. Else they come from one-sided Jacobi rotations,
 /// which keep the digits of short columns beside long ones (Demmel and Veselic, SIAM J. Matrix

@@ -105,7 +105,7 @@ class FieldTable {
     if constexpr (std::is_arithmetic_v<T>) {
       *to++ = static_cast<double>(given);
     } else if constexpr (std::is_same_v<T, Eigen::ArrayXd>) {
-      to = std::copy(given.begin(), given.end(), to);
+      to = std::copy_n(given.data(), given.size(), to);
       to = std::fill_n(to, width - static_cast<std::size_t>(given.size()), nan);
     } else if constexpr (requires { given.error; }) {
       to = write(piece == Piece::value ? given.value : given.error, piece, width, to);

@@ -55,11 +55,14 @@ class Plan {
   Task task(std::size_t index) const;
 
   /// Position in the grid (row-major over the outer axes) of the n-th point of a task.
-  std::size_t point(const Task& task, std::size_t n) const;
+  std::size_t point(const Task& task, std::size_t n) const { return point(task.at(n)); }
+  /// The same of a point by its index on each outer axis.
+  std::size_t point(const Indices& at) const { return position_of(at, strides_); }
 
  private:
   Indices outer_;
-  Indices extents_;     // of the outer axes
+  Indices extents_;  // of the outer axes
+  Indices strides_;
   Indices group_axes_;  // positions in outer_ of those that divide groups
   Indices rest_;        // positions in outer_ of the others
   std::size_t inner_points_ = 1;

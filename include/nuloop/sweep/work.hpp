@@ -10,6 +10,7 @@
 #include "nuloop/sweep/pieces.hpp"
 #include "nuloop/sweep/plan.hpp"
 
+#include <any>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -95,8 +96,10 @@ class Worker {
   virtual void prepare(const Point&) {}
 
   /// Fills the row of a point that has been prepared. What it holds already may be gone on from.
-  /// Called concurrently, unless points fill all threads themselves. @throws NumericalError
-  virtual void compute(const Point& point, Row& row) const = 0;
+  /// Called concurrently, unless points fill all threads themselves.
+  /// @param kept empty at the first point of a thread, and then what the one before left: storage
+  /// that serves again, on which no number depends. @throws NumericalError
+  virtual void compute(const Point& point, Row& row, std::any& kept) const = 0;
 
   /// What has been computed to be shared: how many pieces, in what time.
   virtual Pieces shared() const { return {}; }

@@ -9,6 +9,7 @@
 #include "unit/sweep/plan_fault.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <random>
 #include <set>
@@ -207,6 +208,45 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
   }
   CHECK(wrong == 0);
   CHECK(seen.size() == plan.outer_points());
+}
+
+TEST_CASE("A scenario made of the one before is the one made afresh") {
+  const Job job = job_of("",
+                         "\"detector.mass\" = [\"1 t\", \"2 t\", \"5 t\"]\n"
+                         "experiment = [\"tao-30m\", \"cloud-surface\"]\n"
+                         "\"lo.sin2_theta_w\" = [0.22, 0.23, 0.24]\n"
+                         "\"window.low\" = [\"1 MeV\", \"2 MeV\"]\n"
+                         "background_uncertainty = [0.05, 0.1]\n",
+                         "model = \"nlo\"\nflux_uncertainty = 0.005\nexposure = \"1 yr\"\n");
+  const Plan plan = plan_of(job);
+  analysis::ScenarioSeries series(job, test::world());
+  std::mt19937 engine(5);
+  Indices last;
+  std::size_t wrong = 0, same_integrals = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    Indices at;
+    for (const std::size_t axis : plan.outer_axes())
+      at.push_back(engine() % job.axes[axis].size());
+    REQUIRE(at.size() == 4);
+    setup::Scenario made = series.at(at);
+    setup::Scenario fresh = analysis::scenario_at(job, test::world(), at);
+    for (const setup::Parameter& parameter : setup::parameters())
+      if (const auto* quantity = parameter.quantity()) {
+        const double a = quantity->member(made), b = quantity->member(fresh);
+        wrong += a == b || (std::isnan(a) && std::isnan(b)) ? 0 : 1;
+      }
+    wrong += made.model == fresh.model && made.flux == fresh.flux &&
+                     made.site().overburden.mean_muon_energy_GeV ==
+                         fresh.site().overburden.mean_muon_energy_GeV
+                 ? 0
+                 : 1;
+    const bool same = trial > 0 && at[1] == last[1] && at[3] == last[3];
+    wrong += series.same_integrals() == same ? 0 : 1;
+    same_integrals += same ? 1 : 0;
+    last = at;
+  }
+  CHECK(wrong == 0);
+  CHECK(same_integrals > 30);
 }
 
 TEST_CASE("The expected cost follows what there is to compute") {

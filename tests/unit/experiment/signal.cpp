@@ -169,11 +169,13 @@ TEST_CASE("the error estimate is below 1e-8 of every bin") {
 TEST_CASE("the error estimate bounds the deviation from a finer integration") {
   // Wide bins, so that the rougher integrations have something to get wrong.
   const Binning binning(1.0, 11.8, 5.4);
-  for (const char* flux_name : {"mueller", "huber"})
+  const Response edge{{}, {3.0, 0.5}};
+  for (const auto& [flux_name, response] :
+       {std::pair("mueller", perfect), std::pair("huber", perfect), std::pair("mueller", edge)})
     for (const auto& [observable_name, observable] : physics::observable_names) {
-      const SignalBasis fine(shape(observable, binning, flux_name, 1e-12));
+      const SignalBasis fine(shape(observable, binning, flux_name, 1e-12, response));
       for (const double tolerance : {1e-3, 1e-6}) {
-        const SignalBasis coarse(shape(observable, binning, flux_name, tolerance));
+        const SignalBasis coarse(shape(observable, binning, flux_name, tolerance, response));
         for (const Model model : {Model::lo, Model::lo_cr, Model::nlo}) {
           const Spectrum rough = rates(coarse, "tao-30m", model);
           const Spectrum sharp = rates(fine, "tao-30m", model);
@@ -452,6 +454,38 @@ TEST_CASE("the signal passes through efficiency, energy scale and resolution") {
   for (std::size_t bin = 0; bin < bins.size(); ++bin) {
     INFO("from " << bins.low_MeV(bin) << " MeV");
     CHECK(spectrum.value[static_cast<Eigen::Index>(bin)] == Approx(sums[bin]).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("what a memory holds makes sets of integrals cheaper, not other ones") {
+  const Binning fine(1.0, 10.0, 0.5), coarse(1.0, 9.0, 2.0), higher(1.7, 9.0, 2.0);
+  const Response edge{{}, {1.2, 0.1}}, wide{{}, {1.2, 0.4}}, smeared{{0.03, 0.01}, {}};
+  for (const Observable observable : {Observable::electron, Observable::electromagnetic}) {
+    experiment::SpectrumMemory memory;
+    for (const auto& [binning, response] :
+         {std::pair(fine, perfect), std::pair(fine, edge), std::pair(coarse, wide),
+          std::pair(higher, edge), std::pair(coarse, smeared), std::pair(fine, wide)}) {
+      const SignalShape wanted = shape(observable, binning, "mueller", default_tolerance, response);
+      const Spectrum with = rates(SignalBasis(wanted, memory), "tao-30m", Model::nlo);
+      const Spectrum without = rates(SignalBasis(wanted), "tao-30m", Model::nlo);
+      CHECK((with.value == without.value).all());
+      CHECK((with.error == without.error).all());
+    }
+  }
+}
+
+TEST_CASE("an edge of efficiency inside a bin divides it") {
+  // A step, and one that is nearly a step: what is above the edge is recorded.
+  const Spectrum parts =
+      rates(SignalBasis(shape(Observable::electromagnetic, Binning(1.0, 2.0, 0.25))), "tao-30m",
+            Model::nlo);
+  for (const double width_MeV : {0.0, 1e-7}) {
+    const Spectrum cut =
+        rates(SignalBasis(shape(Observable::electromagnetic, Binning(1.0, 2.0, 1.0), "mueller",
+                                default_tolerance, {{}, {1.25, width_MeV}})),
+              "tao-30m", Model::nlo);
+    CHECK(cut.value[0] == Approx(parts.value[1] + parts.value[2] + parts.value[3]).epsilon(1e-11));
+    CHECK(cut.error[0] < 1e-9 * cut.value[0]);
   }
 }
 

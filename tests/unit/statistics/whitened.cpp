@@ -6,6 +6,7 @@
 #include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "nuloop/statistics/whitened_pair.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,6 +26,7 @@ using nuloop::NumericalError;
 using nuloop::statistics::ChiSquareCurve;
 using nuloop::statistics::exact;
 using nuloop::statistics::Whitened;
+using nuloop::statistics::WhitenedPair;
 using RealMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
 using RealVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
 using Real = long double;
@@ -134,6 +136,73 @@ TEST_CASE("the closed form is the minimum of the paper's sum") {
         CHECK(curve(t) == Approx(static_cast<double>(expected)).epsilon(1e-11));
       }
     }
+  }
+}
+
+TEST_CASE("the pair of pulls has the same minimum, and the same error bounds") {
+  using nuloop::statistics::Comparison;
+  using nuloop::statistics::Counts;
+  constexpr double unit = 365.25;
+  std::mt19937_64 engine(20253);
+  WhitenedPair pair;  // used again and again
+  ChiSquareCurve curve{};
+  for (int trial = 0; trial < 40; ++trial) {
+    const Spectra s = random_spectra(engine, 3 + trial % 20);
+    const auto bounded = [](const Eigen::ArrayXd& values, double relative) {
+      return Counts{values, relative * values.abs()};
+    };
+    const Counts reference = bounded(s.reference, 1e-9), tested = bounded(s.tested, 2e-9),
+                 difference = bounded(s.reference - s.tested, 3e-9),
+                 background = bounded(s.background, 4e-9);
+    REQUIRE(pair.compute(reference, tested, difference, background, unit));
+    Comparison comparison{reference + background, tested + background, difference, {}, {}};
+    comparison.pulls.value.resize(s.reference.size(), 2);
+    comparison.pulls.value << s.tested, s.background;
+    comparison.pulls.error.resize(s.reference.size(), 2);
+    comparison.pulls.error << tested.error, background.error;
+    comparison.pull_variances = {Eigen::VectorXd::Ones(2), Eigen::VectorXd::Zero(2)};
+    const Whitened whitened(comparison.after(unit));
+    for (const auto& [flux_sigma, background_sigma] : uncertainties) {
+      REQUIRE(pair.curve({flux_sigma, background_sigma}, curve));
+      const ChiSquareCurve other = whitened.curve(Eigen::Vector2d(flux_sigma, background_sigma));
+      for (const double t : {1e-3, 0.1, 1.0, 30.0}) {
+        INFO("trial " << trial << ", sigmas " << flux_sigma << " " << background_sigma << ", t "
+                      << t);
+        const Real expected =
+            minimum_by_normal_equations(s, unit * t, flux_sigma, background_sigma);
+        CHECK(curve(t) == Approx(static_cast<double>(expected)).epsilon(1e-11));
+        CHECK(curve.error(t) == Approx(other.error(t)).epsilon(1e-6));
+      }
+    }
+    CHECK(pair.curve({0.0, 0.0}, curve));
+    CHECK(curve(1.0) ==
+          Approx(unit * ((s.reference - s.tested).square() / (s.reference + s.background)).sum())
+              .epsilon(1e-12));
+    CHECK_FALSE(pair.curve({1e9, 1e9}, curve));
+  }
+}
+
+TEST_CASE("the pair of pulls leaves to others what is no case for it") {
+  std::mt19937_64 engine(20254);
+  WhitenedPair pair;
+  const auto takes = [&](const Spectra& s) {
+    const Eigen::ArrayXd none = Eigen::ArrayXd::Zero(s.reference.size());
+    return pair.compute({s.reference, none}, {s.tested, none}, {s.reference - s.tested, none},
+                        {s.background, none}, 1.0);
+  };
+  const Spectra s = random_spectra(engine, 18);
+  CHECK(takes(s));
+  CHECK_FALSE(takes(random_spectra(engine, 2)));
+  CHECK_FALSE(takes({s.reference, s.tested, 3.0 * s.tested}));
+  CHECK_FALSE(takes({s.reference, s.tested, 0.0 * s.background}));
+  CHECK_FALSE(takes({s.reference, 0.0 * s.tested, s.background}));
+  for (const double bad : {0.0, infinity, std::numeric_limits<double>::quiet_NaN()}) {
+    Spectra other = s;
+    other.reference[7] = bad;
+    other.tested[7] = bad;
+    other.background[7] = bad;
+    INFO(bad);
+    CHECK_FALSE(takes(other));
   }
 }
 

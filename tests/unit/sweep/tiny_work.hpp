@@ -6,6 +6,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/sweep/study.hpp"
 
+#include <any>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -175,7 +176,7 @@ class TinyWork::Worker : public sweep::Worker {
     pieces_.add(1.0, 0.0);
   }
 
-  void compute(const sweep::Point& point, sweep::Row& row) const override {
+  void compute(const sweep::Point& point, sweep::Row& row, std::any&) const override {
     ++work_.log_->computed;
     if (point.number == work_.options_.fails_at)
       throw NumericalError("there is no product");

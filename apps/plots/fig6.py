@@ -89,7 +89,8 @@ def draw(page):
     reach = np.ptp(difference, axis=None) or 1
     panels[1, 0].set_ylim(difference.min() - 0.1 * reach, difference.max() + 0.1 * reach)
     figure.align_ylabels()
-    notes = assumptions(result, "Expected events; lower panels: signal against that of LO", leave=("model", "reference"))
+    notes = assumptions(result, "Expected events; lower panels: signal against that of LO",
+                        leave=("model", "reference"))
     yield "", page.finish(figure, notes, handles(fissile, cosmogenic, models))
 
 

@@ -172,8 +172,8 @@ def draw_mass(axes, mass, experiment, model, styles):
         if below:
             lines = axes.contour(x, y, significance.T, levels=below, colors=[colour], linewidths=0.7,
                                  linestyles=[dashes], zorder=3)
-            first = uncertainty == next(iter(styles))  # the lowest lies on the other's
-            axes.clabel(lines, below if first else below[1:], fmt=lambda level: rf"{level:g}$\sigma$", fontsize=SMALL)
+            if uncertainty == next(iter(styles)):  # the others' lie too near for labels of their own
+                axes.clabel(lines, fmt=lambda level: rf"{level:g}$\sigma$", fontsize=SMALL)
         axes.plot(x, np.where(np.isfinite(times), times, np.nan), color=colour, linewidth=2, linestyle=dashes)
         own = PAPER_MASS.get(experiment)
         if own is not None and x[0] <= own <= x[-1] and np.isfinite(times).all():
@@ -204,8 +204,8 @@ def write_table(file, uncertainties):
             passed = [crossings(100 * flux, times[:, at_background], level) for level in (10, LIFE)]
             law = one_bin_law(flux, background, single)
             if law is None:
-                refuse(uncertainties.path, f"no table: times in bins of {ONE_BIN:g} MeV do not follow the law of one bin, "
-                       "or too few are finite")
+                refuse(uncertainties.path, f"no table: times in bins of {ONE_BIN:g} MeV do not follow the law of "
+                       "one bin, or too few are finite")
             start, *factors = law
             never = [100 * np.sqrt(start / factor) for factor in factors]
             print(layout.format(experiment, model, *(f"{value:.4g}" for value in years),
@@ -260,9 +260,8 @@ def overburden_figures(page, overburden, muons):
         colour_bar(figure, panels, wanted_sigma(overburden))
         shown, factors = rates[-1]
         named = ", ".join(f"{place} {rate:.3g}" for place, rate in sorted(factors.items(), key=lambda item: item[1]))
-        notes = assumptions(overburden, "Dotted: backgrounds of named places; circles: where their own times, with their "
-                            f"own muon energies, pass the lines. For {shown}: {named}",
-                            leave=("model",))
+        notes = assumptions(overburden, "Dotted: backgrounds of named places; circles: where their own times, with "
+                            f"their own muon energies, pass the lines. For {shown}: {named}", leave=("model",))
         yield name, page.finish(figure, notes, handles(sets))
 
 
@@ -278,7 +277,9 @@ def mass_figures(page, mass):
              for uncertainty, (colour, dashes) in styles.items()]
     for name, figure, _ in panels_of(page, mass, "mass", lambda axes, *point: draw_mass(axes, mass, *point, styles),
                                      "running time [yr]"):
-        notes = assumptions(mass, "Expected significance; thin lines: less of it", leave=("model", "flux_uncertainty"))
+        thin = " and ".join(f"{level:g}" for level in SIGMAS if level < sigma)
+        notes = assumptions(mass, rf"Expected significance; thin lines: {thin} $\sigma$, the lower ones first",
+                            leave=("model", "flux_uncertainty"))
         yield name, page.finish(figure, notes, [*lines, plt.Line2D([], [], **MARK, label="arXiv:2410.00107")])
 
 

@@ -78,7 +78,7 @@ def draw(page):
         axes.set_xlabel(r"$\sin^2\theta_W$ of the LO hypothesis")
     for axes in panels[:, 0]:
         axes.set_ylabel(rf"time to {sigma:g} $\sigma$ [yr]")
-    notes = assumptions(result, rf"Expected time until LO is rejected at {sigma:g} $\sigma$; above {HIGH:g} yr not shown",
+    notes = assumptions(result, rf"Expected time until LO is rejected at {sigma:g} $\sigma$, up to {HIGH:g} yr",
                         leave=(ANGLE, "flux_uncertainty", "model"))
     yield "", page.finish(figure, notes, handles(experiments, models, quoted))
 

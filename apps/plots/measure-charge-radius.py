@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 
 from reading import Result, refuse
 from style import (GREY, assumptions, experiment_style, numbers_on, plt, run, table_beside)
@@ -68,10 +69,11 @@ def bars(axes, rows):
     """One row per limit, from top to bottom: (name, low, high, colour, whether expected)."""
     for place, (name, low, high, colour, expected) in enumerate(rows):
         height = len(rows) - place
-        axes.errorbar((low + high) / 2, height, xerr=(high - low) / 2, color=colour, linewidth=2.4 if expected else 1.2,
-                      capsize=0 if expected else 2.5, fmt="none", zorder=3)
+        axes.errorbar((low + high) / 2, height, xerr=(high - low) / 2, color=colour, fmt="none", zorder=3,
+                      linewidth=2.4 if expected else 1.2, capsize=0 if expected else 2.5)
     axes.set(ylim=(0.3, len(rows) + 0.7))
     axes.set_yticks(range(len(rows), 0, -1), [row[0] for row in rows])
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.tick_params(axis="y", which="both", length=0)
     reference_lines(axes.axvline)
     axes.set_xlabel(R_SQUARED + r" [$10^{-33}$ cm$^2$]")
@@ -81,11 +83,12 @@ def expected_rows(result, levels, experiment, index):
     """By flux uncertainty and running time."""
     ninety = levels.index(NINETY)
     rows = []
-    for uncertainty, years in product(result.values("flux_uncertainty"), YEARS):
+    exposures = [result.values("exposure")[result.nearest("exposure", years)] for years in YEARS]
+    colour = experiment_style(experiment, index)[1]
+    for uncertainty, years in product(result.values("flux_uncertainty"), exposures):
         low, high = (float(end[ninety]) for end in ends(result, experiment=experiment, reference=FAMILY,
                                                         flux_uncertainty=uncertainty, exposure=years))
-        rows.append((f"flux known to {100 * uncertainty:g} %, {years} yr", low, high, experiment_style(experiment, index)[1],
-                     True))
+        rows.append((f"flux known to {100 * uncertainty:g} %, {years:.2g} yr", low, high, colour, True))
     return rows
 
 
@@ -107,7 +110,8 @@ def limit_figure(page, result, levels):
         rows.append((label, low, high, colour, True))
     figure, panels = page.grid(result.path, ("limit", 1), ("quantity", 1), 0.16 * len(rows) + 0.2)
     bars(panels[0, 0], rows)
-    notes = assumptions(result, f"Limits at {100 * NINETY:.0f} %, published and, coloured, expected after {YEARS[0]} year "
+    after = result.values("exposure")[result.nearest("exposure", YEARS[0])]
+    notes = assumptions(result, f"Limits at {100 * NINETY:.0f} %, published and, coloured, expected after {after:.2g} yr "
                         f"with the flux known to {100 * first:g} %; dotted: Standard Model; solid: none",
                         leave=("flux_uncertainty", "reference"))
     return page.finish(figure, notes)
@@ -133,8 +137,8 @@ def expected_figure(page, result, levels):
             len(experiments) - 2]
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(R_SQUARED + r" [$10^{-33}$ cm$^2$]")
-    notes = assumptions(result, f"Expected limits at {100 * NINETY:.0f} %; dotted: Standard Model; solid: no charge radius",
-                        leave=("flux_uncertainty", "reference"))
+    notes = assumptions(result, f"Expected limits at {100 * NINETY:.0f} %; dotted: Standard Model; solid: no charge "
+                        "radius", leave=("flux_uncertainty", "reference"))
     return page.finish(figure, notes)
 
 
@@ -351,8 +355,8 @@ def draw(page):
     yield "critical", row_of(
         page, few, lambda *panel: draw_critical(panel[0], few, counts, *panel[1:]),
         r"critical / asymptotic rise of $\chi^2$",
-        assumptions(few, f"The rise of $\\chi^2$ that holds so many pseudo-experiments without a charge radius (Feldman and "
-                    f"Cousins, physics/9711021), over the asymptotic {rises}; errors are statistical",
+        assumptions(few, "The rise of $\\chi^2$ that holds so many pseudo-experiments without a charge radius "
+                    f"(Feldman and Cousins, physics/9711021), over the asymptotic {rises}; errors are statistical",
                     leave=("statistic", "reference", "model")), level_handles(few.levels, few.values("statistic")))
     sides = [plt.Line2D([], [], color=colour, linewidth=2.5, label=label) for label, colour in SIDES]
     yield "construction", row_of(

@@ -165,14 +165,21 @@ class Result:
         values = values.transpose([dimensions.index(axis) for axis in wanted + rest])
         return values.reshape(values.shape[:len(wanted)])
 
+    def nearest(self, axis, value):
+        """Where on an axis of numbers the value stands, or one that differs by less than a tenth."""
+        values = self.values(axis)
+        index = int(np.argmin(np.abs(values - value)))
+        if abs(values[index] - value) > 0.1 * abs(value):
+            refuse(self.path, f"no figure without {axis} {value:g}; there is {', '.join(f'{v:g}' for v in values)}")
+        return index
+
     def at(self, dataset, **names):
         """The dataset where these axes have these values, or the nearest ones there are."""
         values, dimensions = self.array(dataset), self.dimensions(dataset)
         left = [axis for axis in self.axes if axis in dimensions]
         for axis, value in names.items():
             axis = next(known for known in left if known.split(".")[-1] == axis)
-            index = (self.index(axis, value) if isinstance(value, str)
-                     else int(np.argmin(np.abs(self.values(axis) - value))))
+            index = self.index(axis, value) if isinstance(value, str) else self.nearest(axis, value)
             values = np.take(values, index, axis=left.index(axis))
             left.remove(axis)
         return values

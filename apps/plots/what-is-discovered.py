@@ -114,7 +114,8 @@ def curves(page, priors, fixed, free_couplings):
     experiments = priors.values("experiment")
     columns = min(3, len(experiments))
     rows = -(-len(experiments) // columns)
-    figure, panels = page.grid(priors.path, ("experiment", rows), ("experiment", columns), 2.3, sharex=True, sharey=True)
+    figure, panels = page.grid(priors.path, ("experiment", rows), ("experiment", columns), 2.3, sharex=True,
+                               sharey=True)
     for axes, name in zip(panels.flat, experiments):
         draw_panel(axes, name, priors, fixed, free_couplings)
     for axes in panels.flat[len(experiments):]:

@@ -24,7 +24,7 @@ def of_file(path):
     """The script that draws most of the axes of a result."""
     with open_result(path) as file:
         kind = file.attrs.get("kind", b"").decode()
-        sizes = {name: len(item) for name, item in file.items() if getattr(item, "is_scale", False)}
+        sizes = {name: len(item) for name, item in file.items() if item.attrs.get("CLASS") == b"DIMENSION_SCALE"}
     best = None
     for module in map(script, FILES):
         wanted, axes = module.WANTS

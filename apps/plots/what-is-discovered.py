@@ -101,7 +101,7 @@ def draw_panel(axes, name, priors, fixed, free_couplings):
     for place, colour, dashes in zip(priors.order, COLOURS, DASHES):
         axes.plot(priors.exposure, priors.significance[i, place], color=colour, linestyle=dashes)
     years, sigmas = (values[-1] for values in free_couplings[name])
-    axes.annotate(f"$c_L$, $c_R$ free:\n{sigmas:.2g} $\\sigma$ after {years:g} yr", (0.97, 0.03),
+    axes.annotate(f"$c_L$, $c_R$ free:\n{sigmas:.2g} $\\sigma$\nafter {years:g} yr", (0.97, 0.03),
                   xycoords="axes fraction", ha="right", va="bottom", fontsize=SMALL)
     for sigma in LINES:
         axes.axhline(sigma, **WANTED)
@@ -110,9 +110,9 @@ def draw_panel(axes, name, priors, fixed, free_couplings):
 
 
 def curves(page, priors, fixed, free_couplings):
-    """A panel for each experiment, three in a row."""
+    """A panel for each experiment, three in a row, or all in that of a talk."""
     experiments = priors.values("experiment")
-    columns = min(3, len(experiments))
+    columns = min(5 if page.talk else 3, len(experiments))
     rows = -(-len(experiments) // columns)
     figure, panels = page.grid(priors.path, ("experiment", rows), ("experiment", columns), 2.3, sharex=True,
                                sharey=True)
@@ -123,7 +123,7 @@ def curves(page, priors, fixed, free_couplings):
     for k, axes in enumerate(panels.flat[:len(experiments)]):
         if k + columns >= len(experiments):
             axes.tick_params(labelbottom=True)
-            axes.set_xlabel("running time [yr]")
+            axes.set_xlabel("time [yr]" if columns > 3 else "running time [yr]")
     for row in panels:
         row[0].set_ylabel(r"significance [$\sigma$]")
     shown = [fixed.significance, priors.significance]

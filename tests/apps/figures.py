@@ -62,7 +62,7 @@ SHORT_FOLDERS = {
     },
     "measure-charge-radius": {
         "counts": (),
-        "intervals": ("axes.exposure.points=5",),
+        "intervals": ('axes.exposure=["0.1 yr", "1 yr", "5 yr", "10 yr"]',),
         "feldman-cousins": ('axes.exposure=["0.1 yr", "10 yr"]', 'settings."toys.count"=5000'),
         "few-events": ("axes.exposure.points=3", 'settings."toys.count"=5000'),
     },
@@ -324,6 +324,20 @@ def values_drawn(name, drawn):
             for side in ("low", "high"):
                 for values in file[f"measurement/interval_{side}"][:, wide, :, ninety]:
                     is_drawn(drawn, name, values)
+
+
+def found_by_kind(nuloop):
+    """nuloop plot takes the script that is for the result."""
+    for result in ("lo-reference", "impacts"):
+        drawn = good_pages(nuloop, "plot", f"{result}.h5", "--only", "experiment=tao-30m")
+        alone = good_pages(nuloop, result, f"{result}.h5", "--only", "experiment=tao-30m")
+        check(list(drawn) == list(alone), f"plot.py {result}.h5 draws {list(drawn)}, not {list(alone)}")
+    check("near" in good_pages(nuloop, "plot", "measure-couplings"), "plot.py measure-couplings: another figure")
+    Path("empty").mkdir()
+    refused(nuloop, "plot", ["empty"], "there is no figure for this folder")
+    nuloop.good("run", nuloop.source / "jobs" / "systematics.toml", "-o", "none.h5", "--set",
+                'axes.experiment=["tao-30m"]')
+    refused(nuloop, "plot", ["none.h5"], "there is no figure for a result of kind reach with the axes ")
 
 
 def refused(nuloop, script, words, message, status=3):
@@ -653,6 +667,7 @@ def test(nuloop):
     again(nuloop, "fig7", Path("fig7.h5"))
     again(nuloop, "influences", Path("influences"))
     own_settings(nuloop)
+    found_by_kind(nuloop)
     cross_sections()
     spectra()
     impacts()

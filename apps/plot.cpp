@@ -45,8 +45,9 @@ int plot(const Words& words) {
   Words command = {python(), script(), options.text("file"), "--size", size};
   for (const std::string& selection : options.texts("only"))
     command.insert(command.end(), {"--only", selection});
-  if (options.has("open"))
-    command.emplace_back("--open");
+  for (const char* flag : {"html", "open"})
+    if (options.has(flag))
+      command.push_back(fmt::format("--{}", flag));
 
   std::vector<char*> arguments;
   for (std::string& word : command)

@@ -20,8 +20,8 @@ def script(name):
     return module
 
 
-def of_file(path):
-    """The script that draws most of the axes of a result."""
+def of_file(path, with_page):
+    """The script that draws most of the axes of a result; None if there is none but a page can be made."""
     with open_result(path) as file:
         kind = file.attrs.get("kind", b"").decode()
         sizes = {name: len(item) for name, item in file.items() if item.attrs.get("CLASS") == b"DIMENSION_SCALE"}
@@ -32,6 +32,8 @@ def of_file(path):
             drawn = sum(sizes[axis] > 1 for axis in axes)
             if best is None or drawn > best[0]:
                 best = drawn, module
+    if best is None and with_page:
+        return None
     if best is None:
         refuse(path, f"there is no figure for a result of kind {kind or 'unknown'} with the axes "
                f"{', '.join(sizes) or 'none'}")
@@ -47,11 +49,13 @@ def of_folder(path):
 
 
 def main():
-    source = Path(options("FILE.h5|FOLDER").parse_args().source)
+    asked = options("FILE.h5|FOLDER").parse_args()
+    source = Path(asked.source)
     if source.is_dir():
         run(of_folder(source).draw, "FOLDER")
     else:
-        run(of_file(source).draw, "FILE.h5")
+        found = of_file(source, asked.html)
+        run(found.draw if found else lambda page: [], "FILE.h5")
 
 
 if __name__ == "__main__":

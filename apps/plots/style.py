@@ -178,11 +178,13 @@ def selections(words):
 
 def options(source):
     """What all figures take on the command line."""
-    parser = argparse.ArgumentParser(usage=f"%(prog)s {source} [--size paper|talk] [--only KEY=VALUE]... [--open]")
+    parser = argparse.ArgumentParser(usage=f"%(prog)s {source} [--size paper|talk] [--only KEY=VALUE]... "
+                                     "[--html] [--open]")
     parser.add_argument("source", metavar=source)
     parser.add_argument("--size", choices=SIZES, default="paper", help="a journal's page, or 16:9")
     parser.add_argument("--only", action="append", default=[], metavar="KEY=VALUE[,VALUE...]",
                         help="only these values of an axis; repeatable")
+    parser.add_argument("--html", action="store_true", help="one page of a result, with its table, to send")
     parser.add_argument("--open", action="store_true", help="show the pictures")
     return parser
 
@@ -192,6 +194,14 @@ def table_beside(page):
     return page.source.parent / (page.source.name + ".txt")
 
 
+def write_page(page, figures):
+    """The page of --html."""
+    from page import write  # takes this module
+    if page.source.is_dir():
+        refuse(page.source, "--html makes a page of one result, not of a folder")
+    return write(page.source, page.only, figures)
+
+
 def run(draw, source="RESULT.h5"):
     """The command line of a figure: draw(page) gives (part, figure), one or several."""
     asked = options(source).parse_args()
@@ -199,11 +209,14 @@ def run(draw, source="RESULT.h5"):
     if source == "FOLDER" and not page.source.is_dir():
         refuse(page.source, f"is no folder; it wants the one with the results of jobs/{Path(sys.argv[0]).stem}")
     figures = list(draw(page))  # before any is saved: what is refused leaves none
-    paths = [path for part, figure in figures for path in page.save(figure, part)]
+    if asked.html:
+        paths = [write_page(page, [figure for _, figure in figures])]
+    else:
+        paths = [path for part, figure in figures for path in page.save(figure, part)]
     print(", ".join(map(str, paths)), file=sys.stderr)
     if asked.open:
         opener = "open" if sys.platform == "darwin" else "xdg-open"
-        for path in paths[1::2]:
+        for path in paths if asked.html else paths[1::2]:
             try:
                 subprocess.run([opener, path], check=False)
             except FileNotFoundError:

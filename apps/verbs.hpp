@@ -18,6 +18,7 @@ using Words = std::vector<std::string>;
 int run(const Words& words);
 int report(const Words& words);
 int export_result(const Words& words);
+int plot(const Words& words);
 int verify(const Words& words);
 int plan(const Words& words);
 int stop(const Words& words);

@@ -9,7 +9,8 @@
 # Ctrl-C stops in good order, with status 75; the same command then goes on. A second one ends at once.
 # NULOOP_RANKS and NULOOP_THREADS say how many MPI ranks and threads per rank to use: on N cores N ranks of
 # one thread. --no-install, or NULOOP_INSTALL=no, only names missing packages; NULOOP_MPI=mpich takes MPICH.
-# NULOOP_PROGRAM names a program that is built already, NULOOP_RESULTS another folder than results.
+# NULOOP_PROGRAM names a program that is built already, NULOOP_RESULTS another folder than results,
+# NULOOP_PYTHON a Python with h5py and matplotlib.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 # shellcheck source=jobs/setup.sh
@@ -83,7 +84,7 @@ result=${NULOOP_RESULT:-$name}
 launch_here "$ranks" "$threads" "$program"
 [[ $results == /* || -z ${NULOOP_RESULTS:-} ]] || results=$PWD/$results
 cd -- "$root"
-python=/usr/bin/python3  # Debian's own has h5py and matplotlib; another may come first on the PATH
+python=${NULOOP_PYTHON:-/usr/bin/python3}  # Debian's has h5py and matplotlib; another may come first on the PATH
 
 # earlier OUTPUT [OPTION...]: what becomes of earlier results, unless the options say it.
 earlier() {

@@ -40,7 +40,7 @@ need_program() {
     libeigen3-dev libboost-dev librandom123-dev
   need "job files, options, texts, checksums" libtomlplusplus-dev nlohmann-json3-dev \
     libboost-program-options-dev libfmt-dev libssl-dev zlib1g-dev
-  need "figures" python3 python3-h5py python3-matplotlib
+  need "figures" python3 python3-h5py python3-matplotlib python3-jinja2
 }
 
 # What the tests need beside it.

@@ -1,16 +1,16 @@
 """Median and bands of the significance against running time, from a result of jobs/bands.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import sys
-
 import numpy as np
+from matplotlib.patches import Patch
 
-from style import MODELS, Result, experiment_style, plt, save
+from reading import Result, refuse  # noqa: F401  (jobs/results.py takes Result from here)
+from style import SHORT_MODELS, SMALL, WANTED, assumptions, experiment_style, numbers_on, plt, run
 
+WANTS = ("toys", ["experiment", "model", "exposure"])
+EXPECTED = (0, (5, 2))
 DISCOVERY = 5.0  # sigma
 BANDS = [(0, 4, 0.18, "95 %"), (1, 3, 0.34, "68 %")]  # positions of the quantiles, opacity, name
 MEDIAN = 2
-SHORT = {"lo+cr": "LO + CR"}
-TICKS = {7 / 365.25: "1 wk", 1 / 12: "1 mo", 1 / 2: "6 mo", 2: "2 yr", 10: "10 yr"}
 
 
 def first_reached(years, significance):
@@ -29,7 +29,7 @@ def shown_years(time, years):
     """Two digits, or that it is off the axis."""
     if years[0] <= time <= years[-1]:
         return f"{time:.2g}"
-    return f"< {years[0]:.2g}" if time < years[0] else f"> {years[-1]:.2g}"
+    return f"<{years[0]:.2g}" if time < years[0] else f">{years[-1]:.2g}"
 
 
 def discovery_times(years, quantiles):
@@ -39,58 +39,70 @@ def discovery_times(years, quantiles):
 
 
 def draw_panel(axes, years, significance, quantiles, colour):
-    for low, high, opacity, name in BANDS:
-        axes.fill_between(years, quantiles[:, low], quantiles[:, high], color=colour, alpha=opacity,
-                          linewidth=0, label=f"{name} of pseudo-experiments")
-    axes.plot(years, quantiles[:, MEDIAN], color=colour, linewidth=1.6, label="median")
-    axes.plot(years, significance, color="black", linestyle=(0, (5, 2)), linewidth=1.1,
-              label=r"$\sqrt{\chi^2}$ of expected counts")
-    axes.axhline(DISCOVERY, color="black", linestyle=(0, (1, 2)), linewidth=1.1)
+    for low, high, opacity, _ in BANDS:
+        axes.fill_between(years, quantiles[:, low], quantiles[:, high], color=colour, alpha=opacity, linewidth=0)
+    axes.plot(years, quantiles[:, MEDIAN], color=colour)
+    axes.plot(years, significance, color="black", linestyle=EXPECTED, linewidth=0.9)
+    axes.axhline(DISCOVERY, **WANTED)
     ranges, median = discovery_times(years, quantiles)
-    for (early, late), width in zip(ranges, (3, 6)):
+    for (early, late), width in zip(ranges, (2, 4)):
         if early < years[-1] and late > years[0]:
             axes.plot(np.clip([early, late], years[0], years[-1]), [DISCOVERY] * 2, color=colour,
                       linewidth=width, solid_capstyle="butt", zorder=4)
     if years[0] < median < years[-1]:
-        axes.plot(median, DISCOVERY, "o", color="white", markeredgecolor=colour, markersize=5, zorder=5)
-    lines = [rf"5$\sigma$: {shown_years(median, years)} yr"]
-    lines += [f"{name}: {shown_years(early, years)} to {shown_years(late, years)}"
+        axes.plot(median, DISCOVERY, "o", color="white", markeredgecolor=colour, markersize=4, zorder=5)
+    lines = [f"median {shown_years(median, years)} yr"]
+    lines += [f"{name}: {shown_years(early, years)}–{shown_years(late, years)} yr"
               for (early, late), (_, _, _, name) in reversed(list(zip(ranges, BANDS)))]
-    axes.text(0.05, 0.95, "\n".join(lines), transform=axes.transAxes, va="top", fontsize=8.5, linespacing=1.35)
+    axes.text(0.04, 0.97, "\n".join(lines), transform=axes.transAxes, va="top", fontsize=SMALL, linespacing=1.2)
 
 
-def main():
-    result = Result(["experiment", "model", "exposure"], "toys")
+def handles(colour="0.3"):
+    """What the shades and lines are."""
+    shades = [Patch(color=colour, alpha=opacity, linewidth=0, label=f"{name} of the pseudo-experiments")
+              for _, _, opacity, name in BANDS]
+    return [*shades, plt.Line2D([], [], color=colour, label="median"),
+            plt.Line2D([], [], color="black", linestyle=EXPECTED, linewidth=0.9,
+                       label=r"$\sqrt{\chi^2}$ of expected counts")]
+
+
+def figure_of(page, result, models, quantiles, significance):
+    """A row of panels for each of the models, a column for each experiment."""
+    years, experiments = result.values("exposure"), result.values("experiment")
+    rows = [result.index("model", model) for model in models]
+    figure, panels = page.grid(result.path, ("model", len(models)), ("experiment", len(experiments)), 2.7,
+                               sharex=True, sharey="row")
+    for (row, column), axes in np.ndenumerate(panels):
+        label, colour, _ = experiment_style(experiments[column], column)
+        draw_panel(axes, years, significance[column, rows[row]], quantiles[column, rows[row]], colour)
+        axes.set_title(f"{label}\n{SHORT_MODELS.get(models[row], models[row])}", color=colour)
+        if column == 0:
+            highest = max(significance[:, rows[row]].max(), quantiles[:, rows[row]].max())
+            axes.set(xscale="log", xlim=(years[0], years[-1]), ylim=(-2, 1.45 * max(highest, DISCOVERY)))
+            axes.set_ylabel(r"significance $z$ [$\sigma$]")
+        if row == len(models) - 1:
+            numbers_on(axes.xaxis)
+            axes.set_xlabel("time [yr]" if len(experiments) > 3 else "running time [yr]")
+    truth = {"reference": "are drawn of the reference"}.get(result.one_value("toys.truth"), "are drawn of the model")
+    notes = assumptions(result, rf"$z$: signed root of the difference in $\chi^2$; counts {truth}. Bars: times to "
+                        rf"{DISCOVERY:g} $\sigma$, between computed points; >: after the last one")
+    return page.finish(figure, notes, handles())
+
+
+def draw(page):
+    result = page.read(WANTS[1], WANTS[0])
     probability = result.values("toys/probability")
     if len(probability) != 5 or np.any(np.abs(probability + probability[::-1] - 1) > 1e-12):
-        sys.exit(f"{result.path}: no figure for these quantiles")
-    years = result.values("exposure")
-    experiments, models = result.values("experiment"), result.values("model")
-    significance, quantiles = result.array("toys/significance"), result.array("toys/quantile")
-
-    figure, panels = plt.subplots(len(models), len(experiments), sharex=True, sharey="row", squeeze=False,
-                                  figsize=(2.5 * len(experiments) + 0.8, 3.0 * len(models) + 1.1))
-    for row, model in enumerate(models):
-        for column, experiment in enumerate(experiments):
-            axes = panels[row, column]
-            label, colour, _ = experiment_style(experiment, column)
-            draw_panel(axes, years, significance[column, row], quantiles[column, row], colour)
-            axes.set_title(f"{label}: {SHORT.get(model, MODELS[model])}", fontsize=8.5, fontweight="bold")
-        panels[row, 0].set(xscale="log", xlim=(years[0], years[-1]),
-                           ylim=(-2, max(1.15 * significance[:, row].max(), 2 * DISCOVERY)),
-                           ylabel=r"significance of LO data against the model ($\sigma$)")
-    ticks = {year: text for year, text in TICKS.items() if years[0] * 0.999 <= year <= years[-1] * 1.001}
-    for axes in panels[-1]:
-        axes.set_xticks(list(ticks), ticks.values(), rotation=45, ha="right", rotation_mode="anchor")
-        axes.set_xticks([], minor=True)
-        axes.set_xlabel("running time")
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper center", ncol=4, frameon=False, fontsize=9.5)
-    height = figure.get_figheight()
-    figure.subplots_adjust(left=0.6 / figure.get_figwidth(), right=0.99, bottom=0.65 / height,
-                           top=1 - 0.6 / height, wspace=0.07, hspace=0.16)
-    save(figure, result.path)
+        refuse(result.path, "no figure for these quantiles")
+    if len(result.values("exposure")) < 2:
+        refuse(result.path, "no figure of one exposure: a band wants two or more")
+    models, both = result.values("model"), (result.array("toys/quantile"), result.array("toys/significance"))
+    if page.talk and len(models) > 1:
+        for model in models:
+            yield model, figure_of(page, result, [model], *both)
+    else:
+        yield "", figure_of(page, result, models, *both)
 
 
 if __name__ == "__main__":
-    main()
+    run(draw)

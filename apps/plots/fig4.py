@@ -1,31 +1,33 @@
 """Cross sections against neutrino energy: Fig. 4 of arXiv:2410.00107, from a result of jobs/fig4.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import sys
-
 import numpy as np
 
-from style import Result, plt, save
+from reading import refuse
+from style import MODEL_STYLES, SMALL, assumptions, numbers_on, plt, run
 
+WANTS = ("cross-section", ["observable", "model", "recoil", "energy"])
 ELECTRON_MASS = 0.51099895  # MeV, CODATA 2018
 UNIT = 1e-45  # cm2/MeV
 TAIL = 3e-5  # where the logarithmic inset begins, in that unit
+# Of the thresholds from where on a panel of differences holds all of its curves: nearer they go to infinity.
+HELD = 1.15
 
 # Label, colour, dashes, width; NLO is wide and lies below, so that it shows beside the dashes on it.
 CURVES = {
-    "lo": ("LO", "black", "solid", 1.2),
-    "lo+cr": ("LO + CR", "#b2161e", (0, (7, 1.5, 1.2, 1.5)), 1.2),
-    "nlo": ("NLO", "#8fc1ec", "solid", 3.6),
-    "sum": ("LO + CR by shifted angle + remaining", "#0b3c8c", (0, (3.5, 2.5)), 1.3),
+    "lo": ("LO", *MODEL_STYLES["lo"], 1.0),
+    "lo+cr": ("LO + CR", *MODEL_STYLES["lo+cr"], 1.0),
+    "nlo": ("NLO", "#aaa6d6", "solid", 2.8),
+    "sum": ("LO + CR by shifted angle + remaining", MODEL_STYLES["nlo"][0], (0, (3.5, 2.5)), 1.0),
 }
-# Label, colour, dashes, and where the label stands: neutrino energy over threshold, above or below.
 PARTS = {
-    "loops": ("loops other than CR", "#0f7a4d", (0, (1.2, 1.2)), 2.6, "above"),
-    "sum": ("remaining = their sum", "#0b3c8c", "solid", 2.6, "above"),
-    "photonic": ("photons", "#b85c00", (0, (6, 2)), 2.6, "below"),
-    "born": ("couplings", "#6a3d9a", (0, (7, 1.5, 1.2, 1.5, 1.2, 1.5)), 2.6, "below"),
+    "loops": ("loops other than CR", "#009988", (0, (1.2, 1.2))),
+    "sum": ("remaining: the sum of the others", MODEL_STYLES["nlo"][0], "solid"),
+    "photonic": ("photons", "#cc6677", (0, (6, 2))),
+    "born": (r"$\sin^2\theta_W$ of NLO at tree level", "#ee8866", (0, (7, 1.5, 1.2, 1.5, 1.2, 1.5))),
 }
 TITLES = {"electromagnetic": r"electromagnetic energy, $T = T_e + E_\gamma$",
           "electron": r"electron energy, $T = T_e$"}
+ROWS = ("cross-section", "difference", "parts")
 
 
 def lowest_energy(recoil):
@@ -50,108 +52,105 @@ def read(result):
 
 
 def mark_threshold(axes, threshold):
-    axes.axvline(threshold, color="0.55", linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.5)
+    axes.axvline(threshold, color="0.55", linewidth=0.6, linestyle=(0, (1, 2)), zorder=0.5)
 
 
 def draw_curves(axes, energy, curves, threshold):
-    for name, (label, colour, dashes, width) in CURVES.items():
-        axes.plot(energy, curves[name], color=colour, linestyle=dashes, linewidth=width, label=label,
+    for name, (_, colour, dashes, width) in CURVES.items():
+        axes.plot(energy, curves[name], color=colour, linestyle=dashes, linewidth=width,
                   zorder=1.9 if name == "nlo" else 2)
     mark_threshold(axes, threshold)
 
 
 def draw_tail(axes, energy, curves, threshold):
     """The neighbourhood of the threshold on a logarithmic scale."""
-    inset = axes.inset_axes([0.60, 0.11, 0.37, 0.42])
+    inset = axes.inset_axes([0.60, 0.14, 0.37, 0.42])
     draw_curves(inset, energy, curves, threshold)
     inset.set(yscale="log", xlim=(energy[0], 2 * threshold - energy[0]), ylim=(TAIL, 1))
-    inset.tick_params(labelsize=7.5)
-    inset.annotate("threshold\nwithout\nphoton", (threshold, TAIL), xytext=(3, 4),
-                   textcoords="offset points", fontsize=7.5, color="0.35")
+    inset.set_yticks([1e-4, 1e-2, 1])
     if np.any(curves["nlo"][energy < threshold] > TAIL):
-        inset.annotate("with a\nphoton", (0.06, 0.72), xycoords="axes fraction", fontsize=7.5,
-                       color=CURVES["sum"][1], va="top")
-
-
-def label_differences(axes, energy, differences, threshold):
-    """Names at the curves; the step from LO + CR to NLO is an arrow."""
-    for name, label, place, offset in (
-            ("lo", "LO", 2.6 * threshold, -4),
-            ("nlo", "NLO", 1.65 * threshold, 9),
-            ("lo+cr", "LO + CR", 1.65 * threshold, -8)):
-        colour = CURVES["sum" if name == "nlo" else name][1]
-        axes.annotate(label, (place, np.interp(place, energy, differences[name])),
-                      xytext=(0, offset), textcoords="offset points", fontsize=8.5, color=colour,
-                      va="top" if offset < 0 else "bottom")
-    place = 1.2 * threshold
-    low, high = (np.interp(place, energy, differences[name]) for name in ("lo+cr", "nlo"))
-    axes.annotate("", (place, high), xytext=(place, low),
-                  arrowprops={"arrowstyle": "->", "color": CURVES["sum"][1], "linewidth": 1,
-                              "shrinkA": 1, "shrinkB": 2})
-    axes.annotate("remaining", (place, (low + high) / 2), xytext=(-3, -2), rotation=90,
-                  textcoords="offset points", fontsize=8.5, color=CURVES["sum"][1], ha="right",
-                  va="center")
+        inset.annotate("with a\nphoton", (0.06, 0.93), xycoords="axes fraction", fontsize=SMALL, va="top",
+                       color=CURVES["sum"][1])
 
 
 def draw_parts(axes, energy, parts, threshold):
-    axes.axhline(0, color="black", linewidth=0.7)
+    axes.axhline(0, color="black", linewidth=0.6)
     for name, values in parts.items():
-        label, colour, dashes, over_threshold, side = PARTS[name]
-        place = over_threshold * threshold
-        axes.plot(energy, values, color=colour, linestyle=dashes, linewidth=1.6)
-        axes.annotate(label, (place, np.interp(place, energy, values)),
-                      xytext=(0, 3 if side == "above" else -3), textcoords="offset points",
-                      color=colour, fontsize=8.5, va="bottom" if side == "above" else "top")
+        _, colour, dashes = PARTS[name]
+        axes.plot(energy, values, color=colour, linestyle=dashes)
     mark_threshold(axes, threshold)
 
 
-def main():
-    result = Result(["observable", "model", "recoil", "energy"], "cross-section")
+def limits(energy, sets, threshold):
+    """What holds all these curves from a little above the threshold on."""
+    held = energy > min(HELD * threshold, energy[-2])
+    values = np.concatenate([curve[held] for curves in sets for curve in curves.values()] + [[0]])
+    low, high = np.nanmin(values), np.nanmax(values)
+    return low - 0.1 * (high - low), high + 0.1 * (high - low)
+
+
+def of_lo(values, lo):
+    """In per cent of LO, where there is LO."""
+    return {name: 100 * value / np.where(lo > 0, lo, np.nan) for name, value in values.items()}
+
+
+def draw_row(kind, panels, energy, columns, threshold):
+    """One row of panels; columns: of curves and parts, each a name -> values."""
+    differences = [{name: value - 100 for name, value in of_lo(curves, curves["lo"]).items()}
+                   for curves, _ in columns]
+    shares = [of_lo(parts, curves["lo"]) for curves, parts in columns]
+    for axes, (curves, _), difference, share in zip(panels, columns, differences, shares):
+        if kind == "cross-section":
+            scaled = {name: value / UNIT for name, value in curves.items()}
+            draw_curves(axes, energy, scaled, threshold)
+            draw_tail(axes, energy, scaled, threshold)
+            axes.set_ylim(0, None)
+        elif kind == "difference":
+            draw_curves(axes, energy, difference, threshold)
+        else:
+            draw_parts(axes, energy, share, threshold)
+    if kind != "cross-section":
+        panels[0].set_ylim(limits(energy, differences if kind == "difference" else shares, threshold))
+
+
+def handles(kinds):
+    lines = [plt.Line2D([], [], color=colour, linestyle=dashes, linewidth=width, label=label)
+             for label, colour, dashes, width in CURVES.values()] if set(kinds) - {"parts"} else []
+    if "parts" in kinds:
+        lines += [plt.Line2D([], [], color=colour, linestyle=dashes, label=label)
+                  for label, colour, dashes in PARTS.values()]
+    return lines
+
+
+def draw(page):
+    result = page.read(WANTS[1], WANTS[0])
     observables, energy = result.values("observable"), result.values("energy")
     if len(result.values("recoil")) != 1:
-        sys.exit(f"{result.path}: no figure for more than one recoil")
+        refuse(result.path, "no figure for more than one recoil: --only recoil=VALUE takes one")
     recoil = result.values("recoil")[0]
     threshold = lowest_energy(recoil)
     curves, parts = read(result)
-
-    figure, panels = plt.subplots(3, len(observables), figsize=(5.2 * len(observables), 9.2),
-                                  sharex=True, sharey="row", squeeze=False,
-                                  height_ratios=(1.25, 1, 1))
-    for column, observable in enumerate(observables):
-        def of_this(values):
-            return {name: value[column] for name, value in values.items()}
-
-        def of_lo(values):
-            lo = np.where(curves["lo"][column] > 0, curves["lo"][column], np.nan)
-            return {name: 100 * value[column] / lo for name, value in values.items()}
-
-        top, middle, bottom = panels[:, column]
-        scaled = {name: value / UNIT for name, value in of_this(curves).items()}
-        draw_curves(top, energy, scaled, threshold)
-        draw_tail(top, energy, scaled, threshold)
-        differences = {name: value - 100 for name, value in of_lo(curves).items()}
-        draw_curves(middle, energy, differences, threshold)
-        label_differences(middle, energy, differences, threshold)
-        draw_parts(bottom, energy, of_lo(parts), threshold)
-        top.set_title(TITLES.get(observable, observable), fontsize=10)
-        top.legend(loc="upper left", fontsize=8.5, frameon=False, handlelength=3.6)
-        bottom.set_xlabel(r"antineutrino energy $E_\nu$ (MeV)")
-    top, middle, bottom = panels[:, 0]
-    top.set(xscale="log", xlim=(energy[0], energy[-1]), ylim=(0, None))
-    top.set_ylabel(rf"$\mathrm{{d}}\sigma/\mathrm{{d}}T$ at $T = {recoil:g}$ MeV"
-                   r"  ($10^{-45}\,\mathrm{cm}^2/\mathrm{MeV}$)")
-    middle.set(ylim=(-6.8, 0.6))
-    middle.set_ylabel("difference from LO (% of LO)")
-    bottom.set(ylim=(-2.4, 4.9))
-    bottom.set_ylabel("parts of the remaining\ncorrection (% of LO)")
-    ticks = [tick for tick in (1.2, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
-             if energy[0] <= tick <= energy[-1]]
-    top.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    top.set_xticks([], minor=True)
-    figure.align_ylabels()
-    figure.subplots_adjust(left=0.07, right=0.985, bottom=0.055, top=0.965, wspace=0.06, hspace=0.06)
-    save(figure, result.path)
+    columns = [tuple({name: value[k] for name, value in values.items()} for values in (curves, parts))
+               for k in range(len(observables))]
+    labels = {"cross-section": rf"$\mathrm{{d}}\sigma/\mathrm{{d}}T$ [$10^{{{np.log10(UNIT):.0f}}}$ cm$^2$/MeV]",
+              "difference": "from LO [% of LO]", "parts": "remaining [% of LO]"}
+    notes = assumptions(result, rf"$T = {recoil:g}$ MeV. Dotted: threshold without a photon; near it differences "
+                        "leave their panels. Remaining: NLO without LO and CR", leave=("model", "reference", "flux"))
+    for kinds in ([kind] for kind in ROWS) if page.talk else [ROWS]:
+        figure, panels = page.grid(result.path, ("quantity", len(kinds)), ("observable", len(observables)), 2.3,
+                                   sharex=True, sharey="row")
+        for row, kind in zip(panels, kinds):
+            draw_row(kind, row, energy, columns, threshold)
+            row[0].set_ylabel(labels[kind])
+        for axes, observable in zip(panels[0], observables):
+            axes.set_title(TITLES.get(observable, observable), loc="left")
+        for axes in panels[-1]:
+            axes.set_xlabel(r"antineutrino energy $E_\nu$ [MeV]")
+        panels[0, 0].set(xscale="log", xlim=(energy[0], energy[-1]))
+        numbers_on(panels[0, 0].xaxis)
+        figure.align_ylabels()
+        yield kinds[0] if page.talk else "", page.finish(figure, notes, handles(kinds))
 
 
 if __name__ == "__main__":
-    main()
+    run(draw)

@@ -1,77 +1,87 @@
 """Discovery time against sin^2(theta_W) of the LO hypothesis, from a result of jobs/lo-reference.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
+from itertools import product
+
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
-from style import Result, experiment_style, label_ends, plt, save
+from reading import refuse
+from style import (GREY, SHORT_MODELS, SMALL, assumptions, experiment_handles, experiment_style, numbers_on, plt, run,
+                   wanted_sigma)
 
-MARKS = [
-    (0.23122, r"$\overline{\mathrm{MS}}$ at $m_Z$"),
-    (0.2334, "fitted"),
-    (0.2386, "low energy"),
-]
-# Times that arXiv:2410.00107 quotes for NLO at a flux uncertainty of 0.5 %, in years.
+ANGLE = "lo.sin2_theta_w"
+WANTS = ("reach", ["experiment", "model", "observable", ANGLE, "flux_uncertainty"])
+# configs/named_values.toml has where they come from.
+MARKS = [(0.23122, r"$\overline{\mathrm{MS}}$, $m_Z$"), (0.2334, "fitted"), (0.2386, "low energy")]
+# Times that arXiv:2410.00107 quotes for NLO at 5 sigma and a flux uncertainty of 0.5 %, in years.
 QUOTED = {"cloud-surface": 10.0, "tao-30m": 5.25}
-LOW, HIGH = 0.03, 3e4  # years
+QUOTED_FOR = ("electromagnetic", 0.005, 5.0)
+HIGH = 3e4  # years, of the axis at most
+WIDTHS = {"nlo": 1.4, "lo+cr": 0.6}
 
 
-def draw_panel(axes, s2, nlo, charge_radius, quoted):
-    """nlo, charge_radius: experiment -> discovery time in years over s2."""
-    for index, (experiment, years) in enumerate(nlo.items()):
-        _, colour, dashes = experiment_style(experiment, index)
-        axes.plot(s2, years, color=colour, linestyle=dashes, linewidth=1.7)
-        axes.plot(s2, charge_radius[experiment], color=colour, linestyle=dashes, linewidth=0.7,
-                  alpha=0.8)
-        if experiment in quoted:
-            falling = s2 > s2[np.argmax(years)]
-            crossing = np.interp(-quoted[experiment], -years[falling], s2[falling])
-            axes.plot(crossing, quoted[experiment], "D", color=colour, markersize=6,
-                      markeredgecolor="black", markeredgewidth=0.7, zorder=3)
+def draw_quoted(axes, s2, years, quoted, colour):
+    """Where the curve, falling, passes the time that the paper quotes."""
+    falling = s2 > s2[np.argmax(years)]
+    if years[falling].min(initial=np.inf) < quoted < years.max():
+        axes.plot(np.interp(-np.log(quoted), -np.log(years[falling]), s2[falling]), quoted, "D", color=colour,
+                  markersize=4.5, markeredgecolor="black", markeredgewidth=0.6, zorder=3)
+
+
+def draw_marks(axes, s2):
+    """Named angles, named over the panel."""
     for mark, label in MARKS:
-        axes.axvline(mark, color="0.45", linewidth=0.8, linestyle=(0, (1, 2)))
-        axes.annotate(label, (mark, 0.985), xycoords=axes.get_xaxis_transform(), rotation=90,
-                      xytext=(-3, 0), textcoords="offset points", ha="right", va="top",
-                      fontsize=8, color="0.3",
-                      bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1})
-    axes.set(yscale="log", xlim=(s2[0], s2[-1]), ylim=(LOW, HIGH))
-    axes.set_yticks([1 / 12, 1, 10, 100, 1000, 1e4],
-                    ["1 mo", "1 yr", "10 yr", "100 yr", "1000 yr", "10 000 yr"])
-    axes.set_yticks([], minor=True)
-
-    ends = [min(years[-1], 0.9 * HIGH) for years in nlo.values()]
-    label_ends(axes, nlo, ends, 0.05 * np.log(HIGH / LOW), np.log, np.exp)
+        if s2[0] <= mark <= s2[-1]:
+            axes.axvline(mark, color="0.6", linewidth=0.6, linestyle=(0, (1, 2)), zorder=0.5)
+            axes.annotate(label, (mark, 1), xycoords=axes.get_xaxis_transform(), xytext=(0, 2), ha="center",
+                          textcoords="offset points", va="bottom", fontsize=SMALL, color=GREY)
 
 
-def main():
-    result = Result(["experiment", "model", "observable", "lo.sin2_theta_w", "flux_uncertainty"])
-    experiments, models = result.values("experiment"), result.values("model")
-    observables, uncertainties = result.values("observable"), result.values("flux_uncertainty")
-    s2 = result.values("lo.sin2_theta_w")
-    times = result.array("discovery_time")
+def handles(experiments, models, quoted):
+    lines = [plt.Line2D([], [], color="black", linewidth=WIDTHS.get(model, 1.0), label=SHORT_MODELS.get(model, model))
+             for model in models]
+    if quoted:
+        lines.append(plt.Line2D([], [], marker="D", linestyle="none", color="white", markeredgecolor="black",
+                                markersize=4.5, label="time in arXiv:2410.00107 (NLO)"))
+    return experiment_handles(experiments) + lines
 
-    figure, panels = plt.subplots(len(uncertainties), len(observables), figsize=(9.6, 7.4),
-                                  sharex=True, sharey=True, squeeze=False)
-    for row, uncertainty in enumerate(uncertainties):
-        for column, observable in enumerate(observables):
-            def curves(model):
-                return {name: times[i, models.index(model), column, :, row]
-                        for i, name in enumerate(experiments)}
 
-            axes = panels[row, column]
-            is_papers = observable == "electromagnetic" and np.isclose(uncertainty, 0.005)
-            draw_panel(axes, s2, curves("nlo"), curves("lo+cr"), QUOTED if is_papers else {})
-            axes.set_title(f"{observable} energy, flux uncertainty {100 * uncertainty:g} %",
-                           fontsize=10)
-            if row == len(uncertainties) - 1:
-                axes.set_xlabel(r"$\sin^2\theta_W$ of the LO hypothesis")
-            if column == 0:
-                axes.set_ylabel("discovery time")
-    panels[0, 0].plot([], [], color="black", linewidth=1.7, label="NLO")
-    panels[0, 0].plot([], [], color="black", linewidth=0.7, label="LO + charge radius")
-    panels[0, 0].plot([], [], "D", color="white", markeredgecolor="black", label="quoted by the paper")
-    panels[0, 0].legend(loc="lower left", fontsize=8, frameon=False)
-    figure.subplots_adjust(left=0.105, right=0.855, bottom=0.07, top=0.955, wspace=0.47, hspace=0.13)
-    save(figure, result.path)
+def draw(page):
+    result = page.read(WANTS[1])
+    experiments, models, observables, s2, uncertainties = (result.values(axis) for axis in result.axes)
+    if len(s2) < 2:
+        refuse(result.path, f"no figure of one {ANGLE}: a curve wants two or more")
+    times, sigma = result.array("discovery_time"), wanted_sigma(result)
+
+    figure, panels = page.grid(result.path, ("flux_uncertainty", len(uncertainties)),
+                               ("observable", len(observables)), 2.6, sharex=True, sharey=True)
+    quoted = False
+    for (row, column), axes in np.ndenumerate(panels):
+        is_papers = (observables[column], float(uncertainties[row]), sigma) == QUOTED_FOR
+        quoted = quoted or is_papers
+        for (i, name), (j, model) in product(enumerate(experiments), enumerate(models)):
+            _, colour, dashes = experiment_style(name, i)
+            years = times[i, j, column, :, row]
+            axes.plot(s2, np.where(np.isfinite(years), years, np.nan), color=colour, linestyle=dashes,
+                      linewidth=WIDTHS.get(model, 1.0))
+            if is_papers and model == "nlo" and name in QUOTED:
+                draw_quoted(axes, s2, years, QUOTED[name], colour)
+        draw_marks(axes, s2)
+        axes.set_title(f"{observables[column]} energy, flux known to {100 * uncertainties[row]:g} %", loc="left",
+                       pad=2.2 * SMALL)
+    shown = times[np.isfinite(times)]
+    panels[0, 0].set(yscale="log", xlim=(s2[0], s2[-1]),
+                     ylim=(0.7 * shown.min(initial=1), min(1.5 * shown.max(initial=1), HIGH)))
+    numbers_on(panels[0, 0].yaxis)
+    panels[0, 0].xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], prune="upper"))
+    for axes in panels[-1]:
+        axes.set_xlabel(r"$\sin^2\theta_W$ of the LO hypothesis")
+    for axes in panels[:, 0]:
+        axes.set_ylabel(rf"time to {sigma:g} $\sigma$ [yr]")
+    notes = assumptions(result, rf"Expected time until LO is rejected at {sigma:g} $\sigma$, up to {HIGH:g} yr",
+                        leave=(ANGLE, "flux_uncertainty", "model"))
+    yield "", page.finish(figure, notes, handles(experiments, models, quoted))
 
 
 if __name__ == "__main__":
-    main()
+    run(draw)

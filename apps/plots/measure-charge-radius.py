@@ -1,24 +1,29 @@
 """Expected intervals on the charge radius beside published limits, from jobs/measure-charge-radius/*.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import sys
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
-from style import Result, experiment_style, folder, plt, save
+from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
+
+from reading import Result, refuse
+from style import (GREY, assumptions, experiment_style, numbers_on, plt, run, table_beside)
 
 STANDARD_MODEL = -8.275  # 1e-33 cm2: -GF/(2 sqrt2 pi^2) [3 - 2 ln(me^2/mW^2)], arXiv:2410.00107
 UNIT = 1e-33  # cm2
 SHADES = (0.55, 0.30, 0.16)  # of 68, 90 and 95 %
 FAMILY, COMPLETE = "lo+cr", "nlo"
 YEARS = [1, 5]  # of the limits beside the published ones
-LOW, HIGH = -23, 8  # 1e-33 cm2
-ZOOM = (-15.5, 2.5)
 NINETY = 0.90
 QUANTILES = {0.68: 0.988946, 0.90: 2.705543, 0.95: 3.841459}  # of chi2 with one degree of freedom
 DAYS = 365.25  # per Julian year
 STATISTICS = {"reference": ("variance of the data expected", "-", "o"), "poisson": ("Poisson likelihood", "--", "s")}
+SIDES = [("lower end", "#004488"), ("upper end", "#bb5566")]
+LEVEL_COLOURS = ["#004488", "#ddaa33", "#bb5566"]
+R_SQUARED = r"$\langle r^2_{\nu_e}\rangle$"
 
 
 def ends(result, **names):
@@ -26,10 +31,10 @@ def ends(result, **names):
     return [result.at(f"measurement/interval_{side}", **names) / UNIT for side in ("low", "high")]
 
 
-def reference_lines(draw, unit=1):
-    """No radius and the Standard Model's; `unit` in 1e-33 cm2."""
-    draw(0, color="black", linewidth=0.8, zorder=1.5)
-    draw(STANDARD_MODEL / unit, color="black", linewidth=0.9, linestyle=(0, (1, 2)), zorder=1.5)
+def reference_lines(draw):
+    """No radius and the Standard Model's."""
+    draw(0, color="black", linewidth=0.7, zorder=1.5)
+    draw(STANDARD_MODEL, color="black", linewidth=0.8, linestyle=(0, (1, 2)), zorder=1.5)
 
 
 def draw_bands(axes, result, experiment, index, uncertainty, levels):
@@ -41,14 +46,11 @@ def draw_bands(axes, result, experiment, index, uncertainty, levels):
         axes.fill_between(years, low[:, level], high[:, level], color=colour, alpha=SHADES[level],
                           linewidth=0, zorder=1)
     complete = result.at("measurement/best_fit", reference=COMPLETE, **point) / UNIT
-    axes.plot(years, complete, color="black", linewidth=1.6, linestyle=(0, (5, 2)), zorder=3)
+    axes.plot(years, complete, color="black", linewidth=1.2, linestyle=(0, (5, 2)), zorder=3)
     ninety = levels.index(NINETY)
     for side in ends(result, reference=COMPLETE, **point):
-        axes.plot(years, side[:, ninety], color="black", linewidth=1.0, linestyle=(0, (1.2, 1.2)), zorder=3)
+        axes.plot(years, side[:, ninety], color="black", linewidth=0.8, linestyle=(0, (1.2, 1.2)), zorder=3)
     reference_lines(axes.axhline)
-    axes.set(xscale="log", xlim=(years[0], years[-1]), ylim=(LOW, HIGH))
-    axes.set_xticks([0.2, 1, 5], ["0.2", "1", "5"])
-    axes.set_xticks([], minor=True)
 
 
 def excludes_zero(years, high):
@@ -64,30 +66,29 @@ def excludes_zero(years, high):
 
 
 def bars(axes, rows):
-    """One row per limit: (name, low, high, colour, whether expected), in the axes' unit, from top to bottom."""
+    """One row per limit, from top to bottom: (name, low, high, colour, whether expected)."""
     for place, (name, low, high, colour, expected) in enumerate(rows):
         height = len(rows) - place
-        axes.plot([low, high], [height, height], color=colour, linewidth=5 if expected else 2.2,
-                  solid_capstyle="butt", zorder=3)
-        if not expected:
-            for end in (low, high):
-                axes.plot([end, end], [height - 0.2, height + 0.2], color=colour, linewidth=2.2, zorder=3)
-    axes.set(ylim=(0.4, len(rows) + 0.6))
+        axes.errorbar((low + high) / 2, height, xerr=(high - low) / 2, color=colour, fmt="none", zorder=3,
+                      linewidth=2.4 if expected else 1.2, capsize=0 if expected else 2.5)
+    axes.set(ylim=(0.3, len(rows) + 0.7))
     axes.set_yticks(range(len(rows), 0, -1), [row[0] for row in rows])
-    axes.tick_params(axis="y", length=0)
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.tick_params(axis="y", which="both", length=0)
+    reference_lines(axes.axvline)
+    axes.set_xlabel(R_SQUARED + r" [$10^{-33}$ cm$^2$]")
 
 
-def expected_rows(result, levels, scale, uncertainties, years):
+def expected_rows(result, levels, experiment, index):
+    """By flux uncertainty and running time."""
     ninety = levels.index(NINETY)
     rows = []
-    for index, experiment in enumerate(result.values("experiment")):
-        label, colour, _ = experiment_style(experiment, index)
-        for uncertainty in uncertainties:
-            for exposure in years:
-                low, high = (float(end[ninety]) * scale
-                             for end in ends(result, experiment=experiment, reference=FAMILY,
-                                             flux_uncertainty=uncertainty, exposure=exposure))
-                rows.append((f"{label}, {100 * uncertainty:g} %, {exposure} yr", low, high, colour, True))
+    exposures = [result.values("exposure")[result.nearest("exposure", years)] for years in YEARS]
+    colour = experiment_style(experiment, index)[1]
+    for uncertainty, years in product(result.values("flux_uncertainty"), exposures):
+        low, high = (float(end[ninety]) for end in ends(result, experiment=experiment, reference=FAMILY,
+                                                        flux_uncertainty=uncertainty, exposure=years))
+        rows.append((f"flux known to {100 * uncertainty:g} %, {years:.2g} yr", low, high, colour, True))
     return rows
 
 
@@ -97,39 +98,58 @@ def published():
         return tomllib.load(file)["limit"]
 
 
-def draw_limits(axes, result, levels, uncertainties):
-    """Published limits and, hardly wider than a line, what is expected, in 1e-32 cm2."""
-    rows = [(limit["name"], limit["low"], limit["high"], "0.35", False) for limit in published()]
-    for name, low, high, colour, expected in expected_rows(result, levels, 0.1, uncertainties[:1], YEARS[:1]):
-        rows.append((name.rsplit(", ", 2)[0] + f", {YEARS[0]} yr", low, high, colour, expected))
-    bars(axes, rows)
-    reference_lines(axes.axvline, 10)
-    axes.set_xlim(-9, 12.5)
-    axes.set_xlabel(r"$\langle r^2_{\nu_e}\rangle$ ($10^{-32}$ cm$^2$)")
-    for place, limit in enumerate(published()):
-        axes.annotate(r"$\bar\nu_e$" if limit["neutrino"] == "nuebar_e" else r"$\nu_e$",
-                      (limit["high"], len(rows) - place), xytext=(6, 0), textcoords="offset points",
-                      va="center", fontsize=9, color="0.35")
+def limit_figure(page, result, levels):
+    """Published limits and the expected ones on one scale."""
+    first = result.values("flux_uncertainty")[0]
+    rows = [(limit["name"] + (r" ($\bar\nu_e$)" if limit["neutrino"] == "nuebar_e" else r" ($\nu_e$)"),
+             10 * limit["low"], 10 * limit["high"], GREY, False) for limit in published()]
+    for index, experiment in enumerate(result.values("experiment")):
+        label, colour, _ = experiment_style(experiment, index)
+        low, high = (float(end[levels.index(NINETY)]) for end in ends(
+            result, experiment=experiment, reference=FAMILY, flux_uncertainty=first, exposure=YEARS[0]))
+        rows.append((label, low, high, colour, True))
+    figure, panels = page.grid(result.path, ("limit", 1), ("quantity", 1), 0.16 * len(rows) + 0.2)
+    bars(panels[0, 0], rows)
+    after = result.values("exposure")[result.nearest("exposure", YEARS[0])]
+    notes = assumptions(result, f"Limits at {100 * NINETY:.0f} %, published and, coloured, expected after {after:.2g} yr "
+                        f"with the flux known to {100 * first:g} %; dotted: Standard Model; solid: none",
+                        leave=("flux_uncertainty", "reference"))
+    return page.finish(figure, notes)
 
 
-def draw_zoom(axes, result, levels, uncertainties):
-    """The expected ones alone, in 1e-33 cm2."""
-    rows = expected_rows(result, levels, 1, uncertainties, YEARS)
-    bars(axes, rows)
-    reference_lines(axes.axvline)
-    axes.set_xlim(*ZOOM)
-    axes.tick_params(axis="y", labelsize=7.5)
-    axes.set_xlabel(r"$\langle r^2_{\nu_e}\rangle$ ($10^{-33}$ cm$^2$)")
+def expected_figure(page, result, levels):
+    """The expected ones alone, a panel for each experiment."""
+    experiments = result.values("experiment")
+    rows = {name: expected_rows(result, levels, name, k) for k, name in enumerate(experiments)}
+    columns = 2 if len(experiments) > 1 else 1
+    figure, panels = page.grid(result.path, ("experiment", -(-len(experiments) // columns)), ("experiment", columns),
+                               0.16 * len(next(iter(rows.values()))) + 0.5, sharex=True, sharey=True)
+    for k, (axes, name) in enumerate(zip(panels.flat, experiments)):
+        bars(axes, rows[name])
+        label, colour, _ = experiment_style(name, k)
+        axes.set_title(label, loc="left", color=colour)
+    for axes in panels.flat[:len(experiments)]:
+        axes.label_outer()
+    for axes in panels.flat[len(experiments):]:
+        axes.set_visible(False)
+    if len(experiments) > 1:  # where nothing stands below
+        axes = panels.flat[len(experiments) - columns] if len(experiments) % columns == 0 else panels.flat[
+            len(experiments) - 2]
+        axes.tick_params(labelbottom=True)
+        axes.set_xlabel(R_SQUARED + r" [$10^{-33}$ cm$^2$]")
+    notes = assumptions(result, f"Expected limits at {100 * NINETY:.0f} %; dotted: Standard Model; solid: no charge "
+                        "radius", leave=("flux_uncertainty", "reference"))
+    return page.finish(figure, notes)
 
 
 class Critical(Result):
     """Critical values from pseudo-experiments, and sqrt(chi2) of the data expected, /toys/significance."""
 
-    def __init__(self, axes, path):
-        super().__init__(axes, "toys", path)
+    def __init__(self, axes, path, only=None):
+        super().__init__(axes, "toys", path, only)
         self.levels = [float(level) for level in self.values("toys/level")]
         if any(level not in QUANTILES for level in self.levels):
-            sys.exit(f"{path}: no quantiles for the levels {self.levels}")
+            refuse(path, f"no quantiles for the levels {self.levels}")
         self.z, self.z_error = self.array("toys/critical"), self.array("toys/critical_error")
 
     def ratio(self):
@@ -172,115 +192,89 @@ def events(counts, experiment, years):
     return DAYS * years * sum(np.nansum(counts.array(f"rates/{name}")[index]) for name in ("signal", "background"))
 
 
+def level_handles(levels, statistics):
+    """Colours of levels, lines and points of statistics."""
+    return ([plt.Line2D([], [], color=colour, linewidth=2.5, label=f"{100 * level:.0f} %")
+             for level, colour in zip(levels, LEVEL_COLOURS)] + statistic_handles(statistics))
+
+
+def statistic_handles(statistics):
+    looks = [STATISTICS.get(name, (name, ":", "x")) for name in statistics]
+    return [plt.Line2D([], [], color="0.3", linestyle=line, marker=marker, markersize=3, label=label,
+                       markerfacecolor="0.3" if line == "-" else "white") for label, line, marker in looks]
+
+
 def draw_critical(axes, few, counts, experiment, index):
     """Critical rises of chi2 over the asymptotic ones against the number of events."""
     number = events(counts, experiment, few.values("exposure"))
     ratio, error = few.ratio()
-    axes.axhline(1, color="black", linewidth=0.8)
+    axes.axhline(1, color="black", linewidth=0.7)
     for place, name in enumerate(few.values("statistic")):
-        label, line, marker = STATISTICS.get(name, (name, ":", "x"))
-        for k, level in enumerate(few.levels):
-            axes.errorbar(number, ratio[index, place, :, k], yerr=error[index, place, :, k], color=f"C{k}",
-                          linestyle=line, marker=marker, markersize=2.8, linewidth=1.0, capsize=1.5,
-                          markerfacecolor=f"C{k}" if line == "-" else "white",
-                          label=f"{100 * level:.0f} %, {label}" if index == 0 else None)
-    axes.set(xscale="log", ylim=(0.55, 1.95), xlabel="expected events above 5 MeV")
-    label, colour, _ = experiment_style(experiment, index)
-    axes.set_title(label, fontsize=10, fontweight="bold", color=colour, pad=4)
+        _, line, marker = STATISTICS.get(name, (name, ":", "x"))
+        for k, colour in zip(range(len(few.levels)), LEVEL_COLOURS):
+            axes.errorbar(number, ratio[index, place, :, k], yerr=error[index, place, :, k], color=colour,
+                          linestyle=line, marker=marker, markersize=2.5, linewidth=0.8, capsize=1.2,
+                          markerfacecolor=colour if line == "-" else "white")
+    axes.set(xscale="log", xlabel="expected events")
+    numbers_on(axes.xaxis)
 
 
-def draw_construction(axes, critical, experiment, index):
+def draw_construction(axes, critical, _, index):
     """Ends of the 90 % intervals by pseudo-experiments over the asymptotic ones, as shifts in half widths."""
     years = critical.values("exposure")
-    axes.axhline(0, color="black", linewidth=0.8)
+    axes.axhline(0, color="black", linewidth=0.7)
     for place, name in enumerate(critical.values("statistic")):
-        label, line, marker = STATISTICS.get(name, (name, ":", "x"))
-        for side, side_name in ((0, "lower end"), (1, "upper end")):
+        _, line, marker = STATISTICS.get(name, (name, ":", "x"))
+        for side in (0, 1):
             shift, error = [], []
             for j in range(len(years)):
                 toys, expected, errors = critical.interval(index, place, j, NINETY)
                 half = (expected[1] - expected[0]) / 2
                 shift.append(100 * (toys[side] - expected[side]) / half)
                 error.append(100 * errors[side] / half)
+            colour = SIDES[side][1]
             axes.errorbar(DAYS * years * (1 + 0.06 * (place - 0.5)), shift, yerr=error, linestyle=line,
-                          color=("#2b6ca3", "#b2161e")[side], marker=marker, markersize=3.4, linewidth=1.0,
-                          capsize=1.5, markerfacecolor=None if line == "-" else "white",
-                          label=f"{side_name}, {label}" if index == 0 else None)
-    axes.set(xscale="log", ylim=(-7, 9), xlabel="running time (days), above 1 MeV")
-    label, colour, _ = experiment_style(experiment, index)
-    axes.set_title(label, fontsize=10, fontweight="bold", color=colour, pad=4)
+                          color=colour, marker=marker, markersize=3, linewidth=0.8, capsize=1.2,
+                          markerfacecolor=colour if line == "-" else "white")
+    axes.set(xscale="log", xlabel="running time [d]")
+    numbers_on(axes.xaxis)
 
 
-def draw_feldman_cousins(figure, bottom, top, critical, few, counts):
-    grid = figure.add_gridspec(1, 2, left=0.052, right=0.985, bottom=bottom, top=top, wspace=0.11,
-                               width_ratios=(3, 2.1))
-    panels = [(draw_critical, (few, counts), few.values("experiment"), "critical / asymptotic rise of chi2"),
-              (draw_construction, (critical,), critical.values("experiment"), "shift (% of half the width)")]
-    for column, (draw_panel, results, experiments, label) in enumerate(panels):
-        part = grid[0, column].subgridspec(1, len(experiments), wspace=0.05)
-        for index, experiment in enumerate(experiments):
-            axes = figure.add_subplot(part[0, index])
-            draw_panel(axes, *results, experiment, index)
-            axes.tick_params(labelleft=index == 0)
-            if index == 0:
-                axes.set_ylabel(label)
-                axes.legend(frameon=False, fontsize=7, loc="upper right")
+def row_of(page, result, draw_panel, label, notes, handles):
+    """A panel for each experiment of a result."""
+    experiments = result.values("experiment")
+    figure, panels = page.grid(result.path, ("quantity", 1), ("experiment", len(experiments)), 2.3, sharey=True)
+    for index, (axes, experiment) in enumerate(zip(panels[0], experiments)):
+        draw_panel(axes, experiment, index)
+        name, colour, _ = experiment_style(experiment, index)
+        axes.set_title(name, loc="left", color=colour)
+    panels[0, 0].set_ylabel(label)
+    return page.finish(figure, notes, handles)
 
 
-def draw(path, result, levels, critical, few, counts):
-    experiments, uncertainties = result.values("experiment"), list(result.values("flux_uncertainty"))
-    columns = len(experiments)
-    height = 17.0  # inches
-
-    def up(inches):
-        return inches / height
-
-    figure = plt.figure(figsize=(2.55 * columns + 1.0, height))
-    top = figure.add_gridspec(len(uncertainties), columns, left=0.062, right=0.945, bottom=up(10.6), top=up(15.6),
-                              wspace=0.06, hspace=0.10)
-    for row, uncertainty in enumerate(uncertainties):
-        for column, experiment in enumerate(experiments):
-            axes = figure.add_subplot(top[row, column])
-            draw_bands(axes, result, experiment, column, uncertainty, levels)
-            label, colour, _ = experiment_style(experiment, column)
-            if row == 0:
-                axes.set_title(label, fontsize=11, fontweight="bold", color=colour)
-            axes.tick_params(labelleft=column == 0, labelbottom=row == len(uncertainties) - 1)
-            if row == len(uncertainties) - 1:
-                axes.set_xlabel("running time (yr)")
-            if column == 0:
-                axes.set_ylabel(f"flux uncertainty {100 * uncertainty:g} %\n"
-                                r"$\langle r^2_{\nu_e}\rangle$ ($10^{-33}$ cm$^2$)")
-            if column == columns - 1:
-                for place, name in ((0, "no charge\nradius"), (STANDARD_MODEL, "Standard\nModel")):
-                    axes.annotate(name, (1, place), xycoords=axes.get_yaxis_transform(), xytext=(4, 0),
-                                  textcoords="offset points", va="center", fontsize=8.5)
-    middle = figure.add_gridspec(1, 2, left=0.135, right=0.985, bottom=up(5.35), top=up(9.25), wspace=0.36)
-    limits, zoom = (figure.add_subplot(middle[0, column]) for column in range(2))
-    draw_limits(limits, result, levels, uncertainties)
-    draw_zoom(zoom, result, levels, uncertainties)
-    draw_feldman_cousins(figure, up(0.5), up(3.3), critical, few, counts)
-    heading = {"fontsize": 12.5, "fontweight": "bold", "va": "bottom"}
-    text = {"fontsize": 9.5, "va": "bottom", "linespacing": 1.35}
-    figure.text(0.02, up(16.6), "What five detectors would measure of the charge radius of the electron neutrino",
-                **heading)
-    figure.text(0.02, up(15.93),
-                "The fit has tree level at a known mixing angle and a free charge radius. Bands: intervals at 68, 90 "
-                "and 95 % where the data are LO + charge radius\nof the Standard Model. Black: where the data are the "
-                "complete NLO, whose other loops the fit takes for a charge radius; dashed the best fit, dotted its\n"
-                "interval at 90 %.", **text)
-    figure.text(0.02, up(9.78), "Limits at 90 %, published and expected", **heading)
-    figure.text(0.02, up(9.4), f"Left: after {YEARS[0]} year at a flux uncertainty of "
-                f"{100 * uncertainties[0]:g} %. Right: the expected ones alone, by flux uncertainty and running time. "
-                "Dotted: the Standard Model.", **text)
-    figure.text(0.02, up(4.44), "What pseudo-experiments say of these intervals (Feldman and Cousins, "
-                "physics/9711021)", **heading)
-    figure.text(0.02, up(3.66),
-                "Left: the rise of chi2 that holds 68, 90 and 95 % of the experiments if there is no charge radius, "
-                "over the asymptotic 0.99, 2.71 and 3.84; few\nevents leave chi2 few values. Right: how far the ends of "
-                "the 90 % interval for data of the Standard Model move if these rises take the place of\nthe "
-                "asymptotic ones, in per cent of half its width.", **text)
-    save(figure, path)
+def band_figure(page, result, levels):
+    """Intervals against running time: a row for each flux uncertainty."""
+    experiments, uncertainties, years = (result.values(axis) for axis in ("experiment", "flux_uncertainty", "exposure"))
+    figure, panels = page.grid(result.path, ("flux_uncertainty", len(uncertainties)), ("experiment", len(experiments)),
+                               2.3, sharex=True, sharey=True)
+    for (row, column), axes in np.ndenumerate(panels):
+        draw_bands(axes, result, experiments[column], column, uncertainties[row], levels)
+        if row == 0:
+            label, colour, _ = experiment_style(experiments[column], column)
+            axes.set_title(label, color=colour)
+        if row == len(uncertainties) - 1:
+            axes.set_xlabel("time [yr]")
+        if column == 0:
+            axes.set_ylabel(f"flux to {100 * uncertainties[row]:g} %\n{R_SQUARED}" + r" [$10^{-33}$ cm$^2$]")
+    panels[0, 0].set(xscale="log", xlim=(years[0], years[-1]))
+    numbers_on(panels[0, 0].xaxis)
+    handles = [Patch(facecolor="0.2", alpha=shade, label=f"{100 * level:g} %") for shade, level in zip(SHADES, levels)]
+    handles += [plt.Line2D([], [], color="black", linewidth=1.2, linestyle=(0, (5, 2)), label="NLO data: best fit"),
+                plt.Line2D([], [], color="black", linewidth=0.8, linestyle=(0, (1.2, 1.2)), label="NLO data: 90 %")]
+    notes = assumptions(result, "Fit: tree level with a free charge radius. Bands: data are LO + charge radius of the "
+                        "Standard Model (dotted line). Black: data are NLO, whose other loops the fit takes for a charge "
+                        "radius", leave=("model", "reference", "flux_uncertainty"))
+    return page.finish(figure, notes, handles)
 
 
 def write_table(file, result, levels):
@@ -341,20 +335,37 @@ def write_feldman_cousins(file, critical, few, counts):
                           + "".join(f"{cell:>18}" for cell in cells), file=file)
 
 
-def main():
-    results = folder()
-    result = Result(["experiment", "reference", "flux_uncertainty", "exposure"], kind="measurement",
-                    path=results / "intervals.h5")
+def draw(page):
+    result = page.read(["experiment", "reference", "flux_uncertainty", "exposure"], "measurement", "intervals.h5")
     levels = [float(level) for level in result.values("measurement/level")]
-    critical = Critical(["experiment", "statistic", "free.charge_radius", "exposure"], results / "feldman-cousins.h5")
-    few = Critical(["experiment", "statistic", "exposure"], results / "few-events.h5")
-    counts = Result(["experiment"], "rates", results / "counts.h5")
-    target = results.parent / (results.name + ".h5")
-    with open(target.with_suffix(".txt"), "w") as file:
-        write_table(file, result, levels)
-        write_feldman_cousins(file, critical, few, counts)
-    draw(target, result, levels, critical, few, counts)
+    if NINETY not in levels:
+        refuse(result.path, f"no figure without intervals at {100 * NINETY:g} %")
+    critical = page.read(["experiment", "statistic", "free.charge_radius", "exposure"], file="feldman-cousins.h5",
+                         reader=Critical)
+    few = page.read(["experiment", "statistic", "exposure"], file="few-events.h5", reader=Critical)
+    counts = page.read(["experiment"], "rates", "counts.h5")
+    if not page.only:
+        with open(table_beside(page), "w") as file:
+            write_table(file, result, levels)
+            write_feldman_cousins(file, critical, few, counts)
+    yield "bands", band_figure(page, result, levels)
+    yield "limits", limit_figure(page, result, levels)
+    yield "expected", expected_figure(page, result, levels)
+    rises = ", ".join(f"{QUANTILES[level]:.2f}" for level in few.levels)
+    yield "critical", row_of(
+        page, few, lambda *panel: draw_critical(panel[0], few, counts, *panel[1:]),
+        r"critical / asymptotic rise of $\chi^2$",
+        assumptions(few, "The rise of $\\chi^2$ that holds so many pseudo-experiments without a charge radius "
+                    f"(Feldman and Cousins, physics/9711021), over the asymptotic {rises}; errors are statistical",
+                    leave=("statistic", "reference", "model")), level_handles(few.levels, few.values("statistic")))
+    sides = [plt.Line2D([], [], color=colour, linewidth=2.5, label=label) for label, colour in SIDES]
+    yield "construction", row_of(
+        page, critical, lambda *panel: draw_construction(panel[0], critical, *panel[1:]),
+        "shift [% of half the width]",
+        assumptions(critical, f"How far the ends of the {100 * NINETY:.0f} % interval move if the rises of "
+                    "pseudo-experiments take the place of the asymptotic ones; errors are statistical",
+                    leave=("statistic", "reference", "model")), sides + statistic_handles(critical.values("statistic")))
 
 
 if __name__ == "__main__":
-    main()
+    run(draw, "FOLDER")

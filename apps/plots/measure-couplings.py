@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
-from style import Result, experiment_style, folder, plt, save
+from style import (SMALL, assumptions, experiment_style, numbers_on, plt, run, table_beside, written)
 
 LEVELS = [0.68, 0.90, 0.95]
 RISES = [-2 * np.log(1 - level) for level in LEVELS]  # delta chi2 of two parameters, exactly
-EXPOSURES = {1 / 12: ("1 month", "#f2a65a"), 1.0: ("1 year", "#4a94d2"), 10.0: ("10 years", "#0b3c8c")}
+EXPOSURES = {1 / 12: ("1 month", "#ddaa33"), 1.0: ("1 year", "#bb5566"), 10.0: ("10 years", "#004488")}
 SHADES = (0.80, 0.45, 0.22)  # of 68, 90 and 95 %
 MARKED = [0.20, 0.21, 0.22, 0.24, 0.25, 0.26, 0.27]
 VALUES = [(0.23122, r"$\overline{\mathrm{MS}}$ at $m_Z$"), (0.2386, "low energy")]
@@ -40,18 +41,15 @@ def whole_plane(axes, plane, mirror, experiment):
             regions(axes, (sign * left)[order], (sign * right)[order], chi2[order, order], colour, 2)
     line = np.array([right[0], right[-1]])
     axes.plot(line + 0.5, line, color="black", linewidth=0.8, zorder=1)
-    axes.annotate("Standard Model:\n$c_L = c_R + 1/2$", (0.5 + 0.33, 0.33), xytext=(-8, 2), ha="right",
-                  textcoords="offset points", fontsize=8.5, va="center")
     years = list(EXPOSURES)[-1]
-    axes.annotate(f"the other sign of $c_R$: $\\chi^2$ higher\nby {other_sign(mirror, experiment, years):.1f} after "
-                  f"{EXPOSURES[years][0]}", (0.97, 0.04), xycoords="axes fraction", ha="right", va="bottom",
-                  fontsize=8.5)
-    axes.annotate("both signs reversed:\nthe same cross section", (0.03, 0.04), xycoords="axes fraction",
-                  va="bottom", fontsize=8.5)
+    axes.annotate(rf"$\Delta\chi^2$ = {other_sign(mirror, experiment, years):.1f} after "
+                  f"{EXPOSURES[years][0]}", (0.97, 0.03), xycoords="axes fraction", ha="right", va="bottom",
+                  fontsize=SMALL)
+    axes.annotate("same cross section", (0.03, 0.03), xycoords="axes fraction", va="bottom", fontsize=SMALL)
     axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)
     axes.axvline(0, color="0.6", linewidth=0.6, zorder=0)
     axes.set(xlim=(-1, 1), ylim=(right[0], right[-1]))
-    axes.set_xticks([-0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75])
+    axes.set_xticks([-0.5, 0, 0.5])
 
 
 def near(axes, close, experiment, s2):
@@ -62,14 +60,13 @@ def near(axes, close, experiment, s2):
     axes.plot(line + 0.5, line, color="black", linewidth=1.0, zorder=6)
     for value in MARKED:
         axes.plot(value + 0.5, value, "o", color="white", markeredgecolor="black", markersize=3.5, zorder=7)
-        axes.annotate(f"{value:.2f}", (value + 0.5, value), xytext=(5, -2), textcoords="offset points",
-                      fontsize=8, va="top", zorder=7)
-    axes.plot(s2 + 0.5, s2, "D", color="#f7b500", markeredgecolor="black", markersize=5.5, zorder=8)
-    axes.annotate(r"$\sin^2\theta_W$ = " + f"{s2:g}\nof the data", (s2 + 0.5, s2), xytext=(0.97, 0.62),
-                  textcoords="axes fraction", fontsize=8.5, ha="right", va="center",
-                  arrowprops={"arrowstyle": "-", "linewidth": 0.6, "shrinkB": 4}, zorder=8)
+        # Away from the regions, of which the largest crosses the line.
+        axes.annotate(f"{value:.2f}", (value + 0.5, value), xytext=(5, -2) if value > s2 else (-5, 2),
+                      textcoords="offset points", ha="left" if value > s2 else "right",
+                      va="top" if value > s2 else "bottom", fontsize=SMALL, zorder=7)
+    axes.plot(s2 + 0.5, s2, "D", color="#f7b500", markeredgecolor="black", markersize=4.5, zorder=8)
     axes.set(xlim=(left[0], left[-1]), ylim=(right[0], right[-1]))
-    axes.set_xticks([0.6, 0.65, 0.7, 0.75, 0.8, 0.85])
+    axes.xaxis.set_major_locator(MultipleLocator(0.05))
 
 
 def mixing_angle(axes, angle, experiment, index):
@@ -85,60 +82,13 @@ def mixing_angle(axes, angle, experiment, index):
                                   linewidth=0, zorder=1)
         else:
             for side in (low, high):
-                axes.plot(years, side[:, levels.index(0.90)], color=colour, linewidth=1.2, zorder=2,
-                          linestyle=(0, (4, 2)))
-    for (value, label), side in zip(VALUES, (-10, 2)):
-        axes.axhline(value, color="black", linewidth=0.8, linestyle=(0, (1, 2)), zorder=3)
-        axes.annotate(label, (1, value), xycoords=axes.get_yaxis_transform(), xytext=(-3, side),
-                      textcoords="offset points", ha="right", va="bottom" if side > 0 else "top", fontsize=8.5,
-                      zorder=4)
-    axes.set(xscale="log", xlim=(years[0], years[-1]), ylim=(0.218, 0.249))
-    axes.set_xticks([0.2, 0.5, 1, 2, 5], ["0.2", "0.5", "1", "2", "5"])
-    axes.set_xticks([], minor=True)
-    axes.yaxis.set_major_locator(MultipleLocator(0.005))
-    axes.set_xlabel("running time (yr)")
-
-
-ROWS = [
-    ("All signs of the couplings",
-     "Regions at 68, 90 and 95 % (dark to light) for both couplings. Scattering knows their relative sign alone, by "
-     "the term\nin $c_L c_R\\, m_e T/E^2$, which is small: the region at the other sign of $c_R$ is still there after ten years."),
-    ("Near the Standard Model",
-     "The same, enlarged. Along the ridge the rate is the same, and the shape of the spectrum decides.\n"
-     r"Line: couplings of the Standard Model, by $\sin^2\theta_W$."),
-    ("One parameter: the mixing angle",
-     "Intervals at 68, 90 and 95 % along the line $c_L = c_R + 1/2$ at a flux uncertainty of 0.5 %. Dashed: those at "
-     f"90 % and a flux uncertainty of 1 %.\nTEXONO (2010) measured {TEXONO[0]} ± {TEXONO[1]:.3f}, more than these "
-     "panels show."),
-]
-
-
-def draw(path, plane, mirror, close, angle, s2):
-    experiments = plane.values("experiment")
-    figure, panels = plt.subplots(len(ROWS), len(experiments), figsize=(5.4 * len(experiments) + 0.9, 14.2),
-                                  sharey="row", squeeze=False)
-    figure.subplots_adjust(left=0.07, right=0.98, bottom=0.04, top=0.868, wspace=0.05, hspace=0.50)
-    for column, experiment in enumerate(experiments):
-        label, colour, _ = experiment_style(experiment, column)
-        whole_plane(panels[0, column], plane, mirror, experiment)
-        near(panels[1, column], close, experiment, s2)
-        mixing_angle(panels[2, column], angle, experiment, column)
-        for row in range(len(ROWS)):
-            panels[row, column].set_title(label, fontsize=10.5, fontweight="bold", color=colour)
-        for row in range(2):
-            panels[row, column].set_xlabel(r"$c_L$ / $2\sqrt{2}\,G_F$")
-    for row, name in enumerate((r"$c_R$ / $2\sqrt{2}\,G_F$",) * 2 + (r"$\sin^2\theta_W$",)):
-        panels[row, 0].set_ylabel(name)
-        box = panels[row, 0].get_position()
-        heading, text = ROWS[row]
-        figure.text(box.x0, box.y1 + 0.053, heading, fontsize=12.5, fontweight="bold", va="bottom")
-        figure.text(box.x0, box.y1 + 0.024, text, fontsize=9, va="bottom", linespacing=1.3)
-    handles = [plt.Rectangle((0, 0), 1, 1, facecolor=colour, alpha=0.7) for _, colour in EXPOSURES.values()]
-    figure.legend(handles, [f"after {name}" for name, _ in EXPOSURES.values()], loc="upper center", ncol=3,
-                  frameon=False, fontsize=10, bbox_to_anchor=(0.5, 0.972))
-    figure.text(0.07, 0.974, f"What is left of the couplings where the data are tree level at "
-                rf"$\sin^2\theta_W$ = {s2:g}, flux uncertainty 0.5 %", fontsize=13, fontweight="bold", va="bottom")
-    save(figure, path)
+                axes.plot(years, side[:, levels.index(0.90)], color=colour, zorder=2, linestyle=(0, (4, 2)))
+    for value, label in VALUES:
+        axes.axhline(value, color="black", linewidth=0.7, linestyle=(0, (1, 2)), zorder=3)
+        written(axes, (1, value), label, xycoords=axes.get_yaxis_transform(), xytext=(-3, 0), ha="right",
+                textcoords="offset points")
+    axes.set(xscale="log", xlim=(years[0], years[-1]))
+    numbers_on(axes.xaxis)
 
 
 def write_table(file, mirror, angle):
@@ -159,19 +109,47 @@ def write_table(file, mirror, angle):
                                     mirrored), file=file)
 
 
-def main():
-    results = folder()
+def row_of(page, result, draw_panel, labels, notes, handles):
+    """A panel for each experiment."""
+    experiments = result.values("experiment")
+    figure, panels = page.grid(result.path, ("quantity", 1), ("experiment", len(experiments)), 2.6, sharey=True)
+    for index, (axes, experiment) in enumerate(zip(panels[0], experiments)):
+        draw_panel(axes, experiment, index)
+        label, colour, _ = experiment_style(experiment, index)
+        axes.set_title(label, loc="left", color=colour)
+        axes.set_xlabel(labels[0])
+    panels[0, 0].set_ylabel(labels[1])
+    return page.finish(figure, notes, handles)
+
+
+def draw(page):
     grid = ["experiment", "free.c_l", "free.c_r", "exposure"]
-    plane = Result(grid, path=results / "plane.h5")
-    mirror, close = (Result(grid, path=results / f"{name}.h5") for name in ("mirror", "near"))
-    angle = Result(["experiment", "flux_uncertainty", "exposure"], kind="measurement",
-                   path=results / "sin2-theta-w.h5")
+    plane, mirror, close = (page.read(grid, file=f"{name}.h5") for name in ("plane", "mirror", "near"))
+    angle = page.read(["experiment", "flux_uncertainty", "exposure"], "measurement", "sin2-theta-w.h5")
     s2 = float(np.median(angle.array("measurement/best_fit")))
-    target = results.parent / (results.name + ".h5")
-    with open(target.with_suffix(".txt"), "w") as file:
-        write_table(file, mirror, angle)
-    draw(target, plane, mirror, close, angle, s2)
+    if not page.only:
+        with open(table_beside(page), "w") as file:
+            write_table(file, mirror, angle)
+    couplings = (r"$c_L$ [$2\sqrt{2}\,G_F$]", r"$c_R$ [$2\sqrt{2}\,G_F$]")
+    shown = [Patch(facecolor=colour, alpha=0.7, label=f"after {name}") for name, colour in EXPOSURES.values()]
+    line = plt.Line2D([], [], color="black", linewidth=0.8, label="Standard Model: $c_L = c_R + 1/2$")
+    data = plt.Line2D([], [], marker="D", linestyle="none", color="#f7b500", markeredgecolor="black", markersize=4.5,
+                      label=rf"$\sin^2\theta_W$ = {s2:g}, of the data")
+    regions_are = "Regions at " + ", ".join(f"{100 * level:.0f}" for level in LEVELS) + " % (dark to light)"
+    yield "plane", row_of(page, plane, lambda axes, name, _: whole_plane(axes, plane, mirror, name), couplings,
+                          assumptions(plane, regions_are + r"; $\Delta\chi^2$: of the best point with the other sign of "
+                                      "$c_R$"), [*shown[:2], line])
+    yield "near", row_of(page, close, lambda axes, name, _: near(axes, close, name, s2), couplings,
+                         assumptions(close, regions_are + r"; numbers: $\sin^2\theta_W$ along the line"),
+                         [*shown, line, data])
+    bands = [Patch(facecolor="0.2", alpha=shade, label=f"{100 * level:g} %, flux known to {PERCENT[-1]:g} %")
+             for shade, level in zip(SHADES, angle.values("measurement/level"))]
+    dashed = plt.Line2D([], [], color="0.2", linestyle=(0, (4, 2)), label=f"90 %, flux known to {PERCENT[0]:g} %")
+    yield "angle", row_of(page, angle, lambda *panel: mixing_angle(panel[0], angle, *panel[1:]),
+                          ("running time [yr]", r"$\sin^2\theta_W$"),
+                          assumptions(angle, "Expected intervals along the line of the Standard Model; TEXONO (2010) has "
+                                      rf"{TEXONO[0]} $\pm$ {TEXONO[1]:.3f}"), [*bands, dashed])
 
 
 if __name__ == "__main__":
-    main()
+    run(draw, "FOLDER")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from scaling_numbers import COLUMNS, PHASES, Study
-from style import plt, save
+from style import plt
 
 SCANS = {
     "ranks": "Strong scaling by ranks: the same job, one thread per rank",
@@ -143,6 +143,13 @@ def draw(path, study, rows, simulations):
     master.legend(frameon=False)
     figure.subplots_adjust(left=0.06, right=0.985, bottom=0.11, top=0.95, wspace=0.27, hspace=0.36)
     save(figure, path)
+
+
+def save(figure, path):
+    """NAME.png and NAME.pdf, the PDF without a date, so that it is reproducible."""
+    figure.savefig(path.with_suffix(".png"), dpi=200)
+    figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
+    print(f"{path.with_suffix('.png')}, {path.with_suffix('.pdf')}", file=sys.stderr)
 
 
 def main():

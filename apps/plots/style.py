@@ -1,223 +1,322 @@
-"""What the figures share: how results are read, how curves look."""
+"""What the figures share: pages of a journal or of a talk, colours, names, what stands below a figure."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import hashlib
+import argparse
+import subprocess
 import sys
+import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import matplotlib
 import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
 
-# Colours in the paper's spirit; no two curves share their dashes, so that colour is not needed.
+from reading import Result, refuse  # noqa: E402
+
+# Colours that are told apart without red or green (Okabe and Ito's, and two of P. Tol's); those of detectors
+# are not those of models. No two curves share their dashes, so that colour is not needed.
 EXPERIMENTS = {
-    "cloud-surface": ("CLOUD, surface", "#b88a00", (0, (6, 1.5, 1, 1.5))),
-    "cloud-25mwe": ("CLOUD, 25 mwe", "#e8700f", (0, (5, 2))),
-    "cloud-300mwe": ("CLOUD, 300 mwe", "#b2161e", "solid"),
-    "tao-30m": ("TAO, 30 m", "#0b3c8c", (0, (9, 1.5, 1, 1.5, 1, 1.5))),
-    "tao-44m": ("TAO, 44 m", "#4a94d2", (0, (1.3, 1.1))),
+    "cloud-surface": ("CLOUD, surface", "#e69f00", (0, (6, 1.5, 1, 1.5))),
+    "cloud-25mwe": ("CLOUD, 25 mwe", "#d55e00", (0, (5, 2))),
+    "cloud-300mwe": ("CLOUD, 300 mwe", "#aa3377", "solid"),
+    "tao-30m": ("TAO, 30 m", "#0072b2", (0, (9, 1.5, 1, 1.5, 1, 1.5))),
+    "tao-44m": ("TAO, 44 m", "#56b4e9", (0, (1.3, 1.1))),
 }
+OWN_COLOURS = ["#009e73", "#882255", "#999933", "#332288", "#661100"]
 MODELS = {"lo": "LO", "lo+cr": "LO + charge radius", "lo+cr-shift": "LO + shifted mixing angle",
           "nlo": "NLO", "free-charge-radius": "LO + free charge radius",
           "free-sin2-theta-w": "LO with free mixing angle", "free-couplings": "free couplings"}
+SHORT_MODELS = {**MODELS, "lo+cr": "LO + CR", "lo+cr-shift": "LO + shifted angle"}
+MODEL_STYLES = {"lo": ("black", "solid"), "lo+cr": ("#117733", (0, (7, 1.5, 1.2, 1.5))),
+                "lo+cr-shift": ("#ddaa33", (0, (1.2, 1.2))), "nlo": ("#332288", (0, (5, 2)))}
+STATISTICS = {"reference": "variance of the counts expected", "neyman": "Neyman's chi2",
+              "pearson": "Pearson's chi2", "combined": "Neyman's and Pearson's chi2 combined",
+              "poisson": "Poisson likelihood"}
+# What else may be uncertain, and is said where it is.
+FURTHER = ["theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty", "flux_correlation",
+           "flux_shape.uncorrelated_scale", "flux_shape.isotope_scale", "flux_shape.common_scale",
+           "isotope_yields.scale", "energy_scale_uncertainty", "resolution_uncertainty", "reactor_off.share",
+           "lo.sin2_theta_w_uncertainty"]
+
+FONT, SMALL = 8, 7  # pt, of all texts; nothing is smaller
+GREY = "0.35"
+WANTED = {"color": "black", "linestyle": (0, (1, 2)), "linewidth": 0.9}  # the line of what is wanted
 
 plt.rcParams.update({
-    "font.size": 9,
-    "axes.linewidth": 0.8,
+    "font.size": FONT,
+    "axes.titlesize": FONT,
+    "axes.labelsize": FONT,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.2,
     "xtick.direction": "in",
     "ytick.direction": "in",
     "xtick.top": True,
     "ytick.right": True,
+    "xtick.minor.visible": True,
+    "ytick.minor.visible": True,
     "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "nuloop",
 })
 
 
-# The dataset that runs along every axis of the job, by kind of result.
-WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signal",
-         "cross-section": "cross_section", "measurement": "measurement/best_fit",
-         "toys": "toys/significance"}
+@dataclass(frozen=True)
+class Size:
+    """A page in inches; the height is the largest, or the only one."""
+    width: float
+    height: float
+    column: float  # width of a figure of one panel
+    fixed: bool
+    dots: float  # per inch, of the PNG
+    least: tuple  # width and height that a panel needs
 
 
-SEAL_BEGIN, SEAL_BYTES = b"\nnuloop-sha256 ", 80
-SEALED_SINCE = 4  # the format version
+SIZES = {
+    # Two columns of a journal, or one.
+    "paper": Size(7.0, 9.2, 3.4, False, 300, (1.05, 0.8)),
+    # 160 mm x 90 mm as in LaTeX's beamer, 1920 x 1080 dots.
+    "talk": Size(160 / 25.4, 90 / 25.4, 160 / 25.4, True, 304.8, (0.95, 0.7)),
+}
 
 
-def refuse(path, reason):
-    """Ends the script as nuloop ends at a file that it does not take."""
-    print(f"{path}: {reason}", file=sys.stderr)
-    sys.exit(3)
+class Page:
+    """What is asked of a script: a result or a folder of them, the size of the page, and what to select."""
+
+    def __init__(self, source, size="paper", only=None):
+        self.source, self.name, self.size, self.only = Path(source), size, SIZES[size], only or {}
+        self.talk = self.size.fixed
+
+    def read(self, axes, kind="reach", file=None, reader=None):
+        """The result, or a file of the folder; `reader` is a class for that kind."""
+        path = self.source / file if file else self.source
+        result = (reader(axes, path, self.only) if reader
+                  else Result(axes, kind, path, self.only))
+        if not file:
+            missing = [key for key in self.only if not any(key in (axis, axis.split(".")[-1]) for axis in result.kept)]
+            if missing:
+                refuse(path, f"--only {missing[0]}=...: it has no such axis; there is {', '.join(result.axes)}")
+        return result
+
+    def grid(self, path, rows, columns, height, **more):
+        """A figure of panels, `rows` and `columns` being (axis, how many); height of a panel in inches on paper.
+
+        A grid that the page has no room for is refused."""
+        (row_axis, row_count), (column_axis, column_count) = rows, columns
+        one = row_count * column_count == 1
+        around = 1.7 if one and not self.talk else 0.95  # legend, labels, what stands below
+        most = [int((self.size.height - around) / self.size.least[1]), int(self.size.width / self.size.least[0])]
+        for axis, count, limit in ((row_axis, row_count, most[0]), (column_axis, column_count, most[1])):
+            if count > limit:
+                refuse(path, f"no figure on a {self.name} page for {count} values of {axis}, it has room for {limit}; "
+                       f"--only {axis}=VALUE,VALUE selects some")
+        width = self.size.column if one else self.size.width
+        tall = self.size.height if self.talk else min(self.size.height, row_count * height + around)
+        return plt.subplots(row_count, column_count, figsize=(width, tall), squeeze=False, **more)
+
+    def finish(self, figure, notes, handles=(), later=()):
+        """Legend above, notes below, the panels between them; `later` places labels when these stand."""
+        handles = list(handles)
+        width = figure.get_figwidth()
+        renderer = figure.canvas.get_renderer()
+        below = figure.text(0.008, 0.04 / figure.get_figheight(), "", fontsize=SMALL, color=GREY, va="bottom",
+                            linespacing=1.25, in_layout=False)
+        for letters in range(int(22 * width), 10, -3):  # signs of formulas are more letters than they show
+            below.set_text(textwrap.fill(notes, letters))
+            if below.get_window_extent(renderer).width < 0.984 * figure.bbox.width:
+                break
+        top = 0.0
+        for columns in range(len(handles), 0, -1):
+            legend = figure.legend(handles=handles, loc="upper center", ncol=columns, handlelength=2.8,
+                                   borderaxespad=0.3, columnspacing=1.4)
+            legend.set_in_layout(False)
+            extent = legend.get_window_extent(renderer)
+            top = extent.height / figure.bbox.height
+            if extent.width < 0.98 * figure.bbox.width:
+                break
+            if columns > 1:
+                legend.remove()
+        bottom = (below.get_window_extent(renderer).height + 0.04 * figure.dpi) / figure.bbox.height
+        figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom - top), w_pad=0.03, h_pad=0.04,
+                                 wspace=0.02, hspace=0.02)
+        if later:
+            figure.draw_without_rendering()
+        for place in later:
+            place()
+        for _ in range(3):  # texts beside panels move with these
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        return figure
+
+    def save(self, figure, part=""):
+        """NAME.png and NAME.pdf beside NAME.h5, or NAME-PART-talk.png; no date, so that they are reproducible."""
+        end = "".join(f"-{word}" for word in (part, "talk" if self.talk else "") if word)
+        stem = str(self.source.with_suffix("")) if self.source.suffix == ".h5" else str(self.source)
+        paths = [Path(f"{stem}{end}.{kind}") for kind in ("png", "pdf")]
+        figure.savefig(paths[0], dpi=self.size.dots, metadata={"Software": None})
+        figure.savefig(paths[1], metadata={"CreationDate": None})
+        plt.close(figure)
+        return paths
 
 
-def has_seal(path):
-    """Whether a result ends in a seal, the SHA-256 of all before it; one that does not fit is refused."""
-    size = path.stat().st_size - SEAL_BYTES
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        file.seek(max(size, 0))
-        seal = file.read()
-        if not seal.startswith(SEAL_BEGIN):
-            return False
-        file.seek(0)
-        while piece := file.read(min(2**20, size - file.tell())):
-            digest.update(piece)
-    if seal != SEAL_BEGIN + digest.hexdigest().encode() + b"\n":
-        refuse(path, "is damaged: it is not what nuloop wrote; run its job again")
-    return True
+def selections(words):
+    """--only KEY=VALUE[,VALUE...] as a dict."""
+    only = {}
+    for word in words:
+        key, equals, values = word.partition("=")
+        if not equals or not key or not values:
+            print(f"--only {word}: wants KEY=VALUE", file=sys.stderr)
+            sys.exit(2)
+        only.setdefault(key, []).extend(values.split(","))
+    return only
 
 
-def check_unsealed(file, size):
-    """Reads all of a result of an earlier format. @raises Exception if it cannot be read as one."""
-    if file.attrs.get("filetype") != b"nuloop-study":
-        raise ValueError("it is not a result of nuloop")
-    if file.attrs["format_version"] >= SEALED_SINCE:
-        raise ValueError("it has no seal: it is not complete, or it is damaged; `nuloop verify` says which")
-
-    def visit(group):
-        list(group.attrs.values())
-        for name in group:
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise ValueError(f"{name} is a link")
-            item = group[name]
-            if isinstance(item, h5py.Group):
-                visit(item)
-                continue
-            if item.chunks or item.external or item.nbytes > size:
-                raise ValueError(f"{name} is not stored as nuloop stores it")
-            list(item.attrs.values())
-            values = item[()]
-            if values.dtype.kind == "O":
-                [text.decode() for text in values]
-    visit(file)
+def options(source):
+    """What all figures take on the command line."""
+    parser = argparse.ArgumentParser(usage=f"%(prog)s {source} [--size paper|talk] [--only KEY=VALUE]... "
+                                     "[--html] [--open]")
+    parser.add_argument("source", metavar=source)
+    parser.add_argument("--size", choices=SIZES, default="paper", help="a journal's page, or 16:9")
+    parser.add_argument("--only", action="append", default=[], metavar="KEY=VALUE[,VALUE...]",
+                        help="only these values of an axis; repeatable")
+    parser.add_argument("--html", action="store_true", help="one page of a result, with its table, to send")
+    parser.add_argument("--open", action="store_true", help="show the pictures")
+    return parser
 
 
-def open_result(path):
-    """The file of a result, of which every byte is as it was written, as far as its format can say."""
-    path = Path(path)
-    if not path.is_file():
-        refuse(path, "cannot be read: there is no such file, or it is no regular one")
-    sealed = has_seal(path)
-    try:
-        file = h5py.File(path, "r")
-        if not sealed:
-            check_unsealed(file, path.stat().st_size)
-    except Exception as error:  # h5py raises all kinds over damaged files
-        refuse(path, f"cannot be read: {' '.join(str(error).split())}")
-    if not sealed:
-        print(f"{path}: has an earlier format, without a seal: damage may go unseen", file=sys.stderr)
-    return file
+def table_beside(page):
+    """NAME.txt of a folder of results."""
+    return page.source.parent / (page.source.name + ".txt")
 
 
-class Result:
-    """A result file whose datasets are taken by the names of their axes."""
-
-    def __init__(self, axes, kind="reach", path=None):
-        """A result, that named on the command line if there is no path: of this kind, with these axes and no
-        other long ones."""
-        if path is None and len(sys.argv) != 2:
-            sys.exit(f"usage: {Path(sys.argv[0]).name} RESULT.h5")
-        self.path = Path(path or sys.argv[1])
-        self.file = open_result(self.path)
-        self.axes = axes
-        self.expect_kind(kind)
-        found = dict(zip(self.dimensions(WHOLE[kind]), self.file[WHOLE[kind]].shape))
-        missing = [axis for axis in axes if axis not in found]
-        extra = [axis for axis, size in found.items()
-                 if axis not in axes and not is_no_axis(axis) and size > 1]
-        if missing or extra:
-            sys.exit(f"{self.path}: no figure for these axes: it wants {', '.join(axes)}; "
-                     f"missing: {', '.join(missing) or 'none'}; too many: {', '.join(extra) or 'none'}")
-
-    def expect_kind(self, kind):
-        found = self.file.attrs.get("kind", b"").decode()
-        if not found:
-            sys.exit(f"{self.path}: says nothing of its kind: not a result of nuloop, or one of an "
-                     "earlier format")
-        if found != kind:
-            sys.exit(f"{self.path}: no figure for this kind of result: it wants {kind}, not {found}")
-
-    def dimensions(self, dataset):
-        """The axes, and the paths of what is no axis of the job. A group has its own copies of the axes."""
-        paths = [scales[0].name.lstrip("/") for scales in self.file[dataset].dims]
-        names = [path.split("/")[-1] for path in paths]
-        return [name if name in self.file else path for name, path in zip(names, paths)]
-
-    def values(self, axis):
-        """The values of an axis; names as str."""
-        values = self.file[axis][:]
-        return [name.decode() for name in values] if values.dtype.kind in "SO" else values
-
-    def index(self, axis, name):
-        """Where on an axis of names this one stands; the figure cannot do without it."""
-        names = self.values(axis)
-        if name not in names:
-            sys.exit(f"{self.path}: no figure without {axis} {name}; there is {', '.join(names)}")
-        return names.index(name)
-
-    def array(self, dataset):
-        """The dataset with its axes in the order asked for, then what is no axis of the job.
-
-        Other axes have length one and are dropped."""
-        dimensions = self.dimensions(dataset)
-        wanted = [axis for axis in self.axes if axis in dimensions]
-        wanted += [axis for axis in dimensions if is_no_axis(axis)]
-        rest = [axis for axis in dimensions if axis not in wanted]
-        order = [dimensions.index(axis) for axis in wanted + rest]
-        values = self.file[dataset][()].transpose(order)
-        return values.reshape(values.shape[:len(wanted)])
-
-    def at(self, dataset, **names):
-        """The dataset where these axes have these values, or the nearest ones there are."""
-        values, dimensions = self.array(dataset), self.dimensions(dataset)
-        left = [axis for axis in self.axes if axis in dimensions]
-        for axis, value in names.items():
-            axis = next(known for known in left if known.split(".")[-1] == axis)
-            index = (self.index(axis, value) if isinstance(value, str)
-                     else int(np.argmin(np.abs(self.values(axis) - value))))
-            values = np.take(values, index, axis=left.index(axis))
-            left.remove(axis)
-        return values
+def write_page(page, figures):
+    """The page of --html."""
+    from page import write  # takes this module
+    if page.source.is_dir():
+        refuse(page.source, "--html makes a page of one result, not of a folder")
+    return write(page.source, page.only, figures)
 
 
-def is_no_axis(axis):
-    """Bins, isotopes, inputs, levels, thresholds and the like are no axes of the job."""
-    return axis.startswith(("rates/", "impacts/", "measurement/", "toys/"))
+def run(draw, source="RESULT.h5"):
+    """The command line of a figure: draw(page) gives (part, figure), one or several."""
+    asked = options(source).parse_args()
+    page = Page(asked.source, asked.size, selections(asked.only))
+    if source == "FOLDER" and not page.source.is_dir():
+        refuse(page.source, f"is no folder; it wants the one with the results of jobs/{Path(sys.argv[0]).stem}")
+    figures = list(draw(page))  # before any is saved: what is refused leaves none
+    if asked.html:
+        paths = [write_page(page, [figure for _, figure in figures])]
+    else:
+        paths = [path for part, figure in figures for path in page.save(figure, part)]
+    print(", ".join(map(str, paths)), file=sys.stderr)
+    if asked.open:
+        opener = "open" if sys.platform == "darwin" else "xdg-open"
+        for path in paths if asked.html else paths[1::2]:
+            try:
+                subprocess.run([opener, path], check=False)
+            except FileNotFoundError:
+                print(f"{path}: is not shown: there is no {opener}", file=sys.stderr)
+                sys.exit(3)
 
 
-def experiment_style(name, index):
+def assumptions(result, *more, leave=()):
+    """What a result assumes, in a line or two; keys of `leave` are said elsewhere in the figure."""
+    def known(key):
+        return None if key in leave else result.one_value(key)
+
+    parts = [part for part in more if part]
+    for key, form in (("reference", lambda name: f"data as expected of {MODELS.get(name, name)}"),
+                      ("model", lambda name: f"model {MODELS.get(name, name)}"),
+                      ("flux", lambda name: f"flux {plain(name)}"),
+                      ("lo.sin2_theta_w", lambda value: rf"$\sin^2\theta_W$ of LO {float(value):g}"),
+                      ("flux_uncertainty", lambda value: f"flux known to {100 * float(value):g} %"),
+                      ("background_uncertainty", lambda value: f"background known to {100 * float(value):g} %"),
+                      ("statistic", lambda name: STATISTICS.get(name, name))):
+        value = known(key)
+        if value is not None:
+            parts.append(form(value))
+    window = [known(f"window.{end}") for end in ("low", "high", "bin_width")]
+    if None not in window:
+        low, high, width = (f"{float(str(value).split()[0]):g}" for value in window)
+        parts.append(f"$T$ of {low} to {high} MeV in bins of {width} MeV")
+    parts += [f"{key} {value:g}" for key in FURTHER if isinstance(value := known(key), float) and value != 0]
+    return "; ".join([*parts, result.file.attrs["creator"].decode()]) + "."
+
+
+def wanted_sigma(result):
+    """The significance of a discovery, of which the file's discovery times are."""
+    return float(result.one_value("discovery.significance"))
+
+
+def plain(name):
+    return str(name).replace("$", r"\$")  # else the beginning of a formula
+
+
+def experiment_style(name, index=0):
     """Label, colour and dashes; for experiments of the user's own too."""
-    label = name.replace("$", r"\$")  # else the beginning of a formula
-    return EXPERIMENTS.get(name, (label, f"C{index}", (0, (2 + index, 1 + index % 3))))
+    own = (plain(name), OWN_COLOURS[index % len(OWN_COLOURS)], (0, (2 + index, 1 + index % 3)))
+    return EXPERIMENTS.get(name, own)
 
 
-def label_ends(axes, names, ends, gap, to_height=lambda end: end, from_height=lambda h: h,
-               style=experiment_style):
-    """Names the curves at their right ends, labels moved apart by at least `gap`."""
-    heights = spread([to_height(end) for end in ends], gap)
-    for index, (name, end, height) in enumerate(zip(names, ends, heights)):
+def model_style(name, index=0):
+    return MODEL_STYLES.get(name, (OWN_COLOURS[-1 - index % len(OWN_COLOURS)], (0, (2 + index, 1))))
+
+
+def experiment_handles(names, **more):
+    """A legend's lines for these experiments."""
+    return [plt.Line2D([], [], color=colour, linestyle=dashes, label=label, **more)
+            for label, colour, dashes in (experiment_style(name, k) for k, name in enumerate(names))]
+
+
+def written(axes, position, text, **more):
+    """A text on white at a place of the data, which covers what it stands on."""
+    return axes.annotate(text, position, **{
+        "ha": "center", "va": "center", "fontsize": SMALL, "zorder": 5,
+        "bbox": {"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}, **more})
+
+
+def numbers_on(axis):
+    """0.1, 1, 10 and 10^4 in place of powers on a logarithmic axis."""
+    def shown(value, _):
+        return f"{value:g}" if 1e-3 <= value < 1e4 else rf"$10^{{{np.log10(value):.0f}}}$"
+
+    axis.set_major_locator(matplotlib.ticker.LogLocator(numticks=12))
+    axis.set_major_formatter(matplotlib.ticker.FuncFormatter(shown))
+    low, high = axis.get_view_interval()
+    few = high / low < 30
+    axis.set_minor_locator(matplotlib.ticker.LogLocator(subs=range(2, 10), numticks=12))
+    axis.set_minor_formatter(matplotlib.ticker.FuncFormatter(
+        lambda value, _: f"{value:g}" if few and f"{value:e}"[0] in "25" else ""))
+    axis.set_tick_params(which="minor", labelsize=SMALL)
+
+
+def shown_years(years):
+    """Three digits."""
+    if np.isinf(years):
+        return "never"
+    if years >= 1e4:
+        exponent = int(np.floor(np.log10(years)))
+        return rf"${years / 10**exponent:.1f}\cdot 10^{{{exponent}}}$ yr"
+    return f"{years:.0f} yr" if years >= 1000 else f"{years:.3g} yr"
+
+
+def label_ends(axes, names, ends, style=experiment_style):
+    """Names curves at their right ends, moved apart to a line's height; for `later` of Page.finish."""
+    to_axes = (axes.transData + axes.transAxes.inverted()).transform
+    line = 1.3 * SMALL / 72 / (axes.get_position().height * axes.figure.get_figheight())
+    low, high = axes.get_xlim()[1], axes.get_ylim()
+    heights = [to_axes((low, float(np.clip(end, *sorted(high)))))[1] for end in ends]
+    for index, (name, end, height) in enumerate(zip(names, heights, spread(heights, line))):
         label, colour, _ = style(name, index)
-        axes.annotate(label, (1, end), xycoords=axes.get_yaxis_transform(),
-                      xytext=(1.06, from_height(height)), textcoords=axes.get_yaxis_transform(),
-                      color=colour, va="center", fontsize=8.5, fontweight="bold",
-                      annotation_clip=False,
-                      arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7,
-                                  "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)})
-
-
-def folder():
-    """The folder named on the command line, that of the results of a folder of jobs."""
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        name = Path(sys.argv[0]).stem
-        sys.exit(f"usage: {name}.py FOLDER, the one with the results of jobs/{name}")
-    return Path(sys.argv[1])
-
-
-def save(figure, path):
-    """NAME.png and NAME.pdf beside NAME.h5; the PDF without a date, so that it is reproducible."""
-    figure.savefig(path.with_suffix(".png"), dpi=200)
-    figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
-    print(f"{path.with_suffix('.png')}, {path.with_suffix('.pdf')}", file=sys.stderr)
+        axes.annotate(label, (1, end), xycoords="axes fraction", xytext=(1.06, height), textcoords="axes fraction",
+                      color=colour, va="center", fontsize=SMALL, annotation_clip=False,
+                      arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0,
+                                  "relpos": (0, 0.5)})
 
 
 def spread(positions, gap):
@@ -239,3 +338,10 @@ def spread(positions, gap):
         for step, index in enumerate(members):
             moved[index] = start + gap * step
     return moved
+
+
+def within(positions, gap, low, high):
+    """The same between two bounds, as far as there is room."""
+    moved = spread([min(max(place, low), high) for place in positions], gap)
+    down, up = max(0, low - min(moved, default=low)), max(0, max(moved, default=high) - high)
+    return spread([min(max(place, low), high) for place in (m + down - up for m in moved)], gap)

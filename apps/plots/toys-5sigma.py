@@ -1,13 +1,12 @@
 """What pseudo-experiments say of five sigma, from the results of jobs/toys-5sigma/*.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import sys
 from math import erf, erfc
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 
-from style import EXPERIMENTS, Result, experiment_style, plt, save
+from reading import Result, refuse
+from style import assumptions, experiment_style, numbers_on, plt, run, table_beside
 
 DAYS = 365.25  # per Julian year
 DISCOVERY = 5.0  # sigma
@@ -15,14 +14,15 @@ SHOWN_COUNTS_SIGMAS = [2, 3, 4, 5]
 TABLE_SIGMAS = [3, 3.5, 5]
 COARSE = 10  # bins of the file per bin of the figure
 TRUSTED = 0.3  # largest relative error of a point that is drawn
-TILTED = {"marker": "o", "markersize": 3.2, "linestyle": "none", "capsize": 1.5, "elinewidth": 0.9}
-PLAIN = {"marker": "s", "markersize": 4.6, "markerfacecolor": "white", "linestyle": "none", "capsize": 2,
+TILTED = {"marker": "o", "markersize": 2.6, "linestyle": "none", "capsize": 1.2, "elinewidth": 0.7}
+PLAIN = {"marker": "s", "markersize": 3.6, "markerfacecolor": "white", "linestyle": "none", "capsize": 2,
          "elinewidth": 0.9, "color": "0.35"}
-NORMAL = {"color": "black", "linestyle": (0, (5, 2)), "linewidth": 1.2}
+NORMAL = {"color": "black", "linestyle": (0, (5, 2)), "linewidth": 1.0}
 PULLS = {"nominal": ("nature's rates as calculated, their measurements vary", (0, (3, 1.5))),
          "profiled": ("the same, nature's rates as a fit to LO data has them", (0, (1.2, 1.2)))}
-STATISTICS = {"reference": ("variance of LO", "o"), "neyman": ("Neyman", "s"), "pearson": ("Pearson", "^"),
-              "combined": ("Neyman and Pearson combined", "D"), "poisson": ("Poisson likelihood", "v")}
+STATISTICS = {"reference": ("variance of LO", "o", "#004488"), "neyman": ("Neyman", "s", "#ddaa33"),
+              "pearson": ("Pearson", "^", "#bb5566"), "combined": ("Neyman and Pearson combined", "D", "#009988"),
+              "poisson": ("Poisson likelihood", "v", "black")}
 
 
 def gaussian(threshold):
@@ -41,15 +41,11 @@ def sigma_errors(p, errors):
     return errors * np.sqrt(np.pi / 2) * np.exp(0.5 * sigmas(p)**2)
 
 
-def name_of(experiment):
-    return experiment_style(experiment, 0)[0]
-
-
 class Toys(Result):
     """One result of the folder."""
 
-    def __init__(self, axes, path):
-        super().__init__(axes, "toys", path)
+    def __init__(self, axes, path, only=None):
+        super().__init__(axes, "toys", path, only)
         self.thresholds = self.values("toys/threshold")
         self.significance = self.array("toys/significance")
         self.p, self.p_error = self.array("toys/p_value"), self.array("toys/p_value_error")
@@ -61,7 +57,7 @@ class Toys(Result):
     def at(self, threshold):
         found = np.flatnonzero(self.thresholds == threshold)
         if not len(found):
-            sys.exit(f"{self.path}: no figure without the threshold {threshold:g}")
+            refuse(self.path, f"no figure without the threshold {threshold:g}")
         return found[0]
 
     def sigmas(self, threshold):
@@ -100,131 +96,63 @@ def normal_density(edges):
 
 
 def draw_density(axes, tails, experiment, index, plain, tilted):
-    colour = experiment_style(experiment, 0)[1]
+    colour = experiment_style(experiment, index)[1]
     edges, density, error = tails.density(tails.near_discovery((index, tilted)))
     middle = (edges[:-1] + edges[1:]) / 2
     good = (density > 0) & (error < TRUSTED * density)
     normal = normal_density(edges)
-    axes.plot(middle, normal, **NORMAL, zorder=5, label="normal")
-    axes.stairs(np.where(good, density, np.nan), edges, color=colour, linewidth=1.4, baseline=None,
-                label="importance sampling")
+    axes.plot(middle, normal, **NORMAL, zorder=5)
+    axes.stairs(np.where(good, density, np.nan), edges, color=colour, baseline=None)
     at = tails.near_discovery((index, plain))
     _, density, error = tails.density(at)
     good = tails.trusted(at, normal * np.diff(edges))
-    axes.errorbar(middle[good], density[good], yerr=error[good], **PLAIN, label="brute force")
-    axes.legend(loc="lower center", frameon=False, fontsize=8.5)
+    axes.errorbar(middle[good], density[good], yerr=error[good], **PLAIN)
     for sign in (-1, 1):
-        axes.axvline(sign * DISCOVERY, color="0.6", linewidth=0.8, zorder=0)
-    axes.set(yscale="log", xlim=(-7, 7), ylim=(1e-9, 1), xlabel=r"$z$, positive towards LO")
-    axes.set_xticks(range(-6, 7, 2), [rf"${z}\sigma$" if z else "0" for z in range(-6, 7, 2)])
+        axes.axvline(sign * DISCOVERY, color="0.6", linewidth=0.6, zorder=0)
+    axes.set(yscale="log", xlim=(-7, 7), ylim=(1e-9, 1), xlabel=r"$z$ [$\sigma$], positive towards LO")
 
 
 def draw_ratio(axes, tails, pulls, experiment, index, plain, tilted):
-    colour = experiment_style(experiment, 0)[1]
+    colour = experiment_style(experiment, index)[1]
     x, normal = tails.thresholds, gaussian(tails.thresholds)
     axes.axhline(1, **NORMAL)
-    for sampling, place, label, look in (
-            (plain, -0.05, "brute force", PLAIN),
-            (tilted, 0.05, "importance sampling", {**TILTED, "color": colour})):
+    for sampling, place, look in ((plain, -0.05, PLAIN), (tilted, 0.05, {**TILTED, "color": colour})):
         at = tails.near_discovery((index, sampling))
         p, error = tails.p[at], tails.p_error[at]
         good = tails.trusted(at, normal) if sampling == plain else (p > 0) & (error < TRUSTED * p)
-        axes.errorbar(x[good] + place, (p / normal)[good], yerr=(error / normal)[good], zorder=4, label=label,
-                      **look)
+        axes.errorbar(x[good] + place, (p / normal)[good], yerr=(error / normal)[good], zorder=4, **look)
     for other, name in enumerate(pulls.values("toys.pulls")):
         if name in PULLS:
             at = pulls.near_discovery((pulls.index("experiment", experiment), other))
-            axes.plot(x, pulls.p[at] / normal, color=colour, linestyle=PULLS[name][1], linewidth=1.4,
-                      label=PULLS[name][0])
+            axes.plot(x, pulls.p[at] / normal, color=colour, linestyle=PULLS[name][1], linewidth=1.0)
     sigma, error = tails.sigmas(DISCOVERY)
     at = tails.near_discovery((index, tilted))
-    axes.legend(loc="upper left", bbox_to_anchor=(0.01, 0.88), frameon=False, fontsize=8.5)
-    axes.text(0.03, 0.95, rf"$|z| = 5$ is {sigma[at]:.3f} $\pm$ {max(error[at], 5e-4):.3f} $\sigma$",
-              transform=axes.transAxes, va="top", fontsize=10, fontweight="bold", color=colour)
-    axes.set(xlim=(0.2, 6.3), ylim=(0.8, 1.7), xlabel=r"threshold of $|z|$")
-    axes.set_xticks(range(1, 7), [rf"${z}\sigma$" for z in range(1, 7)])
+    axes.annotate(rf"$|z| = {DISCOVERY:g}$ is {sigma[at]:.3f} $\pm$ {max(error[at], 5e-4):.3f} $\sigma$", (0.03, 0.04),
+                  xycoords="axes fraction", color=colour)
+    axes.set(xlim=(0.2, 6.3), xlabel=r"threshold of $|z|$ [$\sigma$]")
 
 
 def draw_low_counts(axes, low, counts, experiment, index):
-    colour = experiment_style(experiment, 0)[1]
+    colour = experiment_style(experiment, index)[1]
     for threshold in SHOWN_COUNTS_SIGMAS:
         value, error = (part[index] for part in low.sigmas(threshold))
         axes.axhline(threshold, **NORMAL)
-        axes.errorbar(counts, value, yerr=error, color=colour, marker="o", markersize=2.8, linewidth=1.1,
-                      capsize=1.5)
-        axes.annotate(rf"$|z| = {threshold}$", (counts[-1], threshold), xytext=(-2, 3), ha="right",
-                      textcoords="offset points", fontsize=8.5)
-    axes.set(xscale="log", ylim=(1.2, 5.6), xlabel="expected events above 5 MeV, background included")
-    axes.set_yticks(range(2, 6), [rf"${z}\sigma$" for z in range(2, 6)])
+        axes.errorbar(counts, value, yerr=error, color=colour, marker="o", markersize=2.5, linewidth=0.9, capsize=1.2)
+    axes.set(xscale="log", ylim=(1.2, 5.8), xlabel="expected events")
+    numbers_on(axes.xaxis)
 
 
-def draw_statistics(axes, result, counts, experiment):
-    index = result.index("experiment", experiment)
-    for threshold in (3, 5):
-        axes.axhline(threshold, **NORMAL)
-        value, error = result.sigmas(threshold)
-        p, p_error = (part[..., result.at(threshold)] for part in (result.p, result.p_error))
-        for place, name in enumerate(result.values("statistic")):
-            label, marker = STATISTICS.get(name, (name, "x"))
-            good = p_error[index, place] < TRUSTED * p[index, place]
-            axes.errorbar(counts[good], value[index, place][good], yerr=error[index, place][good],
-                          color=f"C{place}", marker=marker, markersize=3.5, linewidth=1.1, capsize=1.5,
-                          label=label if threshold == 3 else None)
-        axes.annotate(rf"$|z| = {threshold}$", (counts[-1], threshold), xytext=(-2, 4), ha="right",
-                      textcoords="offset points", fontsize=8.5)
-    axes.set(xscale="log", ylim=(0.4, 6), xlabel="expected events above 5 MeV, background included")
-    axes.set_yticks(range(1, 7), [rf"${z}\sigma$" for z in range(1, 7)])
-    axes.legend(frameon=False, fontsize=7.5, loc="lower right", ncol=2)
-
-
-# Inches.
-PANEL_WIDTH, PANEL_HEIGHT, GAP, LEFT, RIGHT, TOP, BOTTOM = 4.6, 2.75, 0.45, 0.8, 0.2, 1.2, 0.5
-BETWEEN = 1.55  # rows: ticks and label of the upper, heading, text and titles of the lower
-ROWS = {
-    "density": (
-        "How z is distributed if the tested hypothesis is true",
-        "NLO is true and tested against LO, flux known to 0.5 %, background to 10 %; z is the signed square root of "
-        "the difference in chi2.\nBrute force, {toys:,.0f} pseudo-experiments each, ends before 5 sigma; importance "
-        "sampling goes on.",
-        "probability density"),
-    "ratio": (
-        "How often chance exceeds a threshold, over what a normal z says",
-        "Points: nature's rates vary from one pseudo-experiment to the next within their uncertainties. A higher "
-        "background has a higher\nvariance, which the fit does not know of. Lines: nature's rates are fixed.",
-        r"$p$ in toys / $p$ of a normal $z$"),
-    "low": (
-        "What a threshold means with few events",
-        "LO+CR is true and tested against LO above 5 MeV, from half an hour to three years. Dashed: what the threshold "
-        "says; points:\nthe significance that it has. Few counts have a long upper tail. With many, TAO is left with "
-        "its background's uncertainty.",
-        "significance in toys"),
-    "statistics": (
-        "Other test statistics",
-        "What thresholds of 3 and 5 sigma mean, with as few events, if chi2 has other variances or is a likelihood "
-        "ratio. The likelihood\nratio is right from a few hundred events on; chi2 with variances of observed counts "
-        "(Neyman) needs tens of thousands.",
-        "significance in toys"),
-}
-
-
-def panels(rows, columns):
-    """The grid of axes, and the height of the figure in inches."""
-    width = LEFT + columns * PANEL_WIDTH + (columns - 1) * GAP + RIGHT
-    height = TOP + rows * PANEL_HEIGHT + (rows - 1) * BETWEEN + BOTTOM
-    figure, axes = plt.subplots(rows, columns, figsize=(width, height), sharey="row", squeeze=False)
-    figure.subplots_adjust(left=LEFT / width, right=1 - RIGHT / width, bottom=BOTTOM / height,
-                           top=1 - TOP / height, wspace=GAP / PANEL_WIDTH, hspace=BETWEEN / PANEL_HEIGHT)
-    return figure, axes, height
-
-
-def head(figure, height, row, first, **words):
-    """Heading and explanation over a row."""
-    heading, text, label = ROWS[row]
-    first.set_ylabel(label)
-    box = first.get_position()
-    figure.text(box.x0, box.y1 + 0.30 / height, text.format(**words), fontsize=9, va="bottom",
-                linespacing=1.3)
-    figure.text(box.x0, box.y1 + 0.68 / height, heading, fontsize=12.5, fontweight="bold", va="bottom")
+def draw_statistics(axes, result, counts, experiment, index, threshold):
+    axes.axhline(threshold, **NORMAL)
+    value, error = result.sigmas(threshold)
+    p, p_error = (part[..., result.at(threshold)] for part in (result.p, result.p_error))
+    for place, name in enumerate(result.values("statistic")):
+        _, marker, colour = STATISTICS.get(name, (name, "x", "0.5"))
+        good = p_error[index, place] < TRUSTED * p[index, place]
+        axes.errorbar(counts[good], value[index, place][good], yerr=error[index, place][good], color=colour,
+                      marker=marker, markersize=3, linewidth=0.9, capsize=1.2)
+    axes.set(xscale="log", xlabel="expected events")
+    numbers_on(axes.xaxis)
 
 
 def expected_counts(rates, low, experiment):
@@ -238,37 +166,8 @@ def samplings(tails):
     """Positions of brute force and of the widest importance sampling on the axis toys.tail."""
     tail = tails.values("toys.tail")
     if tail.min() != 0 or tail.max() <= 0:
-        sys.exit(f"{tails.path}: no figure without brute force (toys.tail 0) and importance sampling")
+        refuse(tails.path, "no figure without brute force (toys.tail 0) and importance sampling")
     return int(np.argmin(tail)), int(np.argmax(tail))
-
-
-def draw(path, tails, pulls, low, rates, statistics):
-    plain, tilted = samplings(tails)
-    names = {"density": tails.values("experiment"), "low": low.values("experiment"),
-             "statistics": statistics.values("experiment")}
-    names["ratio"] = names["density"]
-    figure, axes, height = panels(len(ROWS), max(map(len, names.values())))
-    for row, kind in enumerate(ROWS):
-        for column, experiment in enumerate(names[kind]):
-            panel = axes[row, column]
-            title = name_of(experiment)
-            if kind in ("density", "ratio"):
-                at = tails.near_discovery((column, tilted))
-                title += (f", {tails.values('exposure')[at[-1]]:.3g} years: "
-                          rf"$\sqrt{{\chi^2}} = {tails.significance[at]:.2f}$")
-            if kind == "density":
-                draw_density(panel, tails, experiment, column, plain, tilted)
-            elif kind == "ratio":
-                draw_ratio(panel, tails, pulls, experiment, column, plain, tilted)
-            elif kind == "low":
-                draw_low_counts(panel, low, expected_counts(rates, low, experiment), experiment, column)
-            else:
-                draw_statistics(panel, statistics, expected_counts(rates, statistics, experiment), experiment)
-            panel.set_title(title, fontsize=9.5, fontweight="bold", pad=5)
-        for panel in axes[row, len(names[kind]):]:
-            panel.set_visible(False)
-        head(figure, height, kind, axes[row, 0], toys=tails.toys((0, plain, 0)))
-    save(figure, path)
 
 
 def rows_of(result, index, label, file):
@@ -325,22 +224,84 @@ def write_times(file, times):
                       + "".join(f"{years:>14.6g}" for years in found[i, j, k]), file=file)
 
 
-def main():
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        sys.exit(f"usage: {Path(sys.argv[0]).name} FOLDER, the one with the results of jobs/toys-5sigma")
-    folder = Path(sys.argv[1])
-    tails = Toys(["experiment", "toys.tail", "exposure"], folder / "tails.h5")
-    pulls = Toys(["experiment", "toys.pulls", "exposure"], folder / "pulls.h5")
-    low = Toys(["experiment", "exposure"], folder / "low-counts.h5")
-    rates = Result(["experiment"], "rates", folder / "counts.h5")
-    statistics = Toys(["experiment", "statistic", "exposure"], folder / "statistics.h5")
-    times = Result(["experiment", "model", "flux_uncertainty", "statistic"], path=folder / "times.h5")
-    target = folder.parent / (folder.name + ".h5")
-    with open(target.with_suffix(".txt"), "w") as file:
-        write_table(file, tails, pulls, low, rates, statistics)
-        write_times(file, times)
-    draw(target, tails, pulls, low, rates, statistics)
+def figure_of(page, path, rows, experiments, draw_panel, label, title, notes, handles):
+    """rows: (axis, values): a row for each of the values, a column for each experiment."""
+    axis, values = rows
+    figure, panels = page.grid(path, (axis, len(values)), ("experiment", len(experiments)), 2.3, sharex="col",
+                               sharey="row")
+    for (row, column), axes in np.ndenumerate(panels):
+        draw_panel(axes, experiments[column], column, values[row])
+        name, colour, _ = experiment_style(experiments[column], column)
+        axes.set_title(name + title(column, values[row]), loc="left", color=colour)
+    for row in panels[:-1]:
+        for axes in row:
+            axes.set_xlabel("")
+    for axes in panels[:, 0]:
+        axes.set_ylabel(label)
+    return page.finish(figure, notes, handles)
+
+
+def sampling_handles():
+    return [plt.Line2D([], [], **NORMAL, label="normal"), plt.Line2D([], [], color="0.3", label="importance sampling"),
+            plt.Line2D([], [], **{key: value for key, value in PLAIN.items() if key not in ("capsize", "elinewidth")},
+                       label="brute force")]
+
+
+def tail_figures(page, tails, pulls):
+    plain, tilted = samplings(tails)
+    experiments = tails.values("experiment")
+
+    def title(column, _):
+        at = tails.near_discovery((column, tilted))
+        return f", {tails.values('exposure')[at[-1]]:.3g} yr: " rf"$\sqrt{{\chi^2}} = {tails.significance[at]:.2f}$"
+
+    common = assumptions(tails, f"Pseudo-experiments of the tested hypothesis; brute force: "
+                         f"{tails.toys((0, plain, 0)):,.0f} of them")
+    yield "density", figure_of(
+        page, tails.path, ("quantity", [None]), experiments,
+        lambda axes, name, k, _: draw_density(axes, tails, name, k, plain, tilted), "probability density", title, common,
+        sampling_handles())
+    lines = [plt.Line2D([], [], color="0.3", linestyle=dashes, linewidth=1.0, label=label)
+             for label, dashes in PULLS.values()]
+    points = [plt.Line2D([], [], marker="o", linestyle="none", color="0.3", markersize=2.6, label="importance sampling")]
+    handles = [entry for entry in sampling_handles() if entry.get_label() != "importance sampling"]
+    yield "ratio", figure_of(
+        page, tails.path, ("quantity", [None]), experiments,
+        lambda axes, name, k, _: draw_ratio(axes, tails, pulls, name, k, plain, tilted),
+        r"$p$ in toys / $p$ of a normal $z$", title, common, [*handles, *points, *lines])
+
+
+def draw(page):
+    tails = page.read(["experiment", "toys.tail", "exposure"], file="tails.h5", reader=Toys)
+    pulls = page.read(["experiment", "toys.pulls", "exposure"], file="pulls.h5", reader=Toys)
+    low = page.read(["experiment", "exposure"], file="low-counts.h5", reader=Toys)
+    rates = page.read(["experiment"], "rates", "counts.h5")
+    statistics = page.read(["experiment", "statistic", "exposure"], file="statistics.h5", reader=Toys)
+    times = page.read(["experiment", "model", "flux_uncertainty", "statistic"], file="times.h5")
+    if not page.only:
+        with open(table_beside(page), "w") as file:
+            write_table(file, tails, pulls, low, rates, statistics)
+            write_times(file, times)
+    yield from tail_figures(page, tails, pulls)
+    normal = plt.Line2D([], [], **NORMAL, label="a normal z")
+    yield "few-events", figure_of(
+        page, low.path, ("quantity", [None]), low.values("experiment"),
+        lambda axes, name, k, _: draw_low_counts(axes, low, expected_counts(rates, low, name), name, k),
+        r"significance of $|z|$ [$\sigma$]", lambda *_: "",
+        assumptions(low, f"Points: the significance that thresholds of {SHOWN_COUNTS_SIGMAS[0]} to "
+                    f"{SHOWN_COUNTS_SIGMAS[-1]} have in pseudo-experiments; events with background"),
+        [normal, plt.Line2D([], [], color="0.3", marker="o", markersize=2.5, label="pseudo-experiments")])
+    looks = [STATISTICS.get(name, (name, "x", "0.5")) for name in statistics.values("statistic")]
+    yield "statistics", figure_of(
+        page, statistics.path, ("threshold", [5, 3]), statistics.values("experiment"),
+        lambda axes, name, k, threshold: draw_statistics(axes, statistics, expected_counts(rates, statistics, name), name,
+                                                         k, threshold),
+        r"significance [$\sigma$]", lambda _, threshold: rf": $|z| = {threshold}$",
+        assumptions(statistics, "The significance that a threshold has in pseudo-experiments, by test statistic; events "
+                    "with background", leave=("statistic",)),
+        [normal, *(plt.Line2D([], [], color=colour, marker=marker, markersize=3, label=label)
+                   for label, marker, colour in looks)])
 
 
 if __name__ == "__main__":
-    main()
+    run(draw, "FOLDER")

@@ -1,16 +1,14 @@
 """How well LO with a free or a known angle fits NLO counts, from the results of jobs/what-is-discovered."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import sys
-import tomllib
-
 import numpy as np
 
-from style import EXPERIMENTS, Result, folder, plt, save
+from reading import Result, refuse
+from style import (SMALL, WANTED, assumptions, experiment_style, numbers_on, plt, run, table_beside)
 
 ANGLE, WIDTH = "lo.sin2_theta_w", "lo.sin2_theta_w_uncertainty"
-LOW, HIGH = 0.15, 25  # sigma
+LINES = (3, 5)  # sigma
 # Curves of the priors from narrow to wide; the free angle is last.
-COLOURS = ["#0b3c8c", "#4a94d2", "#0f7a4d", "#e8700f", "#b2161e"]
+COLOURS = ["#332288", "#88ccee", "#117733", "#ddcc77", "#882255"]
 DASHES = [(0, (9, 1.5, 1, 1.5)), (0, (5, 2)), (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (1.3, 1.1)), "solid"]
 SHAPE_OF, SHAPE_AFTER = "tao-30m", 5  # years
 
@@ -18,8 +16,8 @@ SHAPE_OF, SHAPE_AFTER = "tao-30m", 5  # years
 class Priors(Result):
     """Significance of NLO counts against the best fit of LO, by the width of the prior on its angle."""
 
-    def __init__(self, path):
-        super().__init__(["experiment", WIDTH, "exposure"], "measurement", path)
+    def __init__(self, path, only=None):
+        super().__init__(["experiment", WIDTH, "exposure"], "measurement", path, only)
         self.exposure = self.values("exposure")
         # No prior is the widest.
         self.widths = np.where(self.values(WIDTH) > 0, self.values(WIDTH), np.inf)
@@ -47,10 +45,11 @@ def label_of(width):
 
 
 def least(values):
-    """The least value of a function that is a quadratic around it, from its values on a regular grid."""
+    """The least value of a function that is a quadratic around it, from its values on a regular grid; None if it is
+    at the edge."""
     row, column = np.unravel_index(np.argmin(values), values.shape)
     if not (0 < row < values.shape[0] - 1 and 0 < column < values.shape[1] - 1):
-        sys.exit("jobs/what-is-discovered/couplings.toml: the best fit is at the edge of the grid")
+        return None
     x, y = (part.ravel() for part in np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"))
     terms = np.stack([np.ones(9), x, y, x * x, x * y, y * y], axis=1)
     constant, bx, by, xx, xy, yy = np.linalg.lstsq(
@@ -59,19 +58,24 @@ def least(values):
     return constant - slope @ np.linalg.solve(bend, slope) / 2
 
 
-def couplings(path):
+def couplings(path, only):
     """Experiment -> (exposures, significances) with c_L and c_R free."""
-    job = Result(["experiment", "free.c_l", "free.c_r", "exposure"], "reach", path)
+    job = Result(["experiment", "free.c_l", "free.c_r", "exposure"], "reach", path, only)
     chi2, exposure = job.array("chi2"), job.values("exposure")
-    return {name: (exposure, np.sqrt([least(chi2[i, :, :, k]) for k in range(len(exposure))]))
-            for i, name in enumerate(job.values("experiment"))}
+    found = {}
+    for i, name in enumerate(job.values("experiment")):
+        squares = [least(chi2[i, :, :, k]) for k in range(len(exposure))]
+        if None in squares:
+            refuse(path, "no figure: the best fit is at the edge of the grid of free.c_l and free.c_r")
+        found[name] = exposure, np.sqrt(squares)
+    return found
 
 
 class Shape:
     """NLO counts over those of LO at its best fit, and what the pulls do to these."""
 
-    def __init__(self, path):
-        self.job = Result(["experiment", "model", ANGLE], "rates", path)
+    def __init__(self, path, only=None):
+        self.job = Result(["experiment", "model", ANGLE], "rates", path, only)
         self.signal, self.background = self.job.array("rates/signal"), self.job.array("rates/background")
         self.edges = np.append(self.job.file["rates/bin_low"][()].ravel(),
                                self.job.file["rates/bin_high"][()].ravel()[-1])
@@ -93,45 +97,74 @@ class Shape:
 
 def draw_panel(axes, name, priors, fixed, free_couplings):
     i = priors.index("experiment", name)
-    axes.plot(fixed.values("exposure"), fixed.significance[fixed.index("experiment", name)], color="black",
-              linewidth=1.8, label="angle fixed")
+    axes.plot(fixed.values("exposure"), fixed.significance[fixed.index("experiment", name)], color="black")
     for place, colour, dashes in zip(priors.order, COLOURS, DASHES):
-        axes.plot(priors.exposure, priors.significance[i, place], color=colour, linestyle=dashes,
-                  linewidth=1.6, label=label_of(priors.widths[place]))
+        axes.plot(priors.exposure, priors.significance[i, place], color=colour, linestyle=dashes)
     years, sigmas = (values[-1] for values in free_couplings[name])
-    axes.annotate(rf"$c_L$ and $c_R$ free: {sigmas:.2g} $\sigma$ after {years:g} years", (0.98, 0.03),
-                  xycoords="axes fraction", ha="right", fontsize=7.5, color="0.25")
-    for sigma in (3, 5):
-        axes.axhline(sigma, color="0.6", linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.5)
-        axes.annotate(rf"{sigma} $\sigma$", (1.01, sigma), xycoords=axes.get_yaxis_transform(), va="center",
-                      fontsize=8, color="0.35")
-    axes.set(xscale="log", yscale="log", xlim=(priors.exposure[0], priors.exposure[-1]), ylim=(LOW, HIGH))
-    axes.set_xticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1000"])
-    axes.set_yticks([0.2, 0.5, 1, 2, 5, 10, 20], ["0.2", "0.5", "1", "2", "5", "10", "20"])
-    axes.set_yticks([], minor=True)
-    axes.set_title(EXPERIMENTS.get(name, (name,))[0], fontsize=10, loc="left", fontweight="bold")
+    axes.annotate(f"$c_L$, $c_R$ free:\n{sigmas:.2g} $\\sigma$\nafter {years:g} yr", (0.97, 0.03),
+                  xycoords="axes fraction", ha="right", va="bottom", fontsize=SMALL)
+    for sigma in LINES:
+        axes.axhline(sigma, **WANTED)
+    label, colour, _ = experiment_style(name, i)
+    axes.set_title(label, loc="left", color=colour)
+
+
+def curves(page, priors, fixed, free_couplings):
+    """A panel for each experiment, three in a row, or all in that of a talk."""
+    experiments = priors.values("experiment")
+    columns = min(5 if page.talk else 3, len(experiments))
+    rows = -(-len(experiments) // columns)
+    figure, panels = page.grid(priors.path, ("experiment", rows), ("experiment", columns), 2.3, sharex=True,
+                               sharey=True)
+    for axes, name in zip(panels.flat, experiments):
+        draw_panel(axes, name, priors, fixed, free_couplings)
+    for axes in panels.flat[len(experiments):]:
+        axes.set_visible(False)
+    for k, axes in enumerate(panels.flat[:len(experiments)]):
+        if k + columns >= len(experiments):
+            axes.tick_params(labelbottom=True)
+            axes.set_xlabel("time [yr]" if columns > 3 else "running time [yr]")
+    for row in panels:
+        row[0].set_ylabel(r"significance [$\sigma$]")
+    shown = [fixed.significance, priors.significance]
+    panels[0, 0].set(xscale="log", yscale="log", xlim=(priors.exposure[0], priors.exposure[-1]),
+                     ylim=(min(part[part > 0].min() for part in shown), 1.5 * max(part.max() for part in shown)))
+    for axis in (panels[0, 0].xaxis, panels[0, 0].yaxis):
+        numbers_on(axis)
+    handles = [plt.Line2D([], [], color="black", label="angle fixed")]
+    handles += [plt.Line2D([], [], color=colour, linestyle=dashes, label=label_of(priors.widths[place]))
+                for place, colour, dashes in zip(priors.order, COLOURS, DASHES)]
+    notes = assumptions(priors, r"$\sqrt{\chi^2}$ of LO fitted to the counts expected of NLO, by what is known of its "
+                        r"$\sin^2\theta_W$ beforehand; dotted: " + " and ".join(f"{sigma:g}" for sigma in LINES)
+                        + r" $\sigma$", leave=("model", "reference"))
+    return page.finish(figure, notes, handles)
 
 
 def draw_shape(axes, shape, priors, fixed):
     after = int(np.argmin(np.abs(priors.exposure - SHAPE_AFTER)))
-    best = priors.best_fit[priors.index("experiment", SHAPE_OF), priors.order[-1], after]
-    settings = fixed.settings
-    for angle, colour, label in ((settings[ANGLE], "black", f"LO at {settings[ANGLE]:g}"),
+    years, best = priors.exposure[after], priors.best_fit[priors.index("experiment", SHAPE_OF), priors.order[-1], after]
+    angle, *uncertainties = (float(fixed.one_value(key)) for key in (ANGLE, "flux_uncertainty",
+                                                                     "background_uncertainty"))
+    for value, colour, label in ((angle, "black", f"LO at {angle:g}"),
                                  (best, COLOURS[-1], f"LO at {best:.4f}, the best fit")):
-        whole, left, error = shape.residuals(SHAPE_OF, angle, SHAPE_AFTER, settings["flux_uncertainty"],
-                                             settings["background_uncertainty"])
-        axes.stairs(100 * whole, shape.edges, baseline=None, color=colour, linewidth=0.9, linestyle=(0, (3, 2)))
-        axes.stairs(100 * left, shape.edges, baseline=None, color=colour, linewidth=1.8, label=label)
+        whole, left, error = shape.residuals(SHAPE_OF, value, years, *uncertainties)
+        axes.stairs(100 * whole, shape.edges, baseline=None, color=colour, linewidth=0.8, linestyle=(0, (3, 2)))
+        axes.stairs(100 * left, shape.edges, baseline=None, color=colour, linewidth=1.4, label=label)
     axes.stairs(100 * error, shape.edges, baseline=-100 * error, fill=True, color="0.9", zorder=0,
-                label=f"statistics of {SHAPE_AFTER:g} years")
+                label=f"statistics of {years:.2g} yr")
     axes.axhline(0, color="black", linewidth=0.6)
-    axes.set(xlim=(shape.edges[0], shape.edges[-1]), ylim=(-4.5, 4.5))
-    axes.set_xlabel(r"visible energy $T$ (MeV)")
-    axes.set_ylabel("(NLO - LO)/LO (%)")
-    axes.set_title(f"What is left: {EXPERIMENTS[SHAPE_OF][0]}", fontsize=10, loc="left", fontweight="bold")
-    axes.legend(loc="upper left", fontsize=7.5, frameon=False)
-    axes.annotate("dashed: before the pulls", (0.98, 0.03), xycoords="axes fraction", ha="right", fontsize=7.5,
-                  color="0.35")
+    axes.set(xlim=(shape.edges[0], shape.edges[-1]), xlabel=r"visible energy $T$ [MeV]",
+             ylabel="(NLO - LO) / LO [%]", ylim=(-4.5, 4.5))
+    axes.set_title(experiment_style(SHAPE_OF)[0], loc="left")
+
+
+def shape_figure(page, shape, priors, fixed):
+    figure, panels = page.grid(shape.job.path, ("quantity", 1), ("quantity", 1), 2.4)
+    axes = panels[0, 0]
+    draw_shape(axes, shape, priors, fixed)
+    handles, _ = axes.get_legend_handles_labels()
+    notes = assumptions(fixed, "Solid: after the pulls, beyond the panel where there is hardly an event; dashed: before them", leave=("model", "reference"))
+    return page.finish(figure, notes, handles)
 
 
 def write_table(file, priors, fixed):
@@ -156,31 +189,23 @@ def write_table(file, priors, fixed):
 class Fixed(Result):
     """Significance of NLO counts against LO at its one angle."""
 
-    def __init__(self, path):
-        super().__init__(["experiment", "model", "discovery.significance", "exposure"], "reach", path)
+    def __init__(self, path, only=None):
+        super().__init__(["experiment", "model", "discovery.significance", "exposure"], "reach", path, only)
         self.significance = self.array("significance")[:, self.index("model", "lo"), 0]
-        self.settings = tomllib.loads(self.file.attrs["job"].decode())["settings"]
 
 
-def main():
-    results = folder()
-    priors, fixed = Priors(results / "prior.h5"), Fixed(results / "fixed.h5")
-    free_couplings, shape = couplings(results / "couplings.h5"), Shape(results / "spectra.h5")
-    target = results.parent / (results.name + ".h5")
-    with open(target.with_suffix(".txt"), "w") as file:
-        write_table(file, priors, fixed)
-
-    figure, panels = plt.subplots(2, 3, figsize=(11.5, 7.2))
-    for axes, name in zip(panels.flat, priors.values("experiment")):
-        draw_panel(axes, name, priors, fixed, free_couplings)
-        axes.set_xlabel("running time (years)")
-    for row in panels:
-        row[0].set_ylabel(r"$\sqrt{\chi^2}$ of LO fitted to NLO counts")
-    panels[0, 0].legend(loc="upper left", fontsize=7.5, frameon=False, handlelength=3.4)
-    draw_shape(panels[1, 2], shape, priors, fixed)
-    figure.subplots_adjust(left=0.055, right=0.97, bottom=0.07, top=0.96, wspace=0.28, hspace=0.27)
-    save(figure, target)
+def draw(page):
+    results = page.source
+    priors, fixed = Priors(results / "prior.h5", page.only), Fixed(results / "fixed.h5", page.only)
+    free_couplings = couplings(results / "couplings.h5", page.only)
+    shape = Shape(results / "spectra.h5", page.only)
+    if not page.only:
+        with open(table_beside(page), "w") as file:
+            write_table(file, priors, fixed)
+    yield "priors", curves(page, priors, fixed, free_couplings)
+    if SHAPE_OF in priors.values("experiment"):
+        yield "shape", shape_figure(page, shape, priors, fixed)
 
 
 if __name__ == "__main__":
-    main()
+    run(draw, "FOLDER")

@@ -52,7 +52,7 @@ class Original:
 
     def read_by_scripts(self, path):
         """Exit status and the values that the plotting scripts get, as they get them."""
-        from style import open_result
+        from reading import open_result
         said = io.StringIO()
         try:
             with contextlib.redirect_stderr(said), open_result(path) as file:

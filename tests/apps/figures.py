@@ -1,13 +1,18 @@
 # The figures are drawn and reproducible, refuse other results, and show what their results say.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import dataclasses
+import importlib.util
 import os
+import pickle
 import runpy
 import shutil
 import sys
 import tempfile
 import traceback
+from html.parser import HTMLParser
 from math import erfc
 from pathlib import Path
+from statistics import NormalDist
 from types import SimpleNamespace
 
 from harness import check, main, skip
@@ -16,10 +21,17 @@ try:
     import h5py
     import matplotlib.pyplot  # noqa: F401  so that the scripts find it loaded
     import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.image import imread
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import StepPatch
+    from matplotlib.text import Text
 except ImportError as missing:
     skip(missing)
 
+TWO = 'axes.experiment=["tao-30m", "cloud-25mwe"]'
+# Of these a talk has a page for each experiment; one will do.
+ONE_IN_TALK = ("impacts", "influences", "landscape")
 # Few points; near the threshold of fig4 too.
 SHORT = {
     "fig4": ("axes.energy.points=180",),
@@ -27,9 +39,15 @@ SHORT = {
     "fig7": ("axes.exposure.points=5",),
     "bands": ("axes.exposure.points=9", 'settings."toys.count"=5000'),
     "impacts": (),
+    "lo-reference": ("axes.lo.sin2_theta_w.points=11",),
 }
 # A folder of jobs each.
 SHORT_FOLDERS = {
+    "influences": {
+        "threshold": (TWO,),
+        "fuel": (TWO,),
+        "background": (TWO,),
+    },
     "landscape": {
         "uncertainties": ("axes.flux_uncertainty.points=21", "axes.background_uncertainty.points=21"),
         "overburden": ("axes.detector.baseline.points=4", "axes.background.scale.points=4"),
@@ -46,7 +64,7 @@ SHORT_FOLDERS = {
     },
     "measure-charge-radius": {
         "counts": (),
-        "intervals": ("axes.exposure.points=5",),
+        "intervals": ('axes.exposure=["0.1 yr", "1 yr", "5 yr", "10 yr"]',),
         "feldman-cousins": ('axes.exposure=["0.1 yr", "10 yr"]', 'settings."toys.count"=5000'),
         "few-events": ("axes.exposure.points=3", 'settings."toys.count"=5000'),
     },
@@ -67,31 +85,38 @@ SHORT_FOLDERS = {
 }
 EPSILON = np.finfo(float).eps
 ELECTRON_MASS = 0.51099895  # MeV, CODATA 2018
+COARSE = 100  # dots per inch
+SMALLEST = 7  # pt
 
 
 def settings(words):
     return [part for word in words for part in ("--set", word)]
 
 
-def draw(nuloop, script, *words):
-    """Runs a script in a copy of this process, which has loaded matplotlib already."""
+def draw(nuloop, script, *words, save=True):
+    """Runs a script in a copy of this process, which has loaded matplotlib already. `drawn` of what it returns is
+    part of the figure -> arrays in it."""
     path = nuloop.source / "apps" / "plots" / f"{script}.py"
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said, tempfile.TemporaryFile() as arrays:
         copy = os.fork()
         if copy == 0:
             os.dup2(said.fileno(), 1)
             os.dup2(said.fileno(), 2)
-            os._exit(run_script(path, [str(word) for word in words]))
+            os._exit(run_script(path, [str(word) for word in words], arrays, save))
         _, ended = os.waitpid(copy, 0)
         said.seek(0)
-        return SimpleNamespace(returncode=os.waitstatus_to_exitcode(ended), stderr=said.read())
+        arrays.seek(0)
+        drawn = pickle.loads(arrays.read() or pickle.dumps({}))
+        return SimpleNamespace(returncode=os.waitstatus_to_exitcode(ended), stderr=said.read(), drawn=drawn)
 
 
-def run_script(path, words):
-    """As `python3 PATH WORDS` would; the exit status."""
+def run_script(path, words, arrays, save):
+    """As `python3 PATH WORDS` would, with coarser pictures or none; the exit status. What is wrong with a page is
+    said."""
     sys.argv, sys.path[0] = [str(path), *words], str(path.parent)
     status = 0
     try:
+        watch_pages(arrays, save)
         runpy.run_path(str(path), run_name="__main__")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -105,57 +130,305 @@ def run_script(path, words):
     return status
 
 
+def watch_pages(arrays, save):
+    """Each page that is saved is looked at before."""
+    import style
+    save_page, drawn = style.Page.save, {}
+
+    def watched(page, figure, part=""):
+        drawn[part] = drawn_arrays(figure)
+        for problem in page_problems(figure):
+            print(f"PROBLEM: {part}: {problem}", file=sys.stderr)
+        arrays.seek(0)
+        arrays.write(pickle.dumps(drawn))
+        arrays.flush()
+        page.size = dataclasses.replace(page.size, dots=COARSE)
+        return save_page(page, figure, part) if save else []
+
+    style.Page.save = watched
+
+
+def drawn_arrays(figure):
+    """Heights and places of all lines, and of steps."""
+    found = [np.asarray(values(line), float) for line in figure.findobj(Line2D) for values in (
+        Line2D.get_ydata, Line2D.get_xdata)]
+    return found + [np.asarray(steps.get_data().values, float) for steps in figure.findobj(StepPatch)]
+
+
+def texts_of(figure):
+    """All texts that are seen, with the axis to whose ticks they belong."""
+    ticks = {}
+    for axes in figure.findobj(Axes):
+        for axis in (axes.xaxis, axes.yaxis):
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                for label in (tick.label1, tick.label2):
+                    ticks[label] = axis, tick
+    for text in figure.findobj(Text):
+        if not text.get_visible() or not text.get_text().strip():
+            continue
+        axis, tick = ticks.get(text, (None, None))
+        if axis is not None:
+            place, *view = axis.get_transform().transform([tick.get_loc(), *axis.get_view_interval()])
+            slack = 1e-6 * abs(view[1] - view[0])
+            if not axis.axes.get_visible() or not min(view) - slack <= place <= max(view) + slack:
+                continue
+        yield text, axis
+
+
+def page_problems(figure):
+    """Texts that are too small, leave the page or lie on one another."""
+    figure.draw_without_rendering()
+    page, boxes = figure.bbox, []
+    for text, axis in texts_of(figure):
+        box, shown = text.get_window_extent(), repr(text.get_text()[:40])
+        if text.get_fontsize() < SMALLEST:
+            yield f"{shown} has {text.get_fontsize()} pt"
+        if box.x0 < -1 or box.y0 < -1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1:
+            yield f"{shown} leaves the page: {box}"
+        boxes.append((box, shown, axis))
+    for k, (box, shown, axis) in enumerate(boxes):
+        for other, other_shown, other_axis in boxes[:k]:
+            across = min(box.x1, other.x1) - max(box.x0, other.x0)
+            along = min(box.y1, other.y1) - max(box.y0, other.y0)
+            # Boxes hold room for accents and descenders.
+            if min(across, along) > 0.25 * min(box.height, other.height, box.width, other.width):
+                yield f"{shown} lies on {other_shown}"
+
+
 def compute(nuloop, name, result, *more):
     nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "--force", "-o", result,
                 *settings((*SHORT[name], *more)))
     return Path(result)
 
 
-def figure(nuloop, name):
-    """Both pictures appear beside the result, show something, and come out alike in another folder."""
-    result = compute(nuloop, name, f"{name}.h5")
-    again = Path("again") / result
-    again.parent.mkdir(exist_ok=True)
-    again.write_bytes(result.read_bytes())
-    pictures(nuloop, name, result, again)
-
-
-def folder_figure(nuloop, name, jobs):
-    """The same beside a folder of results."""
-    folder, again = Path(name), Path("again") / name
+def compute_folder(nuloop, name):
+    folder = Path(name)
     folder.mkdir()
-    for job, short in jobs.items():
+    for job, short in SHORT_FOLDERS[name].items():
         nuloop.good("run", nuloop.source / "jobs" / name / f"{job}.toml", "-o", folder / f"{job}.h5",
                     *settings(short))
-    shutil.copytree(folder, again)
-    pictures(nuloop, name, folder, again)
-    table = folder.with_suffix(".txt").read_bytes()
-    check(table and table == again.with_suffix(".txt").read_bytes(), f"{name}.txt differs from run to run")
+    return folder
 
 
-def pictures(nuloop, name, result, again):
-    for path in (result, again):
-        done = draw(nuloop, name, path)
-        if not check(done.returncode == 0, f"{name}.py: exit status {done.returncode}\n{done.stderr}"):
+def good_pages(nuloop, script, *words, save=False):
+    """The figure is drawn, with nothing wrong with its pages; returns what is drawn, by part."""
+    done = draw(nuloop, script, *words, save=save)
+    check(done.returncode == 0, f"{script}.py {words}: exit status {done.returncode}\n{done.stderr}")
+    for what in ("Warning", "PROBLEM"):
+        check(what not in done.stderr, f"{script}.py {words}:\n{done.stderr}")
+    return done.drawn
+
+
+def figure(nuloop, name, result):
+    """Pages of both sizes; pictures appear beside the result and show something."""
+    drawn = good_pages(nuloop, name, result, save=True)
+    one = ["--only", "experiment=tao-30m"] if name in ONE_IN_TALK else []
+    good_pages(nuloop, name, result, "--size", "talk", *one)
+    stem = result.name.removesuffix(".h5")
+    for part in drawn:
+        png, pdf = (result.with_name(f"{stem}{'-' if part else ''}{part}.{end}") for end in ("png", "pdf"))
+        pixels = imread(png)[..., :3]
+        inked, coloured = pixels.min(axis=-1) < 0.9, np.ptp(pixels, axis=-1) > 0.3
+        check(0.01 < inked.mean() < 0.9, f"{png}: {100 * inked.mean():.2f} % is not white")
+        check(coloured.mean() > 0.0003, f"{png}: hardly a coloured curve")
+        written = pdf.read_bytes()
+        check(written.startswith(b"%PDF-") and written.rstrip().endswith(b"%%EOF"), f"{pdf} is no PDF")
+        check(b"/FontFile2" in written, f"{pdf}: fonts are not embedded")
+    values_drawn(name, drawn)
+
+
+def again(nuloop, name, result):
+    """The same bytes in another folder."""
+    other = Path("again") / result.name
+    other.parent.mkdir(exist_ok=True)
+    shutil.copytree(result, other) if result.is_dir() else shutil.copy(result, other)
+    good_pages(nuloop, name, other, save=True)
+    stem = result.name.removesuffix(".h5")
+    for pdf in Path(".").glob(f"{stem}*.pdf"):
+        check(pdf.read_bytes() == (other.parent / pdf.name).read_bytes(), f"{pdf} differs from run to run")
+
+
+def is_drawn(drawn, name, expected):
+    """Some curve, points or steps of the figure are these values, in this order."""
+    arrays = [array for arrays in drawn.values() for array in arrays]
+    expected = np.asarray(expected, float)
+    found = any(array.shape == expected.shape and np.allclose(array, expected, rtol=1e-12, atol=0, equal_nan=True)
+                for array in arrays)
+    check(found, f"{name}: not drawn: {expected}")
+
+
+def on_curves(drawn, name, x, y, rtol):
+    """Some curve, whose heights and places follow each other, passes through all of these points."""
+    arrays = [array for arrays in drawn.values() for array in arrays]
+    for heights, places in zip(arrays, arrays[1:]):
+        if heights.shape == places.shape and np.isin(x, places).all() and np.allclose(
+                heights[np.searchsorted(places, x)], y, rtol=rtol):
             return
-        check("Warning" not in done.stderr, f"{name}.py warns:\n{done.stderr}")
-    pixels = imread(result.with_suffix(".png"))[..., :3]
-    inked = pixels.min(axis=-1) < 0.9
-    check(min(pixels.shape[:2]) > 800, f"{name}.png has {pixels.shape} pixels")
-    check(0.01 < inked.mean() < 0.5, f"{name}.png: {100 * inked.mean():.2f} % is not white")
-    coloured = np.ptp(pixels, axis=-1) > 0.3
-    check(coloured.mean() > 0.002, f"{name}.png: hardly a coloured curve")
-    pdf = result.with_suffix(".pdf").read_bytes()
-    check(pdf.startswith(b"%PDF-") and pdf.rstrip().endswith(b"%%EOF"), f"{name}.pdf is no PDF")
-    check(pdf == again.with_suffix(".pdf").read_bytes(), f"{name}.pdf differs from run to run")
+    check(False, f"{name}: no curve through {y} at {x}")
 
 
-def refused(nuloop, script, words, message):
+def values_drawn(name, drawn):
+    """The values of the file are those of the figure."""
+    path = Path(f"{name}.h5") if Path(f"{name}.h5").exists() else Path(name)
+    open_file = {"landscape": "mass", "toys-5sigma": "tails", "measure-charge-radius": "intervals",
+                 "what-is-discovered": "prior", "measure-couplings": "sin2-theta-w", "influences": "threshold"}
+    with h5py.File(path / f"{open_file[name]}.h5" if path.is_dir() else path) as file:
+        if name == "fig7":
+            for place in np.ndindex(file["discovery_time"].shape):
+                on_curves(drawn, name, file["exposure"][:], file["significance"][place], 1e-9)
+                if file["exposure"][0] < file["discovery_time"][place] < file["exposure"][-1]:
+                    is_drawn(drawn, name, [file["discovery_time"][place]])
+        elif name == "fig4":
+            for values in np.moveaxis(file["cross_section"][:, :3, 0], 2, 0).reshape(-1, 6).T:
+                is_drawn(drawn, name, values / 1e-45)
+        elif name == "fig6":
+            width = file["rates/bin_high"][:] - file["rates/bin_low"][:]
+            nlo = names(file, "model").index("nlo")
+            for dataset in ("signal", "background"):
+                for values in file[f"rates/{dataset}"][:, nlo]:
+                    is_drawn(drawn, name, values / width)
+            signal = file["rates/signal"][:]
+            for values in (100 * (signal / signal[:, [names(file, "model").index("lo")]] - 1)).reshape(-1, len(width)):
+                is_drawn(drawn, name, values)
+        elif name == "lo-reference":
+            times = file["discovery_time"][:]
+            axis = [scale[0].name for scale in file["discovery_time"].dims].index("/lo.sin2_theta_w")
+            for values in np.moveaxis(times, axis, -1).reshape(-1, times.shape[axis]):
+                is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+        elif name == "bands":
+            for values in file["toys/quantile"][..., 2].reshape(-1, len(file["exposure"])):
+                is_drawn(drawn, name, values)
+        elif name == "impacts":
+            for values in file["impacts/elasticity"][:].reshape(-1, len(file["impacts/input"])):
+                is_drawn(drawn, name, [np.nanmax(np.abs(values))])
+        elif name == "influences":
+            times = file["discovery_time"][:]
+            for values in times[..., 0].reshape(-1, times.shape[2]):
+                is_drawn(drawn, name, [min(values), max(values)])
+        elif name == "landscape":
+            for values in np.moveaxis(file["discovery_time"][:], 2, -1).reshape(-1, len(file["detector.mass"])):
+                is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+        elif name == "toys-5sigma":
+            with h5py.File(path / "low-counts.h5") as low:
+                p = low["toys/p_value"][..., list(low["toys/threshold"][:]).index(5.0)]
+            for values in p.reshape(-1, p.shape[-1]):
+                is_drawn(drawn, name, [-NormalDist().inv_cdf(value / 2) for value in values])
+        elif name == "measure-charge-radius":
+            nlo = names(file, "reference").index("nlo")
+            best = file["measurement/best_fit"][:, nlo]
+            for values in best.reshape(-1, best.shape[-1]):
+                is_drawn(drawn, name, values / 1e-33)
+        elif name == "what-is-discovered":
+            for values in file["measurement/chi2_min"][:].reshape(-1, len(file["exposure"])):
+                is_drawn(drawn, name, np.sqrt(values))
+        elif name == "measure-couplings":
+            ninety, wide = list(file["measurement/level"][:]).index(0.9), list(file["flux_uncertainty"][:]).index(0.01)
+            for side in ("low", "high"):
+                for values in file[f"measurement/interval_{side}"][:, wide, :, ninety]:
+                    is_drawn(drawn, name, values)
+
+
+def found_by_kind(nuloop):
+    """nuloop plot takes the script that is for the result."""
+    for result in ("lo-reference", "impacts"):
+        drawn = good_pages(nuloop, "plot", f"{result}.h5", "--only", "experiment=tao-30m")
+        alone = good_pages(nuloop, result, f"{result}.h5", "--only", "experiment=tao-30m")
+        check(list(drawn) == list(alone), f"plot.py {result}.h5 draws {list(drawn)}, not {list(alone)}")
+    check("near" in good_pages(nuloop, "plot", "measure-couplings"), "plot.py measure-couplings: another figure")
+    Path("empty").mkdir()
+    refused(nuloop, "plot", ["empty"], "there is no figure for this folder")
+    nuloop.good("run", nuloop.source / "jobs" / "systematics.toml", "-o", "none.h5", "--set",
+                'axes.experiment=["tao-30m"]')
+    refused(nuloop, "plot", ["none.h5"], "there is no figure for a result of kind reach with the axes ")
+
+
+class Reader(HTMLParser):
+    """The cells of a page's tables, the texts of its elements by name, and all that it would fetch."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.rows, self.texts, self.fetched = [], [], {}, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.open.append(tag)
+        self.fetched += [value for key, value in attributes if key in ("src", "href", "action", "data")]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "pre", "title"):
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        tag = self.open[-1] if self.open else ""
+        if tag in ("td", "pre", "title"):
+            self.texts[tag][-1] += data
+        if tag == "td":
+            self.rows[-1].append(data)
+
+
+def page_to_send(nuloop):
+    """The numbers of --html are the file's, its texts are escaped, and it fetches nothing."""
+    if importlib.util.find_spec("jinja2") is None:
+        print("jinja2 is not installed: --html is not tried")
+        return
+    title = "</title><script>& \"x\""
+    nuloop.good("run", nuloop.fig7, "-o", "page.h5", "--set", f"job.title={title}", "--set", "axes.exposure.points=5")
+    done = draw(nuloop, "plot", "page.h5", "--html", "--only", "experiment=tao-44m,tao-30m")
+    if not check(done.returncode == 0, f"plot.py page.h5 --html: {done.returncode}\n{done.stderr}"):
+        return
+    page = Reader(Path("page.html").read_text())
+    with h5py.File("page.h5") as file:
+        times = file["discovery_time"][:]
+        axes = [names(file, axis) for axis in ("experiment", "model")]
+        axes += [file[axis][:].tolist() for axis in ("flux_uncertainty", "background_uncertainty")]
+        job = file.attrs["job"].decode()
+    found = {(row[0], row[1], float(row[2]), float(row[3])): float(row[4]) for row in page.rows if row}
+    expected = {tuple(axis[k] for axis, k in zip(axes, place)): times[place] for place in np.ndindex(times.shape)}
+    expected = {point: time for point, time in expected.items() if point[0].startswith("tao")}
+    check(len(found) == 8 and found == expected, f"page.html: {found}, not {expected}")
+    check(page.texts["title"] == [title], f"page.html: the title is {page.texts['title']}")
+    check(job in page.texts["pre"], "page.html: not the job of the file")
+    check(page.fetched and all(value.startswith("data:") for value in page.fetched),
+          f"page.html fetches {[value[:60] for value in page.fetched]}")
+    nuloop.good("run", nuloop.source / "jobs" / "fig4.toml", "-o", "long.h5")
+    refused(nuloop, "plot", ["long.h5", "--html"], "the longest axis is energy with")
+
+
+def refused(nuloop, script, words, message, status=3):
     outcome = draw(nuloop, script, *words)
-    check(outcome.returncode == (3 if "cannot be read" in message else 1) and message in outcome.stderr and "Traceback" not in outcome.stderr,
+    check(outcome.returncode == status and message in outcome.stderr and "Traceback" not in outcome.stderr,
           f"{script}.py {words}: exit status {outcome.returncode}, wants {message!r}\n{outcome.stderr}")
-    pictures = [Path(word).with_suffix(end) for word in words for end in (".png", ".pdf")]
-    check(not any(picture.exists() for picture in pictures), f"{script}.py {words}: draws all the same")
+    check(not outcome.drawn, f"{script}.py {words}: draws all the same")
+
+
+def own_settings(nuloop):
+    """Figures of one's own selections: whole pages, or a refusal that says which axis is too many."""
+    compute(nuloop, "fig7", "three.h5", "settings.discovery.significance=3", 'axes.exposure.to="100 yr"')
+    drawn = good_pages(nuloop, "fig7", "three.h5")
+    check(any(np.array_equal(array, [3.0, 3.0]) for array in drawn[""]), "fig7: no line at 3 sigma")
+    with h5py.File("three.h5") as file:
+        on_curves(drawn, "fig7", file["exposure"][:], file["significance"][0, 0, 0, 0], 1e-9)
+    one = ('axes.experiment=["tao-30m"]', 'axes.model=["nlo"]')
+    joint = ('axes.experiment=["tao-30m+cloud-25mwe", "tao-30m"]', "job.store_rates=false")
+    five = ("axes.flux_uncertainty=[0.001, 0.002, 0.005, 0.01, 0.02]",)
+    for name, changes in (("fig7", one), ("fig7", joint), ("fig7", five), ("bands", one), ("impacts", one),
+                          ("fig6", one[:1]), ("lo-reference", one[:1])):
+        compute(nuloop, name, "own.h5", *changes)
+        good_pages(nuloop, name, "own.h5")
+        if changes is five:
+            refused(nuloop, "fig7", ["own.h5", "--size", "talk"], "for 5 values of flux_uncertainty")
+            good_pages(nuloop, "fig7", "own.h5", "--size", "talk", "--only", "flux_uncertainty=0.5 %")
+            refused(nuloop, "fig7", ["own.h5", "--only", "flux_uncertainty=0.3"], "there is 0.001, 0.002")
+            refused(nuloop, "fig7", ["own.h5", "--only", "mass=1"], "it has no such axis")
+    compute(nuloop, "fig7", "own.h5", 'axes.exposure=["1 yr"]')
+    refused(nuloop, "fig7", ["own.h5"], "no figure of one exposure")
+    compute(nuloop, "fig7", "own.h5", "axes.background_uncertainty=[0.05, 0.1]")
+    refused(nuloop, "fig7", ["own.h5"], "too many: background_uncertainty")
+    good_pages(nuloop, "fig7", "own.h5", "--only", "background_uncertainty=10 %", "--only", "experiment=tao-30m,tao-44m")
 
 
 def wrong_files(nuloop):
@@ -165,11 +438,10 @@ def wrong_files(nuloop):
                                             ("lo-reference", "reach", "fig6", "rates"),
                                             ("bands", "toys", "fig7", "reach"),
                                             ("impacts", "impacts", "fig7", "reach")):
-        compute(nuloop, other, f"other-{other}.h5")
-        refused(nuloop, script, [f"other-{other}.h5"], f"it wants {kind}, not {other_kind}")
+        refused(nuloop, script, [f"{other}.h5"], f"it wants {kind}, not {other_kind}")
         refused(nuloop, script, ["nothing.h5"], "nothing.h5: cannot be read")
-        refused(nuloop, script, [], f"usage: {script}.py RESULT.h5")
-    refused(nuloop, "lo-reference", ["other-fig7.h5"], "missing: observable, lo.sin2_theta_w")
+        refused(nuloop, script, [], f"usage: {script}.py RESULT.h5", 2)
+    refused(nuloop, "lo-reference", ["fig7.h5"], "missing: observable, lo.sin2_theta_w")
     Path("text.h5").write_text("not HDF5")
     refused(nuloop, "fig4", ["text.h5"], "text.h5: cannot be read")
     h5py.File("empty.h5", "w").close()
@@ -193,10 +465,10 @@ def wrong_files(nuloop):
     shutil.copy("toys-5sigma/tails.h5", folder / "pulls.h5")
     refused(nuloop, "toys-5sigma", [folder], "missing: toys.pulls; too many: toys.tail")
     for name in SHORT_FOLDERS:
-        refused(nuloop, name, [], f"usage: {name}.py FOLDER, the one with the results of jobs/{name}")
+        refused(nuloop, name, ["fig7.h5"], f"it wants the one with the results of jobs/{name}")
     Path("of-other-jobs").mkdir()
     refused(nuloop, "measure-charge-radius", ["of-other-jobs"], "intervals.h5: cannot be read")
-    shutil.copy("other-fig7.h5", "of-other-jobs/intervals.h5")
+    shutil.copy("fig7.h5", "of-other-jobs/intervals.h5")
     refused(nuloop, "measure-charge-radius", ["of-other-jobs"], "it wants measurement, not reach")
 
 
@@ -445,9 +717,16 @@ def discovered():
 
 def test(nuloop):
     for name in SHORT:
-        figure(nuloop, name)
-    for name, jobs in SHORT_FOLDERS.items():
-        folder_figure(nuloop, name, jobs)
+        figure(nuloop, name, compute(nuloop, name, f"{name}.h5"))
+    for name in SHORT_FOLDERS:
+        figure(nuloop, name, compute_folder(nuloop, name))
+        text = Path(f"{name}.txt")
+        check(text.exists() and text.read_text(), f"no {name}.txt")
+    again(nuloop, "fig7", Path("fig7.h5"))
+    again(nuloop, "influences", Path("influences"))
+    own_settings(nuloop)
+    found_by_kind(nuloop)
+    page_to_send(nuloop)
     cross_sections()
     spectra()
     impacts()

@@ -1,5 +1,6 @@
 # An installed program works from wherever its folder is moved to, with the configs beside it.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import importlib.util
 import os
 import subprocess
 from pathlib import Path
@@ -40,6 +41,10 @@ def test(nuloop):
     check(sha256("installed.h5") == sha256("built.h5"),
           "the installed program gives other bytes than the one in the build")
     check("tao-30m" in both("report", "installed.h5").out, "report does not know tao-30m")
+
+    if importlib.util.find_spec("h5py") and importlib.util.find_spec("matplotlib"):
+        nuloop.good("plot", "installed.h5", "--only", "experiment=tao-30m", program=program)
+        check(Path("installed.pdf").exists(), "the installed program draws no figure")
 
     # It reads these configs, not those of the source: with a change it sees the change, and
     # without them it fails.

@@ -1,0 +1,216 @@
+"""What the figures share: how results are read and points of them selected."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+import hashlib
+import sys
+import tomllib
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+# The dataset that runs along every axis of the job, by kind of result.
+WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signal",
+         "cross-section": "cross_section", "measurement": "measurement/best_fit",
+         "toys": "toys/significance"}
+
+
+SEAL_BEGIN, SEAL_BYTES = b"\nnuloop-sha256 ", 80
+SEALED_SINCE = 4  # the format version
+
+
+def refuse(path, reason):
+    """Ends the script as nuloop ends at a file that it does not take."""
+    print(f"{path}: {reason}", file=sys.stderr)
+    sys.exit(3)
+
+
+def has_seal(path):
+    """Whether a result ends in a seal, the SHA-256 of all before it; one that does not fit is refused."""
+    size = path.stat().st_size - SEAL_BYTES
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        file.seek(max(size, 0))
+        seal = file.read()
+        if not seal.startswith(SEAL_BEGIN):
+            return False
+        file.seek(0)
+        while piece := file.read(min(2**20, size - file.tell())):
+            digest.update(piece)
+    if seal != SEAL_BEGIN + digest.hexdigest().encode() + b"\n":
+        refuse(path, "is damaged: it is not what nuloop wrote; run its job again")
+    return True
+
+
+def check_unsealed(file, size):
+    """Reads all of a result of an earlier format. @raises Exception if it cannot be read as one."""
+    if file.attrs.get("filetype") != b"nuloop-study":
+        raise ValueError("it is not a result of nuloop")
+    if file.attrs["format_version"] >= SEALED_SINCE:
+        raise ValueError("it has no seal: it is not complete, or it is damaged; `nuloop verify` says which")
+
+    def visit(group):
+        list(group.attrs.values())
+        for name in group:
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise ValueError(f"{name} is a link")
+            item = group[name]
+            if isinstance(item, h5py.Group):
+                visit(item)
+                continue
+            if item.chunks or item.external or item.nbytes > size:
+                raise ValueError(f"{name} is not stored as nuloop stores it")
+            list(item.attrs.values())
+            values = item[()]
+            if values.dtype.kind == "O":
+                [text.decode() for text in values]
+    visit(file)
+
+
+def open_result(path):
+    """The file of a result, of which every byte is as it was written, as far as its format can say."""
+    path = Path(path)
+    if not path.is_file():
+        refuse(path, "cannot be read: there is no such file, or it is no regular one")
+    sealed = has_seal(path)
+    try:
+        file = h5py.File(path, "r")
+        if not sealed:
+            check_unsealed(file, path.stat().st_size)
+    except Exception as error:  # h5py raises all kinds over damaged files
+        refuse(path, f"cannot be read: {' '.join(str(error).split())}")
+    if not sealed:
+        print(f"{path}: has an earlier format, without a seal: damage may go unseen", file=sys.stderr)
+    return file
+
+
+class Result:
+    """A result file whose datasets are taken by the names of their axes."""
+
+    def __init__(self, axes, kind="reach", path=None, only=None):
+        """A result of this kind, with these axes and no other long ones.
+
+        only: axis -> texts of the values to keep; an axis may go by the last part of its name."""
+        self.path = Path(path)
+        self.file = open_result(self.path)
+        self.axes = axes
+        self.expect_kind(kind)
+        self.job = tomllib.loads(self.file.attrs["job"].decode())
+        self.settings = self.job["settings"]
+        shape = dict(zip(self.dimensions(WHOLE[kind]), self.file[WHOLE[kind]].shape))
+        self.kept = self.selected(shape, only or {})
+        found = {axis: len(self.kept.get(axis, range(size))) for axis, size in shape.items()}
+        missing = [axis for axis in axes if axis not in found]
+        extra = [axis for axis, size in found.items()
+                 if axis not in axes and not is_no_axis(axis) and size > 1]
+        if missing or extra:
+            choose = f"; --only {extra[0]}=VALUE takes one value" if extra else ""
+            refuse(self.path, f"no figure for these axes: it wants {', '.join(axes)}; missing: "
+                   f"{', '.join(missing) or 'none'}; too many: {', '.join(extra) or 'none'}{choose}")
+
+    def expect_kind(self, kind):
+        found = self.file.attrs.get("kind", b"").decode()
+        if not found:
+            refuse(self.path, "says nothing of its kind: not a result of nuloop, or one of an earlier format")
+        if found != kind:
+            refuse(self.path, f"no figure for this kind of result: it wants {kind}, not {found}")
+
+    def selected(self, shape, only):
+        """Axis -> positions that --only keeps, in the order asked for."""
+        kept = {}
+        for key, wanted in only.items():
+            axis = next((axis for axis in shape if key in (axis, axis.split(".")[-1])), None)
+            if axis is None:
+                continue
+            values = self.stored(axis)
+            kept[axis] = [position(self.path, axis, values, text) for text in wanted]
+        return kept
+
+    def dimensions(self, dataset):
+        """The axes, and the paths of what is no axis of the job. A group has its own copies of the axes."""
+        paths = [scales[0].name.lstrip("/") for scales in self.file[dataset].dims]
+        names = [path.split("/")[-1] for path in paths]
+        return [name if name in self.file else path for name, path in zip(names, paths)]
+
+    def stored(self, axis):
+        values = self.file[axis][:]
+        return [name.decode() for name in values] if values.dtype.kind in "SO" else values
+
+    def values(self, axis):
+        """The values of an axis that are kept; names as str."""
+        values = self.stored(axis)
+        if axis not in self.kept:
+            return values
+        chosen = [values[place] for place in self.kept[axis]]
+        return chosen if isinstance(values, list) else np.array(chosen)
+
+    def index(self, axis, name):
+        """Where on an axis of names this one stands; the figure cannot do without it."""
+        names = self.values(axis)
+        if name not in names:
+            refuse(self.path, f"no figure without {axis} {name}; there is {', '.join(names)}")
+        return names.index(name)
+
+    def array(self, dataset):
+        """The dataset with its axes in the order asked for, then what is no axis of the job.
+
+        Other axes have length one and are dropped."""
+        dimensions = self.dimensions(dataset)
+        values = self.file[dataset][()]
+        for axis, places in self.kept.items():
+            if axis in dimensions:
+                values = np.take(values, places, axis=dimensions.index(axis))
+        wanted = [axis for axis in self.axes if axis in dimensions]
+        wanted += [axis for axis in dimensions if is_no_axis(axis)]
+        rest = [axis for axis in dimensions if axis not in wanted]
+        values = values.transpose([dimensions.index(axis) for axis in wanted + rest])
+        return values.reshape(values.shape[:len(wanted)])
+
+    def nearest(self, axis, value):
+        """Where on an axis of numbers the value stands, or one that differs by less than a tenth."""
+        values = self.values(axis)
+        index = int(np.argmin(np.abs(values - value)))
+        if abs(values[index] - value) > 0.1 * abs(value):
+            refuse(self.path, f"no figure without {axis} {value:g}; there is {', '.join(f'{v:g}' for v in values)}")
+        return index
+
+    def at(self, dataset, **names):
+        """The dataset where these axes have these values, or the nearest ones there are."""
+        values, dimensions = self.array(dataset), self.dimensions(dataset)
+        left = [axis for axis in self.axes if axis in dimensions]
+        for axis, value in names.items():
+            axis = next(known for known in left if known.split(".")[-1] == axis)
+            index = self.index(axis, value) if isinstance(value, str) else self.nearest(axis, value)
+            values = np.take(values, index, axis=left.index(axis))
+            left.remove(axis)
+        return values
+
+    def one_value(self, key):
+        """The value of a parameter that is a setting, or an axis of one value; otherwise None."""
+        if key in self.settings:
+            return self.settings[key]
+        if key in self.file and len(self.values(key)) == 1:
+            return self.values(key)[0]
+        return None
+
+
+def position(path, axis, values, text):
+    """Where a value that is written as text stands on an axis: a name, or a number, perhaps in per cent."""
+    if isinstance(values, list):
+        if text in values:
+            return values.index(text)
+        refuse(path, f"--only {axis}={text}: there is {', '.join(values)}")
+    number, _, unit = text.strip().partition(" ") if not text.endswith("%") else (text[:-1], "", "%")
+    try:
+        wanted = float(number) * (0.01 if unit == "%" else 1)
+    except ValueError:
+        refuse(path, f"--only {axis}={text}: is no number")
+    near = np.flatnonzero(np.isclose(values, wanted, rtol=1e-6, atol=0))
+    if not len(near):
+        shown = ", ".join(f"{value:g}" for value in values[:12]) + (", ..." if len(values) > 12 else "")
+        refuse(path, f"--only {axis}={text}: there is {shown}")
+    return int(near[0])
+
+
+def is_no_axis(axis):
+    """Bins, isotopes, inputs, levels, thresholds and the like are no axes of the job."""
+    return axis.startswith(("rates/", "impacts/", "measurement/", "toys/"))

@@ -591,7 +591,8 @@ def in_situ_times(results):
     rows = []
     for name in ratio.values("experiment"):
         for model in MODELS:
-            single = alone.at("discovery_time", {"experiment": name.removesuffix("+ibd"), "model": model, **HALF_PERCENT})
+            single = alone.at("discovery_time", {"experiment": name.removesuffix("+ibd"), "model": model,
+                                                 **HALF_PERCENT})
             point = {"experiment": name, "model": model, FREE: 1.0}
             rows.append([name, MODELS[model], digits(single), *(
                 digits(ratio.at("discovery_time", {**point, SCALE: scale})) for scale in SCALES)])

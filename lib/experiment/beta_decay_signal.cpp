@@ -7,6 +7,7 @@
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>

@@ -188,11 +188,12 @@ Task points(unsigned angles) {
   constexpr unsigned masses = 50;
   return in_memory(
       fmt::format("points/{}", masses * angles), "point", masses * angles, Task::Use::counting,
-      "fig7",
-      {"axes.experiment=[\"tao-30m\"]", "axes.model=[\"nlo\"]", "axes.flux_uncertainty=[0.005]",
-       "axes.exposure=[\"1 yr\"]", "job.store_rates=false",
-       fmt::format("axes.detector.mass={{from=\"1 t\", to=\"20 t\", points={}}}", masses),
-       fmt::format("axes.lo.sin2_theta_w={{from=0.21, to=0.25, points={}}}", angles)});
+      "lo-reference",
+      {"axes.experiment=[\"tao-30m\"]", "axes.model=[\"nlo\"]",
+       "axes.observable=[\"electromagnetic\"]", "axes.flux_uncertainty=[0.005]",
+       "job.store_rates=false",
+       fmt::format("axes.lo.sin2_theta_w={{from=0.21, to=0.25, points={}}}", angles),
+       fmt::format("axes.detector.mass={{from=\"1 t\", to=\"20 t\", points={}}}", masses)});
 }
 
 // What the master does to hand out all tasks of a job as long as the ranks are many, each asking in

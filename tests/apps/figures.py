@@ -177,6 +177,7 @@ def texts_of(figure):
 
 def page_problems(figure):
     """Texts that are too small, leave the page or lie on one another."""
+    figure.draw_without_rendering()  # which puts legends and colour bars in their places
     page, boxes = figure.bbox, []
     for text, axis in texts_of(figure):
         box, shown = text.get_window_extent(), repr(text.get_text()[:40])

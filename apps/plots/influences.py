@@ -31,6 +31,7 @@ BACKGROUNDS = {
 }
 OWN = "the experiment's own"
 FIGURE_UNCERTAINTY = 0.005  # or the nearest there is
+BESIDE = (5, 108)  # pt from the bars to the columns of text
 NEGLIGIBLE = 1e-3  # relative changes that the figure calls none
 
 
@@ -186,9 +187,9 @@ def draw_bars(axes, keys, models, by_model):
 
 
 def written_beside(axes, height, texts, colour):
-    for place, text in zip((1.02, 1.42), texts):
-        axes.annotate(text, (place, height), xycoords=axes.get_yaxis_transform(), va="center", fontsize=SMALL,
-                      color=colour, annotation_clip=False)
+    for points, text in zip(BESIDE, texts):
+        axes.annotate(text, (1, height), xycoords=axes.get_yaxis_transform(), xytext=(points, 0), va="center",
+                      textcoords="offset points", fontsize=SMALL, color=colour, annotation_clip=False)
 
 
 def figure_of(page, path, studies, nominal, experiment, models, uncertainty, by_model):
@@ -209,9 +210,9 @@ def figure_of(page, path, studies, nominal, experiment, models, uncertainty, by_
     sigma = wanted_sigma(studies[0])
     axes.set_xlabel(rf"time to {sigma:g} $\sigma$ [yr]")
     axes.set_title(experiment_style(experiment)[0], loc="left")
-    for place, text in ((1.02, "earliest at"), (1.42, "latest at")):
-        axes.annotate(text, (place, 1.02), xycoords="axes fraction", va="bottom", fontsize=SMALL, color=GREY,
-                      annotation_clip=False)
+    for points, text in zip(BESIDE, ("earliest at", "latest at")):
+        axes.annotate(text, (1, 1), xycoords="axes fraction", xytext=(points, 3), textcoords="offset points",
+                      va="bottom", fontsize=SMALL, color=GREY, annotation_clip=False)
     shown = [f"{ASSUMPTIONS.get(key, (key, ''))[0]} {shown_value(key, value)}" for key, value in nominal.items()
              if value is not None]
     notes = assumptions(studies[0], "One assumption takes all its values while the others stay nominal; bars span the "

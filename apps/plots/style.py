@@ -144,12 +144,13 @@ class Page:
         bottom = (below.get_window_extent(renderer).height + 0.04 * figure.dpi) / figure.bbox.height
         figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom - top), w_pad=0.03, h_pad=0.04,
                                  wspace=0.02, hspace=0.02)
+        layout = figure.get_layout_engine()
         if later:
-            figure.draw_without_rendering()
+            layout.execute(figure)
         for place in later:
             place()
-        for _ in range(3):  # texts beside panels move with these
-            figure.draw_without_rendering()
+        for _ in range(2):  # texts beside panels move with these
+            layout.execute(figure)
         figure.set_layout_engine("none")
         return figure
 

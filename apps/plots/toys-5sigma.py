@@ -125,10 +125,6 @@ def draw_ratio(axes, tails, pulls, experiment, index, plain, tilted):
         if name in PULLS:
             at = pulls.near_discovery((pulls.index("experiment", experiment), other))
             axes.plot(x, pulls.p[at] / normal, color=colour, linestyle=PULLS[name][1], linewidth=1.0)
-    sigma, error = tails.sigmas(DISCOVERY)
-    at = tails.near_discovery((index, tilted))
-    axes.annotate(rf"$|z| = {DISCOVERY:g}$ is {sigma[at]:.3f} $\pm$ {max(error[at], 5e-4):.3f} $\sigma$", (0.03, 0.04),
-                  xycoords="axes fraction", color=colour)
     axes.set(xlim=(0.2, 6.3), xlabel=r"threshold of $|z|$ [$\sigma$]")
 
 
@@ -255,6 +251,11 @@ def tail_figures(page, tails, pulls):
         at = tails.near_discovery((column, tilted))
         return f", {tails.values('exposure')[at[-1]]:.3g} yr: " rf"$\sqrt{{\chi^2}} = {tails.significance[at]:.2f}$"
 
+    def title_of_ratio(column, _):
+        at, (sigma, error) = tails.near_discovery((column, tilted)), tails.sigmas(DISCOVERY)
+        return (title(column, _) + "\n"
+                rf"$|z| = {DISCOVERY:g}$ is {sigma[at]:.3f} $\pm$ {max(error[at], 5e-4):.3f} $\sigma$")
+
     common = assumptions(tails, f"Pseudo-experiments of the tested hypothesis; brute force: "
                          f"{tails.toys((0, plain, 0)):,.0f} of them")
     yield "density", figure_of(
@@ -268,7 +269,7 @@ def tail_figures(page, tails, pulls):
     yield "ratio", figure_of(
         page, tails.path, ("quantity", [None]), experiments,
         lambda axes, name, k, _: draw_ratio(axes, tails, pulls, name, k, plain, tilted),
-        r"$p$ in toys / $p$ of a normal $z$", title, common, [*handles, *points, *lines])
+        r"$p$ in toys / $p$ of a normal $z$", title_of_ratio, common, [*handles, *points, *lines])
 
 
 def draw(page):

@@ -111,8 +111,8 @@ def draw(nuloop, script, *words, save=True):
 
 
 def run_script(path, words, arrays, save):
-    """As `python3 PATH WORDS` would, with coarser pictures or none; the exit status. What is wrong with a page is
-    said."""
+    """As `python3 PATH WORDS` would, with coarser pictures, of the first page or none; the exit status. What is wrong
+    with a page is said."""
     sys.argv, sys.path[0] = [str(path), *words], str(path.parent)
     status = 0
     try:
@@ -143,7 +143,7 @@ def watch_pages(arrays, save):
         arrays.write(pickle.dumps(drawn))
         arrays.flush()
         page.size = dataclasses.replace(page.size, dots=COARSE)
-        return save_page(page, figure, part) if save else []
+        return save_page(page, figure, part) if save and len(drawn) == 1 else []
 
     style.Page.save = watched
 
@@ -177,7 +177,7 @@ def texts_of(figure):
 
 def page_problems(figure):
     """Texts that are too small, leave the page or lie on one another."""
-    figure.draw_without_rendering()
+    figure.draw_without_rendering()  # which puts legends and colour bars in their places
     page, boxes = figure.bbox, []
     for text, axis in texts_of(figure):
         box, shown = text.get_window_extent(), repr(text.get_text()[:40])
@@ -225,7 +225,7 @@ def figure(nuloop, name, result):
     one = ["--only", "experiment=tao-30m"] if name in ONE_IN_TALK else []
     good_pages(nuloop, name, result, "--size", "talk", *one)
     stem = result.name.removesuffix(".h5")
-    for part in drawn:
+    for part in list(drawn)[:1]:
         png, pdf = (result.with_name(f"{stem}{'-' if part else ''}{part}.{end}") for end in ("png", "pdf"))
         pixels = imread(png)[..., :3]
         inked, coloured = pixels.min(axis=-1) < 0.9, np.ptp(pixels, axis=-1) > 0.3
@@ -268,64 +268,74 @@ def on_curves(drawn, name, x, y, rtol):
 
 
 def values_drawn(name, drawn):
-    """The values of the file are those of the figure."""
-    path = Path(f"{name}.h5") if Path(f"{name}.h5").exists() else Path(name)
-    open_file = {"landscape": "mass", "toys-5sigma": "tails", "measure-charge-radius": "intervals",
+    """The values of the file, or of one of the folder, are those of the figure."""
+    in_folder = {"landscape": "mass", "toys-5sigma": "tails", "measure-charge-radius": "intervals",
                  "what-is-discovered": "prior", "measure-couplings": "sin2-theta-w", "influences": "threshold"}
-    with h5py.File(path / f"{open_file[name]}.h5" if path.is_dir() else path) as file:
-        if name == "fig7":
-            for place in np.ndindex(file["discovery_time"].shape):
-                on_curves(drawn, name, file["exposure"][:], file["significance"][place], 1e-9)
-                if file["exposure"][0] < file["discovery_time"][place] < file["exposure"][-1]:
-                    is_drawn(drawn, name, [file["discovery_time"][place]])
-        elif name == "fig4":
-            for values in np.moveaxis(file["cross_section"][:, :3, 0], 2, 0).reshape(-1, 6).T:
-                is_drawn(drawn, name, values / 1e-45)
-        elif name == "fig6":
-            width = file["rates/bin_high"][:] - file["rates/bin_low"][:]
-            nlo = names(file, "model").index("nlo")
-            for dataset in ("signal", "background"):
-                for values in file[f"rates/{dataset}"][:, nlo]:
-                    is_drawn(drawn, name, values / width)
-            signal = file["rates/signal"][:]
-            for values in (100 * (signal / signal[:, [names(file, "model").index("lo")]] - 1)).reshape(-1, len(width)):
+    if name in in_folder:
+        with h5py.File(Path(name) / f"{in_folder[name]}.h5") as file:
+            folder_values(name, drawn, file)
+    else:
+        with h5py.File(f"{name}.h5") as file:
+            file_values(name, drawn, file)
+
+
+def file_values(name, drawn, file):
+    if name == "fig7":
+        for place in np.ndindex(file["discovery_time"].shape):
+            on_curves(drawn, name, file["exposure"][:], file["significance"][place], 1e-9)
+            if file["exposure"][0] < file["discovery_time"][place] < file["exposure"][-1]:
+                is_drawn(drawn, name, [file["discovery_time"][place]])
+    elif name == "fig4":
+        for values in np.moveaxis(file["cross_section"][:, :3, 0], 2, 0).reshape(-1, 6).T:
+            is_drawn(drawn, name, values / 1e-45)
+    elif name == "fig6":
+        width = file["rates/bin_high"][:] - file["rates/bin_low"][:]
+        nlo = names(file, "model").index("nlo")
+        for dataset in ("signal", "background"):
+            for values in file[f"rates/{dataset}"][:, nlo]:
+                is_drawn(drawn, name, values / width)
+        signal = file["rates/signal"][:]
+        for values in (100 * (signal / signal[:, [names(file, "model").index("lo")]] - 1)).reshape(-1, len(width)):
+            is_drawn(drawn, name, values)
+    elif name == "lo-reference":
+        times = file["discovery_time"][:]
+        axis = [scale[0].name for scale in file["discovery_time"].dims].index("/lo.sin2_theta_w")
+        for values in np.moveaxis(times, axis, -1).reshape(-1, times.shape[axis]):
+            is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+    elif name == "bands":
+        for values in file["toys/quantile"][..., 2].reshape(-1, len(file["exposure"])):
+            is_drawn(drawn, name, values)
+    elif name == "impacts":
+        for values in file["impacts/elasticity"][:].reshape(-1, len(file["impacts/input"])):
+            is_drawn(drawn, name, [np.nanmax(np.abs(values))])
+
+
+def folder_values(name, drawn, file):
+    if name == "influences":
+        times = file["discovery_time"][:]
+        for values in times[..., 0].reshape(-1, times.shape[2]):
+            is_drawn(drawn, name, [min(values), max(values)])
+    elif name == "landscape":
+        for values in np.moveaxis(file["discovery_time"][:], 2, -1).reshape(-1, len(file["detector.mass"])):
+            is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+    elif name == "toys-5sigma":
+        with h5py.File("toys-5sigma/low-counts.h5") as low:
+            p = low["toys/p_value"][..., list(low["toys/threshold"][:]).index(5.0)]
+        for values in p.reshape(-1, p.shape[-1]):
+            is_drawn(drawn, name, [-NormalDist().inv_cdf(value / 2) for value in values])
+    elif name == "measure-charge-radius":
+        nlo = names(file, "reference").index("nlo")
+        best = file["measurement/best_fit"][:, nlo]
+        for values in best.reshape(-1, best.shape[-1]):
+            is_drawn(drawn, name, values / 1e-33)
+    elif name == "what-is-discovered":
+        for values in file["measurement/chi2_min"][:].reshape(-1, len(file["exposure"])):
+            is_drawn(drawn, name, np.sqrt(values))
+    elif name == "measure-couplings":
+        ninety, wide = list(file["measurement/level"][:]).index(0.9), list(file["flux_uncertainty"][:]).index(0.01)
+        for side in ("low", "high"):
+            for values in file[f"measurement/interval_{side}"][:, wide, :, ninety]:
                 is_drawn(drawn, name, values)
-        elif name == "lo-reference":
-            times = file["discovery_time"][:]
-            axis = [scale[0].name for scale in file["discovery_time"].dims].index("/lo.sin2_theta_w")
-            for values in np.moveaxis(times, axis, -1).reshape(-1, times.shape[axis]):
-                is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
-        elif name == "bands":
-            for values in file["toys/quantile"][..., 2].reshape(-1, len(file["exposure"])):
-                is_drawn(drawn, name, values)
-        elif name == "impacts":
-            for values in file["impacts/elasticity"][:].reshape(-1, len(file["impacts/input"])):
-                is_drawn(drawn, name, [np.nanmax(np.abs(values))])
-        elif name == "influences":
-            times = file["discovery_time"][:]
-            for values in times[..., 0].reshape(-1, times.shape[2]):
-                is_drawn(drawn, name, [min(values), max(values)])
-        elif name == "landscape":
-            for values in np.moveaxis(file["discovery_time"][:], 2, -1).reshape(-1, len(file["detector.mass"])):
-                is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
-        elif name == "toys-5sigma":
-            with h5py.File(path / "low-counts.h5") as low:
-                p = low["toys/p_value"][..., list(low["toys/threshold"][:]).index(5.0)]
-            for values in p.reshape(-1, p.shape[-1]):
-                is_drawn(drawn, name, [-NormalDist().inv_cdf(value / 2) for value in values])
-        elif name == "measure-charge-radius":
-            nlo = names(file, "reference").index("nlo")
-            best = file["measurement/best_fit"][:, nlo]
-            for values in best.reshape(-1, best.shape[-1]):
-                is_drawn(drawn, name, values / 1e-33)
-        elif name == "what-is-discovered":
-            for values in file["measurement/chi2_min"][:].reshape(-1, len(file["exposure"])):
-                is_drawn(drawn, name, np.sqrt(values))
-        elif name == "measure-couplings":
-            ninety, wide = list(file["measurement/level"][:]).index(0.9), list(file["flux_uncertainty"][:]).index(0.01)
-            for side in ("low", "high"):
-                for values in file[f"measurement/interval_{side}"][:, wide, :, ninety]:
-                    is_drawn(drawn, name, values)
 
 
 def found_by_kind(nuloop):

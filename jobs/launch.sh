@@ -64,7 +64,7 @@ launch_here() {
   is_openmpi "$mpirun" || return 0
   [[ -n ${OMPI_MCA_pml:-} ]] || launch+=(--mca pml ob1)
   # An allocation of a batch system may have several nodes.
-  [[ -n ${OMPI_MCA_btl:-}${SLURM_JOB_ID:-}${PBS_JOBID:-}${LSB_JOBID:-} ]] || launch+=(--mca btl ^tcp,ofi)
+  [[ -n ${OMPI_MCA_btl:-}${SLURM_JOB_ID:-}${PBS_JOBID:-}${LSB_JOBID:-} ]] || launch+=(--mca btl "^tcp,ofi")
   [[ -z ${NULOOP_SHARED_MEMORY:-} ]] ||
     launch+=(--mca btl_vader_backing_directory "$NULOOP_SHARED_MEMORY"
       --mca btl_sm_backing_directory "$NULOOP_SHARED_MEMORY")

@@ -12,8 +12,8 @@ namespace nuloop::setup {
 
 inline constexpr double GeV_per_MeV = 1e-3;
 
-/// Reads every table of a document as one entry of a catalogue. @throws InputError with the problems
-/// of all entries.
+/// Reads every table of a document as one entry of a catalogue. @throws InputError with the
+/// problems of all entries.
 template <class Read>
 void for_each_table(io::TableReader& parent, const Read& read) {
   io::Problems problems;

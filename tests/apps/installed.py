@@ -49,7 +49,8 @@ def test(nuloop):
     # It reads these configs, not those of the source: with a change it sees the change, and
     # without them it fails.
     experiments = prefix / "share" / "nuloop" / "configs" / "experiments.toml"
-    experiments.write_text(experiments.read_text().replace("[tao-44m]", "[tao-45m]"))
+    experiments.write_text(experiments.read_text().replace("[tao-44m]", "[tao-45m]")
+                           .replace('"tao-44m"', '"tao-45m"'))
     check("tao-45m" in nuloop.good("list", "experiments", program=program).out,
           "a change of the installed configs has no effect")
     (prefix / "share").rename(prefix / "hidden")

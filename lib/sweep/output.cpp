@@ -136,9 +136,10 @@ OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(pat
   const std::size_t lost = unfinished_ || existing == Existing::replace ? 0 : tasks_told_of(path);
   if (opened.st_size > 0 && lost > 0) {
     ::close(std::exchange(lock_, -1));
-    throw InputError(fmt::format("{}: is damaged and cannot be read, though it had {} finished tasks; "
-                                 "--force starts anew",
-                                 part, lost));
+    throw InputError(
+        fmt::format("{}: is damaged and cannot be read, though it had {} finished tasks; "
+                    "--force starts anew",
+                    part, lost));
   }
   if (unfinished_ && existing == Existing::keep) {
     ::close(std::exchange(lock_, -1));

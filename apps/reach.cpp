@@ -16,7 +16,9 @@ int reach(const Words& words) {
 
   const setup::World world = load_world(options);
   const setup::Scenario scenario = make_scenario(options, world, "reach", {"exposure"});
-  const double time_yr = prediction::discovery_time_yr(compute_rates(scenario, world), scenario);
+  prediction::RateCalculator calculator(world);
+  calculator.prepare(scenario);
+  const double time_yr = prediction::discovery_time_yr(calculator, scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)
     if (value == scenario.observable)

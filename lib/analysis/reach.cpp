@@ -104,7 +104,7 @@ class ReachWork : public JobWork {
       point.calculator.rates(point.scenario, reach.rates);
     else if (job().store_rates)
       reach.rates = *point.known;
-    evaluate(point.scenario, point.known != nullptr ? *point.known : reach.rates, *storage);
+    evaluate(point, point.known != nullptr ? *point.known : reach.rates, *storage);
     sweep::put(table_, reach, row);
   }
 
@@ -138,11 +138,11 @@ class ReachWork : public JobWork {
   }
 
   // chi2 at all inner points, whose scenarios differ from the point's in their uncertainties.
-  void evaluate(const Scenario& of_point, const Rates& rates, Storage& storage) const {
+  void evaluate(const Point& point, const Rates& rates, Storage& storage) const {
     const bool differ = !points_.front().uncertainties.empty();
     if (differ)
-      storage.scenario = of_point;
-    const Scenario& scenario = differ ? storage.scenario : of_point;
+      storage.scenario = point.scenario;
+    const Scenario& scenario = differ ? storage.scenario : point.scenario;
     storage.reach.chi2.resize(points_.size() * exposures_.size());
     storage.reach.significance.resize(points_.size() * exposures_.size());
     storage.reach.time_yr.resize(points_.size());
@@ -153,6 +153,10 @@ class ReachWork : public JobWork {
     for (std::size_t n = 0; n < points_.size(); ++n) {
       for (const auto& [parameter, value] : points_[n].uncertainties)
         setup::parameters()[parameter].quantity()->member(storage.scenario) = value;
+      if (prediction::fits_angle(scenario)) {
+        put(prediction::angle_curve(point.calculator, scenario), scenario, n, storage.reach);
+        continue;
+      }
       const std::vector<prediction::Pull> pulls = prediction::pulls_of(scenario);
       const double share = scenario.reactor_off_share;
       if (scenario.statistic != statistics::Statistic::reference) {

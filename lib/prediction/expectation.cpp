@@ -288,4 +288,26 @@ double discovery_time_yr(const Rates& rates, const Scenario& scenario) {
       statistics::FittedCurve(scenario.statistic, expectation(rates, scenario)), scenario);
 }
 
+bool fits_angle(const Scenario& scenario) {
+  return scenario.sin2_theta_w_uncertainty > 0.0 &&
+         scenario.statistic == statistics::Statistic::reference;
+}
+
+statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Scenario& scenario) {
+  Scenario free = scenario;
+  free.sin2_theta_w_uncertainty = 0.0;
+  const auto at = [&calculator, free](double shift) {
+    Scenario shifted = free;
+    shifted.angle_shift = shift;
+    return chi_square_curve(calculator.rates(shifted), shifted);
+  };
+  return {at, scenario.sin2_theta_w_uncertainty, -scenario.sin2_theta_w,
+          1.0 - scenario.sin2_theta_w};
+}
+
+double discovery_time_yr(const RateCalculator& calculator, const Scenario& scenario) {
+  return fits_angle(scenario) ? discovery_time_yr(angle_curve(calculator, scenario), scenario)
+                              : discovery_time_yr(calculator.rates(scenario), scenario);
+}
+
 }  // namespace nuloop::prediction

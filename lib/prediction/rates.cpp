@@ -41,6 +41,12 @@ constexpr std::size_t most_bases = 1024;
 constexpr physics::Neutrino reactor_neutrino = {physics::Flavour::electron,
                                                 physics::Helicity::antineutrino};
 
+// The cross section under test.
+physics::Expansion tested_cross_section(const Scenario& s) {
+  return physics::expand(s.model, reactor_neutrino, s.sin2_theta_w + s.angle_shift, s.one_loop,
+                         s.free);
+}
+
 // A derivative from central differences of sixth order over steps of a quantity around zero.
 struct Stencil {
   double step;
@@ -547,10 +553,7 @@ void RateCalculator::background(const Scenario& s, const Site& site, Spectrum& t
 
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
                                                           const Site& site) const {
-  SignalAndBackground rates{
-      signal(s, site,
-             physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free)),
-      {}};
+  SignalAndBackground rates{signal(s, site, tested_cross_section(s)), {}};
   background(s, site, rates.background);
   return rates;
 }
@@ -564,10 +567,9 @@ Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
 
 void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& to) const {
   const Site& site = s.sites[index];
-  const auto expand = [&](physics::Model model) {
-    return physics::expand(model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
-  };
-  const physics::Expansion reference = expand(s.reference), tested = expand(s.model);
+  const physics::Expansion reference =
+      physics::expand(s.reference, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const physics::Expansion tested = tested_cross_section(s);
   signals<4>(s, site,
              {reference, tested, physics::difference(reference, tested),
               physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)},
@@ -583,8 +585,7 @@ void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& 
 
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
                               SystematicRates& systematic) const {
-  const auto tested =
-      physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const auto tested = tested_cross_section(s);
   const Spectrum none = nothing(binning(s, site));
   const Eigen::MatrixXd& modes = s.flux_uncertainties->modes;
   if (s.flux_shape_covariance_scale > 0.0)
@@ -610,8 +611,7 @@ void RateCalculator::add_flux(const Scenario& s, const Site& site,
 
 void RateCalculator::add_free_flux(const Scenario& s, const Site& site,
                                    SystematicRates& systematic) const {
-  const auto tested =
-      physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const auto tested = tested_cross_section(s);
   const Spectrum none = nothing(binning(s, site));
   for (std::size_t bin = 0; bin <= free_flux_edges_MeV(s).size(); ++bin) {
     auto [part] = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
@@ -709,8 +709,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
 RatesByIsotope RateCalculator::rates_by_isotope(const Scenario& s) const {
   NULOOP_EXPECTS(s.sites.size() == 1);
   const Site& site = s.site();
-  const auto expansion =
-      physics::expand(s.model, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+  const auto expansion = tested_cross_section(s);
   const auto signal = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
     return events_per_day_by_isotope(signals_.at(signal_key(s, site, detector.baseline_m)),
                                      expansion, reactor, detector);

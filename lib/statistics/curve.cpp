@@ -7,12 +7,14 @@
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/statistics/whitened.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include <boost/math/tools/minima.hpp>
 #include <boost/math/tools/roots.hpp>
 
 namespace nuloop::statistics {
@@ -24,7 +26,8 @@ using Eigen::Index;
 // if it does not in the range of doubles. @param start > 0, near the root or below it.
 // @param bits to which chi2 allows to find it.
 template <class Curve>
-double reach_from(double start, const Curve& chi2, double threshold, unsigned bits) {
+double reach_from(double start, const Curve& chi2, double threshold, unsigned bits,
+                  double latest = std::numeric_limits<double>::max()) {
   const auto excess = [&](double exposure) { return chi2(exposure) - threshold; };
   double low = start, high = start;
   double at_low = excess(start), at_high = at_low;
@@ -36,7 +39,7 @@ double reach_from(double start, const Curve& chi2, double threshold, unsigned bi
   }
   while (at_high < 0.0) {
     high *= 2.0;
-    if (!std::isfinite(high))
+    if (!(high <= latest))
       return infinity;
     at_high = excess(high);
   }
@@ -175,6 +178,54 @@ double FittedCurve::reach_error(double exposure) const {
     return infinity;
   const Point point = at(exposure);
   return point.error / point.slope + reach_tolerance * exposure;
+}
+
+ProfiledCurve::ProfiledCurve(Family family, double width, double low, double high)
+    : family_(std::move(family)), width_(width), low_(low), high_(high), at_zero_(family_(0.0)) {
+  NULOOP_EXPECTS(width > 0.0 && low < 0.0 && high > 0.0);
+}
+
+// The prior alone keeps x within width sqrt(chi2_0). Points in between find the lowest valley.
+ProfiledCurve::Minimum ProfiledCurve::minimum(double exposure) const {
+  constexpr int points = 64;
+  constexpr double inside = 1.0 - 1e-9;  // the range is open
+  const double fixed = at_zero_(exposure);
+  const double farthest = width_ * std::sqrt(fixed);
+  if (farthest == 0.0)
+    return {0.0, fixed};
+  const double low = std::max(-farthest, inside * low_), high = std::min(farthest, inside * high_);
+  const auto chi2 = [&](double x) { return family_(x)(exposure) + (x / width_) * (x / width_); };
+  const auto place = [&](int n) { return std::lerp(low, high, static_cast<double>(n) / points); };
+  Minimum best{0.0, fixed};
+  int nearest = 0;
+  for (int n = 0; n <= points; ++n)
+    if (const double here = chi2(place(n)); n == 0 || here < best.chi2) {
+      best = {place(n), here};
+      nearest = n;
+    }
+  constexpr int bits = std::numeric_limits<double>::digits / 2;
+  const auto [x, value] = boost::math::tools::brent_find_minima(
+      chi2, place(std::max(nearest - 1, 0)), place(std::min(nearest + 1, points)), bits);
+  if (value < best.chi2)
+    best = {x, value};
+  return fixed <= best.chi2 ? Minimum{0.0, fixed} : best;
+}
+
+double ProfiledCurve::error(double exposure) const {
+  return family_(minimum(exposure).x).error(exposure);
+}
+
+double ProfiledCurve::reach(double threshold) const {
+  constexpr double farthest = 1e12;
+  const double start = at_zero_.reach(threshold);
+  return std::isinf(start) ? infinity : reach_from(start, *this, threshold, 45, farthest * start);
+}
+
+double ProfiledCurve::reach_error(double exposure) const {
+  if (std::isinf(exposure))
+    return infinity;
+  const ChiSquareCurve curve = family_(minimum(exposure).x);
+  return curve.error(exposure) / curve.rise(exposure) + reach_tolerance * exposure;
 }
 
 }  // namespace nuloop::statistics

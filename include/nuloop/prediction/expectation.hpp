@@ -84,13 +84,25 @@ bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_o
 /// years (arXiv:2410.00107, eq. 13).
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario);
 
+/// The same, minimised over the angle of tree level in the model under test, in which counts are
+/// quadratic, with its prior of width lo.sin2_theta_w_uncertainty > 0.
+/// @param calculator outlives the curve, and has prepared the scenario.
+statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Scenario& scenario);
+
 /// Years until a curve reaches the scenario's discovery significance; infinity for never.
 template <class Curve>
 double discovery_time_yr(const Curve& curve, const Scenario& scenario) {
   return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
 }
 
-/// The same with the scenario's own statistic.
+/// The same with the scenario's own statistic. A pull on the angle of tree level is linear.
 double discovery_time_yr(const Rates& rates, const Scenario& scenario);
+
+/// The same, with the paper's variances exact in that angle. @param calculator has prepared the
+/// scenario.
+double discovery_time_yr(const RateCalculator& calculator, const Scenario& scenario);
+
+/// Whether chi2 is minimised over the angle of tree level as angle_curve does.
+bool fits_angle(const Scenario& scenario);
 
 }  // namespace nuloop::prediction

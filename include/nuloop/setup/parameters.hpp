@@ -84,6 +84,9 @@ struct Scenario {
   physics::Model model{};      ///< under test
   physics::Observable observable{};
   double sin2_theta_w = 0.0;
+  /// How far the angle that tree level is given lies above sin2_theta_w in the model under test. No
+  /// key sets it: a fit of the angle does.
+  double angle_shift = 0.0;
   physics::OneLoopInputs one_loop{};
   physics::FreeParameters free{};  ///< of the model under test
 

@@ -6,6 +6,7 @@
 #include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/statistic.hpp"
 
+#include <functional>
 #include <vector>
 
 #include <Eigen/Core>
@@ -101,6 +102,44 @@ class FittedCurve {
   Eigen::MatrixXd columns_;   // turned pulls
   Eigen::MatrixXd to_pulls_;  // what a unit of each is in the given pulls
   ChiSquareCurve closed_;     // of the same comparison with n as variance
+};
+
+/// The minimum of a family of curves over a parameter x, which has a Gaussian prior around zero:
+///   chi2(t) = min_x chi2_x(t) + (x/width)^2.
+/// chi2_x may depend on x in any smooth way. chi2 never decreases, since no chi2_x does.
+class ProfiledCurve {
+ public:
+  using Family = std::function<ChiSquareCurve(double)>;
+
+  /// @param width > 0. @param low,high the values of x: an open range with zero in it.
+  ProfiledCurve(Family family, double width, double low, double high);
+
+  /// @param exposure >= 0. @throws as the family.
+  double operator()(double exposure) const { return minimum(exposure).chi2; }
+
+  /// The bound on the error of chi2_x there: a change of x adds nothing to first order.
+  double error(double exposure) const;
+
+  /// The x of the minimum.
+  double best(double exposure) const { return minimum(exposure).x; }
+
+  /// As those of ChiSquareCurve. Infinite too if the threshold is not reached at 1e12 times the
+  /// exposure at which it is for x = 0.
+  double reach(double threshold) const;
+  double reach_error(double exposure) const;
+
+ private:
+  struct Minimum {
+    double x;
+    double chi2;
+  };
+  Minimum minimum(double exposure) const;
+
+  Family family_;
+  double width_;
+  double low_;
+  double high_;
+  ChiSquareCurve at_zero_;
 };
 
 }  // namespace nuloop::statistics

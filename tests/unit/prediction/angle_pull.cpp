@@ -151,6 +151,32 @@ TEST_CASE("a prior on the measured angle pulls the best fit, and a wide one does
   CHECK(last == Approx(chi2(point())).epsilon(1e-4));
 }
 
+TEST_CASE("reach minimises over the angle exactly, as a measurement with that prior does") {
+  for (const double sigma : {1e-5, 1e-4, 1e-3, 1e-2, 1e4}) {
+    const Scenario s = point({{width, sigma}});
+    const statistics::ProfiledCurve curve = prediction::angle_curve(calculator_for(s), s);
+    const statistics::ParameterFit fit = measured(sigma);
+    CAPTURE(sigma);
+    CHECK(curve(s.exposure_yr) == Approx(fit.chi2.value).epsilon(1e-10));
+    CHECK(s.sin2_theta_w + curve.best(s.exposure_yr) ==
+          Approx(fit.best_fit.value).margin(2.0 * fit.best_fit.error + 1e-7));
+    const double time_yr = prediction::discovery_time_yr(calculator_for(s), s);
+    if (sigma < 1e-2) {
+      CHECK(curve(time_yr) == Approx(25.0).epsilon(1e-10));
+      CHECK(time_yr > prediction::discovery_time_yr(rates(point()), point()));
+    }
+  }
+  // The reference keeps its angle where it is a tree level too.
+  const Scenario both = point({{"reference", "lo"}, {"model", "lo+cr"}, {width, 1e-3}});
+  const statistics::ProfiledCurve curve = prediction::angle_curve(calculator_for(both), both);
+  Scenario moved = point({{"reference", "lo"}, {"model", "lo+cr"}});
+  moved.angle_shift = curve.best(both.exposure_yr);
+  CHECK(moved.angle_shift != 0.0);
+  CHECK(rates(moved).reference.value.isApprox(rates(both).reference.value, 1e-15));
+  CHECK(curve(both.exposure_yr) ==
+        Approx(chi2(moved) + std::pow(moved.angle_shift / 1e-3, 2)).epsilon(1e-12));
+}
+
 TEST_CASE("the linear pull is off the exact minimum by less than 1.5 % of chi2") {
   for (const double sigma : {1e-5, 1e-4, 1e-3, 1e-2, 1e4}) {
     const double exact = measured(sigma).chi2.value, linear = chi2(point({{width, sigma}}));

@@ -26,6 +26,7 @@ using nuloop::statistics::Comparison;
 using nuloop::statistics::Counts;
 using nuloop::statistics::exact;
 using nuloop::statistics::FittedCurve;
+using nuloop::statistics::ProfiledCurve;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
 using nuloop::statistics::Whitened;
@@ -372,6 +373,42 @@ TEST_CASE("widths far apart are fitted as the closed form has them") {
         CHECK(s.curve(Statistic::neyman)(t) == Approx(s.closed()(t)).epsilon(1e-8));
     }
   }
+}
+
+TEST_CASE("a parameter in which the difference is linear is one more pull") {
+  // chi2_x = t (a - b x)^2: with a prior of that width the minimum is a^2 t/(1 + b^2 width^2 t).
+  const double a = 3.0, b = 40.0;
+  for (const double width : {1e-6, 0.01, 0.1, 50.0}) {
+    const ProfiledCurve curve(
+        [&](double x) {
+          return ChiSquareCurve{(a - b * x) * (a - b * x), {}};
+        },
+        width, -0.3, 0.7);
+    const double stiffness = b * b * width * width;
+    for (const double t : {1e-3, 1.0, 1e3}) {
+      CAPTURE(width, t);
+      const double expected = a * a * t / (1.0 + stiffness * t);
+      CHECK(curve(t) == Approx(expected).epsilon(1e-9).margin(1e-9));
+      CHECK(curve.best(t) == Approx(a / b * stiffness * t / (1.0 + stiffness * t)).epsilon(1e-6));
+    }
+    const double limit = a * a / stiffness, threshold = 2.0;
+    if (threshold < limit)
+      CHECK(curve.reach(threshold) ==
+            Approx(threshold / (a * a - stiffness * threshold)).epsilon(1e-10));
+    else
+      CHECK(std::isinf(curve.reach(threshold)));
+  }
+}
+
+TEST_CASE("of two valleys of a parameter the lower one counts") {
+  // Zeros of the difference at -0.1 and 0.2; the prior prefers the near one.
+  const ProfiledCurve curve(
+      [](double x) {
+        return ChiSquareCurve{1e4 * std::pow((x + 0.1) * (x - 0.2), 2), {}};
+      },
+      1.0, -0.3, 0.7);
+  CHECK(curve.best(1e6) == Approx(-0.1).epsilon(1e-4));
+  CHECK(curve(1e6) == Approx(0.01).epsilon(1e-4));
 }
 
 TEST_CASE("bins that are empty in both hypotheses count for nothing, in one alone are an error") {

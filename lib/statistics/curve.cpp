@@ -8,6 +8,7 @@
 #include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -196,19 +197,24 @@ ProfiledCurve::Minimum ProfiledCurve::minimum(double exposure) const {
   const double low = std::max(-farthest, inside * low_), high = std::min(farthest, inside * high_);
   const auto chi2 = [&](double x) { return family_(x)(exposure) + (x / width_) * (x / width_); };
   const auto place = [&](int n) { return std::lerp(low, high, static_cast<double>(n) / points); };
-  Minimum best{0.0, fixed};
-  int nearest = 0;
+  std::array<double, points + 1> scan;
   for (int n = 0; n <= points; ++n)
-    if (const double here = chi2(place(n)); n == 0 || here < best.chi2) {
-      best = {place(n), here};
-      nearest = n;
-    }
-  constexpr int bits = std::numeric_limits<double>::digits / 2;
-  const auto [x, value] = boost::math::tools::brent_find_minima(
-      chi2, place(std::max(nearest - 1, 0)), place(std::min(nearest + 1, points)), bits);
-  if (value < best.chi2)
-    best = {x, value};
-  return fixed <= best.chi2 ? Minimum{0.0, fixed} : best;
+    scan[static_cast<std::size_t>(n)] = chi2(place(n));
+  Minimum best{0.0, fixed};
+  for (int n = 0; n <= points; ++n) {
+    const int before = std::max(n - 1, 0), after = std::min(n + 1, points);
+    const auto at = [&](int k) { return scan[static_cast<std::size_t>(k)]; };
+    if (at(n) > std::min(at(before), at(after)))
+      continue;
+    // Shares of the valley: the search has an absolute tolerance too.
+    const auto within = [&](double share) { return std::lerp(place(before), place(after), share); };
+    constexpr int bits = std::numeric_limits<double>::digits / 2;
+    const auto [share, value] = boost::math::tools::brent_find_minima(
+        [&](double at_share) { return chi2(within(at_share)); }, 0.0, 1.0, bits);
+    if (value < best.chi2)
+      best = {within(share), value};
+  }
+  return best;
 }
 
 double ProfiledCurve::error(double exposure) const {

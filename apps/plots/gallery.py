@@ -38,6 +38,8 @@ SHOWN = {
                   ["uncertainties", "one-bin", "overburden", "mass"]),
     "what-is-discovered": ("NLO counts fitted by LO whose angle is fixed, known or free. The second one shows what the "
                            "fit leaves, bin by bin.", ["priors", "shape"]),
+    "flux-in-situ": ("Discovery times with the flux measured by inverse beta decays in the same detector, by how well "
+                     "their number is known. Triangles are those of scattering alone.", [""]),
     "measure-charge-radius": ("Expected intervals on the charge radius against time, beside published limits and by "
                               "flux uncertainty. The last two compare them with those of Feldman and Cousins.",
                               ["bands", "limits", "expected", "critical", "construction"]),

@@ -76,6 +76,10 @@ SHORT_FOLDERS = {
         "angles": (),
         "theory": (),
     },
+    "flux-in-situ": {
+        "ratio": ("axes.signal_uncertainties.scale.points=5",),
+        "alone": ("axes.flux_uncertainty.points=5",),
+    },
     "measure-couplings": {
         "plane": ("axes.free.c_l.points=41", "axes.free.c_r.points=41"),
         "near": ("axes.free.c_l.points=29", "axes.free.c_r.points=23"),
@@ -270,7 +274,8 @@ def on_curves(drawn, name, x, y, rtol):
 def values_drawn(name, drawn):
     """The values of the file, or of one of the folder, are those of the figure."""
     in_folder = {"landscape": "mass", "toys-5sigma": "tails", "measure-charge-radius": "intervals",
-                 "what-is-discovered": "prior", "measure-couplings": "sin2-theta-w", "influences": "threshold"}
+                 "what-is-discovered": "prior", "measure-couplings": "sin2-theta-w", "influences": "threshold",
+                 "flux-in-situ": "ratio"}
     if name in in_folder:
         with h5py.File(Path(name) / f"{in_folder[name]}.h5") as file:
             folder_values(name, drawn, file)
@@ -331,6 +336,9 @@ def folder_values(name, drawn, file):
     elif name == "what-is-discovered":
         for values in file["measurement/chi2_min"][:].reshape(-1, len(file["exposure"])):
             is_drawn(drawn, name, np.sqrt(values))
+    elif name == "flux-in-situ":
+        for values in file["discovery_time"][:].reshape(-1, len(file["signal_uncertainties.scale"])):
+            is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
     elif name == "measure-couplings":
         ninety, wide = list(file["measurement/level"][:]).index(0.9), list(file["flux_uncertainty"][:]).index(0.01)
         for side in ("low", "high"):

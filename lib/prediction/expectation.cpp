@@ -306,8 +306,18 @@ statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Sc
 }
 
 double discovery_time_yr(const RateCalculator& calculator, const Scenario& scenario) {
-  return fits_angle(scenario) ? discovery_time_yr(angle_curve(calculator, scenario), scenario)
-                              : discovery_time_yr(calculator.rates(scenario), scenario);
+  if (fits_angle(scenario))
+    return discovery_time_yr(angle_curve(calculator, scenario), scenario);
+  const Rates rates = calculator.rates(scenario);
+  const std::vector<Pull> pulls = pulls_of(scenario);
+  statistics::WhitenedPair pair;
+  statistics::ChiSquareCurve curve{};
+  // To the last bit as a job of kind "reach".
+  if (scenario.statistic == statistics::Statistic::reference &&
+      whiten(rates, pulls, scenario.reactor_off_share, pair) &&
+      pair.curve({pulls[0].sigma, pulls[1].sigma}, curve))
+    return discovery_time_yr(curve, scenario);
+  return discovery_time_yr(rates, scenario);
 }
 
 }  // namespace nuloop::prediction

@@ -4,7 +4,7 @@ import numpy as np
 
 from reading import Result
 from style import (SHORT_MODELS, assumptions, experiment_handles, experiment_style, numbers_on, plt, run,
-                   wanted_sigma)
+                   table_beside, wanted_sigma)
 
 FREE, SCALE = "flux_shape.free_scale", "signal_uncertainties.scale"
 RATIO = ["experiment", "model", FREE, SCALE, "exposure"]
@@ -12,6 +12,7 @@ ALONE = ["experiment", "model", "flux_uncertainty", "exposure"]
 FLUX = 0.005  # of scattering alone, beside which the times stand
 DECAYS = "+ibd"  # what the name of a joint experiment has more than that of its detector
 LATEST = 300  # years, of the axis at most
+SHARES = (0, 0.25, 0.5, 0.75, 1)  # of the scales, in the table
 
 
 def draw_panel(axes, ratio, alone, model, shape):
@@ -31,9 +32,25 @@ def draw_panel(axes, ratio, alone, model, shape):
     axes.set_title(f"{SHORT_MODELS.get(model, model)}, shape of the flux {'free' if shape else 'known'}", loc="left")
 
 
+def write_table(file, ratio, sigma):
+    """Years by the factor on the decays' uncertainty."""
+    scales, times = ratio.values(SCALE), ratio.array("discovery_time")
+    places = [round(share * (len(scales) - 1)) for share in SHARES]
+    row = "{:<18} {:<8} {:<14}" + len(places) * " {:>10}" + "\n"
+    file.write(f"Years to {sigma:g} sigma, by the factor on the uncertainty of the decays\n\n")
+    file.write(row.format("experiment", "model", "flux's shape", *(f"{scales[n]:g}" for n in places)))
+    for i, j, k in np.ndindex(times.shape[:3]):
+        file.write(row.format(ratio.values("experiment")[i], ratio.values("model")[j],
+                              "free" if ratio.values(FREE)[k] else "the model's",
+                              *(f"{times[i, j, k, n]:.3g}" for n in places)))
+
+
 def draw(page):
     ratio = Result(RATIO, "reach", page.source / "ratio.h5", page.only)
     alone = Result(ALONE, "reach", page.source / "alone.h5", page.only)
+    if not page.only:
+        with open(table_beside(page), "w") as file:
+            write_table(file, ratio, wanted_sigma(ratio))
     models, shapes = ratio.values("model"), ratio.values(FREE)
     figure, panels = page.grid(ratio.path, (FREE, len(shapes)), ("model", len(models)), 2.3, sharex=True, sharey=True)
     for (row, column), axes in np.ndenumerate(panels):

@@ -1,6 +1,7 @@
 // nuloop plot: the figure of a result, by the Python scripts of apps/plots.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/setup/world.hpp"
 #include "verbs.hpp"
 
 #include <cerrno>
@@ -14,17 +15,11 @@
 namespace nuloop::apps {
 namespace {
 
-namespace fs = std::filesystem;
-
-// Beside the program, in the build as when installed.
 std::string script() {
-  const fs::path program = fs::read_symlink("/proc/self/exe");
-  const fs::path path =
-      program.parent_path().parent_path() / "share" / "nuloop" / "plots" / "plot.py";
-  if (!fs::exists(path))
-    throw InputError(
-        fmt::format("{}: is missing; it is installed with the program", path.string()));
-  return path.string();
+  const std::string path = setup::installed("plots/plot.py");
+  if (!std::filesystem::exists(path))
+    throw InputError(path + ": is missing; it is installed with the program");
+  return path;
 }
 
 // Debian's own has h5py and matplotlib; another may come first on the PATH.

@@ -1,6 +1,6 @@
 // nuloop reach: the discovery time of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/prediction/expectation.hpp"
+#include "nuloop/prediction/curves.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"

@@ -240,18 +240,6 @@ def draw_construction(axes, critical, _, index):
     numbers_on(axes.xaxis)
 
 
-def row_of(page, result, draw_panel, label, notes, handles):
-    """A panel for each experiment of a result."""
-    experiments = result.values("experiment")
-    figure, panels = page.grid(result.path, ("quantity", 1), ("experiment", len(experiments)), 2.3, sharey=True)
-    for index, (axes, experiment) in enumerate(zip(panels[0], experiments)):
-        draw_panel(axes, experiment, index)
-        name, colour, _ = experiment_style(experiment, index)
-        axes.set_title(name, loc="left", color=colour)
-    panels[0, 0].set_ylabel(label)
-    return page.finish(figure, notes, handles)
-
-
 def band_figure(page, result, levels):
     """Intervals against running time: a row for each flux uncertainty."""
     experiments, uncertainties, years = (result.values(axis) for axis in ("experiment", "flux_uncertainty", "exposure"))
@@ -352,15 +340,15 @@ def draw(page):
     yield "limits", limit_figure(page, result, levels)
     yield "expected", expected_figure(page, result, levels)
     rises = ", ".join(f"{QUANTILES[level]:.2f}" for level in few.levels)
-    yield "critical", row_of(
-        page, few, lambda *panel: draw_critical(panel[0], few, counts, *panel[1:]),
+    yield "critical", page.row(
+        few, lambda *panel: draw_critical(panel[0], few, counts, *panel[1:]),
         r"critical / asymptotic rise of $\chi^2$",
         assumptions(few, "The rise of $\\chi^2$ that holds so many pseudo-experiments without a charge radius "
                     f"(Feldman and Cousins, physics/9711021), over the asymptotic {rises}; errors are statistical",
                     leave=("statistic", "reference", "model")), level_handles(few.levels, few.values("statistic")))
     sides = [plt.Line2D([], [], color=colour, linewidth=2.5, label=label) for label, colour in SIDES]
-    yield "construction", row_of(
-        page, critical, lambda *panel: draw_construction(panel[0], critical, *panel[1:]),
+    yield "construction", page.row(
+        critical, lambda *panel: draw_construction(panel[0], critical, *panel[1:]),
         "shift [% of half the width]",
         assumptions(critical, f"How far the ends of the {100 * NINETY:.0f} % interval move if the rises of "
                     "pseudo-experiments take the place of the asymptotic ones; errors are statistical",

@@ -16,6 +16,8 @@ VALUES = [(0.23122, r"$\overline{\mathrm{MS}}$ at $m_Z$"), (0.2386, "low energy"
 # TEXONO, M. Deniz et al., Phys. Rev. D 81 (2010) 072001, arXiv:0911.1597: 0.251 +- 0.031 (stat) +- 0.024 (sys);
 # second-hand.
 TEXONO = 0.251, float(np.hypot(0.031, 0.024))
+LEFT, RIGHT = (rf"$c_{side}$ [$2\sqrt{{2}}\,G_F$]" for side in "LR")
+HEIGHT = 2.6  # of a panel in inches
 PERCENT = (1.0, 0.5)  # flux uncertainties, the wider interval first
 
 
@@ -48,7 +50,7 @@ def whole_plane(axes, plane, mirror, experiment):
     axes.annotate("same cross section", (0.03, 0.03), xycoords="axes fraction", va="bottom", fontsize=SMALL)
     axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)
     axes.axvline(0, color="0.6", linewidth=0.6, zorder=0)
-    axes.set(xlim=(-1, 1), ylim=(right[0], right[-1]))
+    axes.set(xlim=(-1, 1), ylim=(right[0], right[-1]), xlabel=LEFT)
     axes.set_xticks([-0.5, 0, 0.5])
 
 
@@ -65,7 +67,7 @@ def near(axes, close, experiment, s2):
                       textcoords="offset points", ha="left" if value > s2 else "right",
                       va="top" if value > s2 else "bottom", fontsize=SMALL, zorder=7)
     axes.plot(s2 + 0.5, s2, "D", color="#f7b500", markeredgecolor="black", markersize=4.5, zorder=8)
-    axes.set(xlim=(left[0], left[-1]), ylim=(right[0], right[-1]))
+    axes.set(xlim=(left[0], left[-1]), ylim=(right[0], right[-1]), xlabel=LEFT)
     axes.xaxis.set_major_locator(MultipleLocator(0.05))
 
 
@@ -87,7 +89,7 @@ def mixing_angle(axes, angle, experiment, index):
         axes.axhline(value, color="black", linewidth=0.7, linestyle=(0, (1, 2)), zorder=3)
         written(axes, (1, value), label, xycoords=axes.get_yaxis_transform(), xytext=(-3, 0), ha="right",
                 textcoords="offset points")
-    axes.set(xscale="log", xlim=(years[0], years[-1]))
+    axes.set(xscale="log", xlim=(years[0], years[-1]), xlabel="running time [yr]")
     numbers_on(axes.xaxis)
 
 
@@ -109,19 +111,6 @@ def write_table(file, mirror, angle):
                                     mirrored), file=file)
 
 
-def row_of(page, result, draw_panel, labels, notes, handles):
-    """A panel for each experiment."""
-    experiments = result.values("experiment")
-    figure, panels = page.grid(result.path, ("quantity", 1), ("experiment", len(experiments)), 2.6, sharey=True)
-    for index, (axes, experiment) in enumerate(zip(panels[0], experiments)):
-        draw_panel(axes, experiment, index)
-        label, colour, _ = experiment_style(experiment, index)
-        axes.set_title(label, loc="left", color=colour)
-        axes.set_xlabel(labels[0])
-    panels[0, 0].set_ylabel(labels[1])
-    return page.finish(figure, notes, handles)
-
-
 def draw(page):
     grid = ["experiment", "free.c_l", "free.c_r", "exposure"]
     plane, mirror, close = (page.read(grid, file=f"{name}.h5") for name in ("plane", "mirror", "near"))
@@ -130,25 +119,25 @@ def draw(page):
     if not page.only:
         with open(table_beside(page), "w") as file:
             write_table(file, mirror, angle)
-    couplings = (r"$c_L$ [$2\sqrt{2}\,G_F$]", r"$c_R$ [$2\sqrt{2}\,G_F$]")
     shown = [Patch(facecolor=colour, alpha=0.7, label=f"after {name}") for name, colour in EXPOSURES.values()]
     line = plt.Line2D([], [], color="black", linewidth=0.8, label="Standard Model: $c_L = c_R + 1/2$")
     data = plt.Line2D([], [], marker="D", linestyle="none", color="#f7b500", markeredgecolor="black", markersize=4.5,
                       label=rf"$\sin^2\theta_W$ = {s2:g}, of the data")
     regions_are = "Regions at " + ", ".join(f"{100 * level:.0f}" for level in LEVELS) + " % (dark to light)"
-    yield "plane", row_of(page, plane, lambda axes, name, _: whole_plane(axes, plane, mirror, name), couplings,
-                          assumptions(plane, regions_are + r"; $\Delta\chi^2$: of the best point with the other sign of "
-                                      "$c_R$"), [*shown[:2], line])
-    yield "near", row_of(page, close, lambda axes, name, _: near(axes, close, name, s2), couplings,
-                         assumptions(close, regions_are + r"; numbers: $\sin^2\theta_W$ along the line"),
-                         [*shown, line, data])
+    yield "plane", page.row(
+        plane, lambda axes, name, _: whole_plane(axes, plane, mirror, name), RIGHT,
+        assumptions(plane, regions_are + r"; $\Delta\chi^2$: of the best point with the other sign of $c_R$"),
+        [*shown[:2], line], HEIGHT)
+    yield "near", page.row(
+        close, lambda axes, name, _: near(axes, close, name, s2), RIGHT,
+        assumptions(close, regions_are + r"; numbers: $\sin^2\theta_W$ along the line"), [*shown, line, data], HEIGHT)
     bands = [Patch(facecolor="0.2", alpha=shade, label=f"{100 * level:g} %, flux known to {PERCENT[-1]:g} %")
              for shade, level in zip(SHADES, angle.values("measurement/level"))]
     dashed = plt.Line2D([], [], color="0.2", linestyle=(0, (4, 2)), label=f"90 %, flux known to {PERCENT[0]:g} %")
-    yield "angle", row_of(page, angle, lambda *panel: mixing_angle(panel[0], angle, *panel[1:]),
-                          ("running time [yr]", r"$\sin^2\theta_W$"),
-                          assumptions(angle, "Expected intervals along the line of the Standard Model; TEXONO (2010) has "
-                                      rf"{TEXONO[0]} $\pm$ {TEXONO[1]:.3f}"), [*bands, dashed])
+    yield "angle", page.row(
+        angle, lambda *panel: mixing_angle(panel[0], angle, *panel[1:]), r"$\sin^2\theta_W$",
+        assumptions(angle, "Expected intervals along the line of the Standard Model; TEXONO (2010) has "
+                    rf"{TEXONO[0]} $\pm$ {TEXONO[1]:.3f}"), [*bands, dashed], HEIGHT)
 
 
 if __name__ == "__main__":

@@ -154,6 +154,17 @@ class Page:
         figure.set_layout_engine("none")
         return figure
 
+    def row(self, result, draw_panel, label, notes, handles, height=2.3):
+        """A finished figure with a panel for each experiment: draw_panel(axes, experiment, index); label of the left."""
+        experiments = result.values("experiment")
+        figure, panels = self.grid(result.path, ("quantity", 1), ("experiment", len(experiments)), height, sharey=True)
+        for index, (axes, experiment) in enumerate(zip(panels[0], experiments)):
+            draw_panel(axes, experiment, index)
+            name, colour, _ = experiment_style(experiment, index)
+            axes.set_title(name, loc="left", color=colour)
+        panels[0, 0].set_ylabel(label)
+        return self.finish(figure, notes, handles)
+
     def save(self, figure, part=""):
         """NAME.png and NAME.pdf beside NAME.h5, or NAME-PART-talk.png; no date, so that they are reproducible."""
         end = "".join(f"-{word}" for word in (part, "talk" if self.talk else "") if word)

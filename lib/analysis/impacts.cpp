@@ -250,6 +250,8 @@ void ImpactsReport::print_json(std::ostream& out) const {
     for (std::size_t i = 0; i < keys_.size(); ++i)
       std::visit([&](const auto& v) { entry[keys_[i]] = v; }, point.coordinates[i]);
     entry["discovery_time_yr"] = sweep::json_number(point.time_yr);
+    if (std::isnan(point.time_yr))
+      entry["failed"] = true;
     entry["inputs"] = nlohmann::ordered_json::array();
     for (const InputRow& row : point.rows)
       entry["inputs"].push_back({{"input", row.input},

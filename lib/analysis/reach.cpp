@@ -5,9 +5,7 @@
 #include "nuloop/analysis/published.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
-#include "nuloop/prediction/expectation.hpp"
-#include "nuloop/statistics/whitened.hpp"
-#include "nuloop/statistics/whitened_pair.hpp"
+#include "nuloop/prediction/curves.hpp"
 
 #include <algorithm>
 #include <any>
@@ -44,8 +42,7 @@ struct Reach {
 // What is taken for a point and serves again at the next.
 struct Storage {
   Scenario scenario;
-  statistics::WhitenedPair pair;
-  statistics::ChiSquareCurve curve{};
+  prediction::Curves curves;
   Reach reach;
 };
 
@@ -146,39 +143,12 @@ class ReachWork : public JobWork {
     storage.reach.chi2.resize(points_.size() * exposures_.size());
     storage.reach.significance.resize(points_.size() * exposures_.size());
     storage.reach.time_yr.resize(points_.size());
-    std::vector<prediction::Pull> compared;
-    double compared_share = 0.0;
-    bool is_pair = false;
-    std::optional<statistics::Whitened> comparison;
+    storage.curves.begin(rates, point.calculator);
     for (std::size_t n = 0; n < points_.size(); ++n) {
       for (const auto& [parameter, value] : points_[n].uncertainties)
         setup::parameters()[parameter].quantity()->member(storage.scenario) = value;
-      if (prediction::fits_angle(scenario)) {
-        put(prediction::angle_curve(point.calculator, scenario), scenario, n, storage.reach);
-        continue;
-      }
-      const std::vector<prediction::Pull> pulls = prediction::pulls_of(scenario);
-      const double share = scenario.reactor_off_share;
-      if (scenario.statistic != statistics::Statistic::reference) {
-        put(statistics::FittedCurve(scenario.statistic, prediction::expectation(rates, scenario)),
-            scenario, n, storage.reach);
-        continue;
-      }
-      const bool same_as_before =
-          n > 0 && prediction::same_sources(pulls, compared) && share == compared_share;
-      if (!same_as_before) {
-        comparison.reset();
-        is_pair = prediction::whiten(rates, pulls, share, storage.pair);
-        compared = pulls;
-        compared_share = share;
-      }
-      if (is_pair && storage.pair.curve({pulls[0].sigma, pulls[1].sigma}, storage.curve)) {
-        put(storage.curve, scenario, n, storage.reach);
-        continue;
-      }
-      if (!comparison)
-        comparison.emplace(prediction::expectation(rates, scenario));
-      put(comparison->curve(prediction::widths(pulls)), scenario, n, storage.reach);
+      storage.curves.with(scenario,
+                          [&](const auto& curve) { put(curve, scenario, n, storage.reach); });
     }
   }
 

@@ -84,10 +84,10 @@ ScenarioSeries::ScenarioSeries(const Job& job, const setup::World& world)
 
 const Scenario& ScenarioSeries::at(const Indices& at) {
   // Integrals depend on the distance where neutrinos disappear.
-  same_integrals_ = begun_ && scenario_.survival.certain();
-  bool numbers = begun_;
+  same_integrals_ = at_ && scenario_.survival.certain();
+  bool numbers = at_.has_value();
   for (std::size_t i = 0; i < axes_.size(); ++i)
-    if (begun_ && at[i] != at_[i]) {
+    if (at_ && at[i] != (*at_)[i]) {
       numbers = numbers && axes_[i].numbers;
       same_integrals_ = same_integrals_ && axes_[i].same_integrals;
     }
@@ -96,13 +96,12 @@ const Scenario& ScenarioSeries::at(const Indices& at) {
   } else {
     // Names are applied before numbers, and each number has a place of its own.
     for (std::size_t i = 0; i < axes_.size(); ++i)
-      if (at[i] != at_[i])
+      if (at[i] != (*at_)[i])
         axes_[i].axis->visit(at[i], [&](const Column& column, const Value& value) {
           setup::definition_of(column).apply(scenario_, *world_, value);
         });
   }
   at_ = at;
-  begun_ = true;
   return scenario_;
 }
 

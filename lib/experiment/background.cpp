@@ -116,26 +116,21 @@ BackgroundBasis::BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const 
   });
 }
 
-Eigen::VectorXd BackgroundBasis::decays_per_day(const Overburden& overburden,
-                                                const Detector& detector) const {
+Eigen::VectorXd BackgroundBasis::decays_per_t_day(const Overburden& overburden) const {
   Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
   for (std::size_t i = 0; i < isotopes_.size(); ++i)
-    decays[static_cast<Eigen::Index>(i)] =
-        detector.effective_mass_t() * decays_per_t_day(isotopes_[i], overburden);
+    decays[static_cast<Eigen::Index>(i)] = experiment::decays_per_t_day(isotopes_[i], overburden);
   return decays;
 }
 
 Spectrum BackgroundBasis::per_muon_flux(double mean_muon_energy_GeV) const {
-  Eigen::VectorXd decays(static_cast<Eigen::Index>(isotopes_.size()));
-  for (std::size_t i = 0; i < isotopes_.size(); ++i)
-    decays[static_cast<Eigen::Index>(i)] =
-        decays_per_t_day(isotopes_[i], {1.0, mean_muon_energy_GeV});
+  const Eigen::VectorXd decays = decays_per_t_day({1.0, mean_muon_energy_GeV});
   return {share_ * decays, error_ * decays};
 }
 
 std::vector<Spectrum> BackgroundBasis::events_per_day_by_isotope(const Overburden& overburden,
                                                                  const Detector& detector) const {
-  const Eigen::VectorXd decays = decays_per_day(overburden, detector);
+  const Eigen::VectorXd decays = detector.effective_mass_t() * decays_per_t_day(overburden);
   std::vector<Spectrum> spectra;
   for (Eigen::Index i = 0; i < decays.size(); ++i)
     spectra.push_back({decays[i] * share_.col(i), decays[i] * error_.col(i)});

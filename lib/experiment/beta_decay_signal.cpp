@@ -2,14 +2,12 @@
 #include "nuloop/experiment/beta_decay_signal.hpp"
 
 #include "nuloop/experiment/quadrature.hpp"
-#include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 namespace nuloop::experiment {
@@ -162,10 +160,7 @@ BetaDecayBasis::BetaDecayBasis(const BetaDecayShape& shape) {
 
 PerFissile<Spectrum> BetaDecayBasis::events_per_day_by_isotope(const Reactor& reactor,
                                                                const Detector& detector) const {
-  const double baseline_cm = detector.baseline_m * cm_per_m;
-  const double factor = detector.effective_mass_t() * detector.protons_per_t * seconds_per_day *
-                        fission_rate_per_s(reactor) /
-                        (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
+  const double factor = events_per_cm2_day(reactor, detector, detector.protons_per_t);
   PerFissile<Spectrum> spectra = per_fission_cm2_;
   for (std::size_t i = 0; i < fissile_count; ++i)
     spectra[i] *= factor * reactor.fission_fractions[i];

@@ -476,6 +476,12 @@ std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, RecoilSpec
 
 }  // namespace
 
+double events_per_cm2_day(const Reactor& reactor, const Detector& detector, double targets_per_t) {
+  const double baseline_cm = detector.baseline_m * cm_per_m;
+  return detector.effective_mass_t() * targets_per_t * seconds_per_day *
+         fission_rate_per_s(reactor) / (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
+}
+
 struct SpectrumMemory::Content {
   double lowest_MeV = 0.0;  // on which the last bits of the moments depend
   SpectraAt spectra;
@@ -584,10 +590,7 @@ FuelBasis SignalBasis::of_fuel(const PerFissile<double>& fission_fractions) cons
 
 void FuelBasis::add_events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
                                    const Detector& detector, Spectrum& sum) const {
-  const double baseline_cm = detector.baseline_m * cm_per_m;
-  const double factor = detector.effective_mass_t() * detector.electrons_per_t * seconds_per_day *
-                        fission_rate_per_s(reactor) /
-                        (4.0 * std::numbers::pi * baseline_cm * baseline_cm);
+  const double factor = events_per_cm2_day(reactor, detector, detector.electrons_per_t);
   const physics::BasisVector coefficients = cross_section.total();
   // Tree level ends after three functions.
   std::size_t count = basis_size;

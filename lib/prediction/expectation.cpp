@@ -266,16 +266,6 @@ statistics::Comparison expectation(const Rates& rates, const Scenario& scenario)
   return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
 }
 
-bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_off_share,
-            statistics::WhitenedPair& to) {
-  if (pulls.size() != 2 || pulls[0].source != Pull::Source::signal_rate ||
-      pulls[1].source != Pull::Source::background_rate || rates.bins_of_sites.size() > 1 ||
-      reactor_off_share > 0.0 || rates.systematic.all_sources)
-    return false;
-  return to.compute(rates.reference, rates.tested, rates.difference, rates.background,
-                    experiment::days_per_year);
-}
-
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
   const statistics::Comparison comparison = expectation(rates, scenario);
   return statistics::Whitened(comparison).curve(comparison.widths());
@@ -286,38 +276,6 @@ double discovery_time_yr(const Rates& rates, const Scenario& scenario) {
     return discovery_time_yr(chi_square_curve(rates, scenario), scenario);
   return discovery_time_yr(
       statistics::FittedCurve(scenario.statistic, expectation(rates, scenario)), scenario);
-}
-
-bool fits_angle(const Scenario& scenario) {
-  return scenario.sin2_theta_w_uncertainty > 0.0 &&
-         scenario.statistic == statistics::Statistic::reference;
-}
-
-statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Scenario& scenario) {
-  Scenario free = scenario;
-  free.sin2_theta_w_uncertainty = 0.0;
-  const auto at = [&calculator, free](double shift) {
-    Scenario shifted = free;
-    shifted.angle_shift = shift;
-    return chi_square_curve(calculator.rates(shifted), shifted);
-  };
-  return {at, scenario.sin2_theta_w_uncertainty, -scenario.sin2_theta_w,
-          1.0 - scenario.sin2_theta_w};
-}
-
-double discovery_time_yr(const RateCalculator& calculator, const Scenario& scenario) {
-  if (fits_angle(scenario))
-    return discovery_time_yr(angle_curve(calculator, scenario), scenario);
-  const Rates rates = calculator.rates(scenario);
-  const std::vector<Pull> pulls = pulls_of(scenario);
-  statistics::WhitenedPair pair;
-  statistics::ChiSquareCurve curve{};
-  // To the last bit as a job of kind "reach".
-  if (scenario.statistic == statistics::Statistic::reference &&
-      whiten(rates, pulls, scenario.reactor_off_share, pair) &&
-      pair.curve({pulls[0].sigma, pulls[1].sigma}, curve))
-    return discovery_time_yr(curve, scenario);
-  return discovery_time_yr(rates, scenario);
 }
 
 }  // namespace nuloop::prediction

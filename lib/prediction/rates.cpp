@@ -204,6 +204,10 @@ experiment::Survival survival(const Scenario& s, double baseline_m) {
   return {s.survival.sin2_2theta, s.survival.delta_m2_eV2, baseline_m};
 }
 
+setup::Window window_of(const Scenario& s, const Site& site) {
+  return site.window.value_or(setup::Window{s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV});
+}
+
 Spectrum nothing(const experiment::Binning& binning) {
   const auto bins = static_cast<Eigen::Index>(binning.size());
   return {Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
@@ -306,9 +310,8 @@ std::vector<CorrelationGroup> signal_groups(const Scenario& s) {
 }
 
 experiment::Binning binning(const Scenario& s, const Site& site) {
-  if (const auto& own = site.window)
-    return {own->low_MeV, own->high_MeV, own->bin_width_MeV};
-  return {s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV};
+  const setup::Window window = window_of(s, site);
+  return {window.low_MeV, window.high_MeV, window.bin_width_MeV};
 }
 
 experiment::Binning binning(const Scenario& s) {
@@ -329,8 +332,7 @@ bool needs_systematic_rates(const Scenario& s) {
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
-  const setup::Window window =
-      site.window.value_or(setup::Window{s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV});
+  const setup::Window window = window_of(s, site);
   return {window.low_MeV, window.high_MeV, window.bin_width_MeV, site.response,
           s.relative_tolerance};
 }

@@ -47,7 +47,7 @@ void warn_of_widths(const Job& job, std::vector<std::string>& list) {
   }
 }
 
-// Windows of axes that move by themselves; of those that move together each is asked for alone.
+// Of a job with several windows only the lowest end is looked at.
 void warn_of_windows(const Job& job, std::vector<std::string>& list) {
   constexpr double binding_MeV = 0.01;
   constexpr double rounding = 1e-9;

@@ -262,12 +262,16 @@ const io::TextFile& file_named(const std::vector<io::TextFile>& files, const std
   return *found;
 }
 
+std::string installed(const std::string& name) {
+  const fs::path program = fs::read_symlink("/proc/self/exe");
+  return (program.parent_path().parent_path() / "share" / "nuloop" / name).string();
+}
+
 std::string configs_folder() {
   const char* folder = std::getenv("NULOOP_CONFIGS");
   if (folder != nullptr && *folder != '\0')
     return folder;
-  const fs::path program = fs::read_symlink("/proc/self/exe");
-  return (program.parent_path().parent_path() / "share" / "nuloop" / "configs").string();
+  return installed("configs");
 }
 
 std::vector<io::TextFile> read_configs(const std::string& folder, const std::string& own) {

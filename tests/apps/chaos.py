@@ -264,6 +264,7 @@ class Chaos:
                 check("x.h5.part" not in left and (complete or "x.h5.progress.json" not in left),
                       f"left beside the result: {left}")
                 self.clean()
+        check(3 * self.hung <= self.kills, f"mpirun hung {self.hung} times of {self.kills}")
         print(f"{self.kills} kills, {self.completed} results, {self.too_late} of them in the end "
               f"by a run that was to be killed; {self.hung} times mpirun hung without ranks")
 

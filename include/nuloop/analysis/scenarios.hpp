@@ -7,6 +7,7 @@
 #include "nuloop/setup/world.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace nuloop::analysis {
@@ -37,8 +38,7 @@ class ScenarioSeries {
   const setup::Job* job_;
   const setup::World* world_;
   std::vector<Outer> axes_;
-  Indices at_;  // of the last scenario; empty before the first
-  bool begun_ = false;
+  std::optional<Indices> at_;  // of the last scenario
   bool same_integrals_ = false;
   setup::Scenario scenario_;
 };

@@ -72,7 +72,7 @@ class BackgroundBasis {
                                                   const Detector& detector) const;
 
  private:
-  Eigen::VectorXd decays_per_day(const Overburden& overburden, const Detector& detector) const;
+  Eigen::VectorXd decays_per_t_day(const Overburden& overburden) const;
 
   std::vector<CosmogenicIsotope> isotopes_;
   Eigen::MatrixXd share_;  // bins x isotopes

@@ -28,6 +28,10 @@ struct SignalShape {
   double relative_tolerance;  ///< of the largest of a bin's integrals, rounding apart
 };
 
+/// Events per day that a cross section of 1 cm^2 per fission makes in so many targets per tonne of
+/// a detector. arXiv:2410.00107, eq. 12.
+double events_per_cm2_day(const Reactor& reactor, const Detector& detector, double targets_per_t);
+
 /// The integrals of a fuel: those of its isotopes, weighted by the fission fractions and summed.
 /// Rates are linear in these numbers, 15 for each bin.
 class FuelBasis {

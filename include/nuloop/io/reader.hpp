@@ -50,8 +50,6 @@ class Problems {
     }
   }
 
-  bool any() const { return !texts_.empty(); }
-
   /// @throws InputError with a line for each problem, if there are any; of very many, the first.
   void raise() const;
 

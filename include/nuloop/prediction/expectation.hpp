@@ -5,7 +5,6 @@
 #include "nuloop/prediction/rates.hpp"
 #include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/curve.hpp"
-#include "nuloop/statistics/whitened_pair.hpp"
 
 #include <vector>
 
@@ -74,20 +73,9 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
 /// The same with all pulls and data of the scenario.
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario);
 
-/// The comparison of one site where the paper's two pulls are all there are: a fast way to the same
-/// chi2. Years are the curve's unit of exposure.
-/// @returns false if there is more to it, or `to` cannot take it.
-bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_off_share,
-            statistics::WhitenedPair& to);
-
 /// The paper's chi2 of the scenario's model against the reference as a function of exposure in
 /// years (arXiv:2410.00107, eq. 13).
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario);
-
-/// The same, minimised over the angle of tree level in the model under test, in which counts are
-/// quadratic, with its prior of width lo.sin2_theta_w_uncertainty > 0.
-/// @param calculator outlives the curve, and has prepared the scenario.
-statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Scenario& scenario);
 
 /// Years until a curve reaches the scenario's discovery significance; infinity for never.
 template <class Curve>
@@ -95,14 +83,8 @@ double discovery_time_yr(const Curve& curve, const Scenario& scenario) {
   return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
 }
 
-/// The same with the scenario's own statistic. A pull on the angle of tree level is linear.
+/// The same with the scenario's own statistic. A pull on the angle of tree level is linear, which
+/// Curves take exactly.
 double discovery_time_yr(const Rates& rates, const Scenario& scenario);
-
-/// The same, with the paper's variances exact in that angle. @param calculator has prepared the
-/// scenario.
-double discovery_time_yr(const RateCalculator& calculator, const Scenario& scenario);
-
-/// Whether chi2 is minimised over the angle of tree level as angle_curve does.
-bool fits_angle(const Scenario& scenario);
 
 }  // namespace nuloop::prediction

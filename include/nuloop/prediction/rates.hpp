@@ -37,7 +37,7 @@ struct SystematicRates {
   /// in each. Spectra of zeros are included.
   std::vector<experiment::Spectrum> flux;
   std::vector<experiment::Spectrum> flux_modes;  ///< by each mode of the flux's covariance
-  std::vector<experiment::Spectrum> flux_bins;   ///< by the whole flux in each of free_flux_edges
+  std::vector<experiment::Spectrum> flux_bins;   ///< by the whole flux in each bin of a free flux
   std::vector<experiment::Spectrum> isotope_yields;  ///< by the yield of each cosmogenic isotope
   /// By the rate of each group of backgrounds that are known by their spectrum.
   std::vector<experiment::Spectrum> sources;
@@ -59,7 +59,8 @@ struct Rates {
   experiment::Spectrum background;
   experiment::Spectrum hadronic;  ///< change of `tested` if Pi_3gamma grows by 1
   SystematicRates systematic = {};
-  std::vector<Eigen::Index> bins_of_sites = {};  ///< of each; empty for one site
+  /// Of each site. Empty in the rates of an earlier result, which are of one.
+  std::vector<Eigen::Index> bins_of_sites = {};
 };
 
 /// The spectra of Rates in the order in which results hold them: `stored_rates`.

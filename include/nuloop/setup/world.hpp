@@ -143,8 +143,12 @@ struct World {
   io::Node defaults;                     ///< the keys of configs/analysis.toml
 };
 
+/// What is installed with the program: share/nuloop/NAME beside its bin/ (in a build tree a link to
+/// the sources).
+std::string installed(const std::string& name);
+
 /// The folder configs/ of this program: the one that NULOOP_CONFIGS names, or else
-/// share/nuloop/configs beside its bin/ (in a build tree a link to the sources).
+/// the installed one.
 std::string configs_folder();
 
 /// All files of a folder like configs/, named configs/... in provenance: those beside each other

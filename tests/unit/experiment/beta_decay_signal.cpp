@@ -67,7 +67,8 @@ PerFissile<double> by_hand(const FluxModel& of, const physics::BetaDecayInputs& 
 }  // namespace
 
 TEST_CASE("mean cross sections per fission are the published ones") {
-  // arXiv:1101.2755 and 1204.5379: the order 1/M, and the neutron's life of that time.
+  // Second-hand: arXiv:1101.2755 (mueller), 1702.04139 (huber). The order 1/M, and the neutron's
+  // life of that time.
   const physics::BetaDecayInputs inputs{BetaDecayForm::vogel_beacom, lambda,
                                         physics::strength_of_lifetime(885.7, 1.7152, lambda), true};
   const std::vector<std::pair<const char*, PerFissile<double>>> published = {

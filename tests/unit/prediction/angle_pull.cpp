@@ -3,7 +3,7 @@
 #include "catch.hpp"
 #include "nuloop/analysis/measurement.hpp"
 #include "nuloop/foundation/errors.hpp"
-#include "nuloop/prediction/expectation.hpp"
+#include "nuloop/prediction/curves.hpp"
 #include "nuloop/setup/job.hpp"
 #include "unit/study_fixture.hpp"
 

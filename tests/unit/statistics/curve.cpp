@@ -388,7 +388,7 @@ TEST_CASE("a parameter in which the difference is linear is one more pull") {
     for (const double t : {1e-3, 1.0, 1e3}) {
       CAPTURE(width, t);
       const double expected = a * a * t / (1.0 + stiffness * t);
-      CHECK(curve(t) == Approx(expected).epsilon(1e-9).margin(1e-9));
+      CHECK(curve(t) == Approx(expected).epsilon(1e-9).margin(1e-12));
       CHECK(
           curve.best(t) ==
           Approx(a / b * stiffness * t / (1.0 + stiffness * t)).epsilon(1e-6).margin(1e-7 * width));

@@ -20,6 +20,8 @@ enum Scalar : std::size_t { number, w, ww, wy, wyy, wwy, wwyy };
 }  // namespace
 
 Estimate gaussian_sigma(const Estimate& p_value) {
+  if (std::isnan(p_value.value))  // of a point that failed
+    return {nan, nan};
   if (p_value.value <= 0.0)
     return {infinity, infinity};
   const double sigma =

@@ -10,6 +10,7 @@ of the page is not that of the results.
 """
 # SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
+import functools
 import importlib.util
 import re
 import sys
@@ -570,8 +571,6 @@ def bands(results):
     return ["experiment", "model", "16 %", "50 %", "84 %"], rows
 
 
-# The ratio of decays to scatterings as configs/experiments.toml has it, in per cent.
-RATIO = float(np.sqrt(0.92**2 + 0.74**2 + 0.185**2))
 SCALES = [0.0, 0.1, 0.25, 0.4, 0.5, 0.75, 1.0]
 SCALE = "signal_uncertainties.scale"
 FREE = "flux_shape.free_scale"
@@ -581,8 +580,16 @@ def in_situ_results(results, *names):
     return [Result(results / "flux-in-situ" / f"{name}.h5") for name in names]
 
 
+@functools.cache
+def known_ratio():
+    """How well the ratio of decays to scatterings is known, in per cent: alike for all detectors."""
+    experiments = tomllib.loads((ROOT / "configs" / "experiments.toml").read_text())
+    sizes = [part["size"].removesuffix("%") for part in experiments["tao-30m-ibd"]["signal_uncertainties"]]
+    return float(np.sqrt(sum(float(size)**2 for size in sizes)))
+
+
 def ratio_text(scale):
-    return f"{scale * RATIO:.2g} %"
+    return f"{scale * known_ratio():.2g} %"
 
 
 def in_situ_times(results):
@@ -624,7 +631,7 @@ def in_situ_needed(results):
         for free, shape in ((0.0, "the model's"), (1.0, "free")):
             times = ratio.at("discovery_time", {"experiment": name, "model": "nlo", FREE: free})
             rows.append([name, shape, *(
-                f"{RATIO * np.interp(-1 / years, -1 / times, scales):.2f} %" if times[0] < years else "out of reach"
+                f"{known_ratio() * np.interp(-1 / years, -1 / times, scales):.2f} %" if times[0] < years else "out of reach"
                 for years in wanted)])
     return ["experiment", "shape of the flux", *map(duration, wanted)], rows
 

@@ -533,7 +533,7 @@ void read_axes(Job& job, const Node& axes, const World& world) {
 }
 
 // Those of the job, and of the configs where it has none.
-void read_own_settings(Job& job, const Node& settings, const World& world) {
+void read_all_settings(Job& job, const Node& settings, const World& world) {
   io::Problems problems;
   for (const auto& [key, node] : parameter_leaves(settings, "settings", job.kind))
     if (is_on_an_axis(job, *find_parameter(key)))
@@ -728,7 +728,7 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
 
   io::Problems problems;
   problems.none_in([&] { read_axes(job, axes, world); });
-  problems.none_in([&] { read_own_settings(job, settings, world); });
+  problems.none_in([&] { read_all_settings(job, settings, world); });
   problems.raise();
   check_job(job, root, world);
   job.resolved = resolve(job, axes);

@@ -457,7 +457,8 @@ std::vector<Parameter> of_the_statistic() {
                     &Scenario::flux_shape_covariance_scale),
            {Tag::brought}, Derivative::none),
       with(absolute("flux_shape.free_scale",
-                    "relative uncertainty of the flux in each bin of energy, no model of it",
+                    "relative uncertainty of the whole flux, alike for all isotopes, in each bin "
+                    "of energy",
                     &Scenario::flux_shape_free_scale),
            {Tag::brought}, Derivative::none),
       with(absolute("signal_uncertainties.scale",

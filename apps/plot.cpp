@@ -16,7 +16,7 @@ namespace nuloop::apps {
 namespace {
 
 std::string script() {
-  const std::string path = setup::installed("plots/plot.py");
+  std::string path = setup::installed("plots/plot.py");
   if (!std::filesystem::exists(path))
     throw InputError(path + ": is missing; it is installed with the program");
   return path;

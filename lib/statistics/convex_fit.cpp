@@ -21,7 +21,7 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 // What the minimum of the sum owes, relative to it.
 constexpr double tolerance = 1e-14;
 
-constexpr int most_steps = 200;
+constexpr int most_newton_steps = 200;
 
 // Without counts a term that needs m >= 0 is linear in m, and its least may be at m = 0. There a
 // barrier -b ln m is added, b falls by stages; the minimum with it is at most b per bin too high.
@@ -106,7 +106,7 @@ class Newton {
   // Whether it came where the minimum with this barrier is near or found; if not, failure_ says
   // why.
   bool converge(Until until) {
-    for (int step = 0; step < most_steps; ++step) {
+    for (int step = 0; step < most_newton_steps; ++step) {
       evaluate();
       if (!solve())
         return false;

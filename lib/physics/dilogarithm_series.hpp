@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
-#include "pack.hpp"
 
 #include <array>
 #include <cstddef>

@@ -3,10 +3,10 @@
 // and over (a1, t), a1 = t - 2w(w - t), for T > T_max.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "nuloop/physics/quad.hpp"
-#include "pack.hpp"
 #include "radiative_density.hpp"
 #include "virtual_soft.hpp"
 

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dilogarithm_series.hpp"
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/photonic.hpp"
-#include "pack.hpp"
 #include "quad_point.hpp"
 #include "virtual_soft.hpp"
 

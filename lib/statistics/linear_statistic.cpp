@@ -20,4 +20,13 @@ LinearStatistic::LinearStatistic(const Comparison& comparison)
   response_ = at.response / std::sqrt(at.chi2);
 }
 
+void LinearStatistic::of_each(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+                              Eigen::ArrayXd& z) const {
+  z.setZero(counts.rows());
+  for (Eigen::Index i = 0; i < weights_.size(); ++i)
+    z += weights_[i] * (counts.col(i) - expected_[i]);
+  for (Eigen::Index k = 0; k < response_.size(); ++k)
+    z -= response_[k] * centres.col(k).array();
+}
+
 }  // namespace nuloop::statistics

@@ -22,6 +22,13 @@ constexpr double largest_drawn = 1e15;
 // Blocks whose tallies wait to be added; more than enough for all threads of a node.
 constexpr std::uint64_t blocks_per_round = 1024;
 
+// Drawn side by side, in memory close to the processor.
+constexpr std::uint64_t toys_per_batch = 200;
+static_assert(toys_per_block % toys_per_batch == 0 && toys_per_batch <= most_poisson_variates);
+
+// Of the random numbers of a toy. Its normal numbers take the first such blocks, each bin the next.
+constexpr std::uint32_t blocks_per_bin = std::uint32_t{1} << 16;
+
 // An exponent this large tilts a bin in which there is next to nothing to tilt.
 constexpr double largest_exponent = 30.0;
 
@@ -57,6 +64,7 @@ ToyEnsemble::ToyEnsemble(const ToyTruth& truth)
     NULOOP_EXPECTS(values_.size() == pulls_.cols());
     means_ = (means_ + (pulls_ * values_).array()).max(0.0);
   }
+  thrown_ = sigmas_.asDiagonal() * pulls_.transpose();
   if (!means_.allFinite() || !pulls_.allFinite() || !sigmas_.allFinite())
     throw NumericalError("the expected counts of the truth are not finite");
   if ((means_ < 0.0).any() || (means_ > largest_mean).any())
@@ -84,50 +92,76 @@ ToyEnsemble::ToyEnsemble(const ToyTruth& truth, const LinearStatistic& statistic
   shifts_ = slopes * thetas;
 }
 
-void ToyEnsemble::generate(const StreamKey& key, std::uint64_t number, Toy& toy) const {
-  RandomStream random(key, number);
-  const auto tilt = static_cast<Eigen::Index>(number % tilts);
-  const Eigen::Index bins = means_.size(), pulls = sigmas_.size();
-  toy.counts.resize(bins);
-  toy.normals.resize(pulls);
-  toy.centres.resize(pulls);
-
-  boost::random::normal_distribution<double> normal;
-  for (Eigen::Index k = 0; k < pulls; ++k)
-    toy.normals[k] = normal(random);
+void ToyEnsemble::generate(const StreamKey& key, std::uint64_t first, Toys& toys) const {
+  throw_pulls(key, first, toys);
+  draw_counts(key, first, toys);
   if (tilted_)
-    toy.normals += shifts_.col(tilt);
-  toy.means = means_;
-  if (ensemble_ == PullEnsemble::thrown) {
-    for (Eigen::Index k = 0; k < pulls; ++k)
-      toy.means += (sigmas_[k] * toy.normals[k]) * pulls_.col(k).array();
-    toy.means = toy.means.max(0.0);
-    toy.centres.setZero();
-  } else {
-    toy.centres = -sigmas_.cwiseProduct(toy.normals);
-    if (ensemble_ == PullEnsemble::profiled)
-      toy.centres += values_;
-  }
-
-  for (Eigen::Index i = 0; i < bins; ++i) {
-    const double mean = tilted_ ? toy.means[i] * factors_(i, tilt) : toy.means[i];
-    if (!(mean <= largest_drawn))
-      throw NumericalError("a pull raises the expected counts beyond 1e15");
-    toy.counts[i] = static_cast<double>(poisson(mean, random));
-  }
-  toy.weight = tilted_ ? weight(toy) : 1.0;
+    weigh(toys);
+  else
+    toys.weights.setOnes();
 }
 
-double ToyEnsemble::weight(const Toy& toy) const {
-  double sum = 0.0;
+Eigen::Index ToyEnsemble::tilt_of(std::uint64_t number) {
+  return static_cast<Eigen::Index>(number % tilts);
+}
+
+void ToyEnsemble::throw_pulls(const StreamKey& key, std::uint64_t first, Toys& toys) const {
+  const Eigen::Index number = toys.weights.size(), pulls = sigmas_.size();
+  toys.normals.resize(number, pulls);
+  for (Eigen::Index j = 0; j < number; ++j) {
+    const std::uint64_t toy = first + static_cast<std::uint64_t>(j);
+    RandomStream random(key, toy);
+    boost::random::normal_distribution<double> normal;
+    for (Eigen::Index k = 0; k < pulls; ++k)
+      toys.normals(j, k) = normal(random);
+    if (tilted_)
+      toys.normals.row(j) += shifts_.col(tilt_of(toy)).transpose();
+  }
+  toys.centres.setZero(number, pulls);
+  if (ensemble_ == PullEnsemble::thrown)
+    return;
+  for (Eigen::Index k = 0; k < pulls; ++k) {
+    toys.centres.col(k) = -sigmas_[k] * toys.normals.col(k);
+    if (ensemble_ == PullEnsemble::profiled)
+      toys.centres.col(k).array() += values_[k];
+  }
+}
+
+void ToyEnsemble::draw_counts(const StreamKey& key, std::uint64_t first, Toys& toys) const {
+  const Eigen::Index number = toys.weights.size(), bins = means_.size();
+  toys.means.resize(number, bins);
+  toys.counts.resize(number, bins);
+  Eigen::ArrayXd sampled(number);
+  for (Eigen::Index i = 0; i < bins; ++i) {
+    if (ensemble_ == PullEnsemble::thrown && sigmas_.size() > 0)
+      toys.means.col(i) = (means_[i] + toys.normals.lazyProduct(thrown_.col(i)).array()).max(0.0);
+    else
+      toys.means.col(i).setConstant(means_[i]);
+    sampled = toys.means.col(i);
+    if (tilted_)
+      for (Eigen::Index j = 0; j < number; ++j)
+        sampled[j] *= factors_(i, tilt_of(first + static_cast<std::uint64_t>(j)));
+    if (!(sampled <= largest_drawn).all())
+      throw NumericalError("a pull raises the expected counts beyond 1e15");
+    const auto size = static_cast<std::size_t>(number);
+    poisson({sampled.data(), size}, key, first, static_cast<std::uint32_t>(i + 1) * blocks_per_bin,
+            registers_, {toys.counts.col(i).data(), size});
+  }
+}
+
+void ToyEnsemble::weigh(Toys& toys) const {
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(toys.weights.size()), log_ratio;
   for (Eigen::Index j = 0; j < tilts; ++j) {
     // The terms linear in the exponents are taken together, or their digits would be lost.
-    const double log_ratio = (exponents_.col(j) * (toy.counts - toy.means)).sum() -
-                             (growth_.col(j) * toy.means).sum() +
-                             shifts_.col(j).dot(toy.normals - 0.5 * shifts_.col(j));
-    sum += std::exp(log_ratio);
+    log_ratio.setZero(sum.size());
+    for (Eigen::Index i = 0; i < means_.size(); ++i)
+      log_ratio += exponents_(i, j) * (toys.counts.col(i) - toys.means.col(i)) -
+                   growth_(i, j) * toys.means.col(i);
+    for (Eigen::Index k = 0; k < sigmas_.size(); ++k)
+      log_ratio += shifts_(k, j) * (toys.normals.col(k).array() - 0.5 * shifts_(k, j));
+    sum += log_ratio.unaryExpr([](double x) { return std::exp(x); });
   }
-  return static_cast<double>(tilts) / sum;
+  toys.weights = static_cast<double>(tilts) / sum;
 }
 
 void run_toys(const ToyEnsemble& ensemble, const TestStatistic& statistic, const StreamKey& key,
@@ -139,10 +173,14 @@ void run_toys(const ToyEnsemble& ensemble, const TestStatistic& statistic, const
     std::vector<ToyTally> round(std::min(blocks_per_round, blocks - begin), empty);
     parallel_for(round.size(), [&](std::size_t block) {
       const std::uint64_t start = first + (begin + block) * toys_per_block;
-      Toy toy;
-      for (std::uint64_t number = start; number < start + toys_per_block; ++number) {
-        ensemble.generate(key, number, toy);
-        round[block].add(statistic(toy.counts, toy.centres), toy.weight);
+      Toys toys(toys_per_batch);
+      Eigen::ArrayXd z;
+      for (std::uint64_t number = start; number < start + toys_per_block;
+           number += toys_per_batch) {
+        ensemble.generate(key, number, toys);
+        statistic.of_each(toys.counts, toys.centres, z);
+        for (Eigen::Index i = 0; i < z.size(); ++i)
+          round[block].add(z[i], toys.weights[i]);
       }
     });
     for (const ToyTally& block : round)

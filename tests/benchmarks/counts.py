@@ -34,7 +34,7 @@ def list_tasks(program):
 def collected(program, task, repetitions):
     done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, task,
                            str(repetitions)], capture_output=True, text=True,
-                          env=dict(os.environ, OMP_NUM_THREADS="1"))
+                          env=dict(os.environ, OMP_NUM_THREADS="1", NULOOP_REGISTERS="baseline"))
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
         sys.exit(f"{task}: valgrind ended with {done.returncode}\n{done.stderr}")

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "inputs.hpp"
 #include "nuloop/foundation/names.hpp"
+#include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
 #include "physics/dilogarithm_series.hpp"
-#include "physics/pack.hpp"
 #include "tasks.hpp"
 
 #include <algorithm>
@@ -131,12 +131,12 @@ Task batch(const std::string& name, Observable observable, double low_MeV, doubl
 // Calls function(pack) for `values` in packs and adds the results.
 template <class Function>
 Task::Body sum_over_packs(const std::vector<double>& values, const Function& function) {
-  std::vector<physics::Pack> packs;
-  for (std::size_t n = 0; n < many; n += physics::pack_width)
-    packs.push_back(physics::Pack::load(std::span(values).subspan(n)));
+  std::vector<Pack> packs;
+  for (std::size_t n = 0; n < many; n += pack_width)
+    packs.push_back(Pack::load(std::span(values).subspan(n)));
   return [packs = std::move(packs), function] {
-    physics::Pack sum = 0.0;
-    for (const physics::Pack pack : packs)
+    Pack sum = 0.0;
+    for (const Pack pack : packs)
       sum += function(pack);
     return sum[0];
   };
@@ -165,19 +165,17 @@ std::vector<Task> physics_tasks() {
       basis_at_recoil("radiative_tail", Observable::electromagnetic, 2.0, limit_MeV),
       {"batch/logarithm", "call", static_cast<double>(many), Task::Use::both,
        [] {
-         return sum_over_packs(scattered_between(0.01, 100.0),
-                               [](physics::Pack x) { return physics::log(x); });
+         return sum_over_packs(scattered_between(0.01, 100.0), [](Pack x) { return log(x); });
        }},
       {"batch/log1p", "call", static_cast<double>(many), Task::Use::both,
        [] {
-         return sum_over_packs(scattered_between(0.01, 100.0),
-                               [](physics::Pack x) { return physics::log1p(x); });
+         return sum_over_packs(scattered_between(0.01, 100.0), [](Pack x) { return log1p(x); });
        }},
       {"batch/dilogarithm", "call with known logarithms", static_cast<double>(many),
        Task::Use::both,
        [] {
-         return sum_over_packs(scattered_between(-3.0, 3.0), [](physics::Pack log_r) {
-           return physics::dilogarithm_of_negative<physics::Pack>(log_r, log_r + 0.5);
+         return sum_over_packs(scattered_between(-3.0, 3.0), [](Pack log_r) {
+           return physics::dilogarithm_of_negative<Pack>(log_r, log_r + 0.5);
          });
        }},
       batch("electron", Observable::electron, limit_MeV, 12.0),

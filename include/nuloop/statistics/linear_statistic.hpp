@@ -27,6 +27,9 @@ class LinearStatistic final : public TestStatistic {
     return (weights_.array() * (counts - expected_)).sum() - response_.dot(centres);
   }
 
+  void of_each(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+               Eigen::ArrayXd& z) const override;
+
   /// w: the change of z by one more event in a bin; 0 in an empty bin.
   const Eigen::VectorXd& weights() const { return weights_; }
 

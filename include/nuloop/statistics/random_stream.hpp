@@ -23,8 +23,10 @@ class RandomStream {
  public:
   using result_type = std::uint64_t;
 
-  RandomStream(const StreamKey& key, std::uint64_t toy)
-      : key_{{low(key.seed), high(key.seed)}}, counter_{{0, low(toy), high(toy), key.stream}} {}
+  /// @param first_block the numbers before it are left out, two to a block.
+  RandomStream(const StreamKey& key, std::uint64_t toy, std::uint32_t first_block = 0)
+      : key_{{low(key.seed), high(key.seed)}},
+        counter_{{first_block, low(toy), high(toy), key.stream}} {}
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }

@@ -25,6 +25,15 @@ class TestStatistic {
   virtual double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
                             const Eigen::Ref<const Eigen::VectorXd>& centres) const = 0;
 
+  /// The same for several data, each of them a row.
+  /// @param counts data x bins. @param centres data x pulls. @param z of each of the data.
+  virtual void of_each(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+                       Eigen::ArrayXd& z) const {
+    z.resize(counts.rows());
+    for (Eigen::Index i = 0; i < counts.rows(); ++i)
+      z[i] = (*this)(counts.row(i).transpose(), centres.row(i).transpose());
+  }
+
  protected:
   TestStatistic() = default;
   TestStatistic(const TestStatistic&) = default;

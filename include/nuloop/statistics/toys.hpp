@@ -6,6 +6,7 @@
 #include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/linear_statistic.hpp"
 #include "nuloop/statistics/random_stream.hpp"
+#include "nuloop/statistics/registers.hpp"
 #include "nuloop/statistics/test_statistic.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
 
@@ -32,20 +33,24 @@ struct ToyTruth {
   Eigen::VectorXd values = {};  ///< x of PullEnsemble::profiled
 };
 
-/// One pseudo-experiment.
-struct Toy {
-  Eigen::ArrayXd counts;    ///< n_i, whole numbers
-  Eigen::VectorXd centres;  ///< a_k
-  double weight = 1.0;      ///< probability under the truth over that under the sampling
-  Eigen::ArrayXd means;     ///< expected counts of the truth with its pulls
-  Eigen::VectorXd normals;  ///< g_k
+/// Some pseudo-experiments with numbers that follow each other. Each is a row.
+struct Toys {
+  /// @param number of them, 1 to most_poisson_variates.
+  explicit Toys(Eigen::Index number) : weights(number) {}
+
+  Eigen::ArrayXXd counts;   ///< n_i, whole numbers
+  Eigen::MatrixXd centres;  ///< a_k
+  Eigen::ArrayXd weights;   ///< probability under the truth over that under the sampling
+  Eigen::ArrayXXd means;    ///< expected counts of the truth with its pulls
+  Eigen::MatrixXd normals;  ///< g_k
 };
 
 /// Toys of one truth. Key and number alone determine each of them.
 class ToyEnsemble {
  public:
   /// Plain sampling: all weights are 1.
-  /// @throws NumericalError if a number is not finite or a mean is out of range.
+  /// @throws NumericalError if a number is not finite or a mean is out of range; as
+  /// registers_in_use.
   explicit ToyEnsemble(const ToyTruth& truth);
 
   /// Importance sampling: toys come in turn from five exponential tilts of the truth,
@@ -59,20 +64,25 @@ class ToyEnsemble {
   /// @param tail >= 0, in units of z; 0 is plain sampling.
   ToyEnsemble(const ToyTruth& truth, const LinearStatistic& statistic, double tail);
 
-  /// @param toy reused: its arrays are resized if they have to be. May be called concurrently.
+  /// Draws the toys from number `first` on. May be called concurrently.
   /// @throws NumericalError if a thrown pull or a tilt asks for more than 1e15 counts in a bin.
-  void generate(const StreamKey& key, std::uint64_t number, Toy& toy) const;
+  void generate(const StreamKey& key, std::uint64_t first, Toys& toys) const;
 
  private:
   static constexpr Eigen::Index tilts = 5;
+  static Eigen::Index tilt_of(std::uint64_t number);
 
-  double weight(const Toy& toy) const;
+  void throw_pulls(const StreamKey& key, std::uint64_t first, Toys& toys) const;
+  void draw_counts(const StreamKey& key, std::uint64_t first, Toys& toys) const;
+  void weigh(Toys& toys) const;
 
   PullEnsemble ensemble_;
   Eigen::VectorXd values_;
   Eigen::MatrixXd pulls_;
   Eigen::VectorXd sigmas_;
-  Eigen::ArrayXd means_;  // at the pulls that are not thrown
+  Eigen::ArrayXd means_;    // at the pulls that are not thrown
+  Eigen::MatrixXd thrown_;  // what one standard deviation of each pull adds; pulls x bins
+  Registers registers_ = registers_in_use();
   bool tilted_ = false;
   Eigen::ArrayXXd exponents_;  // theta w_i; bins x tilts
   Eigen::ArrayXXd factors_;    // their exponentials

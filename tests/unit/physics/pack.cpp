@@ -1,6 +1,6 @@
 // Logarithms and dilogarithms of several numbers at once against the libraries' own.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "physics/pack.hpp"
+#include "nuloop/foundation/pack.hpp"
 
 #include "catch.hpp"
 #include "physics/dilogarithm_series.hpp"

@@ -91,6 +91,22 @@ class Failing final : public TestStatistic {
   }
 };
 
+// One pseudo-experiment.
+struct Toy {
+  Eigen::ArrayXd counts;
+  Eigen::VectorXd centres;
+  double weight = 0.0;
+  Eigen::ArrayXd means;
+  Eigen::VectorXd normals;
+};
+
+Toy generate(const ToyEnsemble& ensemble, const StreamKey& key, std::uint64_t number) {
+  Toys toys(1);
+  ensemble.generate(key, number, toys);
+  return {toys.counts.row(0).transpose(), toys.centres.row(0).transpose(), toys.weights[0],
+          toys.means.row(0).transpose(), toys.normals.row(0).transpose()};
+}
+
 void check(const Estimate& estimate, double expected) {
   CHECK(std::abs(estimate.value - expected) < deviations * estimate.error);
 }
@@ -212,11 +228,11 @@ TEST_CASE("weights are at most five and plain toys have none") {
   Toy a, b;
   double largest = 0.0;
   for (std::uint64_t number = 0; number < 5000; ++number) {
-    tilted.generate({16, 0}, number, a);
+    a = generate(tilted, {16, 0}, number);
     REQUIRE(a.weight > 0.0);
     largest = std::max(largest, a.weight);
-    plain.generate({16, 0}, number, a);
-    zero.generate({16, 0}, number, b);
+    a = generate(plain, {16, 0}, number);
+    b = generate(zero, {16, 0}, number);
     REQUIRE((a.weight == 1.0 && b.weight == 1.0));
     REQUIRE((a.counts == b.counts).all());
   }
@@ -231,7 +247,7 @@ TEST_CASE("what is sampled from is a distribution: the truth's over the weights 
     std::map<double, double> weights;  // of each count
     Toy toy;
     for (std::uint64_t number = 0; number < 300000; ++number) {
-      toys.generate({23, 0}, number, toy);
+      toy = generate(toys, {23, 0}, number);
       const auto [found, first] = weights.emplace(toy.counts[0], toy.weight);
       REQUIRE((first || found->second == toy.weight));
     }
@@ -250,15 +266,15 @@ TEST_CASE("a toy does not depend on those before it") {
     const ToyEnsemble toys(s.truth, s.statistic, 4.0);
     std::vector<Toy> forward(50);
     for (std::uint64_t number = 0; number < 50; ++number)
-      toys.generate({17, 5}, number, forward[number]);
+      forward[number] = generate(toys, {17, 5}, number);
     Toy toy;
     for (std::uint64_t number = 50; number-- > 0;) {
-      toys.generate({17, 5}, number, toy);
+      toy = generate(toys, {17, 5}, number);
       CHECK((toy.counts == forward[number].counts).all());
       CHECK(toy.centres == forward[number].centres);
       CHECK(toy.weight == forward[number].weight);
     }
-    toys.generate({17, 6}, 0, toy);
+    toy = generate(toys, {17, 6}, 0);
     CHECK_FALSE((toy.counts == forward[0].counts).all());
   }
 }
@@ -275,7 +291,7 @@ TEST_CASE("what is thrown in each ensemble") {
                                   : Eigen::VectorXd(Eigen::VectorXd::Zero(2));
     double sum = 0.0, squares = 0.0;
     for (std::uint64_t number = 0; number < count; ++number) {
-      toys.generate({18, 0}, number, toy);
+      toy = generate(toys, {18, 0}, number);
       const Eigen::VectorXd scatter = s.truth.nature.widths().cwiseProduct(toy.normals);
       const Eigen::VectorXd nature = thrown ? scatter : x;
       const Eigen::VectorXd centres =
@@ -305,7 +321,7 @@ TEST_CASE("expectations are clipped at zero") {
   int empty = 0;
   Toy toy;
   for (std::uint64_t number = 0; number < count; ++number) {
-    toys.generate({19, 0}, number, toy);
+    toy = generate(toys, {19, 0}, number);
     REQUIRE(toy.means[0] >= 0.0);
     if (toy.means[0] == 0.0) {
       REQUIRE(toy.counts[0] == 0.0);

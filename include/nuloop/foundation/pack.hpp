@@ -1,4 +1,4 @@
-// A few doubles side by side, on which every operation acts at once, and their logarithms.
+// A few doubles side by side, on which every operation acts at once, and their functions.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
@@ -10,19 +10,27 @@
 #include <cstdint>
 #include <span>
 
-namespace nuloop::physics {
-
 // As many as a register of the machine that is compiled for holds: two with the baseline of x86-64.
+// A namespace for each width lets one program hold code for several.
 #if defined(__AVX512F__)
-inline constexpr std::size_t pack_width = 8;
-#elif defined(__AVX__)
-inline constexpr std::size_t pack_width = 4;
+#define NULOOP_PACK_WIDTH 8
+#define NULOOP_PACKS packs_of_8
+#elif defined(__AVX2__)
+#define NULOOP_PACK_WIDTH 4
+#define NULOOP_PACKS packs_of_4
 #else
-inline constexpr std::size_t pack_width = 2;
+#define NULOOP_PACK_WIDTH 2
+#define NULOOP_PACKS packs_of_2
 #endif
 
+namespace nuloop {
+inline namespace NULOOP_PACKS {
+
+inline constexpr std::size_t pack_width = NULOOP_PACK_WIDTH;
+
 /// Values in the vector extension of GCC and Clang. What happens to one does not depend on the
-/// others, so that results are the same wherever in a batch a value stands.
+/// others nor on their number, so that results are the same wherever in a batch a value stands, and
+/// in registers of any width.
 class Pack {
  public:
   using Values [[gnu::vector_size(pack_width * sizeof(double))]] = double;
@@ -52,6 +60,8 @@ class Pack {
 
   friend Mask operator<(Pack a, Pack b) { return a.values_ < b.values_; }
   friend Mask operator>(Pack a, Pack b) { return a.values_ > b.values_; }
+  friend Mask operator<=(Pack a, Pack b) { return a.values_ <= b.values_; }
+  friend Mask operator>=(Pack a, Pack b) { return a.values_ >= b.values_; }
 
  private:
   Values values_;
@@ -64,6 +74,16 @@ inline Pack select(Pack::Mask condition, Pack a, Pack b) {
 template <class Real>
 Real select(bool condition, const Real& a, const Real& b) {
   return condition ? a : b;
+}
+
+inline Pack abs(Pack x) {
+  return Pack(std::bit_cast<Pack::Values>(std::bit_cast<Pack::Bits>(x.values()) << 1 >> 1));
+}
+
+/// The whole number at or below x >= 0.
+inline Pack floor(Pack x) {
+  const Pack rounded = (x + 0x1p52) - 0x1p52;
+  return select(x < 0x1p52, rounded - select(rounded > x, 1.0, Pack(0.0)), x);
 }
 
 /// Natural logarithm of positive normal numbers, to one unit of the last digit.
@@ -84,10 +104,11 @@ inline Pack log(Pack x) {
   return k * ln2_high + (f - (s * (f - z * sum) - k * ln2_low));
 }
 
-/// ln(1 + x), x >= 0.
+/// ln(1 + x), x > -1.
 inline Pack log1p(Pack x) {
   const Pack sum = 1 + x;
   return log(sum) + (x - (sum - 1)) / sum;
 }
 
-}  // namespace nuloop::physics
+}  // namespace NULOOP_PACKS
+}  // namespace nuloop

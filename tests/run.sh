@@ -38,6 +38,8 @@ need_tests
 install_needed
 need "to count instructions" valgrind
 install_needed || say "Without valgrind no instructions are counted."
+need "to see a page as its reader does" chromium
+install_needed || say "Without Chromium no page is opened."
 install_slurm || say "Without Slurm its tests are skipped."
 read -ra cmake_options <<<"${NULOOP_CMAKE_OPTIONS:-}"
 with_tests=yes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reading import Result, is_no_axis, refuse
+from reading import WHOLE, is_no_axis, open_result, refuse
 from style import assumptions
 
 # What the table has, by kind of result.
@@ -27,9 +27,11 @@ def described(result, path):
     return {"name": path.split("/")[-1], "unit": unit.decode(), "meaning": meaning.decode(), "choices": []}
 
 
-def shown(value):
+def shown(value, infinite="inf"):
     """A number in the digits that give it back."""
-    return value if isinstance(value, str) else repr(float(value)) if isinstance(value, np.floating) else str(value)
+    if isinstance(value, np.floating):
+        return "failed" if np.isnan(value) else infinite if np.isposinf(value) else repr(float(value))
+    return str(value)
 
 
 def table(result, kind):
@@ -38,16 +40,26 @@ def table(result, kind):
     values = [list(result.values(axis)) for axis in axes]
     count = int(np.prod([len(part) for part in values]))
     if count > MOST_ROWS:
-        longest = max(zip(map(len, values), axes))
-        refuse(result.path, f"no page of {count} rows, it has room for {MOST_ROWS}; the longest axis is {longest[1]} "
-               f"with {longest[0]} values; --only {longest[1]}=VALUE,VALUE selects some")
+        longest = sorted(((len(part), axis) for axis, part in zip(axes, values)), reverse=True)
+        lengths = ", ".join(f"{axis} ({length})" for length, axis in longest if length > 1)
+        refuse(result.path, f"no page of {count} rows, it has room for {MOST_ROWS}; --only AXIS=VALUE,VALUE selects "
+               f"some of an axis; there is {lengths}")
     columns = [described(result, axis) for axis in axes]
     for column, part in zip(columns, values):
         if 1 < len(part) <= MOST_CHOICES:
             column["choices"] = [shown(value) for value in part]
-    fields = [np.ravel(result.array(path)) for path in TABLES[kind]]
-    rows = [[*map(shown, point), *(shown(field[k]) for field in fields)] for k, point in enumerate(product(*values))]
+    fields = [(np.ravel(result.array(path)), "never" if path == "discovery_time" else "inf") for path in TABLES[kind]]
+    rows = [[*map(shown, point), *(shown(field[k], infinite) for field, infinite in fields)]
+            for k, point in enumerate(product(*values))]
     return columns + [described(result, path) for path in TABLES[kind]], rows
+
+
+def selection(result, kind):
+    """What --only has left of the result, in words; none if all."""
+    if not result.kept:
+        return ""
+    parts = [f"{axis} {', '.join(map(shown, result.values(axis)))}" for axis in result.kept]
+    return f"Selected from {result.file[TABLES[kind][0]].size} rows: {'; '.join(parts)}."
 
 
 def as_svg(figure):
@@ -56,29 +68,34 @@ def as_svg(figure):
         return base64.b64encode(written.getvalue().encode()).decode()
 
 
-def write(path, only, figures):
-    """NAME.html beside NAME.h5; `figures` are drawn already."""
+def write(page, draw):
+    """NAME.html beside NAME.h5, with the figures of draw(page) unless these are refused."""
+    path = page.source
     try:
         import jinja2
     except ImportError:
         refuse(path, "no page without jinja2, of Debian's package python3-jinja2")
-    from reading import WHOLE, open_result
-    path = Path(path)
     with open_result(path) as file:
         kind = file.attrs["kind"].decode()
         names = [scale[0].name.lstrip("/").split("/")[-1] for scale in file[WHOLE[kind]].dims]
         axes = [name for name in names if name in file]
-    result = Result(axes, kind, path, only)
+    result = page.read(axes, kind)
     columns, rows = table(result, kind)
+    try:
+        figures = [figure for _, figure in draw(page)]
+    except SystemExit:  # which has said why; the table goes without
+        figures = []
+    with open(path, "rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
     environment = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(Path(__file__).parent),
                                      undefined=jinja2.StrictUndefined)
     attributes = {key: result.file.attrs.get(key, b"").decode() for key in ("title", "job", "inputs", "creator")}
     text = environment.get_template("page.html").render(
-        name=path.name, notes=plain_text(assumptions(result)), pictures=[as_svg(figure) for figure in figures],
-        columns=columns, rows=rows, checksum=hashlib.sha256(path.read_bytes()).hexdigest(), **attributes)
-    page = path.with_suffix(".html")
-    page.write_text(text)
-    return page
+        name=path.name, notes=plain_text(assumptions(result)), selection=selection(result, kind),
+        pictures=[as_svg(figure) for figure in figures], columns=columns, rows=rows, checksum=checksum, **attributes)
+    written = path.with_suffix(".html")
+    written.write_text(text)
+    return written
 
 
 def plain_text(notes):

@@ -206,12 +206,12 @@ def table_beside(page):
     return page.source.parent / (page.source.name + ".txt")
 
 
-def write_page(page, figures):
+def write_page(page, draw):
     """The page of --html."""
     from page import write  # takes this module
     if page.source.is_dir():
         refuse(page.source, "--html makes a page of one result, not of a folder")
-    return write(page.source, page.only, figures)
+    return write(page, draw)
 
 
 def run(draw, source="RESULT.h5"):
@@ -220,10 +220,10 @@ def run(draw, source="RESULT.h5"):
     page = Page(asked.source, asked.size, selections(asked.only))
     if source == "FOLDER" and not page.source.is_dir():
         refuse(page.source, f"is no folder; it wants the one with the results of jobs/{Path(sys.argv[0]).stem}")
-    figures = list(draw(page))  # before any is saved: what is refused leaves none
     if asked.html:
-        paths = [write_page(page, [figure for _, figure in figures])]
+        paths = [write_page(page, draw)]
     else:
+        figures = list(draw(page))  # before any is saved: what is refused leaves none
         paths = [path for part, figure in figures for path in page.save(figure, part)]
     print(", ".join(map(str, paths)), file=sys.stderr)
     if asked.open:

@@ -1,7 +1,6 @@
 # The figures are drawn and reproducible, refuse other results, and show what their results say.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import dataclasses
-import importlib.util
 import os
 import pickle
 import runpy
@@ -9,7 +8,6 @@ import shutil
 import sys
 import tempfile
 import traceback
-from html.parser import HTMLParser
 from math import erfc
 from pathlib import Path
 from statistics import NormalDist
@@ -363,62 +361,6 @@ def found_by_kind(nuloop):
     refused(nuloop, "plot", ["none.h5"], "there is no figure for a result of kind reach with the axes ")
 
 
-class Reader(HTMLParser):
-    """The cells of a page's tables, the texts of its elements by name, and all that it would fetch."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.rows, self.texts, self.fetched = [], [], {}, []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.open.append(tag)
-        self.fetched += [value for key, value in attributes if key in ("src", "href", "action", "data")]
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "pre", "title"):
-            self.texts.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop() != tag:
-            pass
-
-    def handle_data(self, data):
-        tag = self.open[-1] if self.open else ""
-        if tag in ("td", "pre", "title"):
-            self.texts[tag][-1] += data
-        if tag == "td":
-            self.rows[-1].append(data)
-
-
-def page_to_send(nuloop):
-    """The numbers of --html are the file's, its texts are escaped, and it fetches nothing."""
-    if importlib.util.find_spec("jinja2") is None:
-        print("jinja2 is not installed: --html is not tried")
-        return
-    title = "</title><script>& \"x\""
-    nuloop.good("run", nuloop.fig7, "-o", "page.h5", "--set", f"job.title={title}", "--set", "axes.exposure.points=5")
-    done = draw(nuloop, "plot", "page.h5", "--html", "--only", "experiment=tao-44m,tao-30m")
-    if not check(done.returncode == 0, f"plot.py page.h5 --html: {done.returncode}\n{done.stderr}"):
-        return
-    page = Reader(Path("page.html").read_text())
-    with h5py.File("page.h5") as file:
-        times = file["discovery_time"][:]
-        axes = [names(file, axis) for axis in ("experiment", "model")]
-        axes += [file[axis][:].tolist() for axis in ("flux_uncertainty", "background_uncertainty")]
-        job = file.attrs["job"].decode()
-    found = {(row[0], row[1], float(row[2]), float(row[3])): float(row[4]) for row in page.rows if row}
-    expected = {tuple(axis[k] for axis, k in zip(axes, place)): times[place] for place in np.ndindex(times.shape)}
-    expected = {point: time for point, time in expected.items() if point[0].startswith("tao")}
-    check(len(found) == 8 and found == expected, f"page.html: {found}, not {expected}")
-    check(page.texts["title"] == [title], f"page.html: the title is {page.texts['title']}")
-    check(job in page.texts["pre"], "page.html: not the job of the file")
-    check(page.fetched and all(value.startswith("data:") for value in page.fetched),
-          f"page.html fetches {[value[:60] for value in page.fetched]}")
-    nuloop.good("run", nuloop.source / "jobs" / "fig4.toml", "-o", "long.h5")
-    refused(nuloop, "plot", ["long.h5", "--html"], "the longest axis is energy with")
-
-
 def refused(nuloop, script, words, message, status=3):
     outcome = draw(nuloop, script, *words)
     check(outcome.returncode == status and message in outcome.stderr and "Traceback" not in outcome.stderr,
@@ -746,7 +688,6 @@ def test(nuloop):
     again(nuloop, "fig7", Path("fig7.h5"))
     own_settings(nuloop)
     found_by_kind(nuloop)
-    page_to_send(nuloop)
     cross_sections()
     spectra()
     impacts()

@@ -270,9 +270,9 @@ def influences(results):
 
 JOINT = "tao-30m+cloud-25mwe"
 PULLS = ["flux_correlation", "flux_shape.uncorrelated_scale", "flux_shape.isotope_scale",
-         "flux_shape.common_scale", "isotope_yields.scale", "reactor_off.share",
-         "energy_scale_uncertainty", "resolution_uncertainty", "resolution.stochastic",
-         "theory.hadronic_3_gamma_uncertainty"]
+         "flux_shape.common_scale", "flux_shape.covariance_scale", "isotope_yields.scale",
+         "reactor_off.share", "energy_scale_uncertainty", "resolution_uncertainty",
+         "resolution.stochastic", "theory.hadronic_3_gamma_uncertainty"]
 # Result, and the point in it; what is not named is zero.
 SYSTEMATICS = [
     ("systematics", {}),
@@ -283,6 +283,8 @@ SYSTEMATICS = [
     ("systematics", {"flux_shape.isotope_scale": 1.0}),
     ("pulls/flux-common", {"flux_shape.common_scale": 0.1}),
     ("pulls/flux-common", {"flux_shape.common_scale": 1.0}),
+    ("pulls/flux-published", {"flux_shape.covariance_scale": 0.1}),
+    ("pulls/flux-published", {"flux_shape.covariance_scale": 0.3}),
     ("systematics", {"isotope_yields.scale": 0.1}),
     ("systematics", {"isotope_yields.scale": 1.0}),
     ("systematics", {"isotope_yields.scale": 1.0, "reactor_off.share": 0.1}),
@@ -308,7 +310,7 @@ def systematics(results):
         point = {axis: 0.0 for axis in PULLS if axis in axes} | point
         if "model" in axes:
             point["model"] = "nlo"
-        all_set = {key: {**job.settings(), **point}[key] for key in PULLS}
+        all_set = {key: {**job.settings(), **point}.get(key) for key in PULLS}
         label = ", ".join(f"`{key}` = {value:g}" for key, value in all_set.items() if value)
         rows.append([label or "nothing: the paper's chi2", f"`{name}`", *(
             digits(job.at("discovery_time", {**point, "experiment": experiment}))

@@ -227,6 +227,74 @@ class CovarianceReader {
   Eigen::MatrixXd whole_;  // relative, bin by bin, all isotopes in each
 };
 
+// Values of the file's rows by ascending energy.
+std::vector<double> by_bin(std::vector<double> values, const std::vector<std::size_t>* places) {
+  if (places == nullptr)
+    return values;
+  std::vector<double> sorted(values.size());
+  for (std::size_t n = 0; n < values.size(); ++n)
+    sorted[places->at(n)] = values[n];
+  return sorted;
+}
+
+// The table `parts` of an entry: what of its standard deviations moves together.
+class PartsReader {
+ public:
+  PartsReader(TableReader table, std::size_t bins, const FluxRows* rows,
+              const PerFissile<bool>& absent)
+      : table_(std::move(table)), bins_(bins), rows_(rows), absent_(absent) {}
+
+  // M with M M^T = the sum of all parts' covariances.
+  Eigen::MatrixXd modes() {
+    for_each_table(table_, [&](const std::string&, TableReader& part) { add(part); });
+    const Eigen::VectorXd independent = variances_.cwiseSqrt();
+    for (Eigen::Index place = 0; place < independent.size(); ++place)
+      if (independent(place) > 0.0)
+        modes_.push_back(independent(place) * Eigen::VectorXd::Unit(independent.size(), place));
+    Eigen::MatrixXd all(independent.size(), static_cast<Eigen::Index>(modes_.size()));
+    for (std::size_t mode = 0; mode < modes_.size(); ++mode)
+      all.col(static_cast<Eigen::Index>(mode)) = modes_[mode];
+    return all;
+  }
+
+ private:
+  void add(TableReader& part) {
+    const std::string common = part.text("common");
+    if (common != "none" && common != "energies" && common != "all")
+      io::fail(part.node("common").where, part.full_key("common"),
+               "wants \"none\", \"energies\" or \"all\"");
+    Eigen::VectorXd all = nothing();
+    for (std::size_t i = 0; i < fissile_count; ++i) {
+      const std::string isotope(fissile_names[i]);
+      if (absent_[i] || !part.has(isotope))
+        continue;
+      Eigen::VectorXd alone = nothing();
+      const auto values = by_bin(read_column(part, isotope, Range::within(-1.0, 1.0), bins_),
+                                 rows_ != nullptr ? &rows_->places[i] : nullptr);
+      for (std::size_t bin = 0; bin < bins_; ++bin)
+        alone(Place{i, bin}.index()) = values[bin];
+      if (common == "none")
+        variances_ += alone.cwiseAbs2();
+      else if (common == "energies")
+        modes_.push_back(alone);
+      all += alone;
+    }
+    if (common == "all")
+      modes_.push_back(all);
+  }
+
+  Eigen::VectorXd nothing() const {
+    return Eigen::VectorXd::Zero(static_cast<Eigen::Index>(bins_ * fissile_count));
+  }
+
+  TableReader table_;
+  std::size_t bins_;
+  const FluxRows* rows_;
+  PerFissile<bool> absent_;
+  Eigen::VectorXd variances_ = nothing();  // of what moves with nothing else
+  std::vector<Eigen::VectorXd> modes_;
+};
+
 // Where the entry's bins meet, and the rows that they are, if they are those of the flux's table.
 std::pair<std::vector<double>, const FluxRows*> read_bins(TableReader& entry,
                                                           const FluxRows* rows) {
@@ -243,16 +311,6 @@ std::pair<std::vector<double>, const FluxRows*> read_bins(TableReader& entry,
     return {rows->inner_edges_MeV, rows};
   }
   return {inner_edges(read_energies(entry), false), nullptr};
-}
-
-// Values of the file's rows by ascending energy.
-std::vector<double> by_bin(std::vector<double> values, const std::vector<std::size_t>* places) {
-  if (places == nullptr)
-    return values;
-  std::vector<double> sorted(values.size());
-  for (std::size_t n = 0; n < values.size(); ++n)
-    sorted[places->at(n)] = values[n];
-  return sorted;
 }
 
 }  // namespace
@@ -275,6 +333,8 @@ FluxUncertainties read_uncertainties(TableReader& entry, const FileWithOthers& f
                                     own_rows != nullptr ? &own_rows->places[i] : nullptr);
   if (covariance)
     covariance->read_into(result);
+  else if (entry.has("parts"))
+    result.modes = PartsReader(entry.table("parts"), result.bins(), own_rows, absent).modes();
   return result;
 }
 

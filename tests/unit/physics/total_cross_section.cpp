@@ -65,6 +65,30 @@ TEST_CASE("the total does not depend on whether the photon is seen") {
   }
 }
 
+TEST_CASE("the photonic part of the total has its classic constants") {
+  // For E >> m and one of the couplings alone, alpha/pi times [-(2/3) ln(2E/m) + constant] of the
+  // Born term. S. Sarantakos, A. Sirlin and W. J. Marciano, Nucl. Phys. B 217 (1983) 84.
+  const double pi = std::acos(-1.0);
+  struct Row {
+    double left, right, constant;
+  };
+  for (const Row& row :
+       {Row{1.0, 0.0, 19.0 / 24.0 - pi * pi / 6.0}, Row{0.0, 1.0, 43.0 / 24.0 - pi * pi / 6.0}})
+    for (const double energy : {100.0, 1000.0}) {
+      CAPTURE(row.left, energy);
+      OneLoopInputs alone = inputs();
+      alone.left_same_flavour = row.left * inputs().left_same_flavour;
+      alone.right = row.right * inputs().right;
+      const TotalCrossSection found = total_cross_section(
+          expand(Model::nlo, {Flavour::electron, Helicity::neutrino}, 0.0, alone),
+          Observable::electromagnetic, energy, alone.scale_MeV);
+      const double logarithm = std::log(2.0 * energy / electron_mass_MeV);
+      // What is left falls like m/E times the logarithm.
+      CHECK(std::abs(found.photonic / found.born * pi / fine_structure + 2.0 / 3.0 * logarithm -
+                     row.constant) < electron_mass_MeV / energy * logarithm);
+    }
+}
+
 TEST_CASE("the total at tree level is the integral of the Born spectrum") {
   for (const auto& [name, neutrino] : neutrino_names) {
     const double s2 = 0.2334;

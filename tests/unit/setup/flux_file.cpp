@@ -328,9 +328,9 @@ TEST_CASE("an isotope may be absent where no reactor has it") {
   CHECK(job("experiment = [\"tao-30m\"]\n\"flux, reactor.fission_fraction.U238\" = "
             "[[\"mueller\", 0.1], [\"mine\", 0.0]]")
             .empty());
-  CHECK_THAT(
-      job("experiment = [\"tao-30m\"]\nflux = [\"mueller\"]\nflux_shape.covariance_scale = [0, 1]"),
-      Contains("\"mueller\" has uncertainties without covariance"));
+  CHECK_THAT(job("experiment = [\"tao-30m\"]\nflux = [\"kurchatov\"]\nflux_shape.covariance_scale "
+                 "= [0, 1]"),
+             Contains("\"kurchatov\" has uncertainties without covariance"));
 }
 
 TEST_CASE("wrong files are refused, with the place and the reason") {
@@ -595,6 +595,88 @@ TEST_CASE("modes of a covariance and the covariance are two forms of one chi2") 
         }
       }
   }
+}
+
+namespace {
+
+// Bin `bin` of isotope `isotope` among all.
+Eigen::Index at(Eigen::Index isotope, Eigen::Index bin) {
+  return 4 * bin + isotope;
+}
+
+}  // namespace
+
+TEST_CASE("parts of an uncertainty move together as they say") {
+  const World world = world_of(
+      "U235 = [0.05, 0.05, 0.05]\nPu239 = [0.06, 0.06, 0.06]\nPu241 = [0.01, 0.01, 0.01]\n"
+      "[uncertainties.parts.a]\ncommon = \"none\"\nU235 = [0.01, 0.02, 0.03]\n"
+      "[uncertainties.parts.b]\ncommon = \"none\"\nU235 = [0.03, 0, 0]\nPu239 = [0, 0, 0.04]\n"
+      "[uncertainties.parts.c]\ncommon = \"energies\"\nU235 = [0.02, -0.01, 0]\n"
+      "Pu239 = [0.05, 0.01, 0.02]\n"
+      "[uncertainties.parts.d]\ncommon = \"all\"\nU235 = [-0.01, 0.02, 0.01]\n"
+      "Pu241 = [0.01, 0.01, 0.02]\n",
+      {});
+  // Rows of the file are the third, the first and the second bin.
+  RealMatrix v = RealMatrix::Zero(12, 12);
+  v(at(0, 2), at(0, 2)) = 0.01L * 0.01L + 0.03L * 0.03L;
+  v(at(0, 0), at(0, 0)) = 0.02L * 0.02L;
+  v(at(0, 1), at(0, 1)) = 0.03L * 0.03L;
+  v(at(2, 1), at(2, 1)) = 0.04L * 0.04L;
+  const auto together = [&](const std::map<Eigen::Index, Real>& change) {
+    for (const auto& [a, x] : change)
+      for (const auto& [b, y] : change)
+        v(a, b) += x * y;
+  };
+  together({{at(0, 2), 0.02L}, {at(0, 0), -0.01L}});
+  together({{at(2, 2), 0.05L}, {at(2, 0), 0.01L}, {at(2, 1), 0.02L}});
+  together({{at(0, 2), -0.01L},
+            {at(0, 0), 0.02L},
+            {at(0, 1), 0.01L},
+            {at(3, 2), 0.01L},
+            {at(3, 0), 0.01L},
+            {at(3, 1), 0.02L}});
+  const auto& known = world.fluxes.find("mine")->uncertainties;
+  REQUIRE(known.modes.rows() == 12);
+  const RealMatrix modes = known.modes.cast<Real>();
+  CHECK((modes * modes.transpose() - v).cwiseAbs().maxCoeff() < 1e-17L);
+  CHECK(known.relative[0] == std::vector<double>{0.05, 0.05, 0.05});
+
+  Changes changes = {{"experiment", std::string("tao-30m")},
+                     {"model", std::string("nlo")},
+                     {"flux_shape.covariance_scale", 1.5}};
+  setup::Scenario s = scenario(world, changes);
+  s.sites.front().reactor.fission_fractions[1] = 0.0;
+  const prediction::Rates r = rates(world, s);
+  CHECK(prediction::chi_square_curve(r, s)(5.0) ==
+        Approx(dense_chi2(r, s, v, 5.0L)).epsilon(1e-10));
+  CHECK_THAT(test::message_of([] {
+               world_of(
+                   "U235 = [0, 0, 0]\nPu239 = [0, 0, 0]\nPu241 = [0, 0, 0]\n"
+                   "[uncertainties.parts.a]\ncommon = \"isotopes\"\n",
+                   {});
+             }),
+             Contains("uncertainties.parts.a.common: ") &&
+                 Contains("wants \"none\", \"energies\" or \"all\""));
+}
+
+TEST_CASE("Huber's and Mueller's parts make up their totals") {
+  const World world = world_with({});
+  const auto& known = world.fluxes.find("huber")->uncertainties;
+  // 235U, 239Pu and 241Pu in 25 bins have parts of their own; three are common to all of them, and
+  // 238U has four.
+  CHECK(known.modes.cols() == 75 + 3 + 4);
+  const Eigen::VectorXd variances = known.modes.rowwise().squaredNorm();
+  for (std::size_t isotope = 0; isotope < fissile_count; ++isotope)
+    for (std::size_t bin = 0; bin < known.bins(); ++bin) {
+      CAPTURE(isotope, bin);
+      const double total = std::sqrt(
+          variances(at(static_cast<Eigen::Index>(isotope), static_cast<Eigen::Index>(bin))));
+      // Totals have two digits, and the larger of two sides; that of 238U is its largest column.
+      const double known_total = known.relative[isotope][bin];
+      const double rounding = known_total < 0.1 ? 0.0005 : 0.005;
+      CHECK(total > (isotope == 1 ? 1.0 : 0.97) * known_total - rounding);
+      CHECK(total < (isotope == 1 ? 1.21 : 1.04) * known_total + rounding);
+    }
 }
 
 TEST_CASE("a covariance that is none is refused, and how far it is from one said") {

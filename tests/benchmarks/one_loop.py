@@ -161,10 +161,9 @@ def radiative_coefficients(w, t):
     return left, right, interference
 
 
-def antiderivatives(q, a, g, theta):
+def antiderivatives(q, a, g, lam):
     """Of Lambda Q^(0, 2, 4, -2, -4) over Q, Lambda being ln[(g + Q)/(g - Q)]."""
     v = q / g
-    lam = log((g + q) / (g - q)) if a > 0 else 2 * theta
     l1, lv = log((1 + 2 * a) / (g * g)), 2 * log(v)
     return (g * (v * lam + l1),
             g**3 * (v**3 * lam / 3 + (v * v + l1) / 3),
@@ -186,8 +185,9 @@ def electromagnetic_photonic(w, t):
     theta, eta, eta_minus_1, g, sinh, beta = recoil(t)
     below = elastic(w, t)
     q1, a1 = (sinh, 0.0) if below else (2 * w - t, t - 2 * w * (w - t))
-    j0, j2, j4, jm2, jm4 = (x - y for x, y in zip(antiderivatives(q1, a1, g, theta),
-                                                  antiderivatives(t, t, g, theta)))
+    lam = 2 * theta if below else log((g + q1) / (g - q1))
+    j0, j2, j4, jm2, jm4 = (x - y for x, y in zip(antiderivatives(q1, a1, g, lam),
+                                                  antiderivatives(t, t, g, log((g + t) / (g - t)))))
     q2 = t * (t + 2)
     logarithm = log(t) if below else log(t / a1)  # below T_max what is infinite cancels the soft photons'
     rational = (logarithm, 0.5 * (1 / (1 + 2 * a1) - 1 / (1 + 2 * t)), 0.5 * log((1 + 2 * t) / (1 + 2 * a1)),

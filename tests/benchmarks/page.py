@@ -1,5 +1,5 @@
 """The page of what was measured: page.py FOLDER BUILD writes FOLDER.md and FOLDER.json from the files that
-timing, side_by_side.py, counts.py and memory.py left in FOLDER; with a README as a third word it puts the page there
+timing, side_by_side.py, peers.py, counts.py and memory.py left in FOLDER; with a README as a third word it puts the page there
 between its markers.
 """
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -121,6 +121,27 @@ def side_table(times, side):
             f"{side['discovery_time_difference']:.0e}.")
 
 
+def peer_table(peers, times):
+    """nuloop beside programs that are written for speed."""
+    def row(name, peer, python_s, nuloop_s):
+        return name, peer, duration(python_s), duration(nuloop_s), digits(python_s / nuloop_s, 2)
+
+    sweep, toys = peers["sweep"], peers["toys"]
+    rows = [row("Fig. 7, inputs to results in memory", "numpy, fixed nodes", peers["fig7"]["python_s"],
+                times["fig7/in_memory"]["best_s"]),
+            row(f"a sweep of {sweep['points']:,} masses and angles", "numpy, all points in arrays", sweep["python_s"],
+                sweep["nuloop_s"]),
+            row("a pseudo-experiment, closed form", "numpy, Philox, thousands in an array", toys["python_s"],
+                toys["nuloop_s"])]
+    if "fits" in peers:
+        rows.append(row("a pseudo-experiment, Poisson fit with two pulls", "iminuit with gradient",
+                        peers["fits"]["python_s"], peers["fits"]["nuloop_s"]))
+    differences = ", ".join(f"{found['difference']:.0e} ({name})" for name, found in peers.items()
+                            if "difference" in found)
+    text = table(("one core each", "peer", "peer's time", "nuloop", "ratio"), rows)
+    return f"{text}\n\nLargest relative difference of chi2, times and z: {differences}."
+
+
 def floor_s(operations, times):
     """Seconds of a formula's logarithms, multiplications and additions at the machine's own throughput; divisions and
     all else free. A multiplication and an addition are done together."""
@@ -201,13 +222,15 @@ def memory_table(memory):
 
 
 def page(data):
-    times, side, counts, memory = (data[name] for name in ("timings", "side_by_side", "counts", "memory"))
+    times, side, peers, counts, memory = (
+        data[name] for name in ("timings", "side_by_side", "peers", "counts", "memory"))
     busy = float(data["machine"]["load at the start"].split()[0]) > BUSY
     return "\n\n".join((
         table(("measured on", ""), data["machine"].items()),
         *(["The machine was busy: the times below are too long, and their ratios rough."] if busy else []),
         "### Time, on one core", work_table(times),
         "### Beside plain Python", side_table(times, side),
+        "### Beside programs written for speed", peer_table(peers, times),
         "### Instructions", count_table(counts, times), floor_table(side, times), batch_table(times),
         "### Growth", growth_table(counts),
         "### Memory and start-up", memory_table(memory)))
@@ -224,7 +247,7 @@ def main():
     folder, build = map(Path, sys.argv[1:3])
     data = {"machine": machine(build, folder),
             "timings": timings(folder / "timings.json")}
-    for name in ("side_by_side", "counts", "memory"):
+    for name in ("side_by_side", "peers", "counts", "memory"):
         data[name] = json.loads((folder / f"{name}.json").read_text())
     text = page(data)
     folder.with_suffix(".json").write_text(json.dumps(data, indent=2) + "\n")

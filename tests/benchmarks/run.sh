@@ -32,6 +32,8 @@ need_tests
 need "to measure time, to count instructions, and what to compare with" \
   libbenchmark-dev valgrind python3-scipy
 install_needed
+need "to compare fits with" python3-iminuit
+install_needed || say "Without iminuit no fits are compared."
 with_tests=yes
 build nuloop nuloop_count
 if ! cmake --build "$root/build" --target help | grep -q '^nuloop_benchmarks:'; then
@@ -60,6 +62,12 @@ say "running nuloop and plain Python side by side"
 "$python" "$here/side_by_side.py" "$root/build/bin/nuloop" "$root" "$folder/side_by_side.json" \
   "$repetitions" 2>"$folder/side_by_side.log" || {
   cat "$folder/side_by_side.log" >&2
+  exit 1
+}
+say "running nuloop and its peers side by side"
+"$python" "$here/peers.py" "$root/build/bin/nuloop" "$root" "$folder/peers.json" "$repetitions" \
+  2>"$folder/peers.log" || {
+  cat "$folder/peers.log" >&2
   exit 1
 }
 say "measuring memory and start-up"

@@ -120,6 +120,14 @@ def cross_sections(nuloop):
     check(math.isclose(spectrum_of(fuel, flux)(4.0), math.exp(-1), rel_tol=1e-14), "the flux of a fuel")
 
 
+def peers(nuloop):
+    """The peers' numbers are nuloop's."""
+    if one_loop is None:
+        return
+    status, text, err = output(sys.executable, HERE / "peers.py", nuloop.program, nuloop.source, "peers.json", "1")
+    check(status == 0, f"peers.py: {status}\n{text}{err}")
+
+
 def pages():
     for value, text in ((0, "0"), (1234567, "1,230,000"), (0.012345, "0.0123"), (12.345, "12.3"), (999.9, "1,000")):
         check(page.digits(value) == text, f"digits({value}) is {page.digits(value)}")
@@ -140,6 +148,7 @@ def test(nuloop):
     bounds(programs / "nuloop_count", tasks)
     timed_tasks(programs / "nuloop_benchmarks", tasks)
     cross_sections(nuloop)
+    peers(nuloop)
     pages()
 
 

@@ -123,6 +123,32 @@ TEST_CASE("the discovery times agree with those of an independent chain") {
   }
 }
 
+TEST_CASE("the discovery times of many angles, and of two cores, are those of another program") {
+  const auto rows = test::read_csv("reach_of_another_program.csv");
+  REQUIRE(rows.size() == 114);
+  for (const auto& row : rows) {
+    const std::string& text = row.at("discovery_time_yr");
+    const std::string& alpha = row.at("alpha");
+    INFO(row.at("experiment") << " " << row.at("model") << " " << row.at("observable") << " "
+                              << row.at("flux_uncertainty") << " " << row.at("sin2_theta_w") << " "
+                              << alpha);
+    const double time =
+        discovery_time_yr(point({{"experiment", row.at("experiment")},
+                                 {"model", row.at("model")},
+                                 {"observable", row.at("observable")},
+                                 {"flux_uncertainty", std::stod(row.at("flux_uncertainty"))},
+                                 {"background_uncertainty", 0.10},
+                                 {"lo.sin2_theta_w", std::stod(row.at("sin2_theta_w"))},
+                                 {"one_loop.alpha", alpha},
+                                 {"charge_radius.alpha", alpha}}));
+    const std::size_t dot = text.find('.');
+    const double last_digit = dot == std::string::npos
+                                  ? 1.0
+                                  : std::pow(10.0, -static_cast<double>(text.size() - dot - 1));
+    CHECK(std::abs(time - std::stod(text)) < 0.01 * std::stod(text) + 0.5 * last_digit);
+  }
+}
+
 TEST_CASE("the discovery time depends violently on s2") {
   const auto time = [](double s2) {
     return discovery_time_yr(point({{"experiment", "tao-30m"},

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -175,6 +176,17 @@ TEST_CASE("reach minimises over the angle exactly, as a measurement with that pr
   CHECK(rates(moved).reference.value.isApprox(rates(both).reference.value, 1e-15));
   CHECK(curve(both.exposure_yr) ==
         Approx(chi2(moved) + std::pow(moved.angle_shift / 1e-3, 2)).epsilon(1e-12));
+}
+
+TEST_CASE("with a free angle LO fits NLO counts as well as in another program") {
+  // Printed with two digits by the program of tests/data/reach_of_another_program.csv.
+  for (const auto& [years, chi2, last_digit] :
+       {std::tuple{1.0, 0.12, 0.01}, {5.0, 0.60, 0.01}, {20.0, 2.3, 0.1}, {100.0, 9.4, 0.1}}) {
+    CAPTURE(years);
+    const Scenario s = point({{"model", "free-sin2-theta-w"}, {"exposure", years}});
+    const double found = analysis::measure(s, calculator_for(s)).chi2.value;
+    CHECK(std::abs(found - chi2) < 0.01 * chi2 + 0.5 * last_digit);
+  }
 }
 
 TEST_CASE("the linear pull is off the exact minimum by less than 1.5 % of chi2") {

@@ -12,6 +12,7 @@
 
 #include <gsl/gsl_sf_dilog.h>
 
+using namespace nuloop;
 using namespace nuloop::physics;
 
 namespace {
@@ -39,6 +40,8 @@ TEST_CASE("the logarithm is good to about one unit of the last place everywhere"
   for (double distance = 1e-16; distance < 0.3; distance *= 1.01) {
     compare(1 + distance);
     compare(1 - distance);
+    worst_of_sum = std::max(worst_of_sum, units(log1p(Pack(-distance))[0],
+                                                std::log1p(static_cast<long double>(-distance))));
   }
   CHECK(log(Pack(1.0))[0] == 0.0);
   CHECK(worst < 1.1);
@@ -72,6 +75,14 @@ TEST_CASE("each value of a pack has its own result, to the last bit, wherever it
       CHECK(logs[i] == log(Pack(values[i]))[0]);
       CHECK(dilogs[i] == dilogarithm_of_negative(log(Pack(values[i])), log1p(Pack(values[i])))[0]);
     }
+  }
+}
+
+TEST_CASE("whole numbers and magnitudes are the library's own") {
+  for (const double x : {0.0, 0.5, 0.999, 1.0, 2.5, 1e15 + 0.5, 0x1p52, 1e300}) {
+    CHECK(floor(Pack(x))[0] == std::floor(x));
+    CHECK(abs(Pack(-x))[0] == x);
+    CHECK(abs(Pack(x))[0] == x);
   }
 }
 

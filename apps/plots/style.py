@@ -4,11 +4,13 @@ import argparse
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
@@ -145,12 +147,12 @@ class Page:
         figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom - top), w_pad=0.03, h_pad=0.04,
                                  wspace=0.02, hspace=0.02)
         layout = figure.get_layout_engine()
-        if later:
+        with no_minor_ticks(figure):
             layout.execute(figure)
-        for place in later:
-            place()
-        for _ in range(2):  # texts beside panels move with these
-            layout.execute(figure)
+            for place in later:
+                place()
+            if later:
+                layout.execute(figure)  # with what was placed
         figure.set_layout_engine("none")
         return figure
 
@@ -174,6 +176,19 @@ class Page:
         figure.savefig(paths[1], metadata={"CreationDate": None})
         plt.close(figure)
         return paths
+
+
+@contextmanager
+def no_minor_ticks(figure):
+    """Without those that have no labels: a layout takes most of its time to place them, and does not depend on them."""
+    tickers = {id(axis.minor): axis.minor for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)
+               if isinstance(axis.minor.formatter, NullFormatter)}
+    locators = [ticker.locator for ticker in tickers.values()]
+    for ticker in tickers.values():
+        ticker.locator = NullLocator()
+    yield
+    for ticker, locator in zip(tickers.values(), locators):
+        ticker.locator = locator
 
 
 def selections(words):
@@ -297,13 +312,13 @@ def numbers_on(axis):
     def shown(value, _):
         return f"{value:g}" if 1e-3 <= value < 1e4 else rf"$10^{{{np.log10(value):.0f}}}$"
 
-    axis.set_major_locator(matplotlib.ticker.LogLocator(numticks=12))
-    axis.set_major_formatter(matplotlib.ticker.FuncFormatter(shown))
+    axis.set_major_locator(LogLocator(numticks=12))
+    axis.set_major_formatter(FuncFormatter(shown))
     low, high = axis.get_view_interval()
     few = high / low < 30
-    axis.set_minor_locator(matplotlib.ticker.LogLocator(subs=range(2, 10), numticks=12))
-    axis.set_minor_formatter(matplotlib.ticker.FuncFormatter(
-        lambda value, _: f"{value:g}" if few and f"{value:e}"[0] in "25" else ""))
+    axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=12))
+    axis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "25" else "")
+                             if few else NullFormatter())
     axis.set_tick_params(which="minor", labelsize=SMALL)
 
 

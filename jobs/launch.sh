@@ -16,7 +16,7 @@ mpirun_of() {
     return
   fi
   local folder found=''
-  folder=$(dirname -- "$(realpath -- "$1")")
+  folder=$(realpath -- "$1") || return
   until [[ $folder == / || -f $folder/CMakeCache.txt ]]; do
     folder=$(dirname -- "$folder")
   done
@@ -70,21 +70,46 @@ launch_here() {
       --mca btl_sm_backing_directory "$NULOOP_SHARED_MEMORY")
 }
 
+# own_lines: copies its input, less the two blocks in which Open MPI's mpirun says that a rank's status was
+# not 0, if nuloop has said why. Whatever else mpirun says is left: signals, programs and slots that it lacks.
+own_lines() {
+  local line block='' told=''
+  local -r rule=--------------------------------------------------------------------------
+  trap '' INT TERM HUP USR1
+  while IFS= read -r line || [[ -n $line ]]; do
+    if [[ -n $block || $line == "$rule" ]]; then
+      block+=$line$'\n'
+      [[ $block == "$rule"$'\n'*"$rule"$'\n' ]] || continue
+      [[ -n $told && ($block == *'returned'$'\n''a non-zero exit code.'* || $block == *'exited with non-zero status'*) ]] ||
+        printf '%s' "$block"
+      block=''
+    else
+      [[ $line != 'nuloop: '* ]] || told=yes
+      printf '%s\n' "$line"
+    fi
+  done
+  printf '%s' "$block"
+}
+
 # stoppable WORD...: runs a launcher, out of reach of the terminal's Ctrl-C. The first Ctrl-C or SIGTERM
 # to this shell asks the ranks to stop in good order, by SIGUSR1; the second ends them at once, by the
 # SIGINT that no MPI forgives. Its status; stop_asked is set if it was asked.
 stop_asked=''
 stoppable() {
-  local pid='' status interrupted
+  local pid='' status interrupted errors filter
   trap 'interrupted=yes; ask_to_stop' INT TERM HUP
-  setsid "$@" </dev/null &
+  exec {errors}> >(own_lines >&2)
+  filter=$!
+  setsid "$@" </dev/null 2>&"$errors" {errors}>&- &
   pid=$!
+  exec {errors}>&-
   [[ -z $stop_asked ]] || kill -USR1 "$pid"
   while :; do
     interrupted='' status=0
     wait "$pid" || status=$?
     [[ -n $interrupted ]] || break
   done
+  wait "$filter" || true
   trap - INT TERM HUP
   return "$status"
 }
@@ -118,5 +143,5 @@ if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
     exit
   fi
   shift 2
-  exec "${launch[@]}" "$@"
+  exec "${launch[@]}" "$@" 2> >(own_lines >&2)
 fi

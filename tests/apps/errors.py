@@ -391,7 +391,15 @@ def on_two_ranks(nuloop):
     line = nuloop.write_job("job.toml", ("observable =", "obsrevable ="))
     refused_by_all(nuloop("run", "job.toml", "-o", "earlier.h5", ranks=2), 3, f"job.toml:{line}: ",
                    "obsrevable")
-    refused_by_all(nuloop("run", "missing.toml", ranks=2), 3, "missing.toml")
+    outcome = nuloop("run", "missing.toml", ranks=2)
+    refused_by_all(outcome, 3, "missing.toml")
+    check(outcome.err.splitlines() == outcome.messages(), f"mpirun has its say too: {outcome.err}")
+    silent = nuloop(ranks=2, program="/bin/false")
+    words = subprocess.run([*nuloop.launcher(2)[:1], "--print", "2", "1", "/bin/false"], stdout=subprocess.PIPE,
+                           text=True, check=True).stdout.splitlines()
+    plain = subprocess.run([*words, "/bin/false"], stderr=subprocess.PIPE, text=True, check=False)
+    check(silent.status == plain.returncode and bool(silent.err) == bool(plain.stderr),
+          f"mpirun says {plain.stderr}, of which is left {silent.err}")
     refused_by_all(nuloop("run", nuloop.fig7, "-o", "missing/x.h5", ranks=2), 3, "missing/x.h5")
     refused_by_all(nuloop("run", nuloop.fig7, "-o", "notes.txt", ranks=2), 3, "notes.txt")
     refused_by_all(nuloop("run", nuloop.fig7, "-o", "y" * 300, ranks=2), 3)

@@ -143,5 +143,5 @@ if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
     exit
   fi
   shift 2
-  exec "${launch[@]}" "$@" 2> >(own_lines >&2)
+  exec "${launch[@]}" "$@"
 fi

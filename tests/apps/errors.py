@@ -387,19 +387,31 @@ def bad_configs(nuloop):
     check(not list(Path(".").glob("narrow.h5*")), "a run with wrong registers leaves a file")
 
 
+def by_jobs(nuloop):
+    """What jobs/run.sh lets through of mpirun's own words: none if nuloop has said what is wrong, else all."""
+    def started(program, *words):
+        text = 'set -eu; source "$1"; launch_here 2 1 "$2"; shift; stoppable "${launch[@]}" "$@"'
+        return subprocess.run(["bash", "-c", text, "bash", nuloop.source / "jobs" / "launch.sh", program, *words],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+
+    failed = started(nuloop.program, "run", "missing.toml")
+    check(failed.returncode == 3 and "missing.toml" in failed.stderr, f"{failed}")
+    check(all(line.startswith("nuloop: ") for line in failed.stderr.splitlines()),
+          f"mpirun has its say too: {failed.stderr}")
+    words = subprocess.run([*nuloop.launcher(2)[:1], "--print", "2", "1", "/bin/false"], stdout=subprocess.PIPE,
+                           text=True, check=True).stdout.splitlines()
+    plain = subprocess.run([*words, "/bin/false"], stderr=subprocess.PIPE, text=True, check=False)
+    silent = started("/bin/false")
+    check(silent.returncode == plain.returncode and bool(silent.stderr) == bool(plain.stderr),
+          f"mpirun says {plain.stderr}, of which is left {silent.stderr}")
+
+
 def on_two_ranks(nuloop):
     line = nuloop.write_job("job.toml", ("observable =", "obsrevable ="))
     refused_by_all(nuloop("run", "job.toml", "-o", "earlier.h5", ranks=2), 3, f"job.toml:{line}: ",
                    "obsrevable")
-    outcome = nuloop("run", "missing.toml", ranks=2)
-    refused_by_all(outcome, 3, "missing.toml")
-    check(outcome.err.splitlines() == outcome.messages(), f"mpirun has its say too: {outcome.err}")
-    silent = nuloop(ranks=2, program="/bin/false")
-    words = subprocess.run([*nuloop.launcher(2)[:1], "--print", "2", "1", "/bin/false"], stdout=subprocess.PIPE,
-                           text=True, check=True).stdout.splitlines()
-    plain = subprocess.run([*words, "/bin/false"], stderr=subprocess.PIPE, text=True, check=False)
-    check(silent.status == plain.returncode and bool(silent.err) == bool(plain.stderr),
-          f"mpirun says {plain.stderr}, of which is left {silent.err}")
+    refused_by_all(nuloop("run", "missing.toml", ranks=2), 3, "missing.toml")
+    by_jobs(nuloop)
     refused_by_all(nuloop("run", nuloop.fig7, "-o", "missing/x.h5", ranks=2), 3, "missing/x.h5")
     refused_by_all(nuloop("run", nuloop.fig7, "-o", "notes.txt", ranks=2), 3, "notes.txt")
     refused_by_all(nuloop("run", nuloop.fig7, "-o", "y" * 300, ranks=2), 3)

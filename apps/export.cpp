@@ -46,14 +46,18 @@ int export_result(const Words& words) {
   if (!options.parse(words))
     return status::done;
   const std::string format = options.text("format"), folder = options.text("output");
-  if (format != "csv" && format != "hepdata")
+  if (format != "csv" && format != "hepdata" && format != "pyhf")
     throw UsageError(fmt::format("--format: unknown \"{}\"; {}", format,
-                                 io::suggestion(format, {"csv", "hepdata"})));
+                                 io::suggestion(format, {"csv", "hepdata", "pyhf"})));
   const setup::Result result = analysis::read_result(options.text("file"));
   const setup::World world = setup::build_world(setup::configs_of(result));
   const auto tables = analysis::export_tables(result, analysis::study_of(result, world));
-  const auto files =
-      format == "csv" ? analysis::csv_files(tables) : analysis::hepdata_files(tables, result);
+  const auto files = [&] {
+    if (format == "pyhf")
+      return analysis::pyhf_files(tables, result, setup::job_of(result, world, analysis::kinds()),
+                                  world);
+    return format == "csv" ? analysis::csv_files(tables) : analysis::hepdata_files(tables, result);
+  }();
   if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
     fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
                options.text("file"), unfinished);

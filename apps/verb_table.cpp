@@ -149,13 +149,14 @@ std::vector<Verb> verbs_for_results() {
          .form = Form::values}}},
       {"export",
        export_result,
-       "Writes all numbers of a result into a folder, as CSV or as a HEPData submission.",
+       "Writes a result into a folder: all numbers as CSV or as a HEPData submission, or "
+       "workspaces.",
        "nuloop export results/fig7.h5 --format hepdata -o fig7-hepdata",
        {word("file", "FILE.h5", "a result of `nuloop run`"),
         {.name = "format",
-         .value = "csv|hepdata",
-         .meaning = "files of comma-separated values, or submission.yaml with a YAML file for each "
-                    "table",
+         .value = "csv|hepdata|pyhf",
+         .meaning = "files of comma-separated values; submission.yaml with a YAML file for each "
+                    "table; or a HistFactory workspace in JSON for each point of a reach",
          .need = Need::required},
         {.name = "output,o",
          .value = "FOLDER",

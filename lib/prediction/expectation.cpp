@@ -16,12 +16,6 @@ namespace {
 using experiment::fissile_count;
 using experiment::Spectrum;
 
-// What a unit of a pull adds to the tested signal and to the background, per day.
-struct Response {
-  Spectrum signal;
-  Spectrum background;
-};
-
 // Combinations of the uncertainties of single energies and isotopes that span all that these do to
 // the counts: orthonormal, so that they are as independent as those, and no more than there are
 // bins. Shape: uncertainties x combinations.
@@ -76,7 +70,7 @@ class Responses {
         covariance_(combined(rates.systematic.flux_modes, combinations.covariance, zero_.size())),
         free_(combined(rates.systematic.flux_bins, combinations.free, zero_.size())) {}
 
-  Response operator()(const Pull& pull) const {
+  SignalAndBackground operator()(const Pull& pull) const {
     const Spectrum none{zero_, zero_};
     const SystematicRates& systematic = rates_.systematic;
     switch (pull.source) {
@@ -134,7 +128,8 @@ class Responses {
     return alone;
   }
 
-  Response at_site(const std::optional<SignalAndBackground>& rates, std::size_t site) const {
+  SignalAndBackground at_site(const std::optional<SignalAndBackground>& rates,
+                              std::size_t site) const {
     NULOOP_EXPECTS(rates.has_value());
     return {at_site(rates->signal, site), at_site(rates->background, site)};
   }
@@ -226,6 +221,16 @@ FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& 
           of(Pull::Source::flux_free, rates.systematic.flux_bins)};
 }
 
+std::vector<SignalAndBackground> responses(const Rates& rates, const std::vector<Pull>& pulls,
+                                           const FluxCombinations& combinations) {
+  const Responses response(rates, combinations);
+  std::vector<SignalAndBackground> all;
+  all.reserve(pulls.size());
+  for (const Pull& pull : pulls)
+    all.push_back(response(pull));
+  return all;
+}
+
 statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& pulls,
                                    double reactor_off_share, const FluxCombinations* combinations) {
   NULOOP_EXPECTS(reactor_off_share >= 0.0);
@@ -253,7 +258,7 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
   const Responses response(
       rates, combinations != nullptr ? *combinations : flux_combinations(rates, pulls));
   for (Eigen::Index k = 0; k < count; ++k) {
-    const Response unit = response(pulls[static_cast<std::size_t>(k)]);
+    const SignalAndBackground unit = response(pulls[static_cast<std::size_t>(k)]);
     const statistics::Counts change =
         per_year(unit.signal, 0.0) + per_year(unit.background, reactor_off_share);
     result.pulls.value.col(k) = change.value;

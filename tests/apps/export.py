@@ -1,6 +1,8 @@
-# nuloop export: the numbers of the file, units in headers, submissions by the rules of HEPData's schemas.
+# nuloop export: the numbers of the file, units in headers, submissions by the rules of HEPData's schemas,
+# workspaces whose likelihood rejects what the program rejects.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import csv
+import json
 import math
 from pathlib import Path
 
@@ -30,6 +32,12 @@ reactor.thermal_power = ["4 GW", "5 GW"]
 }
 AXES = {"experiment": "", "window.high": "MeV", "model": "", "flux_uncertainty": "1",
         "exposure": "365.25 day", "reactor.thermal_power": "GW"}
+
+
+def write_job(name, kind, axes, settings):
+    Path(f"{name}.toml").write_text(
+        f'[job]\nname = "{name}"\ntitle = "\\"All\\": of \\\\ \\u00e9 - {name}"\nkind = "{kind}"\n'
+        f'[axes]\n{axes}[settings]\nobservable = "electromagnetic"\n{settings}')
 
 
 def decoded(values):
@@ -232,6 +240,134 @@ def check_hepdata(nuloop, name, file, tables):
                     break
 
 
+class Likelihood:
+    """A HistFactory workspace of counts: normfactors, and histosys with interpolation code 0."""
+
+    def __init__(self, path):
+        space = json.loads(Path(path).read_text())
+        has_only(space, ["channels", "observations", "measurements", "version"], [], path)
+        (measurement,) = space["measurements"]
+        has_only(measurement, ["name", "config"], [], path)
+        has_only(measurement["config"], ["poi", "parameters"], [], path)
+        check(space["version"] == "1.0.0" and measurement["config"]["poi"] == "mu", f"{path}: {measurement}")
+        observed = {one["name"]: one["data"] for one in space["observations"]}
+        self.channels = space["channels"]
+        check([channel["name"] for channel in self.channels] == list(observed), f"{path}: {list(observed)}")
+        self.observed = np.concatenate([observed[channel["name"]] for channel in self.channels])
+        names = {modifier["name"] for channel in self.channels for sample in channel["samples"]
+                 for modifier in sample["modifiers"]} - {"mu"}
+        configured = [parameter["name"] for parameter in measurement["config"]["parameters"]]
+        check(sorted(configured) == sorted(names | {"mu"}), f"{path}: {configured}, but modifiers {names}")
+        self.names = sorted(names)
+
+    def expected(self, mu):
+        """What no pull changes, and what a unit of each adds. Shapes: bins, bins x pulls."""
+        counts, slopes = [], []
+        for channel in self.channels:
+            total = np.zeros(len(channel["samples"][0]["data"]))
+            slope = np.zeros((len(total), len(self.names)))
+            for sample in channel["samples"]:
+                data = np.array(sample["data"])
+                kinds = [modifier["type"] for modifier in sample["modifiers"]]
+                factor = mu if "normfactor" in kinds else 1.0
+                total += factor * data
+                for modifier in sample["modifiers"]:
+                    if modifier["type"] == "histosys":
+                        up = np.array(modifier["data"]["hi_data"]) - data
+                        down = data - np.array(modifier["data"]["lo_data"])
+                        check(np.allclose(up, down, rtol=1e-7, atol=1e-9 * np.abs(data).max()),
+                              f"{modifier['name']} shifts {sample['name']} by {up} and {down}")
+                        slope[:, self.names.index(modifier["name"])] += factor * (up + down) / 2.0
+            counts.append(total)
+            slopes.append(slope)
+        return np.concatenate(counts), np.concatenate(slopes)
+
+    def rejection(self, mu, observed=None):
+        """-2 ln(L(mu)/L(counts as observed)), least over the pulls (Newton)."""
+        n = self.observed if observed is None else observed
+        fixed, slopes = self.expected(mu)
+        pulls = np.zeros(len(self.names))
+        for _ in range(60):
+            m = fixed + slopes @ pulls
+            curvature = slopes.T @ (slopes * (n / m**2)[:, None]) + np.eye(len(pulls))
+            pulls -= np.linalg.solve(curvature, slopes.T @ (1.0 - n / m) + pulls)
+        x = (fixed + slopes @ pulls - n) / n
+        return 2.0 * np.sum(n * (x - np.log1p(x))) + pulls @ pulls
+
+
+WORKSPACES = {
+    # What the two normalisations do alone, by the statistic that HistFactory has.
+    "poisson": (JOBS["reach"][0], 'statistic = "poisson"\n'),
+    # Every pull that is linear, another statistic, and days without reactor.
+    "pulls": ("""experiment = ["cloud-surface", "tao-30m+cloud-surface"]
+model = ["nlo"]
+flux_uncertainty = [0.005]
+exposure = ["3 yr"]
+""", """flux_correlation = 0.3
+"flux_shape.uncorrelated_scale" = 1.0
+"flux_shape.isotope_scale" = 1.0
+"isotope_yields.scale" = 1.0
+energy_scale_uncertainty = 0.01
+"theory.hadronic_3_gamma_uncertainty" = 0.1
+"reactor_off.share" = 0.2
+"window.bin_width" = "1.5 MeV"
+"""),
+    # The other way round: the reference's pulls on the tested model's counts.
+    "swapped": (JOBS["reach"][0].replace('"nlo"', '"lo"').replace('"lo+cr"', '"lo"'),
+                'reference = "nlo"\nenergy_scale_uncertainty = 0.01\nstatistic = "poisson"\n'),
+}
+
+
+def check_workspaces(nuloop, name):
+    nuloop.good("export", f"{name}.h5", "--format", "pyhf", "-o", f"{name}-pyhf")
+    with h5py.File(f"{name}.h5") as file:
+        chi2 = file["chi2"][()].ravel()
+        errors = file["chi2_error"][()].ravel()
+    is_poisson = "poisson" in WORKSPACES[name][1]
+    with open(f"{name}-pyhf/workspaces.csv", newline="") as stream:
+        points = list(csv.DictReader(stream))
+    check(len(points) == len(chi2) == len(list(Path(f"{name}-pyhf").iterdir())) - 1 > 0,
+          f"{name}: {len(points)} workspaces of {len(chi2)} points")
+    for point, of_result, error in zip(points, chi2, errors):
+        likelihood = Likelihood(f"{name}-pyhf/{point['workspace']}")
+        found = likelihood.rejection(0.0)
+        said = float(point["poisson_significance [1]"]) ** 2
+        check(abs(found - said) <= 1e-8 * said, f"{point}: {found}, not {said}")
+        check(not is_poisson or abs(found - of_result) <= 1e-8 * of_result + error,
+              f"{point}: {found}, the result has {of_result}")
+        check(likelihood.rejection(1.0) < 1e-12 * said, f"{point}: mu = 1 is not what is observed")
+    return points
+
+
+def check_pyhf(nuloop):
+    for name, (axes, settings) in WORKSPACES.items():
+        write_job(name, "reach", axes, settings)
+        nuloop.good("run", f"{name}.toml", "-o", f"{name}.h5", "--set", "job.store_rates=false")
+        points = check_workspaces(nuloop, name)
+        if name == "pulls":
+            one, both = (Likelihood(f"pulls-pyhf/{point['workspace']}") for point in points)
+            check([channel["name"] for channel in both.channels] ==
+                  ["tao-30m", "tao-30m without reactor", "cloud-surface", "cloud-surface without reactor"],
+                  f"channels {[channel['name'] for channel in both.channels]}")
+            check({"flux_uncertainty", "energy_scale", "yield of 11C", "hadronic_loops",
+                   "flux_shape.isotope U235", "flux_shape.uncorrelated 0"} <= set(one.names),
+                  f"pulls {one.names}")
+            check({"flux_uncertainty of tao-30m", "flux_uncertainty of all sites"} <= set(both.names),
+                  f"pulls {both.names}")
+    # With data that the tested model expects, mu = 1 is rejected as the job with both swapped has it.
+    write_job("forth", "reach", JOBS["reach"][0].replace("lo+cr", "nlo"), WORKSPACES["swapped"][1].replace(
+        'reference = "nlo"', 'reference = "lo"'))
+    nuloop.good("run", "forth.toml", "-o", "forth.h5")
+    nuloop.good("export", "forth.h5", "--format", "pyhf", "-o", "forth-pyhf")
+    with h5py.File("swapped.h5") as file:
+        back = file["chi2"][()].ravel()
+    for number in (0, len(back) - 1):
+        likelihood = Likelihood(f"forth-pyhf/workspace-{number}.json")
+        found = likelihood.rejection(1.0, likelihood.expected(0.0)[0])
+        check(abs(found - back[number]) <= 1e-8 * back[number],
+              f"point {number}: mu = 1 is rejected by {found}, not {back[number]}")
+
+
 def check_errors(nuloop):
     full = Path("full")
     full.mkdir()
@@ -241,6 +377,7 @@ def check_errors(nuloop):
             (["reach.h5", "--format", "csv", "-o", "full/mine.txt"], 3, "mine.txt"),
             (["reach.h5", "--format", "cvs", "-o", "new"], 2, "csv"),
             (["reach.h5", "--format", "csv"], 2, "output"),
+            (["rates.h5", "--format", "pyhf", "-o", "new"], 3, "kind \"reach\""),
             (["none.h5", "--format", "csv", "-o", "new"], 3, "none.h5")]:
         done = nuloop("export", *words)
         check(done.status == status and message in done.err,
@@ -252,13 +389,12 @@ def check_errors(nuloop):
 
 def test(nuloop):
     for name, (axes, settings) in JOBS.items():
-        Path(f"{name}.toml").write_text(
-            f'[job]\nname = "{name}"\ntitle = "\\"All\\": of \\\\ \\u00e9 - {name}"\nkind = "{name}"\n'
-            f'[axes]\n{axes}[settings]\nobservable = "electromagnetic"\n{settings}')
+        write_job(name, name, axes, settings)
         nuloop.good("run", f"{name}.toml", "-o", f"{name}.h5")
         with h5py.File(f"{name}.h5") as file:
             tables = check_csv(nuloop, name, file)
             check_hepdata(nuloop, name, file, tables)
+    check_pyhf(nuloop)
     check_errors(nuloop)
 
 

@@ -53,4 +53,13 @@ std::vector<ExportFile> csv_files(const std::vector<ExportTable>& tables);
 std::vector<ExportFile> hepdata_files(const std::vector<ExportTable>& tables,
                                       const setup::Result& result);
 
+/// A HistFactory workspace in the JSON of pyhf for each point of a result of kind "reach", and
+/// workspaces.csv, which says what each is of. FORMAT.md says what a workspace means. The rates are
+/// computed anew, on all threads.
+/// @throws InputError if the result is of another kind or has more than 1000 points.
+/// @throws NumericalError
+std::vector<ExportFile> pyhf_files(const std::vector<ExportTable>& tables,
+                                   const setup::Result& result, const setup::Job& job,
+                                   const setup::World& world);
+
 }  // namespace nuloop::analysis

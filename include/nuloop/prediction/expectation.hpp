@@ -59,6 +59,11 @@ struct FluxCombinations {
 };
 FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& pulls);
 
+/// What one unit of each pull adds to the tested signal and to the background, events per day and
+/// bin. @param combinations as of `expectation`.
+std::vector<SignalAndBackground> responses(const Rates& rates, const std::vector<Pull>& pulls,
+                                           const FluxCombinations& combinations);
+
 /// What the scenario's model and its reference expect per year of exposure. The bins of the
 /// comparison are those of the rates, site after site. If there are data without reactor, their
 /// bins follow in the same order and hold background alone.

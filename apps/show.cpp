@@ -47,9 +47,9 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
   if (site.beta_decay)
     put("  counts          inverse beta decays of {:.4g} protons\n",
         detector.mass_t * detector.protons_per_t);
-  for (const auto& [relative, group] : site.signal_uncertainties)
-    put("  uncertainty     {:.4g} % of the signal{}{}\n", 100.0 * relative,
-        group.empty() ? "" : ", in common with ", group);
+  for (const setup::SignalUncertainty& one : site.signal_uncertainties)
+    put("  uncertainty     {:.4g} % of the signal, {}{}{}\n", 100.0 * one.relative, one.of,
+        one.correlation_group.empty() ? "" : ", in common with ", one.correlation_group);
   if (detector.recorded_share() != 1.0)
     put("  recorded        {:.4g} of all events: efficiency {}, dead time {}\n",
         detector.recorded_share(), detector.efficiency, detector.dead_time);

@@ -654,6 +654,45 @@ def in_situ_shape(results):
     return ["shape of the flux", "energy scales", *map(ratio_text, job.values(SCALE))], rows
 
 
+IN_SITU_IMPACTS = {
+    "signal_uncertainties.free protons": "how well the protons are known, 0.46 %",
+    "signal_uncertainties.neutron's detection": "how well the neutron's detection is known, 0.37 %",
+    "signal_uncertainties.cross section": "how well the cross section is known, 0.09 %",
+    "lo.sin2_theta_w": "sin^2(theta_W) of LO",
+    "one_loop.hadronic_3_gamma": "Pi_3gamma of the light quarks",
+    "detector.baseline": "baseline",
+    "reactor.thermal_power": "power (also load factor)",
+    "detector.mass": "target mass",
+    "background.scale": "background of scattering",
+    "reactor.fission_fraction.Pu239": "fission fraction of 239Pu",
+}
+
+
+def in_situ_impacts(results):
+    """What the time with decays owes to each input, tao-30m."""
+    job, = in_situ_results(results, "impacts")
+    rows = []
+    for key, meaning in IN_SITU_IMPACTS.items():
+        found = [job.at("impacts/elasticity", {"experiment": "tao-30m+ibd", "model": model, "impacts/input": key})
+                 for model in MODELS]
+        rows.append([meaning, f"`{key}`", *map(signed, found)])
+    return ["input", "key", "LO+CR: % per +1 %", "NLO: % per +1 %"], rows
+
+
+def in_situ_sterile(results):
+    """Times of tao-30m, alone and with decays, over those without disappearance."""
+    job, = in_situ_results(results, "sterile")
+    mixing, mass = "oscillation.sin2_2theta", "oscillation.delta_m2"
+    rows = []
+    for experiment in ("tao-30m", "tao-30m+ibd"):
+        for model in MODELS:
+            at = [job.at("discovery_time", {"experiment": experiment, "model": model, mixing: 0.1, mass: value})
+                  / job.at("discovery_time", {"experiment": experiment, "model": model, mixing: 0.0, mass: value})
+                  for value in job.values(mass)]
+            rows.append([experiment, model.upper(), *(f"{ratio:.3f}" for ratio in at)])
+    return ["experiment", "model", *(f"{value:g} eV2" for value in job.values(mass))], rows
+
+
 # Name in the page: the function, and the jobs whose results it reads.
 TABLES = {
     "discovery-times": (discovery_times, ["fig7"]),
@@ -665,6 +704,8 @@ TABLES = {
     "in-situ-flux": (in_situ_flux, ["flux-in-situ/ratio", "flux-in-situ/alone"]),
     "in-situ-needed": (in_situ_needed, ["flux-in-situ/ratio"]),
     "in-situ-shape": (in_situ_shape, ["flux-in-situ/shape"]),
+    "in-situ-impacts": (in_situ_impacts, ["flux-in-situ/impacts"]),
+    "in-situ-sterile": (in_situ_sterile, ["flux-in-situ/sterile"]),
     "influences": (influences, ["fig7", *(f"influences/{name}" for name in INFLUENCES)]),
     "systematics": (systematics, sorted({name for name, _ in SYSTEMATICS})),
     "cliff": (cliff, ["landscape/uncertainties"]),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/analysis/impacts.hpp"
-#include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/statistics/chi_square_gradient.hpp"
@@ -163,6 +162,8 @@ statistics::Comparison without_reactor(const Origin& origin) {
 // Calls visit(scenario) for all that an input needs the rates of.
 template <class Visit>
 void visit_scenarios(const ImpactInput& input, const Scenario& scenario, const Visit& visit) {
+  if (std::isnan(input.value(scenario)))
+    return;
   if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind)) {
     for (const double stride : strides)
       visit(around_edge(scenario, edge->upper, stride * edge_step_MeV(scenario)));
@@ -195,7 +196,6 @@ std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {
 
 Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
                                      const Scenario& scenario) const {
-  NULOOP_EXPECTS(scenario.sites.size() == 1);
   const Origin origin(calculator, scenario);
   const statistics::ChiSquareCurve curve =
       statistics::Whitened(origin.expected).curve(prediction::widths(origin.pulls));

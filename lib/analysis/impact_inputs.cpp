@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -39,39 +40,71 @@ double unknown(const Scenario&) {
   return nan;
 }
 
-// A number of the scenario that is moved as it is.
-Routes straight(const std::function<double&(Scenario&)>& member, double relative_step,
-                double unit = 1.0) {
+using Member = std::function<double&(Scenario&)>;
+
+// Whether a number is one for the whole scenario, or each site has its own.
+enum class Of { scenario, site };
+
+// Sets a number. One of sites, whose value is that of the first, changes by the same factor at all
+// of them; from zero, by the same amount.
+void set(Scenario& s, const Member& member, double value, Of of) {
+  const double before = member(s);
+  member(s) = value;
+  if (of == Of::scenario)
+    return;
+  for (std::size_t i = 1; i < s.sites.size(); ++i) {
+    std::swap(s.sites.front(), s.sites[i]);
+    double& number = member(s);
+    number = before != 0.0 ? number * (value / before) : number + (value - before);
+    std::swap(s.sites.front(), s.sites[i]);
+  }
+}
+
+// Whether the first site has none of what another has: there is no common factor then.
+bool differs_from_zero(const Scenario& s, const Member& member) {
+  Scenario copy = s;
+  if (member(copy) != 0.0)
+    return false;
+  for (const setup::Site& site : s.sites) {
+    copy.sites.front() = site;
+    if (member(copy) != 0.0)
+      return true;
+  }
+  return false;
+}
+
+// A number that is moved as it is.
+Routes straight(const Member& member, double relative_step, double unit = 1.0,
+                Of of = Of::scenario) {
   return [=](const Scenario& s) -> std::optional<Route> {
     Scenario copy = s;
     const double start = member(copy);
     const double step = step_of(start, relative_step, unit);
     return Route{start, step, 1.0, [=](const Scenario& from, double u) {
                    Scenario moved = from;
-                   member(moved) = u;
+                   set(moved, member, u, of);
                    return moved;
                  }};
   };
 }
 
 // The same for a number of which only the square matters.
-Routes even(const std::function<double&(Scenario&)>& member, double relative_step) {
+Routes even(const Member& member, double relative_step, Of of) {
   return [=](const Scenario& s) -> std::optional<Route> {
     Scenario copy = s;
-    return member(copy) == 0.0 ? std::nullopt : straight(member, relative_step)(s);
+    return member(copy) == 0.0 ? std::nullopt : straight(member, relative_step, 1.0, of)(s);
   };
 }
 
-// In a variable u that is a power of the number, u = x^power.
-Routes by_power(const std::function<double&(Scenario&)>& member, double power,
-                double relative_step) {
+// In a variable u that is a power of a site's number, u = x^power.
+Routes by_power(const Member& member, double power, double relative_step) {
   return [=](const Scenario& s) -> std::optional<Route> {
     Scenario copy = s;
     const double value = member(copy), start = std::pow(value, power);
     return Route{start, step_of(start, relative_step), power * start / value,
                  [=](const Scenario& from, double u) {
                    Scenario moved = from;
-                   member(moved) = std::pow(u, 1.0 / power);
+                   set(moved, member, std::pow(u, 1.0 / power), Of::site);
                    return moved;
                  }};
   };
@@ -97,13 +130,15 @@ Routes by_fission_rate(PerIsotope moved, PerIsotope beside, std::size_t i) {
                  [=](const Scenario& from, double u) {
                    Scenario at = from;
                    // The sum without rounding where nothing moves.
-                   (at.site().reactor.*moved)[i] = value + (1.0 / u - sum) / factor;
+                   set(
+                       at, [=](Scenario& of) -> double& { return (of.site().reactor.*moved)[i]; },
+                       value + (1.0 / u - sum) / factor, Of::site);
                    return at;
                  }};
   };
 }
 
-Routes by_logarithm(const std::function<double&(Scenario&)>& member) {
+Routes by_logarithm(const Member& member) {
   return [=](const Scenario& s) -> std::optional<Route> {
     Scenario copy = s;
     const double value = member(copy);
@@ -125,16 +160,22 @@ Routes of_yield(std::size_t isotope, double yield) {
   };
 }
 
+Of of_what(const Parameter& parameter) {
+  return parameter.has(Parameter::Tag::site) || parameter.quantity()->at_site ? Of::site
+                                                                              : Of::scenario;
+}
+
 std::variant<Routes, ImpactInput::Edge, ImpactInput::Threshold, ImpactInput::ReactorOff> kind_of(
     const Parameter& parameter) {
   using Derivative = Parameter::Derivative;
   const auto& member = parameter.quantity()->member;
   switch (parameter.derivative) {
     case Derivative::straight:
-      return straight(member, polynomial_step);
+      return straight(member, polynomial_step, 1.0, of_what(parameter));
     case Derivative::even:
       return even(member,
-                  parameter.has(Parameter::Tag::integrals) ? integral_step : polynomial_step);
+                  parameter.has(Parameter::Tag::integrals) ? integral_step : polynomial_step,
+                  of_what(parameter));
     case Derivative::inverse_square:
       return by_power(member, -2.0, polynomial_step);
     case Derivative::fission_fraction:
@@ -163,6 +204,16 @@ bool has_input(const std::vector<physics::Model>& models, const Parameter& param
          });
 }
 
+// Whether it is one number for all sites. Those with bins of their own do not share the window's
+// edges.
+bool is_one(const Scenario& s, const Parameter& parameter) {
+  using Derivative = Parameter::Derivative;
+  if (parameter.derivative == Derivative::lower_edge ||
+      parameter.derivative == Derivative::upper_edge)
+    return s.sites.size() == 1 && !s.site().window;
+  return of_what(parameter) == Of::scenario || !differs_from_zero(s, parameter.quantity()->member);
+}
+
 ImpactInput input_of(const Parameter& parameter, const World& world) {
   const auto& quantity = *parameter.quantity();
   const double* known = world.uncertainties.find(parameter.key);
@@ -170,7 +221,7 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
   ImpactInput input{parameter.key, std::string(io::common_spelling(quantity.dimension)),
                     [&parameter](const Scenario& s) {
                       Scenario copy = s;
-                      return has_input({s.model, s.reference}, parameter)
+                      return has_input({s.model, s.reference}, parameter) && is_one(s, parameter)
                                  ? parameter.quantity()->member(copy)
                                  : nan;
                     },
@@ -180,7 +231,6 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
 
 // Inputs of the one-loop result that are no parameters; names as in configs/couplings.toml.
 void add_couplings(std::vector<ImpactInput>& inputs, const World& world) {
-  using Member = std::function<double&(Scenario&)>;
   const auto add = [&](const std::string& key, io::Dimension dimension, const Member& member,
                        const Routes& routes) {
     const std::string name = "one_loop." + key;
@@ -241,10 +291,49 @@ void add_background(std::vector<ImpactInput>& inputs, const World& world) {
   }
 }
 
+// What the experiments know of their signals' numbers, by what it is the uncertainty of.
+void add_signal_uncertainties(std::vector<ImpactInput>& inputs, const World& world,
+                              const std::vector<std::string>& experiments) {
+  std::vector<std::string> known;
+  const auto add = [&](const std::string& of) {
+    if (std::find(known.begin(), known.end(), of) != known.end())
+      return;
+    known.push_back(of);
+    // In the scenario: by how much all of this name are changed, as a factor on the first.
+    const auto first = [of](const Scenario& s) {
+      for (const setup::Site& site : s.sites)
+        for (const setup::SignalUncertainty& one : site.signal_uncertainties)
+          if (one.of == of)
+            return one.relative;
+      return nan;
+    };
+    inputs.push_back({"signal_uncertainties." + of, "1", first, unknown,
+                      [=](const Scenario& s) -> std::optional<Route> {
+                        const double start = first(s);
+                        return Route{start, step_of(start, polynomial_step), 1.0,
+                                     [=](const Scenario& from, double u) {
+                                       Scenario moved = from;
+                                       for (setup::Site& site : moved.sites)
+                                         for (auto& one : site.signal_uncertainties)
+                                           if (one.of == of)
+                                             one.relative *= u / start;
+                                       return moved;
+                                     }};
+                      }});
+  };
+  for (const std::string& name : experiments) {
+    const setup::ExperimentEntry& entry = *world.experiments.find(name);
+    for (const std::string& member : entry.joint() ? entry.members : std::vector{name})
+      for (const auto& one : world.experiments.find(member)->signal_uncertainties)
+        add(one.of);
+  }
+}
+
 }  // namespace
 
 std::vector<ImpactInput> impact_inputs(const World& world,
-                                       const std::vector<physics::Model>& models) {
+                                       const std::vector<physics::Model>& models,
+                                       const std::vector<std::string>& experiments) {
   std::vector<ImpactInput> inputs;
   for (const Parameter& parameter : setup::parameters())
     if (parameter.quantity() != nullptr && impacts_analysis.kind.takes(parameter) &&
@@ -253,6 +342,7 @@ std::vector<ImpactInput> impact_inputs(const World& world,
   add_couplings(inputs, world);
   add_energies_per_fission(inputs);
   add_background(inputs, world);
+  add_signal_uncertainties(inputs, world, experiments);
   return inputs;
 }
 

@@ -39,7 +39,9 @@ std::vector<physics::Model> compared_models(const Job& job) {
 class ImpactsWork : public Tabulated<Impacts> {
  public:
   explicit ImpactsWork(const Asked& asked)
-      : Tabulated(asked), calculator_(asked.world, compared_models(asked.job)) {
+      : Tabulated(asked),
+        calculator_(asked.world, compared_models(asked.job),
+                    setup::names_of(asked.job, "experiment")) {
     sweep::Scale inputs{input_scale, "input of the discovery time", {}, 0};
     for (const ImpactInput& input : calculator_.inputs()) {
       inputs.names.push_back(input.name);
@@ -280,9 +282,7 @@ constinit const Analysis impacts_analysis = {
                           parameter.role == Role::discovery ||
                           (parameter.role == Role::uncertainty &&
                            parameter.key != "flux_correlation");
-                 },
-             .why_no_joint = "its members have inputs of their own, of which a job of kind "
-                             "\"impacts\" takes one set"},
+                 }},
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
       return std::make_unique<ImpactsWork>(asked);
     },

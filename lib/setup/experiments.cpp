@@ -163,9 +163,9 @@ std::vector<SignalUncertainty> read_signal_uncertainties(TableReader& entry) {
     return uncertainties;
   for (const Node& item : entry.array("signal_uncertainties")) {
     TableReader table(item, entry.full_key("signal_uncertainties"));
-    table.text("of");
     uncertainties.push_back({table.quantity("size", Dimension::relative, Range::positive()),
-                             table.has("correlation") ? table.text("correlation") : ""});
+                             table.has("correlation") ? table.text("correlation") : "",
+                             table.text("of")});
     table.finish();
   }
   return uncertainties;

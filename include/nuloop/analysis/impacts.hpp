@@ -55,8 +55,11 @@ struct ImpactInput {
 
 /// @param models under test and of the data. A free parameter is an input if one of these models
 /// has it.
+/// @param experiments of the job. Uncertainties of their own signals are inputs, by what they are
+/// of: one of a name that several have changes by the same factor at all of them.
 std::vector<ImpactInput> impact_inputs(const World& world,
-                                       const std::vector<physics::Model>& models);
+                                       const std::vector<physics::Model>& models,
+                                       const std::vector<std::string>& experiments = {});
 
 /// The impact of one input. A derivative is NaN if there is no discovery, if the input is NaN, or
 /// if the input is a yield of zero.
@@ -89,15 +92,19 @@ struct Impacts {
 /// the derivative by the time without reactor, in which chi2 at given pulls is linear.
 class ImpactCalculator {
  public:
-  ImpactCalculator(const World& world, const std::vector<physics::Model>& models)
-      : inputs_(impact_inputs(world, models)) {}
+  ImpactCalculator(const World& world, const std::vector<physics::Model>& models,
+                   const std::vector<std::string>& experiments = {})
+      : inputs_(impact_inputs(world, models, experiments)) {}
 
   const std::vector<ImpactInput>& inputs() const { return inputs_; }
 
   /// Computes the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
   void prepare(RateCalculator& calculator, const Scenario& scenario) const;
 
-  /// @param scenario a single experiment's, that has been prepared. May be called concurrently.
+  /// @param scenario that has been prepared. A number that each member of a joint experiment has is
+  /// that of the first, and changes by the same factor at all of them. It is NaN where the first
+  /// has none and another has, and so are edges of windows in a joint experiment. May be called
+  /// concurrently.
   /// @throws NumericalError
   Impacts operator()(const RateCalculator& calculator, const Scenario& scenario) const;
 

@@ -224,7 +224,7 @@ const std::vector<Parameter>& parameters();
 std::optional<std::size_t> find_parameter(std::string_view key);
 
 /// The problem of a job with a joint experiment, if there is one. A joint experiment takes no key
-/// of a single site, and has no spectrum and no single set of inputs of its own. `text` is empty if
+/// of a single site, and has no spectrum of its own. `text` is empty if
 /// all is well; `parameter` is the one that causes the problem, or none.
 /// @param given the parameters that the job sets or sweeps.
 struct JointProblem {

@@ -92,6 +92,7 @@ struct Window {
 struct SignalUncertainty {
   double relative;                ///< one standard deviation, > 0
   std::string correlation_group;  ///< those of one name vary together; empty: alone
+  std::string of;                 ///< what it is the uncertainty of, in words
 };
 
 /// A detector at a reactor, or several of them that run for the same time and are fitted together.

@@ -239,6 +239,26 @@ TEST_CASE("the outer correction is virtual, soft and hard photons together") {
   CHECK(outer_correction(m_e) == Approx(outer_correction(m_e * (1.0 + 1e-12))).epsilon(1e-5));
 }
 
+TEST_CASE("the vector coupling at the electron's mass is the inner correction of configs/") {
+  // arXiv:2512.07956: g_V(m_e)^2 and an outer correction whose constant is 7/2 in alpha/pi.
+  for (const double E : {2.0, 3.0, 4.0, 6.0, 8.0}) {
+    CAPTURE(E);
+    const double e = E - nucleon_difference_MeV, beta = std::sqrt(1.0 - std::pow(m_e / e, 2));
+    const double logarithm = std::log((1.0 + beta) / (1.0 - beta));
+    const double spence = boost::math::quadrature::tanh_sinh<double>().integrate(
+        [](double t) { return -std::log1p(-t) / t; }, 0.0, 2.0 * beta / (1.0 + beta));
+    const double at_electron_mass =
+        fine_structure / std::numbers::pi *
+        (3.5 + (7.0 + 3.0 * beta * beta) / (8.0 * beta) * logarithm +
+         (logarithm / beta - 2.0) * std::log(4.0 * beta * beta / (1.0 - beta * beta)) -
+         (logarithm * logarithm + 4.0 * spence) / beta);
+    const double here = 1.02487 * (1.0 + outer_correction(e));
+    CHECK(here == Approx(1.02499 * 1.02499 * (1.0 + at_electron_mass)).epsilon(2e-4));
+    if (E == 4.0)
+      CHECK(here == Approx(1.02499 * 1.02499 * (1.0 + at_electron_mass)).epsilon(1e-5));
+  }
+}
+
 TEST_CASE("the neutron's life and the couplings agree on the strength") {
   // arXiv:1101.2755: 0.956e-43 cm^2/MeV^2 for 885.7 s.
   const double lambda = 1.27;

@@ -694,6 +694,22 @@ def in_situ_sterile(results):
 
 
 # Name in the page: the function, and the jobs whose results it reads.
+def radioactivity(results):
+    """Times by how much 238U and 232Th there is, and how many events of theirs there are."""
+    job = Result(results / "radioactivity.h5")
+    known = "further_backgrounds.uncertainty_scale"
+    widths, rows = job.values(known), []
+    for factor in job.values("further_backgrounds.scale"):
+        def counts(scale):
+            return job.at("rates/background", {"further_backgrounds.scale": scale, "model": "nlo"}).sum()
+        rows.append([f"{1e-15 * factor:.0e}" if factor else "0", f"{counts(factor) - counts(0.0):.2f}", *(
+            digits(job.at("discovery_time", {"further_backgrounds.scale": factor, "model": model, known: width,
+                                             **HALF_PERCENT}))
+            for model in MODELS for width in widths)])
+    return ["concentration of each (g/g)", "events per day",
+            *(f"{model}, known to {10 * width:g} %" for model in MODELS.values() for width in widths)], rows
+
+
 TABLES = {
     "discovery-times": (discovery_times, ["fig7"]),
     "reference-angle": (reference_angle, ["lo-reference"]),
@@ -708,6 +724,7 @@ TABLES = {
     "in-situ-sterile": (in_situ_sterile, ["flux-in-situ/sterile"]),
     "influences": (influences, ["fig7", *(f"influences/{name}" for name in INFLUENCES)]),
     "systematics": (systematics, sorted({name for name, _ in SYSTEMATICS})),
+    "radioactivity": (radioactivity, ["radioactivity"]),
     "cliff": (cliff, ["landscape/uncertainties"]),
     "never": (never, ["landscape/uncertainties"]),
     "impacts": (impacts, ["impacts"]),

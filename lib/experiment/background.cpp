@@ -71,34 +71,51 @@ double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& over
          gram_per_t;
 }
 
+std::vector<BinResponse> responses_of(const Binning& binning, const Response& response) {
+  std::vector<BinResponse> responses;
+  for (std::size_t bin = 0; bin < binning.size(); ++bin)
+    responses.emplace_back(binning.low_MeV(bin), binning.high_MeV(bin), response);
+  return responses;
+}
+
+void add_bin_shares(const BetaBranch& branch, int daughter_charge,
+                    const std::vector<BinResponse>& responses, double relative_tolerance,
+                    Spectrum& shares) {
+  const double extra = branch.extra_visible_MeV;
+  if (branch.endpoint_MeV == 0.0) {
+    for (std::size_t bin = 0; bin < responses.size(); ++bin)
+      shares.value[static_cast<Eigen::Index>(bin)] +=
+          branch.fraction * responses[bin].of_line(extra);
+    return;
+  }
+  const BetaShape shape(branch, daughter_charge);
+  const auto all = integrate_shape(shape, 0.0, branch.endpoint_MeV, relative_tolerance,
+                                   [](double) { return 1.0; });
+  const double norm = branch.fraction / all.value[0];
+  for (std::size_t b = 0; b < responses.size(); ++b) {
+    const auto bin = static_cast<Eigen::Index>(b);
+    const BinResponse& in_bin = responses[b];
+    const auto& ranges = in_bin.ranges_MeV();
+    for (std::size_t i = 1; i < ranges.size(); ++i) {
+      const double low = std::max(ranges[i - 1] - extra, 0.0);
+      const double high = std::min(ranges[i] - extra, branch.endpoint_MeV);
+      if (low >= high)
+        continue;
+      const auto part = integrate_shape(shape, low, high, relative_tolerance,
+                                        [&](double T) { return in_bin(T + extra); });
+      shares.value[bin] += norm * part.value[0];
+      shares.error[bin] += norm * (part.error[0] + part.value[0] * all.error[0] / all.value[0]);
+    }
+  }
+}
+
 Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
                     const Response& response, double relative_tolerance) {
   const auto bins = static_cast<Eigen::Index>(binning.size());
   Spectrum shares{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
-  std::vector<BinResponse> responses;
-  for (std::size_t bin = 0; bin < binning.size(); ++bin)
-    responses.emplace_back(binning.low_MeV(bin), binning.high_MeV(bin), response);
-  for (const BetaBranch& branch : isotope.branches) {
-    const BetaShape shape(branch, isotope.daughter_charge);
-    const double extra = branch.extra_visible_MeV;
-    const auto all = integrate_shape(shape, 0.0, branch.endpoint_MeV, relative_tolerance,
-                                     [](double) { return 1.0; });
-    const double norm = branch.fraction / all.value[0];
-    for (Eigen::Index bin = 0; bin < bins; ++bin) {
-      const BinResponse& in_bin = responses[static_cast<std::size_t>(bin)];
-      const auto& ranges = in_bin.ranges_MeV();
-      for (std::size_t i = 1; i < ranges.size(); ++i) {
-        const double low = std::max(ranges[i - 1] - extra, 0.0);
-        const double high = std::min(ranges[i] - extra, branch.endpoint_MeV);
-        if (low >= high)
-          continue;
-        const auto part = integrate_shape(shape, low, high, relative_tolerance,
-                                          [&](double T) { return in_bin(T + extra); });
-        shares.value[bin] += norm * part.value[0];
-        shares.error[bin] += norm * (part.error[0] + part.value[0] * all.error[0] / all.value[0]);
-      }
-    }
-  }
+  const std::vector<BinResponse> responses = responses_of(binning, response);
+  for (const BetaBranch& branch : isotope.branches)
+    add_bin_shares(branch, isotope.daughter_charge, responses, relative_tolerance, shares);
   return shares;
 }
 

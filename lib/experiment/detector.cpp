@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace nuloop::experiment {
 
@@ -65,6 +66,11 @@ Binning::Binning(double low_MeV, double high_MeV, double width_MeV) {
   edges_MeV_.push_back(high_MeV);
 }
 
+Binning::Binning(std::vector<double> edges_MeV) : edges_MeV_(std::move(edges_MeV)) {
+  NULOOP_EXPECTS(edges_MeV_.size() > 1 && edges_MeV_.front() > 0.0 &&
+                 std::is_sorted(edges_MeV_.begin(), edges_MeV_.end()));
+}
+
 BinResponse::BinResponse(double low_MeV, double high_MeV, const Response& response)
     : low_MeV_(low_MeV), high_MeV_(high_MeV), response_(response) {
   for (const double visible_MeV : visible_ranges_MeV())
@@ -113,6 +119,12 @@ std::vector<double> BinResponse::visible_ranges_MeV() const {
           std::max(high_MeV_ - reach * resolution.sigma_MeV(high_MeV_), middle),
           high_MeV_,
           far};
+}
+
+double BinResponse::of_line(double deposited_MeV) const {
+  const bool contributes =
+      deposited_MeV >= ranges_MeV_.front() && deposited_MeV < ranges_MeV_.back();
+  return contributes ? (*this)(deposited_MeV) : 0.0;
 }
 
 double BinResponse::operator()(double deposited_MeV) const {

@@ -494,6 +494,13 @@ void SpectrumMemory::clear() {
   content_->spectra.clear();
 }
 
+SignalBasis SignalBasis::mixed_with(const SignalBasis& other, double share) const {
+  SignalBasis mixture;
+  mixture.value_ = (1.0 - share) * value_ + share * other.value_;
+  mixture.error_ = (1.0 - share) * error_ + share * other.error_;
+  return mixture;
+}
+
 SignalBasis::SignalBasis(const SignalShape& shape) {
   SpectrumMemory memory;
   *this = SignalBasis(shape, memory);

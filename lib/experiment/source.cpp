@@ -53,11 +53,7 @@ double density(const SpectralShape& shape, double energy_MeV) {
 Bounded<double> share(const SpectralShape& shape, const BinResponse& in_bin, double tolerance) {
   const auto& ranges = in_bin.ranges_MeV();
   if (const auto* line = std::get_if<LineShape>(&shape); line != nullptr && line->width_MeV == 0.0)
-    // A line at an edge between two bins belongs to the upper one.
-    return {line->energy_MeV >= ranges.front() && line->energy_MeV < ranges.back()
-                ? in_bin(line->energy_MeV)
-                : 0.0,
-            0.0};
+    return {in_bin.of_line(line->energy_MeV), 0.0};
   const std::vector<double> breaks = breaks_MeV(shape);
   std::vector<double> edges = ranges;
   edges.insert(edges.end(), breaks.begin(), breaks.end());
@@ -119,6 +115,16 @@ Spectrum bin_shares(const BackgroundSource& source, const Binning& binning,
   const Response applied = source.spectrum_of == SpectrumOf::measured ? Response{} : response;
   const auto bins = static_cast<Eigen::Index>(binning.size());
   Spectrum shares{Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)};
+  if (!source.decays.empty()) {
+    double sum = 0.0;
+    const std::vector<BinResponse> responses = responses_of(binning, applied);
+    for (const auto& [beta, daughter_charge] : source.decays) {
+      sum += beta.fraction;
+      add_bin_shares(beta, daughter_charge, responses, relative_tolerance, shares);
+    }
+    shares *= 1.0 / sum;
+    return shares;
+  }
   for (Eigen::Index bin = 0; bin < bins; ++bin) {
     const auto b = static_cast<std::size_t>(bin);
     const BinResponse in_bin(binning.low_MeV(b), binning.high_MeV(b), applied);

@@ -110,6 +110,10 @@ class Responses {
         return at_site(systematic.energy_scale, pull.number);
       case Pull::Source::resolution:
         return at_site(systematic.resolution, pull.number);
+      case Pull::Source::response:
+        NULOOP_EXPECTS(pull.number < systematic.response.size());
+        return {systematic.response[pull.number].signal,
+                systematic.response[pull.number].background};
     }
     return {none, none};
   }
@@ -187,11 +191,12 @@ std::vector<Pull> pulls_of(const Scenario& s) {
     add(Source::flux_free, s.flux_shape_free_scale,
         combination_count(bins_of_all_sites(s), free_flux_edges_MeV(s).size() + 1));
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
-  add(Source::source_rate, 1.0, source_groups(s).size());
+  add_if_wide(Source::source_rate, s.source_uncertainty_scale, source_groups(s).size());
   add_if_wide(Source::signal_group, s.signal_uncertainty_scale, signal_groups(s).size());
   add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
   if (shifts_resolution(s))
     add(Source::resolution, s.resolution_uncertainty, sites);
+  add_if_wide(Source::response, s.response_uncertainty_scale, response_pulls(s).size());
   return pulls;
 }
 

@@ -69,8 +69,11 @@ Scenario with_energy_scale(Scenario s, double shift) {
   };
   move(s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV);
   for (Site& site : s.sites)
-    if (auto& own = site.window)
+    if (auto& own = site.window) {
       move(own->low_MeV, own->high_MeV, own->bin_width_MeV);
+      for (double& edge_MeV : own->edges_MeV)
+        edge_MeV *= 1.0 + shift;
+    }
   return s;
 }
 
@@ -78,6 +81,31 @@ Scenario with_resolution(Scenario s, double shift) {
   for (Site& site : s.sites)
     site.response.resolution = site.response.resolution.scaled(1.0 + shift);
   return s;
+}
+
+// The same site with a part of its response off by some steps of its stencil.
+struct MovedResponse {
+  double step;  // in standard deviations
+  std::array<Scenario, 6> scenarios;
+};
+
+MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
+  constexpr double relative_step = 1e-3;  // of a threshold
+  const setup::ResponseUncertainties& uncertain = *s.sites[pull.site].response_uncertainties;
+  const bool is_threshold = pull.part == ResponsePull::Part::threshold;
+  const double threshold_step_MeV =
+      relative_step * s.sites[pull.site].response.efficiency.threshold_MeV;
+  MovedResponse moved{
+      is_threshold ? threshold_step_MeV / uncertain.threshold_MeV : setup::MovedScales::step, {}};
+  for (std::size_t i = 0; i < moved.scenarios.size(); ++i) {
+    moved.scenarios[i] = s;
+    experiment::Response& response = moved.scenarios[i].sites[pull.site].response;
+    if (is_threshold)
+      response.efficiency.threshold_MeV += setup::MovedScales::steps[i] * threshold_step_MeV;
+    else
+      response.scale = &uncertain.scale->tables[i];
+  }
+  return moved;
 }
 
 // The sixth-order difference. Its neglected terms are taken as ten times its distance from the
@@ -97,8 +125,8 @@ Spectrum derivative(const std::array<Spectrum, 6>& f, double step) {
   return result;
 }
 
-template <class Rates>
-SignalAndBackground derivatives(const std::array<double, 6>& offsets, double step,
+template <class Offset, class Rates>
+SignalAndBackground derivatives(const std::array<Offset, 6>& offsets, double step,
                                 const Rates& rates_at) {
   std::array<Spectrum, 6> signal, background;
   for (std::size_t i = 0; i < offsets.size(); ++i) {
@@ -151,6 +179,11 @@ void append(Rates& rates, const Rates& more) {
   append(rates.systematic.angle, more.systematic.angle);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
+  NULOOP_EXPECTS(rates.systematic.response.size() == more.systematic.response.size());
+  for (std::size_t i = 0; i < rates.systematic.response.size(); ++i) {
+    append(rates.systematic.response[i].signal, more.systematic.response[i].signal);
+    append(rates.systematic.response[i].background, more.systematic.response[i].background);
+  }
   rates.bins_of_sites.insert(rates.bins_of_sites.end(), more.bins_of_sites.begin(),
                              more.bins_of_sites.end());
 }
@@ -253,6 +286,13 @@ experiment::SignalShape scattering(const Scenario& s, const Site& site,
           s.relative_tolerance};
 }
 
+// Share of the photons that a site misses and an observable would have.
+double lost_photons(const Scenario& s, const Site& site) {
+  return s.observable == physics::Observable::electromagnetic && !site.beta_decay
+             ? site.lost_photons
+             : 0.0;
+}
+
 template <class Signal>
 experiment::FuelBasis fuel_of(const Signal& signal,
                               const experiment::PerFissile<double>& fission_fractions) {
@@ -309,8 +349,27 @@ std::vector<CorrelationGroup> signal_groups(const Scenario& s) {
       });
 }
 
+std::vector<ResponsePull> response_pulls(const Scenario& s) {
+  using Part = ResponsePull::Part;
+  std::vector<ResponsePull> pulls;
+  for (std::size_t site = 0; site < s.sites.size(); ++site) {
+    const setup::ResponseUncertainties* uncertain = s.sites[site].response_uncertainties;
+    if (uncertain == nullptr)
+      continue;
+    if (uncertain->efficiency > 0.0)
+      pulls.push_back({site, Part::efficiency});
+    if (uncertain->threshold_MeV > 0.0)
+      pulls.push_back({site, Part::threshold});
+    if (uncertain->scale)
+      pulls.push_back({site, Part::scale});
+  }
+  return pulls;
+}
+
 experiment::Binning binning(const Scenario& s, const Site& site) {
   const setup::Window window = window_of(s, site);
+  if (!window.edges_MeV.empty())
+    return experiment::Binning(window.edges_MeV);
   return {window.low_MeV, window.high_MeV, window.bin_width_MeV};
 }
 
@@ -328,18 +387,19 @@ std::size_t bins_of_all_sites(const Scenario& s) {
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
          s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s) ||
-         has_signal_uncertainties(s);
+         has_signal_uncertainties(s) || !response_pulls(s).empty();
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
-  const setup::Window window = window_of(s, site);
-  return {window.low_MeV, window.high_MeV, window.bin_width_MeV, site.response,
-          s.relative_tolerance};
+  setup::Window window = window_of(s, site);
+  return {window.low_MeV, window.high_MeV,     window.bin_width_MeV, std::move(window.edges_MeV),
+          site.response,  s.relative_tolerance};
 }
 
 RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site,
                                                      double baseline_m) {
-  return {s.flux, s.observable, window_key(s, site), survival(s, baseline_m), site.beta_decay};
+  return {s.flux,          s.observable,         window_key(s, site), survival(s, baseline_m),
+          site.beta_decay, lost_photons(s, site)};
 }
 
 RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site,
@@ -375,7 +435,7 @@ void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double 
   if (signals_.contains(key))
     return;
   const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
-  if (site.beta_decay) {
+  if (site.beta_decay || lost_photons(s, site) > 0.0) {
     signals_.emplace(key, signal_of(s, site, flux));
     return;
   }
@@ -391,7 +451,14 @@ RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& 
   if (site.beta_decay)
     return experiment::BetaDecayBasis(
         {flux, binning(s, site), site.response, *site.beta_decay, s.relative_tolerance});
-  return experiment::SignalBasis(scattering(s, site, flux));
+  const experiment::SignalShape shape = scattering(s, site, flux);
+  experiment::SignalBasis basis(shape);
+  const double lost = lost_photons(s, site);
+  if (lost == 0.0)
+    return basis;
+  experiment::SignalShape without_photons = shape;
+  without_photons.observable = physics::Observable::electron;
+  return basis.mixed_with(experiment::SignalBasis(without_photons), lost);
 }
 
 void RateCalculator::prepare_nominal(const Scenario& s) {
@@ -450,6 +517,10 @@ void RateCalculator::prepare(const Scenario& s) {
   if (shifts_resolution(s))
     for (const double shift : resolution_stencil.offsets())
       prepare_nominal(with_resolution(s, shift));
+  for (const ResponsePull& pull : response_pulls(s))
+    if (pull.part != ResponsePull::Part::efficiency)
+      for (const Scenario& moved : moved_response(s, pull).scenarios)
+        prepare_nominal(moved);
   for (const Site& site : s.sites)
     for (const double baseline_m : baselines_m(site)) {
       if (wants_uncertain_bins(s))
@@ -562,8 +633,8 @@ SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
 
 Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
                                    const setup::Source& source) const {
-  const double per_day =
-      s.background_scale * experiment::events_per_day(*source.source, site.detector);
+  const double per_day = s.background_scale * s.source_scale *
+                         experiment::events_per_day(*source.source, site.detector);
   return per_day * source_shares_.at({source.number, window_key(s, site)});
 }
 
@@ -666,6 +737,37 @@ void RateCalculator::add_signals(const Scenario& s, std::size_t index,
   }
 }
 
+// Signal, and the background that the detector's efficiency has made less.
+SignalAndBackground RateCalculator::of_efficiency(const Scenario& s, const Site& site) const {
+  SignalAndBackground rates = tested_and_background(s, site);
+  for (const setup::Source& source : site.sources)
+    if (source.source->spectrum_of == experiment::SpectrumOf::measured)
+      rates.background -= of_source(s, site, source);
+  return rates;
+}
+
+void RateCalculator::add_response(const Scenario& s, std::size_t index,
+                                  SystematicRates& systematic) const {
+  const Site& site = s.sites[index];
+  for (const ResponsePull& pull : response_pulls(s)) {
+    const Spectrum none = nothing(binning(s, site));
+    if (pull.site != index) {
+      systematic.response.push_back({none, none});
+    } else if (pull.part == ResponsePull::Part::efficiency) {
+      const SignalAndBackground rates = of_efficiency(s, site);
+      const double relative = site.response_uncertainties->efficiency;
+      systematic.response.push_back({relative * rates.signal, relative * rates.background});
+    } else {
+      const MovedResponse moved = moved_response(s, pull);
+      systematic.response.push_back(
+          derivatives(std::array<std::size_t, 6>{0, 1, 2, 3, 4, 5}, moved.step, [&](std::size_t i) {
+            const Scenario& there = moved.scenarios[i];
+            return tested_and_background(there, there.sites[index]);
+          }));
+    }
+  }
+}
+
 SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t index) const {
   const Site& site = s.sites[index];
   SystematicRates systematic;
@@ -679,6 +781,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
     add_sources(s, index, systematic);
   if (has_signal_uncertainties(s))
     add_signals(s, index, systematic);
+  add_response(s, index, systematic);
   if (s.sin2_theta_w_uncertainty > 0.0)
     systematic.angle = site.beta_decay
                            ? nothing(binning(s, site))

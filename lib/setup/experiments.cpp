@@ -6,6 +6,7 @@
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/setup/parameters.hpp"
+#include "radioactivity.hpp"
 #include "tables.hpp"
 
 #include <algorithm>
@@ -146,9 +147,18 @@ std::optional<Window> read_window(TableReader& entry) {
   if (!entry.has("window"))
     return std::nullopt;
   TableReader table = entry.table("window");
+  const Range energies = Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV);
+  if (table.has("edges")) {
+    const auto edges = read_energies(table, "edges");
+    read_numbers(table, "edges", energies);  // says what is wrong with one of them
+    for (const char* key : {"low", "high", "bin_width"})
+      if (table.has(key))
+        table.node(key);  // of a window over which this one is laid
+    table.finish();
+    return Window{edges.front(), edges.back(), 0.0, edges};
+  }
   const Window window{table.quantity("low", Dimension::energy, Range::positive()),
-                      table.quantity("high", Dimension::energy,
-                                     Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV)),
+                      table.quantity("high", Dimension::energy, energies),
                       table.quantity("bin_width", Dimension::energy, Range::positive())};
   table.finish();
   const std::string problem = window_problem(window.low_MeV, window.high_MeV, window.bin_width_MeV);
@@ -228,6 +238,52 @@ void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
   table.finish();
 }
 
+// Where a scale is known to be off by relative amounts, linear between energies: tables with all
+// points of both.
+MovedScales moved_scales(const std::optional<EnergyTable>& scale, const EnergyTable& relative) {
+  std::vector<double> energies = relative.energies_MeV;
+  if (scale)
+    energies.insert(energies.end(), scale->energies_MeV.begin(), scale->energies_MeV.end());
+  std::sort(energies.begin(), energies.end());
+  energies.erase(std::unique(energies.begin(), energies.end()), energies.end());
+  MovedScales moved;
+  for (std::size_t i = 0; i < moved.tables.size(); ++i) {
+    EnergyTable& table = moved.tables[i];
+    table.energies_MeV = energies;
+    for (const double energy : energies)
+      table.values.push_back((scale ? (*scale)(energy) : 1.0) *
+                             (1.0 + MovedScales::steps[i] * MovedScales::step * relative(energy)));
+  }
+  return moved;
+}
+
+// Of an experiment whose response has been read.
+ResponseUncertainties read_response_uncertainties(TableReader table,
+                                                  const ExperimentEntry& experiment) {
+  ResponseUncertainties uncertainties;
+  if (table.has("efficiency"))
+    uncertainties.efficiency =
+        table.quantity("efficiency", Dimension::relative, Range::within(0.0, 1.0));
+  if (table.has("threshold")) {
+    if (experiment.threshold_MeV == 0.0)
+      io::fail(table.node("threshold").where, table.full_key("threshold"),
+               "the efficiency of this experiment has no threshold");
+    uncertainties.threshold_MeV =
+        table.quantity("threshold", Dimension::energy, Range::non_negative());
+  }
+  if (table.has("deposited")) {
+    auto energies = read_energies(table, "deposited");
+    if (energies.front() == 0.0)
+      io::fail(table.node("deposited").where, table.full_key("deposited"),
+               "energies must be above 0");
+    auto relative = read_column(table, "visible", Range::inside(-0.2, 0.2), energies.size());
+    uncertainties.scale =
+        moved_scales(experiment.energy_scale, {std::move(energies), std::move(relative)});
+  }
+  table.finish();
+  return uncertainties;
+}
+
 experiment::Resolution read_resolution(TableReader table) {
   experiment::Resolution resolution{};
   if (table.has("stochastic"))
@@ -265,6 +321,12 @@ void read_response(TableReader& entry, ExperimentEntry& experiment) {
   experiment.has_resolution = entry.has("resolution");
   if (experiment.has_resolution)
     experiment.resolution = read_resolution(entry.table("resolution"));
+  if (entry.has("lost_photons"))
+    experiment.lost_photons =
+        entry.quantity("lost_photons", Dimension::relative, Range::within(0.0, 1.0));
+  if (entry.has("response_uncertainties"))
+    experiment.response_uncertainties =
+        read_response_uncertainties(entry.table("response_uncertainties"), experiment);
 }
 
 std::vector<FurtherCore> read_further_cores(TableReader& entry,
@@ -365,7 +427,7 @@ experiment::SpectralShape read_shape(TableReader& entry) {
                            : 0.0};
   if (name != "table")
     io::fail(entry.node("spectrum").where, entry.full_key("spectrum"),
-             io::suggestion(name, {"flat", "exponential", "power-law", "line", "table"}));
+             io::suggestion(name, {"flat", "exponential", "power-law", "line", "table", "chain"}));
   return read_table_shape(entry);
 }
 
@@ -382,9 +444,8 @@ void read_rate(TableReader& entry, experiment::BackgroundSource& source) {
     source.rate_per_day = entry.quantity("rate", Dimension::rate, Range::non_negative());
 }
 
-experiment::BackgroundSource read_source(TableReader& entry, const std::string& title) {
-  experiment::BackgroundSource source;
-  source.title = title;
+// A spectrum of a certain shape, and its rate.
+void read_shape_source(TableReader& entry, experiment::BackgroundSource& source) {
   source.shape = read_shape(entry);
   const double integral = experiment::integral_of(source.shape);
   if (!(integral > 0.0) || !std::isfinite(integral))
@@ -401,6 +462,16 @@ experiment::BackgroundSource read_source(TableReader& entry, const std::string& 
              "in the spectrum already)");
   source.spectrum_of =
       energies == "measured" ? experiment::SpectrumOf::measured : experiment::SpectrumOf::deposited;
+}
+
+experiment::BackgroundSource read_source(TableReader& entry, const std::string& title,
+                                         const World& world) {
+  experiment::BackgroundSource source;
+  source.title = title;
+  if (entry.text("spectrum") == "chain")
+    read_chain_source(entry, world.chains, source);
+  else
+    read_shape_source(entry, source);
   source.relative_error = entry.quantity("uncertainty", Dimension::relative, Range::non_negative());
   if (entry.has("correlation"))
     source.correlation_group = entry.text("correlation");
@@ -442,7 +513,7 @@ void read_backgrounds(const Node& root, World& world) {
     const std::string title = entry.text("title");
     entry.text("source");
     if (entry.has("spectrum")) {
-      world.sources.add(name, read_source(entry, title));
+      world.sources.add(name, read_source(entry, title, world));
       return;
     }
     world.backgrounds.add(

@@ -16,6 +16,7 @@ experiment::PerFissile<double> read_fission_fractions(io::TableReader& entry);
 Catalogue<ReactorSite> read_reactors(io::TableReader table);
 
 /// Muons of each depth, and backgrounds that are known by their spectrum.
+/// @param world with its chains.
 void read_backgrounds(const io::Node& root, World& world);
 
 std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::Node& root);

@@ -108,6 +108,32 @@ void warn_of_members(const Job& job, const World& world, std::vector<std::string
   }
 }
 
+// A load factor and a share of time without reactor that both count the same stops.
+void warn_of_time_off(const Job& job, const World& world, std::vector<std::string>& list) {
+  const auto shares = values_of(job, "reactor_off.share");
+  if (shares.empty())
+    return;
+  const double share = *std::max_element(shares.begin(), shares.end());
+  double load = 1.0;
+  for (const double given : values_of(job, "reactor.load_factor"))
+    load = std::min(load, given);
+  if (values_of(job, "reactor.load_factor").empty())
+    for (const std::string& name : names_of(job, "experiment")) {
+      const ExperimentEntry& entry = *world.experiments.find(name);
+      for (const std::string& member : entry.members)
+        load = std::min(load, world.experiments.find(member)->reactor.load_factor);
+      if (!entry.joint())
+        load = std::min(load, entry.reactor.load_factor);
+    }
+  if (share > 0.0 && load < 1.0)
+    list.push_back(fmt::format(
+        "reactor_off.share = {0} with a load factor of {1}: if the reactor does not run "
+        "at full power because it stops, its stops count twice, and the signal is that "
+        "of {2:.3g} of full power in calendar time; write load factor 1 and share "
+        "{3:.4g} for stops alone",
+        share, load, load / (1.0 + share), (1.0 - load) / load));
+}
+
 // The flux of the world that begins first, or ends last.
 template <class Before>
 const FluxEntry& outermost(const World& world, const Before& before) {
@@ -198,6 +224,7 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_windows(job, list);
   warn_of_models(job, list);
   warn_of_members(job, world, list);
+  warn_of_time_off(job, world, list);
   warn_of_fluxes(job, world, list);
   return list;
 }

@@ -11,6 +11,7 @@
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/setup/parameters.hpp"
+#include "radioactivity.hpp"
 #include "tables.hpp"
 
 #include <algorithm>
@@ -32,9 +33,9 @@ using io::Range;
 using io::TableReader;
 
 constexpr std::array required_files = {
-    "analysis.toml",     "backgrounds.toml",        "couplings.toml",
-    "experiments.toml",  "flux_uncertainties.toml", "isotopes.toml",
-    "named_values.toml", "published.toml",          "reactors.toml"};
+    "analysis.toml",           "backgrounds.toml", "couplings.toml",    "experiments.toml",
+    "flux_uncertainties.toml", "isotopes.toml",    "named_values.toml", "published.toml",
+    "radioactivity.toml",      "reactors.toml"};
 
 Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
   using Mass = physics::CharmLoop::Mass;
@@ -298,8 +299,11 @@ World build_world(const std::vector<io::TextFile>& files) {
   Catalogue<ReactorSite> sites;
   const bool reactors =
       problems.none_in([&] { sites = read_reactor_file(document(files, "reactors.toml"), world); });
-  const bool backgrounds =
-      problems.none_in([&] { read_backgrounds(document(files, "backgrounds.toml"), world); });
+  const bool chains =
+      problems.none_in([&] { world.chains = read_chains(document(files, "radioactivity.toml")); });
+  const bool backgrounds = chains && problems.none_in([&] {
+    read_backgrounds(document(files, "backgrounds.toml"), world);
+  });
   const bool couplings =
       problems.none_in([&] { read_couplings(document(files, "couplings.toml"), world); });
   problems.none_in([&] {

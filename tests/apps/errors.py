@@ -73,6 +73,7 @@ ODD_SETTINGS = [
     ('settings.window.low=1 keV', 'window.low = 0.001 MeV'),
     ('settings.window.high=20 MeV', 'window.high = 20 MeV: flux mueller ends at 12 MeV'),
     ('axes.model=["lo", "nlo"]', 'model lo is the reference too'),
+    ('settings.reactor_off.share=0.25', 'reactor_off.share = 0.25 with a load factor of 0.8'),
 ]
 
 XSEC = ['xsec', '--model', 'nlo', '--observable', 'electron']

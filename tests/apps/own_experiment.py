@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import h5py
+import numpy as np
 from harness import check, main
 
 
@@ -93,11 +94,212 @@ def wrong_folders(nuloop):
             says="energy_scale")
 
 
+MASS, FINE_STRUCTURE, AVOGADRO = 0.51099895, 1 / 137.035999084, 6.02214076e23
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)
+
+
+def electrons(endpoint, charge, low, high):
+    """Integral of the allowed shape over kinetic energies; in momentum, in which it is smooth."""
+    low, high = max(low, 0.0), min(high, endpoint)
+    if low >= high:
+        return 0.0
+    momentum = [np.sqrt(T * (T + 2 * MASS)) for T in (low, high)]
+    p = 0.5 * (momentum[1] - momentum[0]) * NODES + 0.5 * (momentum[1] + momentum[0])
+    total = np.sqrt(p * p + MASS * MASS)
+    eta = FINE_STRUCTURE * charge * total / p
+    shape = p * p * (endpoint - total + MASS) ** 2 * 2 * np.pi * eta / (1 - np.exp(-2 * np.pi * eta))
+    return 0.5 * (momentum[1] - momentum[0]) * (WEIGHTS @ shape)
+
+
+def seen(decay, quenching):
+    """[share, end point of the electrons or 0, what else is seen] of the branches of a decay."""
+    count = len(decay["intensities"])
+    columns = [decay.get(key, [0.0] * count) for key in ("endpoints", "gammas", "alphas")]
+    return [[share / sum(decay["intensities"]), endpoint, gammas + quenching * alpha]
+            for share, endpoint, gammas, alpha in zip(decay["intensities"], *columns, strict=True)]
+
+
+def per_decay(chain, decays, edges, quenching, tagged, window):
+    """Events in each bin per decay of a chain's first isotope."""
+    alone, events = dict.fromkeys(chain["decays"], 1.0), []
+    for name, number in chain["decays"].items():
+        if follower := decays[name].get("followed_by"):
+            half_life = float(decays[follower]["half_life"].split()[0])
+            late = 0.5 ** (window / half_life)
+            alone[name] = alone[follower] = late * (1 - tagged)
+            events += [(decays[name], number * share * then * (1 - late), endpoint, rest + more)
+                       for share, endpoint, rest in seen(decays[name], quenching)
+                       for then, _, more in seen(decays[follower], quenching)]
+    for name, number in chain["decays"].items():
+        events += [(decays[name], number * alone[name] * share, endpoint, rest)
+                   for share, endpoint, rest in seen(decays[name], quenching)]
+    counts = np.zeros(len(edges) - 1)
+    for decay, share, endpoint, rest in events:
+        if endpoint == 0:
+            counts += share * np.array([low <= rest < high for low, high in zip(edges, edges[1:])])
+            continue
+        charge = decay["daughter_charge"]
+        parts = [electrons(endpoint, charge, low - rest, high - rest) for low, high in zip(edges, edges[1:])]
+        counts += share * np.array(parts) / electrons(endpoint, charge, 0.0, endpoint)
+    return counts
+
+
+def radioactivity(nuloop):
+    """Chains in the target, against a sum over all branches."""
+    data = tomllib.loads((nuloop.source / "configs" / "radioactivity.toml").read_text())
+    edges = np.arange(0.2, 6.01, 0.2)
+    Path("hot").mkdir()
+    Path("hot/experiments.toml").write_text(
+        '[tao-30m]\nbackground = "none"\nfurther_backgrounds = ["hot"]\nefficiency = 0.5\n'
+        'window = { low = "0.2 MeV", high = "6 MeV", bin_width = "0.2 MeV" }\n')
+    for name, quenching, tagged, window in (("238U", 0.1, 0.0, 0.0), ("238U", 0.08, 0.9, 1e-5),
+                                            ("232Th", 0.1, 0.5, 4e-7), ("235U", 0.12, 0.0, 0.0),
+                                            ("40K", 0.1, 0.0, 0.0)):
+        Path("hot/backgrounds.toml").write_text(
+            f'[hot]\ntitle = "h"\nsource = "s"\nspectrum = "chain"\nchain = "{name}"\n'
+            f"concentration = 2e-14\nalpha_quenching = {quenching}\ntagged = {tagged}\n"
+            f'readout_window = "{window} s"\nuncertainty = 0.1\n')
+        chain = data["chain"][name]
+        days = float(chain["half_life"].split()[0]) * 365.25
+        decays = 2e-14 * 2.8e6 * 0.5 * AVOGADRO / chain["molar_mass"] * np.log(2) / days
+        expected = decays * per_decay(chain, data["decay"], edges, quenching, tagged, window)
+        for scale in (1, 3):
+            rows = nuloop.good("rates", "--experiment", "tao-30m", "--model", "lo", "--configs", "hot",
+                               "--set", f"settings.further_backgrounds.scale={scale}").rows()
+            got = np.array([float(row["background_per_day"]) for row in rows])
+            check(np.allclose(got, scale * expected, rtol=1e-8, atol=1e-12 * expected.max()),
+                  f"{name}: {got}, not {scale * expected}")
+
+
+def wrong_chains(nuloop):
+    good = {"spectrum": '"chain"', "chain": '"238U"', "concentration": "1e-15", "alpha_quenching": "0.1",
+            "uncertainty": "0.1", "title": '"h"', "source": '"s"'}
+    for key, value, says in (("chain", '"239U"', 'unknown "239U"'), ("concentration", "-1", "concentration"),
+                             ("alpha_quenching", "2", "alpha_quenching"), ("tagged", "1.1", "tagged"),
+                             ("readout_window", "1e-6", "unit"), ("energies_are", '"measured"', "energies_are")):
+        lines = [f"{name} = {text}" for name, text in {**good, key: value}.items()]
+        Path("hot/backgrounds.toml").write_text("[hot]\n" + "\n".join(lines) + "\n")
+        refused(nuloop, "list", "--configs", "hot", says=says)
+    Path("hot/backgrounds.toml").unlink()
+    Path("hot/experiments.toml").unlink()
+    for text, says in (("[chain.238U.decays]\n214Pu = 1\n", "is no decay"),
+                       ("[decay.214Bi]\nfollowed_by = \"214Pb\"\n", "half_life"),
+                       ("[decay.214Bi]\ngammas = [0]\n", "gammas")):
+        Path("hot/radioactivity.toml").write_text(text)
+        refused(nuloop, "list", "--configs", "hot", says=says)
+
+
+def describe(text, backgrounds=""):
+    Path("odd").mkdir(exist_ok=True)
+    Path("odd/experiments.toml").write_text(f"[tao-30m]\n{text}\n[tao-30m-ibd]\n{backgrounds}\n")
+
+
+def spectrum(nuloop, *words, experiment="tao-30m", model="nlo"):
+    """[edges, signal, background] as nuloop rates has them."""
+    rows = nuloop.good("rates", "--experiment", experiment, "--model", model, "--configs", "odd", *words).rows()
+    edges = [float(row["bin_low_MeV"]) for row in rows] + [float(rows[-1]["bin_high_MeV"])]
+    return [np.array(edges), *(np.array([float(row[f"{what}_per_day"]) for row in rows])
+                               for what in ("signal", "background"))]
+
+
+def unequal_bins(nuloop):
+    """Wide bins have the counts of the narrow ones in them, for both channels."""
+    for experiment in ("tao-30m", "tao-30m-ibd"):
+        fine = 'window = { low = "1 MeV", high = "8 MeV", bin_width = "0.25 MeV" }'
+        describe(fine, fine)
+        edges, *narrow = spectrum(nuloop, experiment=experiment)
+        own = 'window = { low = "2 MeV", edges = [1, 1.25, 2, 3.5, 8] }'
+        describe(own, own)
+        wide_edges, *wide = spectrum(nuloop, experiment=experiment)
+        check(list(wide_edges) == [1, 1.25, 2, 3.5, 8], f"{wide_edges}")
+        first = np.searchsorted(edges, wide_edges[:-1])
+        for few, many in zip(wide, narrow):
+            check(np.allclose(few, np.add.reduceat(many, first), rtol=1e-9, atol=0), f"{experiment}: {few}")
+    for edges, says in (("[1, 1]", "ascending"), ("[0, 1]", "edges"), ("[1, 2000]", "edges"), ("[1]", "two or more")):
+        describe(f"window = {{ edges = {edges} }}")
+        refused(nuloop, "list", "--configs", "odd", says=says)
+
+
+def photons(nuloop):
+    """With some photons lost the spectrum lies between those of the two observables."""
+    describe("lost_photons = 0.3")
+    _, both, _ = spectrum(nuloop)
+    _, none_lost, _ = spectrum(nuloop, "--set", "settings.detector.lost_photons=0")
+    _, all_lost, _ = spectrum(nuloop, "--observable", "electron")
+    check(np.allclose(both, 0.7 * none_lost + 0.3 * all_lost, rtol=1e-10, atol=0), "not in between")
+    _, every, _ = spectrum(nuloop, "--set", "settings.detector.lost_photons=1")
+    check(np.allclose(every, all_lost, rtol=1e-10, atol=0), "all photons are not all")
+
+
+def years_to_5_sigma(reference, tested, background, columns):
+    """By the covariance of counts; each column is a change by one standard deviation, per day."""
+    def chi2(years):
+        days = 365.25 * years
+        covariance = np.diag((reference + background) * days)
+        for column in columns:
+            covariance += np.outer(column, column) * days * days
+        difference = (reference - tested) * days
+        return difference @ np.linalg.solve(covariance, difference)
+    low, high = 1e-3, 1e6
+    for _ in range(100):
+        middle = np.sqrt(low * high)
+        low, high = (middle, high) if chi2(middle) < 25 else (low, middle)
+    return low
+
+
+def uncertain_response(nuloop):
+    """Discovery times with pulls of the response, their columns being other differences of spectra."""
+    scale = [(0.5, 0.48), (2, 2.0), (5, 5.2), (11, 11.6)]
+    efficiency = 'efficiency = { everywhere = 0.8, threshold = "1.4 MeV", width = "0.2 MeV" }\n'
+    window = 'window = { edges = [1, 1.5, 2, 2.6, 3.4, 5, 10] }\n'
+
+    def detector(points, more=""):
+        deposited, visible = zip(*points)
+        describe(efficiency + window + f"energy_scale = {{ deposited = {list(deposited)}, "
+                 f"visible = {list(visible)} }}\n{more}")
+
+    def differences(at, step):
+        """A derivative, of signal and background together, from steps of one and two."""
+        near, far = (sum(at(k * step)[1:]) - sum(at(-k * step)[1:]) for k in (1, 2))
+        return (8 * near - far) / (12 * step)
+
+    detector(scale)
+    _, reference, background = spectrum(nuloop, model="lo")
+    _, tested, _ = spectrum(nuloop)
+    usual = [0.005 * tested, 0.1 * background]
+    off = np.array([0.01, 0.0, -0.004, -0.01])
+
+    def moved(share):
+        detector([(energy, visible * (1 + share * error)) for (energy, visible), error in zip(scale, off)])
+        return spectrum(nuloop)
+    columns = {
+        'efficiency = "0.2 %"': 0.002 * (tested + background),
+        'threshold = "20 keV"': 0.02 * differences(
+            lambda shift: spectrum(nuloop, "--set", f"settings.efficiency.threshold={1.4 + shift} MeV"), 2e-3),
+        f"deposited = [0.5, 2, 5, 11]\nvisible = {off.tolist()}".replace("\n", ", "): differences(moved, 0.05)}
+    words = ["reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs", "odd"]
+    for chosen in (*([text] for text in columns), list(columns)):
+        detector(scale, f"response_uncertainties = {{ {', '.join(chosen)} }}")
+        expected = years_to_5_sigma(reference, tested, background, [*usual, *(columns[text] for text in chosen)])
+        got = float(nuloop.good(*words).rows()[0]["discovery_time_yr"])
+        check(abs(got / expected - 1) < 1e-8, f"{chosen}: {got}, not {expected}")
+        plain = float(nuloop.good(*words, "--set", "settings.response_uncertainties.scale=0").rows()[0]["discovery_time_yr"])
+        expected = years_to_5_sigma(reference, tested, background, usual)
+        check(abs(plain / expected - 1) < 1e-8, f"without pulls {plain}, not {expected}")
+    describe('response_uncertainties = { threshold = "1 keV" }')
+    refused(nuloop, "list", "--configs", "odd", says="has no threshold")
+
+
 def test(nuloop):
     example(nuloop)
     without_the_folder(nuloop)
     layers(nuloop)
     wrong_folders(nuloop)
+    radioactivity(nuloop)
+    wrong_chains(nuloop)
+    unequal_bins(nuloop)
+    photons(nuloop)
+    uncertain_response(nuloop)
 
 
 main(test)

@@ -14,11 +14,11 @@ namespace nuloop::experiment {
 
 enum class BetaSign { electron, positron };
 
-/// One allowed branch. Visible energy = beta kinetic energy + extra.
+/// One allowed branch. Visible energy = beta kinetic energy + extra, which is all without a beta.
 struct BetaBranch {
   BetaSign sign;
   double fraction;           ///< decays by this branch per decay
-  double endpoint_MeV;       ///< largest beta kinetic energy
+  double endpoint_MeV;       ///< largest beta kinetic energy; 0 without a beta
   double extra_visible_MeV;  ///< annihilation (1.022 MeV), contained gammas, quenched alphas
 };
 
@@ -50,6 +50,16 @@ double decays_per_t_day(const CosmogenicIsotope& isotope, const Overburden& over
 /// @throws NumericalError if the tolerance cannot be met.
 Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
                     const Response& response, double relative_tolerance);
+
+/// Adds the share of such a branch that falls into each bin, times its fraction.
+/// @param responses those of the bins.
+/// @throws NumericalError if the tolerance cannot be met.
+void add_bin_shares(const BetaBranch& branch, int daughter_charge,
+                    const std::vector<BinResponse>& responses, double relative_tolerance,
+                    Spectrum& shares);
+
+/// Responses of all bins.
+std::vector<BinResponse> responses_of(const Binning& binning, const Response& response);
 
 /// Background of all isotopes. It is linear in the rates of decay, so that one basis serves every
 /// depth.

@@ -65,12 +65,15 @@ struct Response {
   auto operator<=>(const Response&) const = default;  // NOLINT(modernize-use-nullptr): false
 };
 
-/// Bins of measured energy in MeV, of equal width from `low` on. The last bin is shorter if the
-/// width does not divide the window.
+/// Bins of measured energy in MeV.
 class Binning {
  public:
+  /// Of equal width from `low` on. The last bin is shorter if the width does not divide the window.
   /// @param low,high,width 0 < low < high, width > 0.
   Binning(double low_MeV, double high_MeV, double width_MeV);
+
+  /// @param edges_MeV two or more, above zero and ascending.
+  explicit Binning(std::vector<double> edges_MeV);
 
   std::size_t size() const { return edges_MeV_.size() - 1; }
   double low_MeV(std::size_t bin) const { return edges_MeV_[bin]; }
@@ -87,6 +90,10 @@ class BinResponse {
 
   /// Probability that an event of that deposited energy is recorded and measured in the bin.
   double operator()(double deposited_MeV) const;
+
+  /// The same for events that all deposit this energy. A line at an edge between two bins belongs
+  /// to the upper one.
+  double of_line(double deposited_MeV) const;
 
   /// Edges of the ranges on which the probability is smooth, ascending, from the first to the last
   /// deposited energy that contributes. The Gaussian of a resolution is cut at eight standard

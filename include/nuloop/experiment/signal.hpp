@@ -89,6 +89,10 @@ class SignalBasis {
   explicit SignalBasis(const SignalShape& shape);
   SignalBasis(const SignalShape& shape, SpectrumMemory& memory);
 
+  /// Of a detector that sees a share of the events as `other` has them, and the rest like this.
+  /// Both have the same bins.
+  SignalBasis mixed_with(const SignalBasis& other, double share) const;
+
   /// @param fission_fractions of a reactor.
   FuelBasis of_fuel(const PerFissile<double>& fission_fractions) const;
 
@@ -102,6 +106,8 @@ class SignalBasis {
                                                  const Detector& detector) const;
 
  private:
+  SignalBasis() = default;
+
   // Bins x (isotope, basis function; last the scale): integrals over E and T of S(E) f(E, T), in
   // MeV x antineutrinos per fission.
   Eigen::ArrayXXd value_;

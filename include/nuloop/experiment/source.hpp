@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/signal.hpp"
 
@@ -38,9 +39,16 @@ enum class SpectrumOf {
   measured    ///< measured ones: response, efficiency and dead time are in it already
 };
 
+/// What some of the decays of a source make visible.
+struct DecayBranch {
+  BetaBranch beta;
+  int daughter_charge;
+};
+
 struct BackgroundSource {
   std::string title;
   SpectralShape shape;
+  std::vector<DecayBranch> decays;  ///< if there are any, in the place of the shape
   SpectrumOf spectrum_of{};
   double rate_per_day = 0.0;      ///< of the whole spectrum, before losses if it is of deposited
                                   ///< energies
@@ -52,7 +60,7 @@ struct BackgroundSource {
 /// Events per day in all of the spectrum, apart from what the response does.
 double events_per_day(const BackgroundSource& source, const Detector& detector);
 
-/// Share of these events that falls into each bin.
+/// Share of these events that falls into each bin; of decays, by the sum of their fractions.
 /// @throws NumericalError if the tolerance cannot be met.
 Spectrum bin_shares(const BackgroundSource& source, const Binning& binning,
                     const Response& response, double relative_tolerance);

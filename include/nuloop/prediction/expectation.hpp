@@ -33,7 +33,9 @@ struct Pull {
     signal_group,        ///< the experiments' own uncertainties of the signal; number: of
                          ///< signal_groups
     energy_scale,        ///< relative; number: the site
-    resolution           ///< relative; number: the site
+    resolution,          ///< relative; number: the site
+    response             ///< the experiments' own uncertainties of the response; number: of
+                         ///< response_pulls
   };
   Source source;
   double sigma;

@@ -49,6 +49,8 @@ struct SystematicRates {
   /// Derivatives by the relative energy scale and the relative resolution.
   std::optional<SignalAndBackground> energy_scale;
   std::optional<SignalAndBackground> resolution;
+  /// By each of response_pulls, by one standard deviation.
+  std::vector<SignalAndBackground> response;
 };
 
 /// Events per day in each bin; those of a joint experiment site after site.
@@ -101,6 +103,15 @@ std::vector<CorrelationGroup> source_groups(const Scenario& scenario);
 /// The experiments' own uncertainties of the signal (Site::signal_uncertainties), likewise.
 std::vector<CorrelationGroup> signal_groups(const Scenario& scenario);
 
+/// A part of a site's response that is uncertain by itself.
+struct ResponsePull {
+  enum class Part { efficiency, threshold, scale };
+  std::size_t site;
+  Part part;
+};
+/// Those of all sites (Site::response_uncertainties).
+std::vector<ResponsePull> response_pulls(const Scenario& scenario);
+
 /// Whether a scenario asks for rates beyond `spectra_of_rates`. Results do not hold those.
 bool needs_systematic_rates(const Scenario& scenario);
 
@@ -140,9 +151,11 @@ class RateCalculator {
   const sweep::Pieces& effort() const { return effort_; }
 
  private:
-  using WindowKey = std::tuple<double, double, double, experiment::Response, double>;
-  using SignalKey = std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey,
-                               experiment::Survival, std::optional<physics::BetaDecayInputs>>;
+  using WindowKey =
+      std::tuple<double, double, double, std::vector<double>, experiment::Response, double>;
+  using SignalKey =
+      std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey, experiment::Survival,
+                 std::optional<physics::BetaDecayInputs>, double>;
   // Of what the site counts.
   using Signal = std::variant<experiment::SignalBasis, experiment::BetaDecayBasis>;
 
@@ -177,6 +190,8 @@ class RateCalculator {
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   void add_signals(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
+  void add_response(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
+  SignalAndBackground of_efficiency(const Scenario& scenario, const Site& site) const;
   template <std::size_t N>
   void signals(const Scenario& scenario, const Site& site,
                const std::array<physics::Expansion, N>& expansions,

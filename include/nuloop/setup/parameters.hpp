@@ -68,6 +68,9 @@ struct Site {
   std::vector<Source> sources;
   std::optional<Window> window;  ///< its own, in the place of the scenario's
   std::vector<SignalUncertainty> signal_uncertainties;
+  const ResponseUncertainties* response_uncertainties = nullptr;  ///< null for none
+  /// Share of the radiated photons, of any energy, that the observable electromagnetic misses.
+  double lost_photons = 0.0;
   /// Inverse beta decays with this cross section, in the place of nu-e scattering.
   std::optional<physics::BetaDecayInputs> beta_decay;
 };
@@ -103,6 +106,7 @@ struct Scenario {
   /// Disappearance on the way; the baseline is that of a core.
   experiment::Survival survival{};
   double background_scale = 0.0;
+  double source_scale = 1.0;  ///< on backgrounds that are known by their spectrum
   MovedYield moved_yield{};
 
   double window_low_MeV = 0.0;
@@ -124,6 +128,8 @@ struct Scenario {
   double flux_shape_covariance_scale = 0.0;
   double flux_shape_free_scale = 0.0;
   double signal_uncertainty_scale = 1.0;
+  double source_uncertainty_scale = 1.0;
+  double response_uncertainty_scale = 1.0;
   double isotope_yield_scale = 0.0;
   double energy_scale_uncertainty = 0.0;
   double resolution_uncertainty = 0.0;

@@ -4,6 +4,7 @@
 
 #include "nuloop/experiment/background.hpp"
 #include "nuloop/experiment/detector.hpp"
+#include "nuloop/experiment/radioactivity.hpp"
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/experiment/source.hpp"
 #include "nuloop/io/document.hpp"
@@ -11,6 +12,7 @@
 #include "nuloop/physics/inverse_beta_decay.hpp"
 #include "nuloop/physics/loops.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -81,11 +83,13 @@ struct BetaDecayEntry {
   physics::BetaDecayInputs inputs;
 };
 
-/// Bins of measured energy, as Binning takes them.
+/// Bins of measured energy, as Binning takes them: of one width, or with edges, of which `low` and
+/// `high` are the first and the last.
 struct Window {
   double low_MeV = 0.0;
   double high_MeV = 0.0;
-  double bin_width_MeV = 0.0;
+  double bin_width_MeV = 0.0;          ///< 0 if there are edges
+  std::vector<double> edges_MeV = {};  ///< empty for one width
 };
 
 /// How well the number of signal events of an experiment is known, apart from the flux.
@@ -93,6 +97,21 @@ struct SignalUncertainty {
   double relative;                ///< one standard deviation, > 0
   std::string correlation_group;  ///< those of one name vary together; empty: alone
   std::string of;                 ///< what it is the uncertainty of, in words
+};
+
+/// A table of visible over deposited energy that is off by so many steps of an uncertainty.
+struct MovedScales {
+  static constexpr double step = 0.1;  ///< in standard deviations
+  static constexpr std::array steps = {-3, -2, -1, 1, 2, 3};
+  std::array<experiment::EnergyTable, steps.size()> tables;
+};
+
+/// How well the response of an experiment is known: one standard deviation of each part. They
+/// change signal and background together.
+struct ResponseUncertainties {
+  double efficiency = 0.0;           ///< relative, at all energies
+  double threshold_MeV = 0.0;        ///< of the efficiency's edge
+  std::optional<MovedScales> scale;  ///< visible energy, by the deposited one
 };
 
 /// A detector at a reactor, or several of them that run for the same time and are fitted together.
@@ -112,6 +131,8 @@ struct ExperimentEntry {
   std::vector<std::string> further_backgrounds;         ///< of World::sources
   std::optional<Window> window;                         ///< its own, or that of the job
   std::vector<SignalUncertainty> signal_uncertainties;
+  ResponseUncertainties response_uncertainties;
+  double lost_photons = 0.0;  ///< share of the photons that the observable electromagnetic misses
   /// What it counts: inverse beta decays with this cross section, or electrons that recoil.
   std::optional<physics::BetaDecayInputs> beta_decay;
   std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
@@ -131,6 +152,7 @@ struct World {
   Catalogue<ExperimentEntry> experiments;
   Catalogue<FluxEntry> fluxes;
   Catalogue<BackgroundEntry> backgrounds;
+  Catalogue<experiment::Chain> chains;  ///< of natural radioactivity
   Catalogue<experiment::BackgroundSource> sources;
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
   Catalogue<experiment::PerFissile<double>> energy_per_fission_errors_MeV;  ///< NaN: not known

@@ -78,6 +78,11 @@ constexpr OptionRow format(std::string_view names) {
   return {.name = "format", .value = names, .meaning = "how it is printed", .fallback = "table"};
 }
 
+constexpr OptionRow figure_page = {.name = "size",
+                                   .value = "paper|talk",
+                                   .meaning = "the page: of a journal, or 16:9",
+                                   .fallback = "paper"};
+
 // To add a verb: its function into verbs.hpp, and a row here.
 std::vector<Verb> verbs_for_jobs() {
   return {{"run",
@@ -168,10 +173,7 @@ std::vector<Verb> verbs_for_results() {
        "nuloop plot results/fig7.h5 --size talk",
        {word("file", "FILE.h5",
              "a result of `nuloop run`, or the folder of results of a folder of jobs"),
-        {.name = "size",
-         .value = "paper|talk",
-         .meaning = "the page: of a journal, or 16:9",
-         .fallback = "paper"},
+        figure_page,
         {.name = "only",
          .value = "KEY=VALUE",
          .meaning = "only this value of an axis, or several, separated by commas; repeatable",
@@ -266,7 +268,13 @@ std::vector<Verb> verbs_that_show() {
        "Shows what is known of an experiment: set-up, response, events per day by what makes them.",
        "nuloop show tao-30m",
        {word("experiment", "EXPERIMENT", "one of `nuloop list experiments`, not a joint one"),
-        observable, configs, change_setting}},
+        {.name = "figure",
+         .meaning = "draw it instead: EXPERIMENT.png and .pdf in the present folder",
+         .form = Form::flag},
+        figure_page,
+        observable,
+        configs,
+        change_setting}},
       {"init",
        init,
        "Makes a folder with an experiment to start your own from: a research reactor and a plastic "

@@ -1,22 +1,14 @@
 """Signal and background by isotope: Fig. 6 of arXiv:2410.00107, from a result of jobs/fig6.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
-import re
-
 import numpy as np
 
-from style import SHORT_MODELS, assumptions, experiment_style, model_style, plt, run
+from style import SHORT_MODELS, assumptions, experiment_style, model_style, plt, run, symbol
 
 WANTS = ("rates", ["experiment", "model"])
 LOWEST = 1e-2  # per day and MeV, shown
 SIGNAL, BACKGROUND = "#0072b2", "#d55e00"
 DASHES = [(0, (6, 1.5)), (0, (1.2, 1.2)), (0, (7, 1.5, 1.2, 1.5)), (0, (3, 1)), (0, (8, 2, 1, 2, 1, 2)), (0, (2, 2))]
 MOST = 4  # cosmogenic isotopes with a line of their own
-
-
-def symbol(isotope):
-    """U235 and 11C with their mass number above."""
-    letters, digits = re.search("[A-Za-z]+", isotope).group(), re.search(r"\d+", isotope).group()
-    return rf"$^{{{digits}}}${letters}"
 
 
 def grouped(isotopes, rates):

@@ -193,6 +193,25 @@ class Result:
         return None
 
 
+def configs_of(result):
+    """What configs/NAME.toml says, by NAME, as nuloop read it for a result: its own, and the user's over these.
+
+    Values are as they are written; the former are those of the present nuloop."""
+    here = Path(__file__).resolve().parent
+    folder = next((place for place in (here.parent / "configs", here.parents[1] / "configs") if place.is_dir()), None)
+    own = {}
+    if "own/file" in result.file:
+        own = {Path(name.decode()).name: text.decode()
+               for name, text in zip(result.file["own/file"], result.file["own/text"])}
+
+    def table(name):
+        tables = tomllib.loads((folder / name).read_text()) if folder else {}
+        for key, changed in tomllib.loads(own.get(name, "")).items():
+            tables[key] = {**tables.get(key, {}), **changed}
+        return tables
+    return {name: table(f"{name}.toml") for name in ("experiments", "reactors", "backgrounds")}
+
+
 def position(path, axis, values, text):
     """Where a value that is written as text stands on an axis: a name, or a number, perhaps in per cent."""
     if isinstance(values, list):

@@ -1,6 +1,7 @@
 """What the figures share: pages of a journal or of a talk, colours, names, what stands below a figure."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
+import re
 import subprocess
 import sys
 import textwrap
@@ -282,6 +283,15 @@ def wanted_sigma(result):
 
 def plain(name):
     return str(name).replace("$", r"\$")  # else the beginning of a formula
+
+
+def symbol(isotope):
+    """U235 and 11C with their mass number above; other names as they are."""
+    found = re.fullmatch(r"([A-Z][a-z]?)(\d+)|(\d+)([A-Z][a-z]?)", isotope)
+    if not found:
+        return plain(isotope)
+    letters, digits = found[1] or found[4], found[2] or found[3]
+    return rf"$^{{{digits}}}${letters}"
 
 
 def experiment_style(name, index=0):

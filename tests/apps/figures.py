@@ -1,6 +1,8 @@
 # The figures are drawn and reproducible, refuse other results, and show what their results say.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import dataclasses
+import importlib.util
+import json
 import os
 import pickle
 import runpy
@@ -8,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from math import erfc
+from math import erf, erfc
 from pathlib import Path
 from statistics import NormalDist
 from types import SimpleNamespace
@@ -29,10 +31,11 @@ except ImportError as missing:
 
 TWO = 'axes.experiment=["tao-30m", "cloud-25mwe"]'
 # Of these a talk has a page for each experiment; one will do.
-ONE_IN_TALK = ("impacts", "influences", "landscape")
+ONE_IN_TALK = ("fig5", "impacts", "influences", "landscape")
 # Few points; near the threshold of fig4 too.
 SHORT = {
     "fig4": ("axes.energy.points=180",),
+    "fig5": (),
     "fig6": ('settings.window.bin_width="0.5 MeV"',),
     "fig7": ("axes.exposure.points=5",),
     "bands": ("axes.exposure.points=9", 'settings."toys.count"=5000'),
@@ -291,6 +294,11 @@ def file_values(name, drawn, file):
     elif name == "fig4":
         for values in np.moveaxis(file["cross_section"][:, :3, 0], 2, 0).reshape(-1, 6).T:
             is_drawn(drawn, name, values / 1e-45)
+    elif name == "fig5":
+        width = file["rates/bin_high"][:] - file["rates/bin_low"][:]
+        for dataset in ("signal", "signal_lo", "background"):
+            for values in file[f"rates/{dataset}"][:]:
+                is_drawn(drawn, name, values / width)
     elif name == "fig6":
         width = file["rates/bin_high"][:] - file["rates/bin_low"][:]
         nlo = names(file, "model").index("nlo")
@@ -359,6 +367,41 @@ def found_by_kind(nuloop):
     nuloop.good("run", nuloop.source / "jobs" / "systematics.toml", "-o", "none.h5", "--set",
                 'axes.experiment=["tao-30m"]')
     refused(nuloop, "plot", ["none.h5"], "there is no figure for a result of kind reach with the axes ")
+
+
+def of_an_experiment(nuloop):
+    """nuloop show --figure describes an experiment as its configs have it, and draws that."""
+    nuloop.good("init", "mine")
+    copy = Path("copy.sh")
+    copy.write_text('#!/bin/sh\ncat "$2" >description.json\necho "$@"\n')
+    copy.chmod(0o755)
+    os.environ["NULOOP_PYTHON"] = str(copy.absolute())
+    asked = nuloop.good("show", "bench", "--configs", "mine", "--figure", "--size", "talk").out
+    del os.environ["NULOOP_PYTHON"]
+    check("experiment.py" in asked and "--size talk" in asked, f"show --figure starts {asked}")
+    known = json.loads(Path("description.json").read_text())
+    edges = np.array(known["edges_MeV"])
+    rows = nuloop.good("rates", "--experiment", "bench", "--model", "nlo", "--configs", "mine").rows()
+    spectrum = {key: np.array([float(row[f"{key}_per_day"]) for row in rows]) for key in ("signal", "background")}
+    check(known["signals"]["nlo"] == list(spectrum["signal"]), f"signal {known['signals']['nlo']}")
+    check(np.allclose(sum(map(np.array, known["backgrounds"].values())), spectrum["background"], rtol=1e-12),
+          f"backgrounds {known['backgrounds']}")
+    # By the formulas of configs/README.md and the numbers of the example.
+    response = known["response"]
+    energies = np.array(response["energies_MeV"])
+    deposited, visible = np.array([0.5, 1, 2, 4, 8, 12]), np.array([0.485, 0.985, 1.99, 4, 8.01, 12.01])
+    expected = {"relative_resolution": np.sqrt(0.07**2 / energies + 0.02**2 + (0.01 / energies)**2),
+                "efficiency": [(1 + erf((T - 0.9) / (0.1 * np.sqrt(2)))) / 2 for T in energies],
+                "energy_scale": np.interp(energies, deposited, visible / deposited)}
+    for key, values in expected.items():
+        check(np.allclose(response[key], values, rtol=1e-12), f"{key}: {response[key]}, not {values}")
+    drawn = good_pages(nuloop, "experiment", "description.json")
+    for values in (spectrum["signal"] / np.diff(edges), spectrum["background"] / np.diff(edges),
+                   *(100 * np.array(values) for values in expected.values())):
+        is_drawn(drawn, "experiment", values)
+    good_pages(nuloop, "experiment", "description.json", "--size", "talk")
+    nuloop.good("show", "tao-30m-two-cores", "--figure")
+    check(Path("tao-30m-two-cores.png").is_file() and Path("tao-30m-two-cores.pdf").is_file(), "show leaves no figure")
 
 
 def refused(nuloop, script, words, message, status=3):
@@ -688,6 +731,7 @@ def test(nuloop):
     again(nuloop, "fig7", Path("fig7.h5"))
     own_settings(nuloop)
     found_by_kind(nuloop)
+    of_an_experiment(nuloop)
     cross_sections()
     spectra()
     impacts()

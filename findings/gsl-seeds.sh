@@ -3,10 +3,10 @@
 # Packages: libgsl-dev 2.8+dfsg-5, gcc (Debian 13).
 # Expected: a generator started by gsl_rng_set with 2^31 or 2^32 gives random numbers as with any other seed.
 # Seen: of the 1000 numbers after the seed 2^31, all of ranlxs0, ranlxs1 and ranlxs2 are 0; gfsr4 has 18
-#   different ones, mt19937_1998 four. With 2^32 also tt800, cmrg, mrg and taus give nothing but 0. ranlxd2 has
-#   one stream for 2^31 and 2^32. So a seed such as run << 31 or run << 32 starts many a run with zeros.
-# Documentation: the manual expects entirely different streams for different seeds from 1 on; it says that most
-#   generators take a seed modulo 2^32 and that some have a lower largest seed, not which ones and what then.
+#   different ones, mt19937_1998 four. With 2^32 also tt800, cmrg, mrg and taus give nothing but 0. ranlxd2
+#   has one stream for 2^31 and 2^32. So a seed such as run << 31 or run << 32 starts many a run with zeros.
+# Documentation: the manual expects entirely different streams for different seeds from 1 on; it says that
+#   most generators take a seed modulo 2^32 and that some have a lower largest seed, not which and what then.
 # Versions: 2.7.1 (Debian 12), 2.8 (Debian 13 and unstable) do the same.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail

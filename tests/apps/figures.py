@@ -1,7 +1,6 @@
 # The figures are drawn and reproducible, refuse other results, and show what their results say.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import dataclasses
-import importlib.util
 import json
 import os
 import pickle

@@ -54,9 +54,9 @@ def draw_panel(axes, years, significance, quantiles, colour):
     lines = [f"median {shown_years(median, years)} yr"]
     for (early, late), (_, _, _, name) in reversed(list(zip(ranges, BANDS))):
         low, high = (shown_years(time, years) for time in (early, late))
-        lines.append(f"{name}: {low} to {high} yr" if high.startswith(">") else f"{name}: {low}–{high} yr")
+        lines.append(f"{name}: from {low} yr" if high.startswith(">") else f"{name}: {low}–{high} yr")
     axes.annotate("\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(4.5, -4), textcoords="offset points",
-                  va="top", fontsize=SMALL, linespacing=1.2)
+                  va="top", fontsize=SMALL, linespacing=1.2, in_layout=False)
 
 
 def handles(colour="0.3"):
@@ -87,7 +87,7 @@ def figure_of(page, result, models, quantiles, significance):
             axes.set_xlabel("time [yr]" if len(experiments) > 3 else "running time [yr]")
     truth = {"reference": "are drawn of the reference"}.get(result.one_value("toys.truth"), "are drawn of the model")
     notes = assumptions(result, rf"$z$: signed root of the difference in $\chi^2$; counts {truth}. Bars: times to "
-                        rf"{DISCOVERY:g} $\sigma$, between computed points; >: after the last one")
+                        rf"{DISCOVERY:g} $\sigma$, between computed points; from and >: beyond the last one")
     return page.finish(figure, notes, handles())
 
 

@@ -52,9 +52,11 @@ def draw_panel(axes, years, significance, quantiles, colour):
     if years[0] < median < years[-1]:
         axes.plot(median, DISCOVERY, "o", color="white", markeredgecolor=colour, markersize=4, zorder=5)
     lines = [f"median {shown_years(median, years)} yr"]
-    lines += [f"{name}: {shown_years(early, years)}–{shown_years(late, years)} yr"
-              for (early, late), (_, _, _, name) in reversed(list(zip(ranges, BANDS)))]
-    axes.text(0.04, 0.97, "\n".join(lines), transform=axes.transAxes, va="top", fontsize=SMALL, linespacing=1.2)
+    for (early, late), (_, _, _, name) in reversed(list(zip(ranges, BANDS))):
+        low, high = (shown_years(time, years) for time in (early, late))
+        lines.append(f"{name}: from {low} yr" if high.startswith(">") else f"{name}: {low}–{high} yr")
+    axes.annotate("\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(4.5, -4), textcoords="offset points",
+                  va="top", fontsize=SMALL, linespacing=1.2, in_layout=False)
 
 
 def handles(colour="0.3"):
@@ -85,7 +87,7 @@ def figure_of(page, result, models, quantiles, significance):
             axes.set_xlabel("time [yr]" if len(experiments) > 3 else "running time [yr]")
     truth = {"reference": "are drawn of the reference"}.get(result.one_value("toys.truth"), "are drawn of the model")
     notes = assumptions(result, rf"$z$: signed root of the difference in $\chi^2$; counts {truth}. Bars: times to "
-                        rf"{DISCOVERY:g} $\sigma$, between computed points; >: after the last one")
+                        rf"{DISCOVERY:g} $\sigma$, between computed points; from and >: beyond the last one")
     return page.finish(figure, notes, handles())
 
 

@@ -6,7 +6,7 @@ from style import SHORT_MODELS, assumptions, experiment_style, model_style, plt,
 
 WANTS = ("rates", ["experiment", "model"])
 LOWEST = 1e-2  # per day and MeV, shown
-SIGNAL, BACKGROUND = "#0072b2", "#d55e00"
+SIGNAL, BACKGROUND = "#004488", "#997700"  # neither of a detector nor of a model
 DASHES = [(0, (6, 1.5)), (0, (1.2, 1.2)), (0, (7, 1.5, 1.2, 1.5)), (0, (3, 1)), (0, (8, 2, 1, 2, 1, 2)), (0, (2, 2))]
 MOST = 4  # cosmogenic isotopes with a line of their own
 

@@ -65,12 +65,12 @@ def draw_curve(axes, result, place, years, found):
 def name_times(axes, times, colours):
     """The discovery times that are shown, over the panel."""
     low, high = axes.get_xlim()
-    width = axes.get_position().width * axes.figure.get_figwidth()
+    width, height = axes.get_position().size * axes.figure.get_size_inches()
     gap = 4.6 * SMALL / 72 / width
     shown = [k for k, time in enumerate(times) if low <= time <= high]
     at = [np.log(times[k] / low) / np.log(high / low) for k in shown]
     for k, end, place in zip(shown, at, within(at, gap, 0.35 * gap, 1 - 0.45 * gap)):
-        axes.annotate(shown_years(times[k]), (end, 1), xycoords="axes fraction", xytext=(place, 1.0),
+        axes.annotate(shown_years(times[k]), (end, 1), xycoords="axes fraction", xytext=(place, 1 + 1.2 / 72 / height),
                       textcoords="axes fraction", ha="center", va="bottom", fontsize=SMALL, color=colours[k])
 
 
@@ -93,7 +93,7 @@ def draw(page):
             place = k, column, row
             draw_curve(axes, result, place, years, (significance[place], times[place], sigma, colour, dashes))
         axes.set_title(f"{SHORT_MODELS.get(models[column], models[column])}, flux known to "
-                       f"{100 * uncertainties[row]:g} %", loc="left", pad=1.6 * SMALL)
+                       f"{100 * uncertainties[row]:g} %", loc="left", pad=1.75 * SMALL)
         later.append(lambda axes=axes, at=times[:, column, row]: name_times(axes, at, [style[1] for style in styles]))
     numbers_on(panels[0, 0].xaxis)
     for axes in panels[-1]:

@@ -95,7 +95,8 @@ def draw_points(axes, sizes, rows, limits):
         axes.axhline(row, color="0.88", linewidth=0.5, zorder=0)
         axes.plot(abs(value), row, marker, color=colour, markersize=3.6)
         right = abs(value) < np.sqrt(limits[0] * limits[1])
-        axes.annotate(f"{value:+.2g} %" if abs(value) < 100 else f"{value:+.0f} %", (abs(value), row),
+        text = f"{value:+.2g} %" if abs(value) < 100 else f"{value:+.0f} %"
+        axes.annotate(text.replace("-", "\N{MINUS SIGN}"), (abs(value), row),
                       xytext=(5 if right else -5, 0), textcoords="offset points", va="center",
                       ha="left" if right else "right", fontsize=7, color=colour)
     axes.set(xscale="log", xlim=limits, ylim=(rows - 0.4, -0.6))

@@ -96,7 +96,7 @@ def handles(sets):
         return Patch(facecolor=grey, edgecolor="0.55", hatch=hatch, linewidth=0.4, label=label)
 
     longer = [years for years in sets if np.any((years > LIFE) & np.isfinite(years))]
-    return ([plt.Line2D([], [], **MARK, label="arXiv:2410.00107")]
+    return ([plt.Line2D([], [], **MARK, label="as assumed in arXiv:2410.00107")]
             + ([patch("life", rf"more than $10^{{{np.log10(LIFE):.0f}}}$ yr")] if longer else [])
             + ([patch("never", "never")] if np.isinf(most) else []))
 
@@ -261,7 +261,7 @@ def overburden_figures(page, overburden, muons):
         shown, factors = rates[-1]
         named = ", ".join(f"{place} {rate:.3g}" for place, rate in sorted(factors.items(), key=lambda item: item[1]))
         notes = assumptions(overburden, "Dotted: backgrounds of named places; circles: where their own times, with "
-                            f"their own muon energies, pass the lines. For {shown}: {named}", leave=("model",))
+                            f"their own muon energies, pass the lines. For {experiment_style(shown)[0]}: {named}", leave=("model",))
         yield name, page.finish(figure, notes, handles(sets))
 
 
@@ -280,7 +280,7 @@ def mass_figures(page, mass):
         thin = " and ".join(f"{level:g}" for level in SIGMAS if level < sigma)
         notes = assumptions(mass, rf"Expected significance; thin lines: {thin} $\sigma$, the lower ones first",
                             leave=("model", "flux_uncertainty"))
-        yield name, page.finish(figure, notes, [*lines, plt.Line2D([], [], **MARK, label="arXiv:2410.00107")])
+        yield name, page.finish(figure, notes, [*lines, plt.Line2D([], [], **MARK, label="as assumed in arXiv:2410.00107")])
 
 
 def draw(page):

@@ -112,7 +112,7 @@ def limit_figure(page, result, levels):
     bars(panels[0, 0], rows)
     after = result.values("exposure")[result.nearest("exposure", YEARS[0])]
     notes = assumptions(result, f"Limits at {100 * NINETY:.0f} %, published and, coloured, expected after {after:.2g} yr "
-                        f"with the flux known to {100 * first:g} %; dotted: Standard Model; solid: none",
+                        f"with the flux known to {100 * first:g} %; dotted: Standard Model; solid: no charge radius",
                         leave=("flux_uncertainty", "reference"))
     return page.finish(figure, notes)
 

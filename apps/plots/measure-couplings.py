@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
-from style import (SMALL, assumptions, experiment_style, numbers_on, plt, run, table_beside, written)
+from style import (SMALL, assumptions, experiment_style, numbers_on, plt, run, table_beside)
 
 LEVELS = [0.68, 0.90, 0.95]
 RISES = [-2 * np.log(1 - level) for level in LEVELS]  # delta chi2 of two parameters, exactly
@@ -44,8 +44,8 @@ def whole_plane(axes, plane, mirror, experiment):
     line = np.array([right[0], right[-1]])
     axes.plot(line + 0.5, line, color="black", linewidth=0.8, zorder=1)
     years = list(EXPOSURES)[-1]
-    axes.annotate(rf"$\Delta\chi^2$ = {other_sign(mirror, experiment, years):.1f} after "
-                  f"{EXPOSURES[years][0]}", (0.97, 0.03), xycoords="axes fraction", ha="right", va="bottom",
+    axes.annotate(rf"$\Delta\chi^2$ = {other_sign(mirror, experiment, years):.1f}\n"
+                  f"after {EXPOSURES[years][0]}", (0.97, 0.03), xycoords="axes fraction", ha="right", va="bottom",
                   fontsize=SMALL)
     axes.annotate("same cross section", (0.03, 0.03), xycoords="axes fraction", va="bottom", fontsize=SMALL)
     axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)
@@ -85,10 +85,8 @@ def mixing_angle(axes, angle, experiment, index):
         else:
             for side in (low, high):
                 axes.plot(years, side[:, levels.index(0.90)], color=colour, zorder=2, linestyle=(0, (4, 2)))
-    for value, label in VALUES:
+    for value, _ in VALUES:
         axes.axhline(value, color="black", linewidth=0.7, linestyle=(0, (1, 2)), zorder=3)
-        written(axes, (1, value), label, xycoords=axes.get_yaxis_transform(), xytext=(-3, 0), ha="right",
-                textcoords="offset points")
     axes.set(xscale="log", xlim=(years[0], years[-1]), xlabel="running time [yr]")
     numbers_on(axes.xaxis)
 
@@ -134,10 +132,11 @@ def draw(page):
     bands = [Patch(facecolor="0.2", alpha=shade, label=f"{100 * level:g} %, flux known to {PERCENT[-1]:g} %")
              for shade, level in zip(SHADES, angle.values("measurement/level"))]
     dashed = plt.Line2D([], [], color="0.2", linestyle=(0, (4, 2)), label=f"90 %, flux known to {PERCENT[0]:g} %")
+    dotted = ", ".join(f"{value} ({label})" for value, label in VALUES)
     yield "angle", page.row(
         angle, lambda *panel: mixing_angle(panel[0], angle, *panel[1:]), r"$\sin^2\theta_W$",
-        assumptions(angle, "Expected intervals along the line of the Standard Model; TEXONO (2010) has "
-                    rf"{TEXONO[0]} $\pm$ {TEXONO[1]:.3f}"), [*bands, dashed], HEIGHT)
+        assumptions(angle, f"Expected intervals along the line of the Standard Model; dotted: {dotted}; "
+                    rf"TEXONO (2010) has {TEXONO[0]} $\pm$ {TEXONO[1]:.3f}"), [*bands, dashed], HEIGHT)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def reached(exposure, significance, wanted):
 
 
 def label_of(width):
-    return "angle free" if np.isinf(width) else rf"prior $\pm$ {width:g}"
+    return "angle free" if np.isinf(width) else rf"prior $\pm$ {np.format_float_positional(width, trim='-')}"
 
 
 def least(values):
@@ -101,7 +101,7 @@ def draw_panel(axes, name, priors, fixed, free_couplings):
     for place, colour, dashes in zip(priors.order, COLOURS, DASHES):
         axes.plot(priors.exposure, priors.significance[i, place], color=colour, linestyle=dashes)
     years, sigmas = (values[-1] for values in free_couplings[name])
-    axes.annotate(f"$c_L$, $c_R$ free:\n{sigmas:.2g} $\\sigma$\nafter {years:g} yr", (0.97, 0.03),
+    axes.annotate(f"$c_L$, $c_R$ free:\n{sigmas:.2g} $\\sigma$\nafter {years:g} yr", (0.95, 0.04),
                   xycoords="axes fraction", ha="right", va="bottom", fontsize=SMALL)
     for sigma in LINES:
         axes.axhline(sigma, **WANTED)
@@ -154,7 +154,7 @@ def draw_shape(axes, shape, priors, fixed):
                 label=f"statistics of {years:.2g} yr")
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set(xlim=(shape.edges[0], shape.edges[-1]), xlabel=r"visible energy $T$ [MeV]",
-             ylabel="(NLO - LO) / LO [%]", ylim=(-4.5, 4.5))
+             ylabel="(NLO − LO) / LO [%]", ylim=(-4.5, 4.5))
     axes.set_title(experiment_style(SHAPE_OF)[0], loc="left")
 
 
@@ -163,7 +163,8 @@ def shape_figure(page, shape, priors, fixed):
     axes = panels[0, 0]
     draw_shape(axes, shape, priors, fixed)
     handles, _ = axes.get_legend_handles_labels()
-    notes = assumptions(fixed, "Solid: after the pulls, beyond the panel where there is hardly an event; dashed: before them", leave=("model", "reference"))
+    notes = assumptions(fixed, "Solid: after the pulls, beyond the panel where there is hardly an event; "
+                        "dashed: before them", leave=("model", "reference"))
     return page.finish(figure, notes, handles)
 
 

@@ -21,6 +21,8 @@ try:
     import matplotlib.pyplot  # noqa: F401  so that the scripts find it loaded
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.backends import backend_pdf  # noqa: F401
+    from matplotlib.collections import LineCollection, PathCollection
     from matplotlib.image import imread
     from matplotlib.lines import Line2D
     from matplotlib.patches import StepPatch
@@ -153,9 +155,11 @@ def watch_pages(arrays, save):
 
 
 def drawn_arrays(figure):
-    """Heights and places of all lines, and of steps."""
+    """Heights and places of all lines, and of steps; of contours and error bars (x, y) of each corner, [corner, 2]."""
     found = [np.asarray(values(line), float) for line in figure.findobj(Line2D) for values in (
         Line2D.get_ydata, Line2D.get_xdata)]
+    for lines in figure.findobj(lambda part: isinstance(part, (LineCollection, PathCollection))):
+        found += [path.vertices for path in lines.get_paths() if len(path.vertices)]
     return found + [np.asarray(steps.get_data().values, float) for steps in figure.findobj(StepPatch)]
 
 
@@ -252,11 +256,11 @@ def again(nuloop, name, result):
         check(pdf.read_bytes() == (other.parent / pdf.name).read_bytes(), f"{pdf} differs from run to run")
 
 
-def is_drawn(drawn, name, expected):
+def is_drawn(drawn, name, expected, rtol=1e-12):
     """Some curve, points or steps of the figure are these values, in this order."""
     arrays = [array for arrays in drawn.values() for array in arrays]
     expected = np.asarray(expected, float)
-    found = any(array.shape == expected.shape and np.allclose(array, expected, rtol=1e-12, atol=0, equal_nan=True)
+    found = any(array.shape == expected.shape and np.allclose(array, expected, rtol=rtol, atol=0, equal_nan=True)
                 for array in arrays)
     check(found, f"{name}: not drawn: {expected}")
 
@@ -265,10 +269,31 @@ def on_curves(drawn, name, x, y, rtol):
     """Some curve, whose heights and places follow each other, passes through all of these points."""
     arrays = [array for arrays in drawn.values() for array in arrays]
     for heights, places in zip(arrays, arrays[1:]):
-        if heights.shape == places.shape and np.isin(x, places).all() and np.allclose(
+        if heights.shape == places.shape and heights.ndim == 1 and np.isin(x, places).all() and np.allclose(
                 heights[np.searchsorted(places, x)], y, rtol=rtol):
             return
     check(False, f"{name}: no curve through {y} at {x}")
+
+
+def contour_drawn(arrays, name, grid, values, level):
+    """Some contour is where the values on the grid, [x, y], pass the level, linearly between neighbours. A level that
+    they do not pass has none."""
+    if not values.min() < level < values.max():
+        return
+
+    def misses(corners):
+        """How far the values at the corners that lie on lines of the grid are off the level."""
+        on = [np.isclose(corners[:, [k]], grid[k], rtol=1e-12, atol=1e-15).any(axis=1) for k in (0, 1)]
+        for side, (along, across) in enumerate(((1, 0), (0, 1))):  # on a line of constant x, of constant y
+            for corner in corners[on[side]]:
+                line = np.argmin(np.abs(grid[across] - corner[across]))
+                yield abs(np.interp(corner[along], grid[along], np.take(values, line, axis=across)) - level)
+
+    for corners in (array for array in arrays if array.ndim == 2):
+        off = list(misses(corners))
+        if len(off) > 1 and max(off) < 1e-9 * max(1, abs(level)):
+            return
+    check(False, f"{name}: no contour at {level}")
 
 
 def values_drawn(name, drawn):
@@ -328,19 +353,28 @@ def folder_values(name, drawn, file):
     elif name == "landscape":
         for values in np.moveaxis(file["discovery_time"][:], 2, -1).reshape(-1, len(file["detector.mass"])):
             is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+        times_over_two(drawn)
     elif name == "toys-5sigma":
         with h5py.File("toys-5sigma/low-counts.h5") as low:
             p = low["toys/p_value"][..., list(low["toys/threshold"][:]).index(5.0)]
         for values in p.reshape(-1, p.shape[-1]):
             is_drawn(drawn, name, [-NormalDist().inv_cdf(value / 2) for value in values])
+        statistics_drawn(drawn)
     elif name == "measure-charge-radius":
         nlo = names(file, "reference").index("nlo")
         best = file["measurement/best_fit"][:, nlo]
         for values in best.reshape(-1, best.shape[-1]):
             is_drawn(drawn, name, values / 1e-33)
+        radii_drawn(drawn, file)
     elif name == "what-is-discovered":
         for values in file["measurement/chi2_min"][:].reshape(-1, len(file["exposure"])):
             is_drawn(drawn, name, np.sqrt(values))
+        with h5py.File("what-is-discovered/spectra.h5") as spectra:
+            place, angles = names(spectra, "experiment").index("tao-30m"), spectra["lo.sin2_theta_w"][:]
+            lo, nlo = (spectra["rates/signal"][:][place, names(spectra, "model").index(model)] for model in ("lo", "nlo"))
+        there = np.argmin(np.abs(angles - 0.2334))
+        check(abs(angles[there] - 0.2334) < 1e-9, f"what-is-discovered: angles {angles}")
+        is_drawn(drawn, "what-is-discovered, shape", 100 * (nlo[0] / lo[there] - 1), 1e-7)
     elif name == "flux-in-situ":
         for values in file["discovery_time"][:].reshape(-1, len(file["signal_uncertainties.scale"])):
             is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
@@ -349,6 +383,64 @@ def folder_values(name, drawn, file):
         for side in ("low", "high"):
             for values in file[f"measurement/interval_{side}"][:, wide, :, ninety]:
                 is_drawn(drawn, name, values)
+        regions_drawn(drawn)
+
+
+def regions_drawn(drawn):
+    """The regions at 95 % in the plane of the couplings, of its other half too; how the times depend on two inputs."""
+    rise = -2 * np.log(0.05)
+    for part in ("plane", "near"):
+        with h5py.File(f"measure-couplings/{part}.h5") as file:
+            grid, chi2 = [file[f"free.c_{side}"][:] for side in "lr"], file["chi2"][:]
+        for experiment, years in np.ndindex(len(chi2), chi2.shape[-1]):
+            values = chi2[experiment, :, :, years]
+            contour_drawn(drawn[part], f"couplings, {part}", grid, values, rise)
+            if part == "plane":
+                contour_drawn(drawn[part], f"couplings, {part}", [-axis[::-1] for axis in grid], values[::-1, ::-1], rise)
+
+
+def times_over_two(drawn):
+    """The lines of equal time."""
+    with h5py.File("landscape/overburden.h5") as file:
+        grid, times = [file[axis][:] for axis in ("detector.baseline", "background.scale")], file["discovery_time"][:]
+    for place in np.ndindex(times.shape[:2]):
+        for years in (0.1, 0.3, 1, 3, 10, 30, 100, 1000):
+            contour_drawn(drawn["overburden"], "landscape", grid, np.log10(times[place]), np.log10(years))
+    with h5py.File("landscape/uncertainties.h5") as file:
+        grid = [100 * file[f"{what}_uncertainty"][:] for what in ("flux", "background")]
+        times = file["discovery_time"][list(file["window.bin_width"][:]).index(0.5)]
+    for place in np.ndindex(times.shape[:2]):
+        for years in (0.3, 1, 3, 10, 30, 100, 1000):
+            contour_drawn(drawn["uncertainties"], "landscape", grid, np.log10(times[place]), np.log10(years))
+
+
+def statistics_drawn(drawn):
+    """What a threshold is in sigma."""
+    with h5py.File("toys-5sigma/statistics.h5") as file:
+        threshold = list(file["toys/threshold"][:])
+        p, error = ([file[f"toys/p_value{end}"][..., threshold.index(k)] for k in (5.0, 3.0)] for end in ("", "_error"))
+    for values, errors in zip(p, error):
+        for place in np.ndindex(values.shape[:2]):
+            good = errors[place] < 0.3 * values[place]
+            if good.any():
+                is_drawn(drawn, "toys-5sigma, statistics",
+                         [-NormalDist().inv_cdf(min(value, 1) / 2) for value in values[place][good]])
+
+
+def radii_drawn(drawn, file):
+    """Expected limits, and critical rises over the asymptotic ones."""
+    levels, uncertainties = list(file["measurement/level"][:]), range(len(file["flux_uncertainty"][:]))
+    family, years = names(file, "reference").index("lo+cr"), np.argmin(np.abs(file["exposure"][:] - 1))
+    ends = np.stack([file[f"measurement/interval_{side}"][:, family, :, years, levels.index(0.9)] / 1e-33
+                     for side in ("low", "high")], axis=-1)
+    bars = [array[:, 0] for part in ("limits", "expected") for array in drawn[part] if array.shape == (2, 2)]
+    for place in ((i, k) for i in range(len(ends)) for k in uncertainties):
+        check(any(np.allclose(bar, ends[place], rtol=1e-9) for bar in bars), f"charge radius: no bar of {ends[place]}")
+    with h5py.File("measure-charge-radius/few-events.h5") as few:
+        critical = few["toys/critical"][:]
+    for place in np.ndindex(critical.shape[:2]):
+        for k, quantile in enumerate((0.988946, 2.705543, 3.841459)):  # of chi2 at 68, 90 and 95 %
+            is_drawn(drawn, "charge radius, critical", critical[place][:, k]**2 / quantile)
 
 
 def found_by_kind(nuloop):
@@ -721,6 +813,8 @@ def discovered():
 
 
 def test(nuloop):
+    sys.path.insert(0, str(nuloop.source / "apps" / "plots"))
+    import style  # noqa: F401  once, and not in each copy of this process
     for name in SHORT:
         figure(nuloop, name, compute(nuloop, name, f"{name}.h5"))
     for name in SHORT_FOLDERS:

@@ -61,7 +61,8 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def shown_name(key):
     for prefix, meaning in (("yield.", "yield of {}"), ("energy_per_fission.", "energy per fission, {}"),
-                            ("reactor.fission_fraction.", "fission fraction, {}")):
+                            ("reactor.fission_fraction.", "fission fraction, {}"),
+                            ("signal_uncertainties.", "uncertainty of {}")):
         if key.startswith(prefix):
             isotope = key.removeprefix(prefix)
             digits = isotope.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")

@@ -413,7 +413,7 @@ void check_joint(const Job& job, const Node& root, const World& world) {
       io::fail(location_of(root, key), key, problem.text);
     const ExperimentEntry& entry = *world.experiments.find(experiment);
     const bool stores_rates = job.store_rates && job.kind->rates_are_optional;
-    // Those that take no joint experiment need the bins of the job, or inputs of scattering.
+    // Those that take no joint experiment need the bins of the job.
     if ((entry.window || entry.beta_decay) &&
         (stores_rates || (job.kind->integrates && !job.kind->why_no_joint.empty())))
       io::fail(location_of(root, "experiment"), "experiment",

@@ -470,7 +470,7 @@ def joint_experiments(nuloop):
                    "--set", f'axes.experiment=["{name}"]'), 3, "store_rates = false", name)
     # Nor could it hold those of a window of one's own, which a table can.
     decays = "tao-30m-ibd"
-    for job_name, kind in (("fig6", "rates"), ("impacts", "impacts"), ("fig7", "store_rates = false")):
+    for job_name, kind in (("fig6", "rates"), ("fig7", "store_rates = false")):
         refused(nuloop("run", nuloop.source / "jobs" / f"{job_name}.toml", "-o", "own-window.h5",
                        "--set", f'axes.experiment=["{decays}"]'), 3, "experiment", decays, "window", kind)
     rows = nuloop.good("rates", "--experiment", decays, "--model", "nlo").rows()

@@ -81,9 +81,9 @@ def every_job(nuloop):
     statistical = {"exposure", "flux_uncertainty", "background_uncertainty",
                    "theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_uncertainty",
                    "flux_correlation", "flux_shape.uncorrelated_scale", "flux_shape.isotope_scale",
-                   "flux_shape.common_scale", "flux_shape.free_scale", "signal_uncertainties.scale",
-                   "response_uncertainties.scale", "further_backgrounds.uncertainty_scale",
-                   "isotope_yields.scale", "energy_scale_uncertainty",
+                   "flux_shape.common_scale", "flux_shape.covariance_scale", "flux_shape.free_scale",
+                   "signal_uncertainties.scale", "response_uncertainties.scale",
+                   "further_backgrounds.uncertainty_scale", "isotope_yields.scale", "energy_scale_uncertainty",
                    "resolution_uncertainty", "reactor_off.share", "lo.sin2_theta_w_uncertainty"}
     for path in sorted((nuloop.source / "jobs").rglob("*.toml")):
         plan = Plan(nuloop, path, "--threads", "1")

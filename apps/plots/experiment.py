@@ -100,7 +100,8 @@ def draw_rates(axes, rows):
     axes.barh(places, values, height=0.68, color=[colour for _, _, colour in rows], alpha=0.8)
     axes.set_yticks(places, [label for label, _, _ in rows])
     low = max(values[values > 0].min(initial=1.0), 1e-5 * values.max()) / 3
-    axes.set(xscale="log", xlim=(low, 15 * values.max()), ylim=(max(places[-1], 3) + 0.6, -0.6), xlabel="events per day")
+    axes.set(xscale="log", xlim=(low, 15 * values.max()), ylim=(max(places[-1], 3) + 0.6, -0.6),
+             xlabel="events per day")
     numbers_on(axes.xaxis)
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_tick_params(length=0)
@@ -123,7 +124,8 @@ def draw_response(axes, response):
         label, colour, dashes = RESPONSES[key]
         values = 100 * np.array(response[key])
         lines += panel.plot(energies, values, color=colour, linestyle=dashes, label=label)
-        panel.set_ylim(0, max((1.5 if len(panels) > 2 else 1.3) * values.max(), panel.get_ylim()[1] if key == "energy_scale" else 0))
+        room = 1.5 if len(panels) > 2 else 1.3  # for the legend
+        panel.set_ylim(0, max(room * values.max(), panel.get_ylim()[1] if key == "energy_scale" else 0))
     if "relative_resolution" in panels:
         axes.set_ylabel(f"{RESPONSES['relative_resolution'][0]} [%]")
     if lines:

@@ -71,8 +71,8 @@ def draw(page):
         limits.append(right.get_ylim())
         total = sum(rates[row].sum() for _, rates in groups)
         signal = list(models.values())[-1][row].sum()
-        right.text(0.98, 0.95, f"per day: signal {rate_text(signal)}, background {rate_text(total)}", ha="right", va="top",
-                   transform=right.transAxes, fontsize=SMALL)
+        right.text(0.98, 0.95, f"per day: signal {rate_text(signal)}, background {rate_text(total)}", ha="right",
+                   va="top", transform=right.transAxes, fontsize=SMALL)
     for row, axes in enumerate(panels[:, 1]):
         axes.set_ylim(min(low for low, _ in limits), 8 * max(high for _, high in limits))
         if row < len(experiments) - 1:

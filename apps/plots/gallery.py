@@ -24,8 +24,8 @@ SHOWN = {
              "the discovery times, which stand above.", [""]),
     "fig4": ("The differential cross sections at LO, LO + CR and NLO, their differences, and what NLO consists of. "
              "The inset shows the radiative tail below the threshold.", [""]),
-    "fig5": ("The five detectors: cores, distances, masses and muons, and beside them the expected spectra. Backgrounds "
-             "stand one on the other.", [""]),
+    "fig5": ("The five detectors: cores, distances, masses and muons, and beside them the expected spectra. "
+             "Backgrounds stand one on the other.", [""]),
     "fig6": ("Expected spectra of signal and background with their isotopes. Below, the models against LO.", [""]),
     "lo-reference": ("How the discovery time depends on the mixing angle of the LO hypothesis. Thin lines are LO + CR, "
                      "which hardly depends on it.", [""]),

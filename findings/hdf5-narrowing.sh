@@ -8,7 +8,7 @@
 #   3 * 2^-150 down to half of what is expected. After a number below 2^-126 the next ones are read wrongly
 #   too: of 2 - 2^-25, which is 2 before, the second copy becomes 1.
 # Documentation: none was found on rounding. h5py/h5py#819 (closed) tells of halved numbers in float16.
-# Versions: 2.2.0 (Debian unstable) does the same, but no number depends on those before it.
+# Versions: 1.14.5 (Debian 13) does the same; in 2.2.0 (Debian unstable) no number depends on those before it.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 # shellcheck source=findings/common/packages.sh

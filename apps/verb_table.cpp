@@ -149,13 +149,15 @@ std::vector<Verb> verbs_for_results() {
          .form = Form::values}}},
       {"export",
        export_result,
-       "Writes all numbers of a result into a folder, as CSV or as a HEPData submission.",
+       "Writes a result into a folder: all numbers as CSV or as a HEPData submission, or what "
+       "makes it "
+       "again.",
        "nuloop export results/fig7.h5 --format hepdata -o fig7-hepdata",
        {word("file", "FILE.h5", "a result of `nuloop run`"),
         {.name = "format",
-         .value = "csv|hepdata",
-         .meaning = "files of comma-separated values, or submission.yaml with a YAML file for each "
-                    "table",
+         .value = "csv|hepdata|configs",
+         .meaning = "files of comma-separated values; or submission.yaml with a YAML file for each "
+                    "table; or the job and the configurations that it used",
          .need = Need::required},
         {.name = "output,o",
          .value = "FOLDER",

@@ -4,19 +4,49 @@
 
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/setup/used_configs.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 namespace nuloop::apps {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::array formats = {"csv", "hepdata", "pyhf", "configs"};
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+// All numbers of a result, or workspaces of them.
+Files tables_of(const setup::Result& result, const std::string& format) {
+  const setup::World world = setup::build_world(setup::configs_of(result));
+  const auto tables = analysis::export_tables(result, analysis::study_of(result, world));
+  if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
+    fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
+               result.path(), unfinished);
+  if (format == "pyhf")
+    return analysis::pyhf_files(tables, result, setup::job_of(result, world, analysis::kinds()),
+                                world);
+  return format == "csv" ? analysis::csv_files(tables) : analysis::hepdata_files(tables, result);
+}
+
+// What makes the result again, whatever configurations are installed.
+Files job_and_configs(const setup::Result& result) {
+  Files files = {{"job.toml", result.attribute("job")}};
+  for (const auto& [name, text] : setup::configs_from(result))
+    files.emplace_back("configs/" + name, text);
+  return files;
+}
 
 // Nothing that is there is overwritten.
 void make_folder(const std::string& folder) {
@@ -31,6 +61,8 @@ void make_folder(const std::string& folder) {
 }
 
 void write_file(const fs::path& path, const std::string& text) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
@@ -46,21 +78,11 @@ int export_result(const Words& words) {
   if (!options.parse(words))
     return status::done;
   const std::string format = options.text("format"), folder = options.text("output");
-  if (format != "csv" && format != "hepdata" && format != "pyhf")
+  if (std::find(formats.begin(), formats.end(), format) == formats.end())
     throw UsageError(fmt::format("--format: unknown \"{}\"; {}", format,
-                                 io::suggestion(format, {"csv", "hepdata", "pyhf"})));
+                                 io::suggestion(format, {formats.begin(), formats.end()})));
   const setup::Result result = analysis::read_result(options.text("file"));
-  const setup::World world = setup::build_world(setup::configs_of(result));
-  const auto tables = analysis::export_tables(result, analysis::study_of(result, world));
-  const auto files = [&] {
-    if (format == "pyhf")
-      return analysis::pyhf_files(tables, result, setup::job_of(result, world, analysis::kinds()),
-                                  world);
-    return format == "csv" ? analysis::csv_files(tables) : analysis::hepdata_files(tables, result);
-  }();
-  if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
-    fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
-               options.text("file"), unfinished);
+  const Files files = format == "configs" ? job_and_configs(result) : tables_of(result, format);
   make_folder(folder);
   for (const auto& [name, text] : files)
     write_file(fs::path(folder) / name, text);

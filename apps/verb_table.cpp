@@ -154,14 +154,15 @@ std::vector<Verb> verbs_for_results() {
          .form = Form::values}}},
       {"export",
        export_result,
-       "Writes a result into a folder: all numbers as CSV or as a HEPData submission, or "
-       "workspaces.",
+       "Writes a result into a folder: all numbers as CSV or as a HEPData submission, workspaces, "
+       "or what makes it again.",
        "nuloop export results/fig7.h5 --format hepdata -o fig7-hepdata",
        {word("file", "FILE.h5", "a result of `nuloop run`"),
         {.name = "format",
-         .value = "csv|hepdata|pyhf",
+         .value = "csv|hepdata|pyhf|configs",
          .meaning = "files of comma-separated values; submission.yaml with a YAML file for each "
-                    "table; or a HistFactory workspace in JSON for each point of a reach",
+                    "table; a HistFactory workspace in JSON for each point of a reach; or the job "
+                    "and the configurations that it used",
          .need = Need::required},
         {.name = "output,o",
          .value = "FOLDER",

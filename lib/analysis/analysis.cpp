@@ -2,6 +2,7 @@
 #include "nuloop/analysis/analysis.hpp"
 
 #include "analyses.hpp"
+#include "nuloop/analysis/scenarios.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/seal.hpp"
@@ -42,7 +43,11 @@ setup::Job read_job(const io::Node& root, const setup::World& world) {
 setup::Inputs load_inputs(const parallel::Communicator& communicator, const std::string& job_path,
                           const std::vector<std::string>& assignments,
                           const std::string& own_configs) {
-  return setup::load_inputs(communicator, kinds(), job_path, assignments, own_configs);
+  setup::Inputs inputs =
+      setup::load_inputs(communicator, kinds(), job_path, assignments, own_configs);
+  for (const std::string& warning : bins_counted_together(inputs.job, inputs.world))
+    inputs.provenance.warnings += warning + "\n";
+  return inputs;
 }
 
 setup::Result read_result(const std::string& path) {

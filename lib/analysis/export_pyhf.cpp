@@ -70,6 +70,7 @@ class PullNames {
         sites_(std::move(sites)),
         sources_(prediction::source_groups(scenario)),
         signals_(prediction::signal_groups(scenario)),
+        responses_(prediction::response_pulls(scenario)),
         scenario_(scenario) {}
 
   std::string operator()(const Pull& pull) const {
@@ -105,6 +106,8 @@ class PullNames {
         return at_site("energy_scale", pull.number);
       case Source::resolution:
         return at_site("resolution", pull.number);
+      case Source::response:
+        return response_name(pull.number);
     }
     return "";
   }
@@ -127,10 +130,20 @@ class PullNames {
                               : "signal_uncertainties of group " + group.name;
   }
 
+  std::string response_name(std::size_t number) const {
+    using Part = prediction::ResponsePull::Part;
+    const auto& [site, part] = responses_.at(number);
+    const char* what = part == Part::efficiency  ? "efficiency"
+                       : part == Part::threshold ? "threshold"
+                                                 : "energy scale's table";
+    return at_site(fmt::format("response_uncertainties {}", what), site);
+  }
+
   const setup::World& world_;
   std::vector<std::string> sites_;
   std::vector<prediction::CorrelationGroup> sources_;
   std::vector<prediction::CorrelationGroup> signals_;
+  std::vector<prediction::ResponsePull> responses_;
   const Scenario& scenario_;
 };
 

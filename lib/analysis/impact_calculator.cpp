@@ -3,12 +3,14 @@
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/statistics/chi_square_gradient.hpp"
+#include "nuloop/statistics/groups.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 namespace nuloop::analysis {
 namespace {
@@ -35,7 +37,8 @@ struct Origin {
   std::vector<prediction::Pull> pulls;
   prediction::Rates rates;
   prediction::FluxCombinations combinations;
-  statistics::Comparison expected;
+  statistics::Comparison expected;  // in all bins
+  statistics::Groups groups;        // of bins that are counted together
 
   Origin(const RateCalculator& all_rates, const Scenario& at)
       : calculator(all_rates),
@@ -43,7 +46,9 @@ struct Origin {
         pulls(prediction::pulls_of(at)),
         rates(calculator.rates(at)),
         combinations(prediction::flux_combinations(rates, pulls)),
-        expected(prediction::expectation(rates, pulls, at.reactor_off_share, &combinations)) {}
+        expected(prediction::expectation(rates, pulls, at.reactor_off_share, &combinations)),
+        groups(statistics::groups_of(statistics::Statistic::reference, expected,
+                                     prediction::parts_of(rates, at.reactor_off_share))) {}
 
   // What another scenario, which differs little, expects with the pulls of this one at the given
   // widths.
@@ -156,7 +161,9 @@ statistics::Comparison without_reactor(const Origin& origin) {
   keep(all.tested);
   keep(all.difference);
   keep(all.pulls);
-  return all;
+  const statistics::Groups groups =
+      statistics::groups_of(statistics::Statistic::reference, all, {origin.bins()});
+  return statistics::together(std::move(all), groups);
 }
 
 // Calls visit(scenario) for all that an input needs the rates of.
@@ -197,8 +204,9 @@ std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {
 Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
                                      const Scenario& scenario) const {
   const Origin origin(calculator, scenario);
+  const statistics::Comparison expected = statistics::together(origin.expected, origin.groups);
   const statistics::ChiSquareCurve curve =
-      statistics::Whitened(origin.expected).curve(prediction::widths(origin.pulls));
+      statistics::Whitened(expected).curve(prediction::widths(origin.pulls));
   const double time_yr = prediction::discovery_time_yr(curve, scenario);
   Impacts result{{time_yr, curve.reach_error(time_yr)}, {}};
   for (const ImpactInput& input : inputs_)
@@ -207,16 +215,19 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
   if (std::isinf(time_yr))
     return result;
 
-  const ChiSquareGradient gradient(origin.expected, result.time_yr);
+  const ChiSquareGradient gradient(expected, result.time_yr);
+  const auto along_change = [&](statistics::Comparison change) {
+    return gradient.along(statistics::together(std::move(change), origin.groups));
+  };
   const Bounded<double> rise = gradient.along_exposure();
   const auto growth = [&](const ImpactInput& input) -> Bounded<double> {  // of chi2
     if (const auto* edge = std::get_if<ImpactInput::Edge>(&input.kind))
-      return gradient.along(along_edge(edge->upper, origin));
+      return along_change(along_edge(edge->upper, origin));
     if (std::holds_alternative<ImpactInput::ReactorOff>(input.kind))
       return gradient.along_share(without_reactor(origin));
     if (const auto* routes = std::get_if<ImpactInput::Routes>(&input.kind)) {
       const auto route = (*routes)(scenario);
-      return route ? gradient.along(along(*route, origin)) : Bounded<double>{};
+      return route ? along_change(along(*route, origin)) : Bounded<double>{};
     }
     return {-2.0 * scenario.discovery_significance, 0.0};  // of chi2 - Z^2
   };

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/analysis/scenarios.hpp"
 
+#include "nuloop/analysis/toys.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "nuloop/prediction/expectation.hpp"
 #include "nuloop/prediction/rates.hpp"
+#include "nuloop/statistics/groups.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
 #include <variant>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::analysis {
 namespace {
@@ -45,7 +53,102 @@ void for_each_window(const Job& job, const Visit& visit) {
   }
 }
 
+// Whether a bin may be without background.
+bool may_lack_background(const Scenario& s) {
+  constexpr double highest_endpoint_MeV = 15.0;
+  return std::any_of(s.sites.begin(), s.sites.end(), [&](const setup::Site& site) {
+    return site.beta_decay || site.overburden.muon_flux_per_m2_s * s.background_scale == 0.0 ||
+           site.window.value_or(setup::Window{0.0, s.window_high_MeV, 0.0}).high_MeV >
+               highest_endpoint_MeV;
+  });
+}
+
+// Where bins of a scenario are counted together: "9.7 to 10 MeV".
+// @param truth the model that counts are drawn from, if that is a third one.
+std::vector<std::string> ranges_counted_together(Scenario s, const setup::World& world,
+                                                 const physics::Model* truth) {
+  s.relative_tolerance = 1e-3;  // what is zero does not depend on it
+  if (!setup::free_parameters_of(s.model).empty())
+    s.model = physics::Model::lo;  // they are tree level, of whatever value
+  // They are zero where the signal is.
+  s.flux_shape_uncorrelated_scale = s.flux_shape_isotope_scale = s.flux_shape_common_scale =
+      s.flux_shape_covariance_scale = s.flux_shape_free_scale = 0.0;
+  prediction::RateCalculator calculator(world);
+  calculator.prepare(s);
+  const prediction::Rates rates = calculator.rates(s);
+  const auto parts = prediction::parts_of(rates, 0.0);
+  const auto expectation = [&](const prediction::Rates& of) {
+    return prediction::expectation(of, prediction::pulls_of(s));
+  };
+  Scenario nature = s;
+  if (truth != nullptr)
+    nature.model = *truth;
+  const statistics::Comparison drawn = expectation(calculator.rates(nature));
+  const statistics::Groups groups =
+      statistics::groups_of(s.statistic, expectation(rates), parts, &drawn);
+  std::vector<std::string> ranges;
+  if (groups.empty())
+    return ranges;
+  auto group = groups.begin();
+  for (std::size_t site = 0; site < parts.size(); ++site) {
+    const auto end = group + parts[site], first = group;
+    const experiment::Binning bins = prediction::binning(s, s.sites[site]);
+    for (; group != end; ++group) {
+      const auto last =
+          std::find(std::make_reverse_iterator(end), std::make_reverse_iterator(group), *group)
+              .base() -
+          1;
+      if (std::find(first, group, *group) == group && last != group)
+        ranges.push_back(fmt::format("{:.6g} to {:.6g} MeV",
+                                     bins.low_MeV(static_cast<std::size_t>(group - first)),
+                                     bins.high_MeV(static_cast<std::size_t>(last - first))));
+    }
+  }
+  return ranges;
+}
+
 }  // namespace
+
+std::vector<std::string> bins_counted_together(const Job& job, const setup::World& world) {
+  constexpr std::size_t most_looked_at = 64;
+  std::vector<std::string> list;
+  if (!job.kind->integrates ||
+      !setup::parameters()[*setup::find_parameter("flux_uncertainty")].matters_to(*job.kind))
+    return list;
+  std::vector<const Axis*> outer, named;
+  for (const Axis& axis : job.axes)
+    if (axis.depth == sweep::Depth::outer)
+      outer.push_back(&axis);
+  const auto is_name = [](const Axis& axis) {
+    return setup::definition_of(axis.column()).quantity() == nullptr;
+  };
+  Indices extents;
+  for (const Axis* axis : outer)
+    extents.push_back(is_name(*axis) ? axis->size() : 1);
+  for (std::size_t n = 0; n < std::min(size_of(extents), most_looked_at); ++n) {
+    const Indices at = indices_of(n, extents);
+    const Scenario scenario = scenario_at(job, world, at);
+    if (!may_lack_background(scenario))
+      continue;
+    const bool draws =
+        setup::parameters()[*setup::find_parameter("toys.truth")].matters_to(*job.kind);
+    const auto ranges = ranges_counted_together(
+        draws ? with_tested_model(scenario) : scenario, world,
+        draws ? std::get_if<physics::Model>(&scenario.toys.truth) : nullptr);
+    if (ranges.empty())
+      continue;
+    std::vector<std::string> point;
+    for (std::size_t i = 0; i < outer.size(); ++i)
+      if (is_name(*outer[i]))
+        point.push_back(fmt::format("{} {}", setup::definition_of(outer[i]->column()).key,
+                                    std::get<std::string>(outer[i]->column().values[at[i]])));
+    list.push_back(fmt::format(
+        "{}{}bins from {} are counted as one, because in some of them one hypothesis alone expects "
+        "events",
+        fmt::join(point, ", "), point.empty() ? "" : ": ", fmt::join(ranges, " and from ")));
+  }
+  return list;
+}
 
 Scenario scenario_at(const Job& job, const setup::World& world, const Indices& at) {
   setup::Settings settings = job.settings;

@@ -4,6 +4,7 @@
 #include "analyses.hpp"
 #include "nuloop/analysis/earlier_toys.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/statistics/groups.hpp"
 #include "nuloop/statistics/likelihood_fit.hpp"
 #include "nuloop/statistics/whitened.hpp"
 
@@ -36,6 +37,23 @@ std::unique_ptr<statistics::TestStatistic> make_statistic(
   return std::make_unique<statistics::FittedStatistic>(statistic, comparison);
 }
 
+struct Compared {
+  statistics::Comparison fit;
+  statistics::Comparison nature;
+};
+
+// What the fit compares and what nature is, per year, in bins that the statistic has terms for.
+Compared compared(const Scenario& fit, const Scenario& nature, const RateCalculator& calculator) {
+  const auto all = [&](const prediction::Rates& rates) {
+    return prediction::expectation(rates, prediction::pulls_of(fit), fit.reactor_off_share);
+  };
+  const prediction::Rates rates = calculator.rates(fit);
+  const statistics::Comparison known = all(rates), truth = all(calculator.rates(nature));
+  const statistics::Groups groups = statistics::groups_of(
+      fit.statistic, known, prediction::parts_of(rates, fit.reactor_off_share), &truth);
+  return {statistics::together(known, groups), statistics::together(truth, groups)};
+}
+
 }  // namespace
 
 Scenario with_tested_model(const Scenario& scenario) {
@@ -48,19 +66,24 @@ Scenario with_tested_model(const Scenario& scenario) {
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator) {
   const Scenario fit = with_tested_model(scenario);
   const double t = fit.exposure_yr;
-  const statistics::Comparison per_year = prediction::expectation(calculator.rates(fit), fit);
-  const statistics::Comparison comparison = per_year.after(t);
-  const statistics::LinearStatistic linear(comparison);
-  auto statistic = make_statistic(scenario.statistic, comparison, linear);
-
   Scenario nature = fit;
   nature.model = truth_of(fit, scenario.toys);
-  const statistics::Comparison true_per_year =
-      prediction::expectation(calculator.rates(nature), nature);
+  const auto [per_year, true_per_year] = compared(fit, nature, calculator);
+  const statistics::Comparison comparison = per_year.after(t);
+  // What weighs a bin that the reference leaves empty and the statistic does not: the closed form
+  // only says where to sample then.
+  const statistics::Counts& n = per_year.reference;
+  const statistics::Counts variance{(n.value > 0.0).select(n.value, per_year.tested.value),
+                                    n.error};
+  statistics::Comparison weighed = comparison;
+  weighed.reference.value = t * variance.value;
+  const statistics::LinearStatistic linear(weighed);
+  auto statistic = make_statistic(scenario.statistic, comparison, linear);
+
   const Eigen::VectorXd widths = per_year.widths(), zero = Eigen::VectorXd::Zero(widths.size());
   statistics::ToyTruth truth{true_per_year.after(t), scenario.toys.pulls, zero};
   if (truth.ensemble == statistics::PullEnsemble::profiled) {
-    const statistics::Whitened whitened(true_per_year);
+    const statistics::Whitened whitened(true_per_year, variance);
     truth.values = widths.cwiseProduct(whitened.minimum(whitened.modes(widths), t).shifts);
   }
   const Eigen::ArrayXd asimov =

@@ -3,6 +3,7 @@
 
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/statistics/groups.hpp"
 #include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
@@ -154,6 +155,15 @@ class Responses {
   Bounded<Eigen::MatrixXd> free_;
 };
 
+// The scenario's comparison in bins that a statistic has terms for.
+statistics::Comparison comparable(const Rates& rates, const Scenario& scenario,
+                                  statistics::Statistic statistic) {
+  const double share = scenario.reactor_off_share;
+  statistics::Comparison all = expectation(rates, pulls_of(scenario), share);
+  const statistics::Groups groups = statistics::groups_of(statistic, all, parts_of(rates, share));
+  return statistics::together(std::move(all), groups);
+}
+
 }  // namespace
 
 std::vector<Pull> pulls_of(const Scenario& s) {
@@ -272,12 +282,24 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
   return result;
 }
 
+std::vector<Eigen::Index> parts_of(const Rates& rates, double reactor_off_share) {
+  std::vector<Eigen::Index> parts = rates.bins_of_sites;
+  if (parts.empty())
+    parts.push_back(rates.tested.value.size());
+  if (reactor_off_share > 0.0) {
+    const std::vector<Eigen::Index> with_reactor = parts;
+    parts.insert(parts.end(), with_reactor.begin(), with_reactor.end());
+  }
+  return parts;
+}
+
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
-  return expectation(rates, pulls_of(scenario), scenario.reactor_off_share);
+  return comparable(rates, scenario, scenario.statistic);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
-  const statistics::Comparison comparison = expectation(rates, scenario);
+  const statistics::Comparison comparison =
+      comparable(rates, scenario, statistics::Statistic::reference);
   return statistics::Whitened(comparison).curve(comparison.widths());
 }
 

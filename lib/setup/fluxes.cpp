@@ -47,7 +47,14 @@ Spectra read_polynomials(TableReader table) {
 }
 
 Spectra read_tables(TableReader table) {
+  constexpr double nearest_MeV = 1e-5;  // integrals between nearer ones are all rounding
   const auto energies = read_energies(table, "energies");
+  for (std::size_t i = 1; i < energies.size(); ++i)
+    if (energies[i] - energies[i - 1] < nearest_MeV)
+      io::fail(table.node("energies").where, table.full_key("energies"),
+               fmt::format("{} and {} MeV are nearer than {} MeV; for a flux with steps "
+                           "form = \"file\" takes bins with edges low and high",
+                           energies[i - 1], energies[i], nearest_MeV));
   Spectra spectra;
   for (std::size_t i = 0; i < fissile_count; ++i) {
     auto values =

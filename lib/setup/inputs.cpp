@@ -4,6 +4,7 @@
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/io/digest.hpp"
 #include "nuloop/io/reader.hpp"
+#include "nuloop/setup/used_configs.hpp"
 #include "nuloop/setup/warnings.hpp"
 
 #include <filesystem>
@@ -42,6 +43,7 @@ Inputs parse(const std::vector<io::TextFile>& files, const Kinds& kinds,
     if (is_own(file))
       inputs.provenance.own_files.emplace_back(file.name, file.text);
   }
+  inputs.provenance.used_configs = used_configs(files, inputs.job);
   for (const std::string& warning : warnings(inputs.job, inputs.world))
     inputs.provenance.warnings += warning + "\n";
   return inputs;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/setup/result.hpp"
 
+#include "layers.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/reader.hpp"
+#include "nuloop/setup/used_configs.hpp"
 
 #include <set>
 #include <utility>
@@ -39,9 +41,14 @@ Axes Result::axes() const {
 }
 
 std::vector<io::TextFile> configs_of(const sweep::ResultReader& file) {
-  auto files = read_configs(configs_folder());
-  for (const auto& [name, text] : file.own_files())
-    files.push_back({name, fmt::format("{}: {}", file.path(), name), text});
+  std::vector<io::TextFile> files = read_configs(configs_folder());
+  const auto used = stored_configs(file);
+  for (const auto& [name, text] : used)
+    files.push_back(
+        {fmt::format("{}{}", own_prefix, name), fmt::format("{}: {}", file.path(), name), text});
+  if (used.empty())
+    for (const auto& [name, text] : file.own_files())
+      files.push_back({name, fmt::format("{}: {}", file.path(), name), text});
   return files;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/curve.hpp"
 
+#include "bin_term.hpp"
 #include "convex_fit.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
@@ -122,14 +123,19 @@ double ChiSquareCurve::reach_error(double exposure) const {
 FittedCurve::FittedCurve(Statistic statistic, const Comparison& c)
     // With n as variance, fixed or not, is all the same.
     : statistic_(statistic == Statistic::reference ? Statistic::neyman : statistic) {
-  // The tested counts that the fit starts from, which have to be above zero, too.
-  check_bins(c, c.reference.value.min(c.reference.value - c.difference.value));
+  const Eigen::ArrayXd& n = c.reference.value;
+  // The difference is known better than the tested counts, until it is all of n.
+  Eigen::ArrayXd tested = n - c.difference.value;
+  tested = (tested > 0.0).select(tested, c.tested.value);
+  check_bins(c, needs_positive(statistic_) ? tested : n);
   const Eigen::VectorXd widths = c.widths();
-  const Whitened whitened(c);
+  // The limit does not depend on what weighs bins in which nothing is counted.
+  const Whitened whitened(c, {(n > 0.0).select(n, tested), c.reference.error});
   closed_ = whitened.curve(widths);
   const std::vector<Index> occupied = whitened.occupied();
   reference_ = {c.reference.value(occupied), c.reference.error(occupied)};
   difference_ = {c.difference.value(occupied), c.difference.error(occupied)};
+  tested_ = tested(occupied);
   pull_errors_ = rows_of(c.pulls.error, occupied);
   TurnedPulls turned = whitened.turned(rows_of(c.pulls.value, occupied), widths);
   columns_ = std::move(turned.columns);
@@ -142,7 +148,7 @@ FittedCurve::Point FittedCurve::at(double exposure) const {
     return {0.0, 0.0, 0.0};
   const Eigen::ArrayXd counts = exposure * reference_.value;
   const Eigen::ArrayXd difference = exposure * difference_.value;
-  const Eigen::ArrayXd tested = exposure * (reference_.value - difference_.value);
+  const Eigen::ArrayXd tested = exposure * tested_;
   const Eigen::MatrixXd columns = exposure * columns_;
   ConvexMinimum fit;
   fit.y = Eigen::VectorXd::Zero(columns.cols());
@@ -153,10 +159,12 @@ FittedCurve::Point FittedCurve::at(double exposure) const {
   const Eigen::ArrayXd moved =
       exposure * (difference_.error + (pull_errors_ * pulls.matrix()).array());
   double error = fit.error;
-  for (Index i = 0; i < counts.size(); ++i)
-    error += std::abs(fit.slopes[i]) * moved[i] + 0.5 * fit.curvatures[i] * moved[i] * moved[i] +
-             std::abs(common_slope(statistic_, counts[i], fit.expected[i], fit.difference[i])) *
-                 exposure * reference_.error[i];
+  for (Index i = 0; i < counts.size(); ++i) {
+    error += std::abs(fit.slopes[i]) * moved[i] + 0.5 * fit.curvatures[i] * moved[i] * moved[i];
+    if (counts[i] > 0.0)  // what is impossible is known to be zero
+      error += std::abs(common_slope(statistic_, counts[i], fit.expected[i], fit.difference[i])) *
+               exposure * reference_.error[i];
+  }
   return {fit.value, error, (fit.value - fit.y.squaredNorm()) / exposure};
 }
 

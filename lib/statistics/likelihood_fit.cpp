@@ -24,7 +24,10 @@ struct FittedStatistic::Fit {
 
 FittedStatistic::FittedStatistic(Statistic statistic, const Comparison& c)
     : statistic_(statistic), bins_(c.tested.value.size()), sigmas_(c.widths()) {
-  const Whitened whitened(c, statistic == Statistic::reference ? c.reference : c.tested);
+  Counts variance = statistic == Statistic::reference ? c.reference : c.tested;
+  if (statistic == Statistic::neyman)
+    variance.value = (variance.value > 0.0).select(variance.value, c.reference.value);
+  const Whitened whitened(c, variance);
   occupied_ = whitened.occupied();
   const auto occupied = static_cast<Index>(occupied_.size());
   expected_ = c.tested.value(occupied_);

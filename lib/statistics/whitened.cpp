@@ -26,8 +26,10 @@ void check_bins(const Comparison& c, const Eigen::ArrayXd& variance) {
   for (Index i = 0; i < variance.size(); ++i)
     if (!(variance[i] > 0.0) && (c.difference.value[i] != 0.0 || c.tested.value[i] != 0.0 ||
                                  (c.pulls.value.row(i).array() != 0.0).any()))
-      throw NumericalError("bin " + std::to_string(i) +
-                           " expects events in one hypothesis only: chi2 is not defined");
+      throw NumericalError(
+          "bin " + std::to_string(i) +
+          " expects events in one hypothesis only, as all bins do that it could be counted with: "
+          "chi2 is not defined");
 }
 
 Whitened::Whitened(const Comparison& c, const Counts& variance)

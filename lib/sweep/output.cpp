@@ -59,6 +59,12 @@ void sync(const fs::path& path) {
 
 }  // namespace
 
+bool is_file_or_nothing(const std::string& path) {
+  std::error_code ignored;
+  const auto type = fs::symlink_status(path, ignored).type();
+  return type == fs::file_type::regular || type == fs::file_type::not_found;
+}
+
 Writing is_locked(const std::string& part) {
   const int file = ::open(part.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0)

@@ -15,6 +15,9 @@ enum class Existing {
   replace,  ///< start anew; a finished one stays until the new one is complete
 };
 
+/// Whether a file may be written at `path`, or replaced: what is no regular file is the user's.
+bool is_file_or_nothing(const std::string& path);
+
 /// Whether a run holds a claim on the file `part`.
 Writing is_locked(const std::string& part);
 

@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/sweep/json_text.hpp"
+#include "output.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -82,7 +83,8 @@ void Progress::finish(const std::string& state) {
   show(now, true);
   if (state == "complete") {
     std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    if (is_file_or_nothing(path_))
+      std::filesystem::remove(path_, ignored);
   } else {
     write(now, state);
   }
@@ -102,8 +104,11 @@ void Progress::show(double now, bool last) const {
 }
 
 // Beside the old one and renamed, so that a reader never sees half of it. A disk that is full or
-// gone must not end the run.
+// gone must not end the run. What is no file is the user's.
 void Progress::write(double now, const std::string& state) const {
+  const std::string temporary = path_ + ".new";
+  if (!is_file_or_nothing(path_) || !is_file_or_nothing(temporary))
+    return;
   const double elapsed = now - start_s_;
   nlohmann::ordered_json json = {{"state", state},
                                  {"tasks", tasks_},
@@ -115,7 +120,6 @@ void Progress::write(double now, const std::string& state) const {
                                  {"process", ::getpid()}};
   if (share_ > least_share)
     json["left_s"] = left_s(elapsed, share_);
-  const std::string temporary = path_ + ".new";
   std::error_code ignored;
   {
     std::ofstream file(temporary);

@@ -24,8 +24,7 @@ constexpr const char* file_type = "nuloop-study";
 constexpr const char* status_path = "/status";
 constexpr const char* task_scale = "/integrity/task";
 constexpr const char* own_group = "/own";
-constexpr const char* own_files_path = "/own/file";
-constexpr const char* own_texts_path = "/own/text";
+constexpr const char* used_group = "/configs";
 constexpr const char* checksum_path = "/integrity/checksum";
 
 // The dataset of a column, in a group ("" for the root group).
@@ -196,20 +195,23 @@ void write_status(io::Hdf5Creator& file, const Axes& axes) {
     file.attribute(status_path, "coordinates", names);
 }
 
-// Nothing if there are none.
-void write_own_files(io::Hdf5Creator& file, const Provenance& provenance) {
-  if (provenance.own_files.empty())
+// Files as a group: their names are a scale, along which their texts run. Nothing if there are
+// none.
+void write_files(io::Hdf5Creator& file, const std::string& group, const std::string& meaning,
+                 const std::vector<std::pair<std::string, std::string>>& files) {
+  if (files.empty())
     return;
   std::vector<std::string> names, texts;
-  for (const auto& [name, text] : provenance.own_files) {
+  for (const auto& [name, text] : files) {
     names.push_back(name);
     texts.push_back(text);
   }
-  file.create_group(own_group);
-  file.scale(own_files_path, names);
-  file.attribute(own_files_path, "long_name", "configuration of the user's own");
-  file.coordinate(own_texts_path, texts, own_files_path);
-  file.attribute(own_texts_path, "long_name", "its text");
+  const std::string names_path = group + "/file", texts_path = group + "/text";
+  file.create_group(group);
+  file.scale(names_path, names);
+  file.attribute(names_path, "long_name", meaning);
+  file.coordinate(texts_path, texts, names_path);
+  file.attribute(texts_path, "long_name", "its text");
 }
 
 // What `nuloop --version` prints.
@@ -244,7 +246,8 @@ void create_result(const std::string& path, const Study& study, const Provenance
     write_field(file, study, field);
   write_status(file, study.axes);
 
-  write_own_files(file, provenance);
+  write_files(file, own_group, "configuration of the user's own", provenance.own_files);
+  write_files(file, used_group, "what the job used of a configuration", provenance.used_configs);
 
   file.create_group("/integrity");
   write_scale(file, {task_scale, "task of the plan", {}, study.plan.task_count()});
@@ -455,13 +458,22 @@ std::size_t ResultReader::unfinished(const Axes& axes) const {
 }
 
 std::vector<std::pair<std::string, std::string>> ResultReader::own_files() const {
+  return files_in(own_group);
+}
+
+std::vector<std::pair<std::string, std::string>> ResultReader::used_configs() const {
+  return files_in(used_group);
+}
+
+std::vector<std::pair<std::string, std::string>> ResultReader::files_in(
+    const std::string& group) const {
   std::vector<std::pair<std::string, std::string>> files;
-  if (!file_.has(own_group, "file"))
+  if (!file_.has(group, "file"))
     return files;
-  const auto names = file_.texts(own_files_path), texts = file_.texts(own_texts_path);
+  const auto names = file_.texts(group + "/file"), texts = file_.texts(group + "/text");
   if (names.size() != texts.size())
-    throw InputError(fmt::format("{}: {} has {} texts for {} files", path_, own_texts_path,
-                                 texts.size(), names.size()));
+    throw InputError(
+        fmt::format("{}: {} has {} texts for {} files", path_, group, texts.size(), names.size()));
   for (std::size_t i = 0; i < names.size(); ++i)
     files.emplace_back(names[i], texts[i]);
   return files;

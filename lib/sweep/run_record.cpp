@@ -5,6 +5,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/version.hpp"
 #include "nuloop/sweep/json_text.hpp"
+#include "output.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -95,10 +96,16 @@ void RunRecord::save(const std::string& path, const Study& study,
     record["points"] = pieces_of_all(rows, first + piece_columns);
     record["memory_MB"] = spread(rows, first + 2 * piece_columns);
     record["requests"] = {{"count", requests_s.size()}, {"median_s", median(requests_s)}};
-    std::ofstream file(path);
+    std::ofstream file;
+    const bool in_the_way = !is_file_or_nothing(path);
+    if (!in_the_way)
+      file.open(path);
     file << json_text(record) << "\n";
-    if (!file.flush())
-      throw InputError(path + ": cannot be written");
+    if (in_the_way || !file.flush())
+      throw InputError(fmt::format(
+          "{}: {}{}", path,
+          in_the_way ? "is in the way and no file; it is left as it is" : "cannot be written",
+          outcome.end == RunOutcome::End::complete ? "; the result itself is complete" : ""));
   });
 }
 

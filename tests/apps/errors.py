@@ -325,6 +325,19 @@ def earlier_results(nuloop):
     Path("other.h5.part").unlink()
 
 
+def what_is_not_ours(nuloop):
+    """Beside the result, links are not followed and folders not removed."""
+    Path("precious").write_text("mine")
+    Path("beside.h5.run.json").symlink_to("precious")
+    Path("beside.h5.progress.json").mkdir()
+    outcome = nuloop("run", nuloop.fig7, "-o", "beside.h5", "--set", "axes.exposure.points=3")
+    check(outcome.status == 3 and "beside.h5.run.json: is in the way" in outcome.err
+          and "the result itself is complete" in outcome.err, f"{outcome.status}: {outcome.err}")
+    nuloop.good("verify", "beside.h5")
+    check(Path("precious").read_text() == "mine" and Path("beside.h5.run.json").is_symlink(), "a link was followed")
+    check(Path("beside.h5.progress.json").is_dir(), "a folder was removed")
+
+
 def failed_run(nuloop):
     """Points that cannot be computed are named; the earlier result and its record stay."""
     record = Path("earlier.h5.run.json").read_bytes()
@@ -484,7 +497,7 @@ def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
     for step in (bad_jobs, odd_jobs, together, bad_outputs, in_the_way, output_of_another_run, earlier_results, failed_run,
-                 bad_results, bad_configs, on_two_ranks, windows_without_a_job,
+                 what_is_not_ours, bad_results, bad_configs, on_two_ranks, windows_without_a_job,
                  joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,

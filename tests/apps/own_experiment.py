@@ -60,6 +60,50 @@ def without_the_folder(nuloop):
     shutil.move("away", "mine")
 
 
+def from_the_file_alone(nuloop):
+    """Another folder in the place of configs/, an own experiment at an own flux: the result makes itself again."""
+    shutil.copytree(nuloop.source / "configs", "other")
+    reactors = Path("other/reactors.toml")
+    reactors.write_text(reactors.read_text().replace('"4.60 GW"', '"3.10 GW"'))
+    shutil.copytree("mine", "both")
+    Path("both/fluxes").mkdir()
+    rows = "\n".join(f"{0.5 * k}, {2.0 * 0.7 ** k:.17g}" for k in range(1, 21))
+    Path("both/fluxes/steps.csv").write_text(rows + "\n")
+    Path("both/fluxes/steps.toml").write_text("""
+title = "steps"
+source = "none"
+uncertainties = "huber"
+form = "file"
+file = "steps.csv"
+columns = ["energy", "U235"]
+absent = ["U238", "Pu239", "Pu241"]
+energy_unit = "MeV"
+values = "per MeV"
+low = "0.5 MeV"
+high = "10 MeV"
+""")
+    sets = ["--set", 'axes.experiment=["bench", "tao-30m"]', "--set", "settings.flux=steps"]
+    for isotope, share in (("U235", 1), ("U238", 0), ("Pu239", 0), ("Pu241", 0)):
+        sets += ["--set", f"settings.reactor.fission_fraction.{isotope}={share}"]
+    nuloop.good("run", "both/job.toml", "-o", "both.h5", *sets, configs="other")
+    before = nuloop.good("report", "both.h5", "--format", "csv").out
+    shutil.rmtree("both")
+    shutil.rmtree("other")
+    nuloop.good("verify", "both.h5")
+    nuloop.good("export", "both.h5", "--format", "configs", "-o", "both")
+    found = tomllib.loads(Path("both/configs/experiments.toml").read_text())
+    check(set(found) == {"bench", "tao-30m"} and found["tao-30m"]["mass"] == "2.8 t", f"{found}")
+    found = tomllib.loads(Path("both/configs/reactors.toml").read_text())
+    check(found["reactor"]["taishan-1"]["thermal_power"] == "3.10 GW", f"{found}")
+    check(Path("both/configs/fluxes/steps.csv").read_text() == rows + "\n", "another table")
+    check(sorted(path.name for path in Path("both/configs/fluxes").iterdir()) == ["mueller.toml", "steps.csv", "steps.toml"],
+          "fluxes that are not used")
+    nuloop.good("run", "both/job.toml", "-o", "remade.h5", configs="both/configs")
+    compared = nuloop.good("verify", "both.h5", "remade.h5").out
+    check("to the last bit" in compared, compared)
+    check(nuloop.good("report", "remade.h5", "--format", "csv").out == before, "another report")
+
+
 def layers(nuloop):
     """--configs takes the place of the job's folder; one key changes one number."""
     Path("light").mkdir()
@@ -85,6 +129,10 @@ def wrong_folders(nuloop):
     Path("typo").mkdir()
     Path("typo/experiment.toml").write_text("")
     refused(nuloop, "list", "--configs", "typo", says='did you mean "experiments.toml"')
+    Path("near/fluxes").mkdir(parents=True)
+    flux = (nuloop.source / "configs/fluxes/kurchatov.toml").read_text()
+    Path("near/fluxes/near.toml").write_text(flux.replace("2.0, 2.25,", "2.0, 2.000001,"))
+    refused(nuloop, "list", "--configs", "near", says="table.energies: 2 and 2.000001 MeV are nearer than 1e-05 MeV")
     # What can be said of a folder is also said of one that a job names.
     job = Path("mine/job.toml").read_text().replace('configs = "."', 'configs = "nowhere"')
     check(tomllib.loads(job)["job"]["configs"] == "nowhere", "the example names no folder")
@@ -293,6 +341,7 @@ def uncertain_response(nuloop):
 def test(nuloop):
     example(nuloop)
     without_the_folder(nuloop)
+    from_the_file_alone(nuloop)
     layers(nuloop)
     wrong_folders(nuloop)
     radioactivity(nuloop)

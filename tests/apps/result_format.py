@@ -246,7 +246,7 @@ def rates_by_isotope(nuloop):
     axes = tomllib.loads(job.read_text())["axes"]
     with compute(nuloop, job, "fig6.h5", *words) as file:
         check(text(file.attrs["kind"]) == "rates", f"fig6: kind {file.attrs['kind']}")
-        check(set(file) == {"experiment", "model", "status", "rates", "integrity"},
+        check(set(file) == {"experiment", "model", "status", "rates", "configs", "integrity"},
               f"fig6: {set(file)}")
         further = {"signal_by_isotope", "background_by_isotope"}
         values = {*RATES, *further}
@@ -306,7 +306,7 @@ def cross_sections(nuloop):
     parts = ("born", "loops", "photonic")
     with compute(nuloop, job, "fig4.h5", *words) as file:
         check(text(file.attrs["kind"]) == "cross-section", f"fig4: kind {file.attrs['kind']}")
-        check(set(file) == {*axes, "status", "integrity", "cross_section", *parts},
+        check(set(file) == {*axes, "status", "configs", "integrity", "cross_section", *parts},
               f"fig4: {set(file)}")
         check(np.all(file["status"][:] == 1), "fig4: not all done")
         energies = file["energy"][:]
@@ -349,7 +349,7 @@ def impacts(nuloop):
     columns = ("value", "derivative", "derivative_error", "elasticity", "uncertainty", "shift")
     with compute(nuloop, job, "impacts.h5", *words) as file:
         check(text(file.attrs["kind"]) == "impacts", f"impacts: kind {file.attrs['kind']}")
-        check(set(file) == {"experiment", "model", "status", "integrity", "impacts", "discovery_time",
+        check(set(file) == {"experiment", "model", "status", "configs", "integrity", "impacts", "discovery_time",
                             "discovery_time_error"}, f"impacts: {set(file)}")
         check(set(file["impacts"]) == {"experiment", "model", "input", "unit", *columns}, f"impacts: {set(file['impacts'])}")
         check(np.all(file["status"][:] == 1), "impacts: not all done")
@@ -430,7 +430,7 @@ def pseudo_experiments(nuloop):
             **{f"{name}_error": further for name, further in estimates.items()}}
     with compute(nuloop, job, "toys.h5", *words) as file:
         check(text(file.attrs["kind"]) == "toys", f"toys: kind {file.attrs['kind']}")
-        check(set(file) == {*along, "status", "integrity", "toys"}, f"toys: {set(file)}")
+        check(set(file) == {*along, "status", "configs", "integrity", "toys"}, f"toys: {set(file)}")
         check(set(file["toys"]) == {*along, *scales, *over}, f"toys: {set(file['toys']) ^ {*scales, *over}}")
         check(np.all(file["status"][:] == 1) and file["status"].shape == (2, 2, 2), "toys: status")
         for name, further in over.items():

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace nuloop::analysis {
@@ -42,6 +43,11 @@ class ScenarioSeries {
   bool same_integrals_ = false;
   setup::Scenario scenario_;
 };
+
+/// A sentence for each point of a job's names (experiments, models, ...) at which bins are counted
+/// together, as statistics::groups_of has it: which. Numbers stand at the first value of their
+/// axes. Where there is muons' background in the whole window, nothing is computed.
+std::vector<std::string> bins_counted_together(const setup::Job& job, const setup::World& world);
 
 /// Largest number of bins that any scenario of the job has.
 std::size_t most_bins(const setup::Job& job);

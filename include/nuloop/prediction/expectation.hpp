@@ -77,8 +77,13 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
                                    double reactor_off_share = 0.0,
                                    const FluxCombinations* combinations = nullptr);
 
-/// The same with all pulls and data of the scenario.
+/// The same with all pulls and data of the scenario. Bins that its statistic has no term for are
+/// counted together with others, as statistics::groups_of says.
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario);
+
+/// The numbers of bins that belong together in such a comparison: of each site with reactor, then
+/// of each without.
+std::vector<Eigen::Index> parts_of(const Rates& rates, double reactor_off_share);
 
 /// The paper's chi2 of the scenario's model against the reference as a function of exposure in
 /// years (arXiv:2410.00107, eq. 13).

@@ -65,8 +65,7 @@ struct ChiSquareCurve {
 /// are both n here, and both statistics are the ChiSquareCurve of the same comparison.
 class FittedCurve {
  public:
-  /// @throws NumericalError if a number is not finite or a bin expects events in one hypothesis
-  /// only.
+  /// @throws NumericalError if a number is not finite or a bin has no term: see groups_of.
   FittedCurve(Statistic statistic, const Comparison& comparison);
 
   /// @param exposure >= 0. @throws NumericalError if the fit does not converge.
@@ -98,6 +97,7 @@ class FittedCurve {
   // Per occupied bin.
   Counts reference_;
   Counts difference_;
+  Eigen::ArrayXd tested_;
   Eigen::MatrixXd pull_errors_;
   Eigen::MatrixXd columns_;   // turned pulls
   Eigen::MatrixXd to_pulls_;  // what a unit of each is in the given pulls

@@ -19,8 +19,8 @@ class FittedStatistic final : public TestStatistic {
  public:
   /// @param comparison its reference's counts are v_i of Statistic::reference; other statistics
   /// ignore them.
-  /// @throws NumericalError as check_bins, for bins that have no variance or, with the other
-  /// statistics, no tested counts.
+  /// @throws NumericalError as check_bins, for bins that have no term: see groups_of. `neyman` has
+  /// one wherever either hypothesis expects events.
   FittedStatistic(Statistic statistic, const Comparison& comparison);
 
   /// As TestStatistic promises; 0 if the direction is zero. The minima are good to about 1e-14 of

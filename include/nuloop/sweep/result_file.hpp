@@ -21,6 +21,8 @@ struct Provenance {
   std::string warnings = {};  ///< a line for each thing that is odd about the job; mostly none
   /// Names and texts of the user's own among them, without which a result could not be understood.
   std::vector<std::pair<std::string, std::string>> own_files = {};
+  /// Names and texts of files that say what the job has used of all configurations.
+  std::vector<std::pair<std::string, std::string>> used_configs = {};
 };
 
 /// Creates the whole structure of a result, with every point pending. One process calls it. Values
@@ -137,11 +139,16 @@ class ResultReader {
   /// Names and texts of the user's own configurations that it was made with.
   std::vector<std::pair<std::string, std::string>> own_files() const;
 
+  /// Names and texts of files that say what its job has used of all configurations; empty before
+  /// there were any.
+  std::vector<std::pair<std::string, std::string>> used_configs() const;
+
   /// The checksum that the file has for each task; 0 if the task was not written.
   std::vector<std::uint32_t> checksums() const;
 
  private:
   void read_creator();
+  std::vector<std::pair<std::string, std::string>> files_in(const std::string& group) const;
 
   std::string path_;
   io::Hdf5Reader file_;

@@ -44,8 +44,8 @@ def whole_plane(axes, plane, mirror, experiment):
     line = np.array([right[0], right[-1]])
     axes.plot(line + 0.5, line, color="black", linewidth=0.8, zorder=1)
     years = list(EXPOSURES)[-1]
-    axes.annotate(rf"$\Delta\chi^2$ = {other_sign(mirror, experiment, years):.1f}\n"
-                  f"after {EXPOSURES[years][0]}", (0.97, 0.03), xycoords="axes fraction", ha="right", va="bottom",
+    axes.annotate(rf"$\Delta\chi^2$ = {other_sign(mirror, experiment, years):.1f}"
+                  f"\nafter {EXPOSURES[years][0]}", (0.97, 0.03), xycoords="axes fraction", ha="right", va="bottom",
                   fontsize=SMALL)
     axes.annotate("same cross section", (0.03, 0.03), xycoords="axes fraction", va="bottom", fontsize=SMALL)
     axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)

@@ -150,10 +150,10 @@ void ToyEnsemble::draw_counts(const StreamKey& key, std::uint64_t first, Toys& t
 }
 
 void ToyEnsemble::weigh(Toys& toys) const {
-  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(toys.weights.size()), log_ratio;
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(toys.weights.size()), log_ratio = sum;
   for (Eigen::Index j = 0; j < tilts; ++j) {
     // The terms linear in the exponents are taken together, or their digits would be lost.
-    log_ratio.setZero(sum.size());
+    log_ratio.setZero();
     for (Eigen::Index i = 0; i < means_.size(); ++i)
       log_ratio += exponents_(i, j) * (toys.counts.col(i) - toys.means.col(i)) -
                    growth_(i, j) * toys.means.col(i);

@@ -60,7 +60,7 @@ std::size_t sets_of_integrals(const sweep::Study& study) {
   return study.work->shared_pieces(study.first_point(0)) > 0 ? study.plan.group_count() : 0;
 }
 
-void print_size(const sweep::Study& study) {
+void print_size(const sweep::Study& study, double result_bytes) {
   const sweep::Plan& plan = study.plan;
   put("{}\n\n", study.description.title);
   for (const sweep::Axis& axis : study.axes) {
@@ -75,7 +75,7 @@ void print_size(const sweep::Study& study) {
   put("\nscenarios           {:.0f}: {} sets of rates, {} inner points each\n"
       "sets of integrals   {}\ntasks               {}\nresult file         {}\n",
       scenarios, plan.outer_points(), plan.inner_points(), sets_of_integrals(study),
-      plan.task_count(), bytes_text(sweep::result_bytes(study)));
+      plan.task_count(), bytes_text(result_bytes));
 }
 
 void print_costs(const sweep::Plan& plan, const sweep::Calibration& calibration,
@@ -121,15 +121,16 @@ void print_table(const std::vector<Simulated>& simulated, int threads) {
         run.outcome.wall_s, run.efficiency, run.master_busy(), run.outcome.longest_wait_s);
 }
 
-void print_json(const sweep::Study& study, const sweep::Calibration& calibration,
-                const std::vector<Simulated>& simulated, int threads) {
+void print_json(const sweep::Study& study, double result_bytes,
+                const sweep::Calibration& calibration, const std::vector<Simulated>& simulated,
+                int threads) {
   const sweep::Plan& plan = study.plan;
   nlohmann::ordered_json json = {{"job", study.description.name},
                                  {"outer_points", plan.outer_points()},
                                  {"inner_points", plan.inner_points()},
                                  {"sets_of_integrals", sets_of_integrals(study)},
                                  {"tasks", plan.task_count()},
-                                 {"result_bytes", sweep::result_bytes(study)},
+                                 {"result_bytes", result_bytes},
                                  {"threads_per_rank", threads},
                                  {"core_seconds", sweep::core_seconds(plan, calibration.costs)},
                                  {"point_s", calibration.costs.point_s},
@@ -177,9 +178,10 @@ int plan(const Words& words) {
                             options.text_or("configs", ""));
   put_warnings(inputs.provenance.warnings);
   const sweep::Study study = analysis::make_study(inputs.job, inputs.world);
+  const double result_bytes = sweep::result_bytes(study) + sweep::bytes_of_files(inputs.provenance);
   const sweep::Plan& plan = study.plan;
   if (format == "table") {
-    print_size(study);
+    print_size(study, result_bytes);
     std::cout << std::flush;
   }
   const sweep::Calibration calibration = options.has("costs")
@@ -187,7 +189,7 @@ int plan(const Words& words) {
                                              : sweep::calibrate(study, threads);
   const std::vector<Simulated> simulated = simulate(plan, calibration, wanted, threads);
   if (format == "json") {
-    print_json(study, calibration, simulated, threads);
+    print_json(study, result_bytes, calibration, simulated, threads);
     return status::done;
   }
   print_costs(plan, calibration,

@@ -221,6 +221,14 @@ std::string creator() {
 
 }  // namespace
 
+double bytes_of_files(const Provenance& provenance) {
+  std::size_t bytes = 0;
+  for (const auto* files : {&provenance.own_files, &provenance.used_configs})
+    for (const auto& [name, text] : *files)
+      bytes += name.size() + text.size();
+  return static_cast<double>(bytes);
+}
+
 void create_result(const std::string& path, const Study& study, const Provenance& provenance) {
   const Layout& layout = study.layout;
   io::Hdf5Creator file(path);

@@ -120,7 +120,7 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Study& stud
   }
   try {
     constexpr double structure_bytes = 1e5;
-    claim.check_space(result_bytes(study) + structure_bytes +
+    claim.check_space(result_bytes(study) + bytes_of_files(provenance) + structure_bytes +
                       8.0 * static_cast<double>(plan.task_count()));
   } catch (const InputError&) {
     claim.discard();

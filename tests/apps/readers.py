@@ -129,7 +129,9 @@ def in_ncdump(path):
             text = value[2]
             while not text.endswith(";"):
                 text += " " + next(lines).strip()
-            datasets["/".join(["", *groups, value[1].replace("\\", "")])] = tokens(text[:-1])
+            datasets["/".join(["", *groups, value[1].replace("\\", "")])] = [
+                re.sub(r"\\(.)", lambda escaped: {"n": "\n"}.get(escaped[1], escaped[1]), one)
+                for one in tokens(text[:-1])]
     return datasets
 
 
@@ -150,6 +152,7 @@ def in_h5dump(path):
             nested.append((opened[1], opened[2] or ""))
         elif line == "}":
             nested.pop()
+    del datasets["/configs/text"]  # where a text with quotation marks ends h5dump does not show
     return datasets
 
 
@@ -266,7 +269,7 @@ def test(nuloop):
         try:
             found = read(list(results))
             for path, wanted in results.items():
-                compare(f"{path}: {reader}", wanted, found[path])
+                compare(f"{path}: {reader}", wanted, found[path], ["/configs/text"] if reader == "h5dump" else [])
         except Missing as missing:
             print(f"skipped: {reader}: {missing}")
         except Exception as failure:  # whatever a reader says is shown, and the next one tried

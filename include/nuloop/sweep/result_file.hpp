@@ -25,6 +25,9 @@ struct Provenance {
   std::vector<std::pair<std::string, std::string>> used_configs = {};
 };
 
+/// Bytes of the files that a result holds, beside those of result_bytes.
+double bytes_of_files(const Provenance& provenance);
+
 /// Creates the whole structure of a result, with every point pending. One process calls it. Values
 /// read as zero until they are written; the ranks then fill them with NaN by
 /// ResultWriter::write_values.

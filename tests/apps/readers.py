@@ -131,7 +131,7 @@ def in_ncdump(path):
                 text += " " + next(lines).strip()
             datasets["/".join(["", *groups, value[1].replace("\\", "")])] = [
                 re.sub(r"\\(.)", lambda escaped: {"n": "\n"}.get(escaped[1], escaped[1]), one)
-                for one in tokens(text[:-1])]
+                for one in ("" if one == "_" else one for one in tokens(text[:-1]))]  # as it shows texts of no letter
     return datasets
 
 

@@ -32,8 +32,8 @@ class Result : public sweep::ResultReader {
   const Kind* kind_;
 };
 
-/// The configurations of a result: those of this program, and over them what the result holds, which
-/// is all that its numbers depend on; of earlier ones the user's own that it was made with.
+/// The configurations of a result: those of this program, and over them what the result holds,
+/// which is all that its numbers depend on; of earlier ones the user's own that it was made with.
 /// @throws InputError
 std::vector<io::TextFile> configs_of(const sweep::ResultReader& file);
 

@@ -15,7 +15,6 @@ namespace {
 
 using experiment::Chain;
 using experiment::ChainDecay;
-using experiment::Emission;
 using io::Dimension;
 using io::Node;
 using io::Range;

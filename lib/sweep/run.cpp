@@ -82,7 +82,11 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Study& stud
                                              : Existing::keep;
   const std::string part = path + ".part";
   const auto check_same = [&](const ResultReader& file, const std::string& name) {
-    const std::string difference = first_difference(file, study.description.job, provenance);
+    std::string difference = first_difference(file, study.description.job, provenance);
+    // Their checksums are the same.
+    if (difference.empty() && (file.own_files() != provenance.own_files ||
+                               file.used_configs() != provenance.used_configs))
+      difference = "the texts of its configurations are damaged";
     if (!difference.empty())
       throw InputError(
           fmt::format("{}: cannot be resumed: {}; --force starts anew", name, difference));

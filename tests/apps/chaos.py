@@ -201,13 +201,21 @@ class Chaos:
             time.sleep(0.02)
         return None, [run.pid, *ranks]
 
+    @staticmethod
+    def unfinished():
+        """What there is of a result; a run that was killed while it created the file leaves none."""
+        try:
+            return File("x.h5.part") if h5py.is_hdf5("x.h5.part") else None
+        except OSError as unreadable:
+            check("truncated" in str(unreadable), f"x.h5.part: {unreadable}")
+            return None
+
     def look(self, what, status, processes):
         """What is in the file after that."""
         before = self.valid
         if Path("x.h5").exists():
             self.valid = set(range(TASKS))
-        elif Path("x.h5.part").exists() and h5py.is_hdf5("x.h5.part"):
-            file = File("x.h5.part")
+        elif (file := self.unfinished()) is not None:
             self.valid = file.valid()
             for task in self.valid:
                 check(all(np.array_equal(ours, right, equal_nan=True) for ours, right

@@ -61,7 +61,7 @@ def damage(nuloop, reference, tasks):
                         if isinstance(item, h5py.Dataset) else None)
         # Not what says where the numbers lie; no task writes those.
         names = [name for name in names if "CLASS" not in file[name].attrs
-                 and name not in ("rates/bin_low", "rates/bin_high")]
+                 and name not in ("rates/bin_low", "rates/bin_high", "configs/text")]
         places = {name: (file[name].id.get_offset(), file[name].id.get_storage_size())
                   for name in names}
     check(len(places) >= 12, f"too few datasets: {names}")
@@ -74,6 +74,19 @@ def damage(nuloop, reference, tasks):
               f"{name}: {record('hurt.h5')['tasks_before']} of {tasks} tasks are kept")
         check(sha256("hurt.h5") == reference, f"{name}: the damage is in the result")
         Path("hurt.h5").unlink()
+
+    # No task writes what the job has used of the configurations.
+    data = bytearray(Path("whole.h5").read_bytes())
+    for text in (b"thermal_power = ", b"left_same_flavour = "):
+        check(text in data, f"{text} is not in the file")
+        changed = data.replace(text, text.upper(), 1)
+        Path("hurt.h5.part").write_bytes(changed)
+        outcome = nuloop("run", "job.toml", "-o", "hurt.h5", "--resume")
+        check(outcome.status == 3 and "configurations are damaged" in outcome.err,
+              f"changed configurations: {outcome.status} {outcome.err}")
+        check(Path("hurt.h5.part").read_bytes() == changed and not Path("hurt.h5").exists(),
+              "a file with changed configurations is not left as it was")
+        Path("hurt.h5.part").unlink()
 
     # Many at once, on two ranks.
     data = bytearray(Path("whole.h5").read_bytes())

@@ -15,6 +15,13 @@ QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 KEYS = {"Backspace": 8, "Tab": 9, "Enter": 13, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowDown": 40}
 
 
+def starts(program, profile):
+    """Whether the machine lets it."""
+    done = subprocess.run([program, *QUIET, f"--user-data-dir={profile}", "--dump-dom", "about:blank"],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False)
+    return done.returncode == 0
+
+
 class Browser:
     """One page at a time. `profile` is a folder that does not exist.
 

@@ -15,7 +15,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <utility>
 #include <vector>
 
 namespace nuloop::apps {
@@ -25,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array formats = {"csv", "hepdata", "pyhf", "configs"};
 
-using Files = std::vector<std::pair<std::string, std::string>>;
+using Files = std::vector<analysis::ExportFile>;
 
 // All numbers of a result, or workspaces of them.
 Files tables_of(const setup::Result& result, const std::string& format) {

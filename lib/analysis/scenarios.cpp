@@ -54,12 +54,14 @@ void for_each_window(const Job& job, const Visit& visit) {
 }
 
 // Whether a bin may be without background.
-bool may_lack_background(const Scenario& s) {
-  constexpr double highest_endpoint_MeV = 15.0;
+bool may_lack_background(const Scenario& s, const setup::World& world) {
+  double highest_MeV = 0.0;  // that a decay of an isotope makes visible
+  for (const experiment::CosmogenicIsotope& isotope : world.isotopes)
+    for (const experiment::BetaBranch& branch : isotope.branches)
+      highest_MeV = std::max(highest_MeV, branch.endpoint_MeV + branch.extra_visible_MeV);
   return std::any_of(s.sites.begin(), s.sites.end(), [&](const setup::Site& site) {
     return site.beta_decay || site.overburden.muon_flux_per_m2_s * s.background_scale == 0.0 ||
-           site.window.value_or(setup::Window{0.0, s.window_high_MeV, 0.0}).high_MeV >
-               highest_endpoint_MeV;
+           site.window.value_or(setup::Window{0.0, s.window_high_MeV, 0.0}).high_MeV > highest_MeV;
   });
 }
 
@@ -128,7 +130,7 @@ std::vector<std::string> bins_counted_together(const Job& job, const setup::Worl
   for (std::size_t n = 0; n < std::min(size_of(extents), most_looked_at); ++n) {
     const Indices at = indices_of(n, extents);
     const Scenario scenario = scenario_at(job, world, at);
-    if (!may_lack_background(scenario))
+    if (!may_lack_background(scenario, world))
       continue;
     const bool draws =
         setup::parameters()[*setup::find_parameter("toys.truth")].matters_to(*job.kind);

@@ -19,7 +19,7 @@ inline constexpr std::size_t most_poisson_variates = 256;
 /// Below a mean of 10 by inversion; above by transformed rejection with a squeeze, algorithm PTRS
 /// of W. Hoermann, Insurance: Mathematics and Economics 12 (1993) 39, with its constants moved a
 /// little so that hat and squeeze bound the distribution at every mean. Three in four need no
-/// logarithm, and the set-up is one square root and three divisions. The logarithm of the
+/// logarithm; a try takes one square root and two divisions. The logarithm of the
 /// probability is written as a deviance, so that it keeps its digits at any mean: rounding changes
 /// a probability by less than 1e-7 of itself, below a mean of 10 by some 1e-16 absolutely.
 /// All registers give the same counts.

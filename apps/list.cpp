@@ -120,6 +120,11 @@ void list_fields(const setup::World& world) {
   }
 }
 
+void list_tables(const setup::World&) {
+  for (const auto& [kind, name, meaning] : analysis::further_tables())
+    put("  {:<16} {:<16} {}\n", kind, name, meaning);
+}
+
 }  // namespace
 
 int list(const Words& words) {
@@ -132,7 +137,8 @@ int list(const Words& words) {
       {"backgrounds", list_backgrounds},
       {"values", list_values},
       {"keys", list_keys},
-      {"fields", list_fields}};
+      {"fields", list_fields},
+      {"tables", list_tables}};
   Options options("list");
   if (!options.parse(words))
     return status::done;

@@ -43,7 +43,8 @@ int report(const Words& words) {
   if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
     fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",
                options.text("file"), unfinished);
-  const auto shown = analysis::make_report(result);
+  const auto shown = options.has("what") ? analysis::make_report(result, options.text("what"))
+                                         : analysis::make_report(result);
   for (const std::string& selection : options.texts("select")) {
     const std::size_t sign = selection.find('=');
     if (sign == std::string::npos)

@@ -45,6 +45,8 @@ void become_script(const std::string& name, const Words& words) {
   for (std::string& word : command)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  // A figure asks it for what a result says beyond its numbers.
+  setenv("NULOOP_PROGRAM", std::filesystem::read_symlink("/proc/self/exe").c_str(), 1);
   execvp(arguments[0], arguments.data());
   throw InputError(
       fmt::format("{}: cannot be started ({}); NULOOP_PYTHON names a Python with h5py and "

@@ -151,7 +151,10 @@ std::vector<Verb> verbs_for_results() {
         {.name = "select",
          .value = "KEY=VALUE",
          .meaning = "only points where it has this value, as the table has it",
-         .form = Form::values}}},
+         .form = Form::values},
+        {.name = "what",
+         .value = "TABLE",
+         .meaning = "another table, one of `nuloop list tables`"}}},
       {"export",
        export_result,
        "Writes a result into a folder: all numbers as CSV or as a HEPData submission, workspaces, "
@@ -260,7 +263,7 @@ std::vector<Verb> verbs_that_show() {
        {{.name = "what",
          .value = "WHAT",
          .meaning = "experiments, models, fluxes, fuels, energies (per fission), backgrounds, "
-                    "values (by name), keys or fields (of results)",
+                    "values (by name), keys, fields or tables (of results)",
          .fallback = "all of them",
          .form = Form::word},
         configs}},

@@ -113,7 +113,7 @@ def measured(value, error, places=3):
 
 
 def plot_module(name):
-    """A script of apps/plots, for what it computes from pseudo-experiments; it needs matplotlib."""
+    """A script of apps/plots, for how it reads results; those of figures need matplotlib."""
     sys.path.insert(0, str(PLOTS))
     try:
         spec = importlib.util.spec_from_file_location(name.replace("-", "_"), PLOTS / f"{name}.py")
@@ -184,16 +184,11 @@ def theory_uncertainty(results):
     return ["name", "of Pi_3gamma", *experiments], rows
 
 
-def reached(exposure, significance, wanted):
-    """Years until the significance is reached, in two digits; exposure over chi2 is interpolated linearly."""
-    if significance[0] >= wanted:
+def reached(years, exposure):
+    """In two digits, or that it is before the first exposure or after the last."""
+    if not years > exposure[0]:
         return f"below {exposure[0]:.2g}"
-    if significance[-1] < wanted:
-        return f"over {exposure[-1]:.4g}"
-    above = int(np.argmax(significance >= wanted))
-    t, ratio = exposure[above - 1:above + 1], (exposure / significance**2)[above - 1:above + 1]
-    slope = (ratio[1] - ratio[0]) / (t[1] - t[0])
-    return digits(wanted**2 * (ratio[0] - slope * t[0]) / (1 - wanted**2 * slope), 2)
+    return digits(years, 2) if np.isfinite(years) else f"over {exposure[-1]:.4g}"
 
 
 def prior_on_the_angle(results):
@@ -201,17 +196,18 @@ def prior_on_the_angle(results):
     folder = results / "what-is-discovered"
     priors, fixed = Result(folder / "prior.h5"), Result(folder / "fixed.h5")
     axis = "lo.sin2_theta_w_uncertainty"
+    told = plot_module("reading").Result(["experiment", axis, "exposure"], "measurement", folder / "prior.h5").told("times")
     exposure, widths = priors.values("exposure"), priors.values(axis)
     names = dict(zip(widths, names_on_axis(priors, axis)))
     rows = []
-    for name in priors.values("experiment"):
+    for place, name in enumerate(priors.values("experiment")):
         times = [digits(fixed.at("discovery_time", {"experiment": name, "model": model,
                                                     "discovery.significance": sigma}), 2)
                  for model in ("nlo", "lo") for sigma in (3.0, 5.0)]
         cells = [", ".join(times[:2]), ", ".join(times[2:])]
         for width in sorted(widths, key=lambda width: width or np.inf):
-            significance = np.sqrt(priors.at("measurement/chi2_min", {"experiment": name, axis: width}))
-            cells.append(", ".join(reached(exposure, significance, sigma) for sigma in (3, 5)))
+            cells.append(", ".join(reached(told[f"years_to_{sigma}_sigma"][place, priors.index(axis, width)], exposure)
+                                   for sigma in (3, 5)))
         rows.append([name, *cells])
     shown = [f"{width:g}" + (f" (`{names[width]}`)" if isinstance(names[width], str) else "")
              for width in sorted(widths) if width]
@@ -424,8 +420,8 @@ def other_sign(results):
 
 def feldman_cousins(results):
     plots = plot_module("measure-charge-radius")
-    job = plots.Critical(["experiment", "statistic", "free.charge_radius", "exposure"],
-                         results / "measure-charge-radius" / "feldman-cousins.h5")
+    job = plots.Tested(["experiment", "statistic", "free.charge_radius", "exposure"],
+                       results / "measure-charge-radius" / "feldman-cousins.h5")
     rows = []
     for place, name in enumerate(job.values("experiment")):
         for when, years in enumerate(job.values("exposure")):
@@ -474,8 +470,7 @@ def toys(results, name, axes):
     """A result of jobs/toys-5sigma, by the class of its figure, and its p values over those of a normal z."""
     plots = plot_module("toys-5sigma")
     job = plots.Toys(axes, results / "toys-5sigma" / f"{name}.h5")
-    normal = plots.gaussian(job.thresholds)
-    return plots, job, job.p / normal, job.p_error / normal
+    return plots, job, job.ratio, job.ratio_error
 
 
 def ratio_cell(ratio, error):
@@ -562,12 +557,12 @@ def bands(results):
     """When 16, 50 and 84 % of the experiments have rejected the model, at 5 sigma."""
     plots = plot_module("bands")
     job = plots.Result(["experiment", "model", "exposure"], "toys", results / "bands.h5")
-    years, quantiles = job.values("exposure"), job.array("toys/quantile")
+    years, times = job.values("exposure"), job.told("times")["years_to_5_sigma"]
     rows = []
     for place, name in enumerate(job.values("experiment")):
         for which, model in enumerate(job.values("model")):
             # The bands come with the narrow one last: 68 %.
-            ranges, median = plots.discovery_times(years, quantiles[place, which])
+            ranges, median = plots.discovery_times(times[place, which])
             early, late = ranges[-1]
             rows.append([name, MODELS[model], *(plots.shown_years(time, years) for time in (early, median, late))])
     return ["experiment", "model", "16 %", "50 %", "84 %"], rows

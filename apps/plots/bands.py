@@ -13,18 +13,6 @@ BANDS = [(0, 4, 0.18, "95 %"), (1, 3, 0.34, "68 %")]  # positions of the quantil
 MEDIAN = 2
 
 
-def first_reached(years, significance):
-    """When a curve passes the discovery line for good; 0 if before the axis begins, infinity if after its end."""
-    below = np.flatnonzero(significance < DISCOVERY)
-    if not len(below):
-        return 0.0
-    low = below[-1]
-    if low + 1 == len(years):
-        return np.inf
-    share = (DISCOVERY - significance[low]) / (significance[low + 1] - significance[low])
-    return np.exp(np.log(years[low]) + share * np.log(years[low + 1] / years[low]))
-
-
 def shown_years(time, years):
     """Two digits, or that it is off the axis."""
     if years[0] <= time <= years[-1]:
@@ -32,19 +20,19 @@ def shown_years(time, years):
     return f"<{years[0]:.2g}" if time < years[0] else f">{years[-1]:.2g}"
 
 
-def discovery_times(years, quantiles):
-    """(early, late) of each band, and the median: early is where the upper quantile reaches five sigma."""
-    at = [first_reached(years, quantile) for quantile in quantiles.T]
+def discovery_times(at):
+    """(early, late) of each band, and the median, of the times at which the quantiles pass the discovery line for good:
+    early is where the upper quantile does."""
     return [(at[high], at[low]) for low, high, _, _ in BANDS], at[MEDIAN]
 
 
-def draw_panel(axes, years, significance, quantiles, colour):
+def draw_panel(axes, years, significance, quantiles, times, colour):
     for low, high, opacity, _ in BANDS:
         axes.fill_between(years, quantiles[:, low], quantiles[:, high], color=colour, alpha=opacity, linewidth=0)
     axes.plot(years, quantiles[:, MEDIAN], color=colour)
     axes.plot(years, significance, color="black", linestyle=EXPECTED, linewidth=0.9)
     axes.axhline(DISCOVERY, **WANTED)
-    ranges, median = discovery_times(years, quantiles)
+    ranges, median = discovery_times(times)
     for (early, late), width in zip(ranges, (2, 4)):
         if early < years[-1] and late > years[0]:
             axes.plot(np.clip([early, late], years[0], years[-1]), [DISCOVERY] * 2, color=colour,
@@ -68,7 +56,7 @@ def handles(colour="0.3"):
                        label=r"$\sqrt{\chi^2}$ of expected counts")]
 
 
-def figure_of(page, result, models, quantiles, significance):
+def figure_of(page, result, models, quantiles, significance, times):
     """A row of panels for each of the models, a column for each experiment."""
     years, experiments = result.values("exposure"), result.values("experiment")
     rows = [result.index("model", model) for model in models]
@@ -76,7 +64,8 @@ def figure_of(page, result, models, quantiles, significance):
                                sharex=True, sharey="row")
     for (row, column), axes in np.ndenumerate(panels):
         label, colour, _ = experiment_style(experiments[column], column)
-        draw_panel(axes, years, significance[column, rows[row]], quantiles[column, rows[row]], colour)
+        draw_panel(axes, years, significance[column, rows[row]], quantiles[column, rows[row]],
+                   times[column, rows[row]], colour)
         axes.set_title(f"{label}\n{SHORT_MODELS.get(models[row], models[row])}", color=colour)
         if column == 0:
             highest = max(significance[:, rows[row]].max(), quantiles[:, rows[row]].max())
@@ -98,12 +87,14 @@ def draw(page):
         refuse(result.path, "no figure for these quantiles")
     if len(result.values("exposure")) < 2:
         refuse(result.path, "no figure of one exposure: a band wants two or more")
-    models, both = result.values("model"), (result.array("toys/quantile"), result.array("toys/significance"))
+    models = result.values("model")
+    drawn = (result.array("toys/quantile"), result.array("toys/significance"),
+             result.told("times")[f"years_to_{DISCOVERY:g}_sigma"])
     if page.talk and len(models) > 1:
         for model in models:
-            yield model, figure_of(page, result, [model], *both)
+            yield model, figure_of(page, result, [model], *drawn)
     else:
-        yield "", figure_of(page, result, models, *both)
+        yield "", figure_of(page, result, models, *drawn)
 
 
 if __name__ == "__main__":

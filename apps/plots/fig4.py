@@ -6,7 +6,6 @@ from reading import refuse
 from style import MODEL_STYLES, SMALL, assumptions, numbers_on, plt, run
 
 WANTS = ("cross-section", ["observable", "model", "recoil", "energy"])
-ELECTRON_MASS = 0.51099895  # MeV, CODATA 2018
 UNIT = 1e-45  # cm2/MeV
 TAIL = 3e-5  # where the logarithmic inset begins, in that unit
 # Of the thresholds from where on a panel of differences holds all of its curves: nearer they go to infinity.
@@ -28,11 +27,6 @@ PARTS = {
 TITLES = {"electromagnetic": r"electromagnetic energy, $T = T_e + E_\gamma$",
           "electron": r"electron energy, $T = T_e$"}
 ROWS = ("cross-section", "difference", "parts")
-
-
-def lowest_energy(recoil):
-    """Neutrino energy below which no electron at rest gets this recoil without a photon, MeV."""
-    return (recoil + np.sqrt(recoil * (recoil + 2 * ELECTRON_MASS))) / 2
 
 
 def read(result):
@@ -128,7 +122,8 @@ def draw(page):
     if len(result.values("recoil")) != 1:
         refuse(result.path, "no figure for more than one recoil: --only recoil=VALUE takes one")
     recoil = result.values("recoil")[0]
-    threshold = lowest_energy(recoil)
+    # Below it no electron at rest gets this recoil without a photon.
+    threshold = float(result.told("thresholds")["lowest_energy_MeV"][0])
     curves, parts = read(result)
     columns = [tuple({name: value[k] for name, value in values.items()} for values in (curves, parts))
                for k in range(len(observables))]

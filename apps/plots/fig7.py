@@ -7,49 +7,28 @@ from style import (SHORT_MODELS, SMALL, WANTED, assumptions, experiment_handles,
                    shown_years, wanted_sigma, within)
 
 WANTS = ("reach", ["experiment", "model", "flux_uncertainty", "exposure"])
-DAYS = 365.25  # per Julian year
-# Leaving out one of the further pulls, of the smallest size that is printed, moves chi2 by more than this.
-AGREES = 1e-9
+AGREES = 1e-9  # two builds of the program, relative
 SPARSE = 1.6  # ratio of neighbouring exposures from which on the computed points are marked
 
 
-def closed_form(rates, pulls, years):
-    """chi2 against LO of pulls on the normalisations, from daily rates of bins: (d, v), and what a pull of one
-    sigma adds, [pull, bin]: with days t it is d' (v/t + sum of p p')^-1 d (arXiv:2410.00107)."""
-    difference, variance = rates
-    days = DAYS * years[:, None, None]
-    both = (pulls / variance) @ pulls.T
-    projected = pulls @ (difference / variance)
-    inner = np.linalg.solve(np.eye(len(pulls)) + days * both, np.broadcast_to(
-        projected[:, None], (len(years), len(pulls), 1)))
-    return days[:, 0, 0] * (difference**2 / variance).sum() - days[:, 0, 0]**2 * (inner[..., 0] @ projected)
-
-
-def fine_curve(result, place, years, chi2):
-    """The closed form on a fine grid where it gives the file's chi2; else nothing.
+def fine_curve(curves, place, years, chi2):
+    """Exposures and significances on a fine grid, where the program's chi2 is that of the file; else nothing.
 
     place: of experiment, model and flux uncertainty."""
-    background = result.one_value("background_uncertainty")
-    if "rates/signal" not in result.file or background is None:
+    if curves is None:
         return None
-    signal, lo, difference, cosmogenic = (result.array(f"rates/{name}") for name in (
-        "signal", "signal_lo", "signal_difference", "background"))
-    if signal.ndim != 3:  # bins of different axes
+    fine, found = curves.values("exposure"), curves["chi2"][place]
+    if not np.allclose(found[np.searchsorted(fine, years)], chi2, rtol=AGREES, atol=0):
         return None
-    signal, lo, difference, cosmogenic = (part[place[:2]] for part in (signal, lo, difference, cosmogenic))
-    pulls = np.array([result.values("flux_uncertainty")[place[2]] * signal, float(background) * cosmogenic])
-    rates = difference, lo + cosmogenic
-    if not np.allclose(closed_form(rates, pulls, years), chi2, rtol=AGREES, atol=0):
-        return None
-    fine = np.unique(np.append(np.geomspace(years[0], years[-1], 300), years))
-    return fine, np.sqrt(closed_form(rates, pulls, fine))
+    shown = (years[0] <= fine) & (fine <= years[-1])
+    return fine[shown], np.sqrt(found[shown])
 
 
-def draw_curve(axes, result, place, years, found):
+def draw_curve(axes, curves, place, years, found):
     """One experiment: found is its significance over years, its discovery time, its colour and dashes."""
     significance, time, sigma, colour, dashes = found
     inside = years[0] <= time <= years[-1]
-    fine = fine_curve(result, place, years, significance**2)
+    fine = fine_curve(curves, place, years, significance**2)
     if fine is None:
         # The stored values alone, of which the discovery time is one.
         x, y = (np.append(years, time), np.append(significance, sigma)) if inside else (years, significance)
@@ -82,6 +61,7 @@ def draw(page):
         refuse(result.path, "no figure of one exposure: a curve wants two or more; `nuloop report` has the numbers")
     significance, times, sigma = result.array("significance"), result.array("discovery_time"), wanted_sigma(result)
     styles = [experiment_style(name, k) for k, name in enumerate(experiments)]
+    curves = result.told("curves", required=False)
 
     figure, panels = page.grid(result.path, ("flux_uncertainty", len(uncertainties)), ("model", len(models)), 2.2,
                                sharex=True, sharey=True)
@@ -91,7 +71,7 @@ def draw(page):
         axes.axhline(sigma, **WANTED)
         for k, (_, colour, dashes) in enumerate(styles):
             place = k, column, row
-            draw_curve(axes, result, place, years, (significance[place], times[place], sigma, colour, dashes))
+            draw_curve(axes, curves, place, years, (significance[place], times[place], sigma, colour, dashes))
         axes.set_title(f"{SHORT_MODELS.get(models[column], models[column])}, flux known to "
                        f"{100 * uncertainties[row]:g} %", loc="left", pad=1.75 * SMALL)
         later.append(lambda axes=axes, at=times[:, column, row]: name_times(axes, at, [style[1] for style in styles]))

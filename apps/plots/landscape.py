@@ -44,23 +44,21 @@ def crossings(along, years, level):
     return found
 
 
-def one_bin_law(flux, background, years):
-    """1/t = a - c flux^2 - d background^2 in one bin, from chi2 = D^2/(V/t + flux^2 S^2 + background^2 B^2).
+class Law:
+    """1/time = rate - flux_slope flux^2 - background_slope background^2 in one bin, as the program has found it; and the
+    uncertainties from which it is zero, each with the other at zero."""
 
-    None where the times do not follow it, or are too few."""
-    terms = np.stack([np.ones(years.shape), *np.meshgrid(-flux**2, -background**2, indexing="ij")], axis=-1)
-    there = np.isfinite(years)
-    weight = years[there]  # so that all count by their relative deviations
-    scale = np.abs(terms[there]).max(axis=0) if there.any() else 1
-    law, _, rank, _ = np.linalg.lstsq(terms[there] / scale * weight[:, None], np.ones(len(weight)),
-                                      rcond=None)
-    if rank < 3:
-        return None
-    law = law / scale
-    # Differences of 1/t grow as it falls to zero.
-    if not np.allclose(terms[there] @ law, 1 / weight, rtol=0, atol=1e-6 * law[0]):
-        return None
-    return law
+    def __init__(self, result):
+        self.result, self.told = result, result.told("one-bin-law")
+
+    def of(self, experiment, model, width):
+        """(rate, flux slope, background slope), (flux, background) from which never; None where times do not follow it."""
+        at = (self.result.nearest("window.bin_width", width), self.result.index("experiment", experiment),
+              self.result.index("model", model))
+        law, never = ([self.told[name][at] for name in names] for names in (
+            ("rate_per_yr", "flux_slope_per_yr", "background_slope_per_yr"),
+            ("never_from_flux_uncertainty", "never_from_background_uncertainty")))
+        return (None, None) if np.isnan(law[0]) else (law, never)
 
 
 def fill(axes, x, y, years):
@@ -109,11 +107,10 @@ def percent_axes(axes, x, y):
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def draw_uncertainties(axes, times, flux, background):
+def draw_uncertainties(axes, times, flux, background, law):
     x, y = 100 * flux, 100 * background
     percent_axes(axes, x, y)
-    law = one_bin_law(flux, background, times) if np.isinf(times).any() else None
-    if law is not None:
+    if law is not None and np.isinf(times).any():
         # The law instead of steps of the grid.
         x, y = np.linspace(x[0], x[-1], 400), np.geomspace(y[0], y[-1], 400)
         rate = law[0] - law[1] * (x[:, None] / 100)**2 - law[2] * (y / 100)**2
@@ -185,7 +182,7 @@ def draw_mass(axes, mass, experiment, model, styles):
         numbers_on(axis)
 
 
-def write_table(file, uncertainties):
+def write_table(file, uncertainties, laws):
     """Where the cliff is."""
     layout = "{:<14} {:<8} {:>10} {:>10} {:>12} {:>12} {:>14} {:>17}"
     flux, background = (uncertainties.values(key) for key in ("flux_uncertainty",
@@ -198,16 +195,14 @@ def write_table(file, uncertainties):
                         "one bin: flux", "one bin: backgr."), file=file)
     for experiment in uncertainties.values("experiment"):
         for model in uncertainties.values("model"):
-            times, single = (uncertainties.at("discovery_time", experiment=experiment, model=model,
-                                              bin_width=width) for width in (BINS, ONE_BIN))
+            times = uncertainties.at("discovery_time", experiment=experiment, model=model, bin_width=BINS)
             years = [times[int(np.argmin(np.abs(flux - wanted))), at_background] for wanted in PAPER_FLUX]
             passed = [crossings(100 * flux, times[:, at_background], level) for level in (10, LIFE)]
-            law = one_bin_law(flux, background, single)
-            if law is None:
+            _, factors = laws.of(experiment, model, ONE_BIN)
+            if factors is None:
                 refuse(uncertainties.path, f"no table: times in bins of {ONE_BIN:g} MeV do not follow the law of "
                        "one bin, or too few are finite")
-            start, *factors = law
-            never = [100 * np.sqrt(start / factor) for factor in factors]
+            never = [100 * factor for factor in factors]
             print(layout.format(experiment, model, *(f"{value:.4g}" for value in years),
                                 *(f"{found[0]:.3f}" if found else "-" for found in passed),
                                 *(f"{value:.3g}" for value in never)), file=file)
@@ -229,7 +224,7 @@ def panels_of(page, result, part, draw_panel, label):
         yield f"{part}-{shown[0]}" if page.talk and len(experiments) > 1 else part, figure, panels
 
 
-def uncertainty_figures(page, result):
+def uncertainty_figures(page, result, laws):
     flux, background = result.values("flux_uncertainty"), result.values("background_uncertainty")
     sigma = wanted_sigma(result)
     for part, width in (("uncertainties", BINS), ("one-bin", ONE_BIN)):
@@ -239,7 +234,7 @@ def uncertainty_figures(page, result):
 
         def draw_panel(axes, experiment, model, width=width, sets=sets):
             times = result.at("discovery_time", experiment=experiment, model=model, bin_width=width)
-            draw_uncertainties(axes, times, flux, background)
+            draw_uncertainties(axes, times, flux, background, laws.of(experiment, model, width)[0])
             sets.append(times)
 
         for name, figure, panels in panels_of(page, result, part, draw_panel, "background known to [%]"):
@@ -290,10 +285,11 @@ def draw(page):
     overburden = page.read([*both, "detector.baseline", "background.scale"], file="overburden.h5")
     muons = page.read([*both, "detector.baseline", "background_model"], file="muons.h5")
     mass = page.read([*both, "detector.mass", "flux_uncertainty", "exposure"], file="mass.h5")
+    laws = Law(uncertainties)
     if not page.only:
         with open(table_beside(page), "w") as file:
-            write_table(file, uncertainties)
-    yield from uncertainty_figures(page, uncertainties)
+            write_table(file, uncertainties, laws)
+    yield from uncertainty_figures(page, uncertainties, laws)
     yield from overburden_figures(page, overburden, muons)
     yield from mass_figures(page, mass)
 

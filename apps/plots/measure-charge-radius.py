@@ -18,7 +18,6 @@ SHADES = (0.55, 0.30, 0.16)  # of 68, 90 and 95 %
 FAMILY, COMPLETE = "lo+cr", "nlo"
 YEARS = [1, 5]  # of the limits beside the published ones
 NINETY = 0.90
-QUANTILES = {0.68: 0.988946, 0.90: 2.705543, 0.95: 3.841459}  # of chi2 with one degree of freedom
 DAYS = 365.25  # per Julian year
 STATISTICS = {"reference": ("variance of the data expected", "-", "o"), "poisson": ("Poisson likelihood", "--", "s")}
 SIDES = [("lower end", "#004488"), ("upper end", "#bb5566")]
@@ -53,16 +52,11 @@ def draw_bands(axes, result, experiment, index, uncertainty, levels):
     reference_lines(axes.axhline)
 
 
-def excludes_zero(years, high):
+def shown_exclusion(excluded, years):
     """From when on a radius of zero is outside, as text."""
-    below = np.flatnonzero(high < 0)
-    if not len(below):
-        return f"above {years[-1]:g}"
-    first = below[0]
-    if first == 0:
+    if not excluded > 0:
         return f"below {years[0]:g}"
-    share = high[first - 1] / (high[first - 1] - high[first])
-    return f"{years[first - 1] * (years[first] / years[first - 1])**share:.2f}"
+    return f"{excluded:.2f}" if np.isfinite(excluded) else f"above {years[-1]:g}"
 
 
 def bars(axes, rows):
@@ -143,47 +137,36 @@ def expected_figure(page, result, levels):
 
 
 class Critical(Result):
-    """Critical values from pseudo-experiments, and sqrt(chi2) of the data expected, /toys/significance."""
+    """Critical rises of chi2 from pseudo-experiments."""
 
     def __init__(self, axes, path, only=None):
         super().__init__(axes, "toys", path, only)
         self.levels = [float(level) for level in self.values("toys/level")]
-        if any(level not in QUANTILES for level in self.levels):
-            refuse(path, f"no quantiles for the levels {self.levels}")
-        self.z, self.z_error = self.array("toys/critical"), self.array("toys/critical_error")
+        self.rises = self.told("critical-values")
 
     def ratio(self):
         """Critical rise of chi2 over the asymptotic one, levels last, and its statistical error."""
-        asymptotic = np.array([QUANTILES[level] for level in self.levels])
-        return self.z**2 / asymptotic, 2 * self.z * self.z_error / asymptotic
+        return self.rises["ratio"], self.rises["ratio_error"]
+
+    def asymptotic(self):
+        """The asymptotic rises, by level."""
+        return self.rises["asymptotic_rise"].reshape(-1, len(self.levels))[0]
+
+
+class Tested(Critical):
+    """The same at several radii, and the intervals that follow."""
+
+    def __init__(self, axes, path, only=None):
+        super().__init__(axes, path, only)
+        self.found = self.told("intervals")
 
     def interval(self, experiment, statistic, exposure, level):
         """Radii whose rise of chi2, for data of the Standard Model, is below the critical one; then below the
-        asymptotic one: two pairs (low, high) in 1e-33 cm2, and the statistical errors of the first. NaN: beyond the
+        asymptotic one: two pairs (low, high) in 1e-33 cm2, and the statistical errors of the first. Infinite: beyond the
         radii that were tested."""
-        radius = self.values("free.charge_radius") / UNIT
-        root = np.copysign(self.array("toys/significance")[experiment, statistic, :, exposure],
-                           radius - STANDARD_MODEL)
-        at = (experiment, statistic, slice(None), exposure, self.levels.index(level))
-        critical, error = self.z[at], self.z_error[at]
-        asymptotic = np.full_like(root, np.sqrt(QUANTILES[level]))
-        toys, expected, errors = [], [], []
-        for side in (-1, 1):
-            toys.append(crossing(radius, side * root - critical, side))
-            expected.append(crossing(radius, side * root - asymptotic, side))
-            slope = np.interp(toys[-1], radius, np.gradient(root, radius))
-            errors.append(np.interp(toys[-1], radius, error) / slope)
-        return toys, expected, errors
-
-
-def crossing(x, values, side):
-    """Where, beyond the Standard Model on that side, the values rise through zero, linearly interpolated."""
-    beyond = np.flatnonzero((values > 0) & (side * (x - STANDARD_MODEL) > 0))
-    if not len(beyond):
-        return np.nan
-    outer = beyond[0] if side > 0 else beyond[-1]
-    inner = outer - side
-    return x[inner] + (x[outer] - x[inner]) * values[inner] / (values[inner] - values[outer])
+        at = (experiment, statistic, exposure, self.levels.index(level))
+        return [[self.found[f"{column}_cm2{end}"][at] / UNIT for column in columns] for columns, end in (
+            (("low", "high"), ""), (("asymptotic_low", "asymptotic_high"), ""), (("low", "high"), "_error"))]
 
 
 def events(counts, experiment, years):
@@ -268,16 +251,17 @@ def band_figure(page, result, levels):
 def write_table(file, result, levels):
     layout = "{:<14} {:>6} {:>9} {:>22} {:>22} {:>20} {:>14}"
     ninety = levels.index(NINETY)
-    years = result.values("exposure")
+    years, excluded = result.values("exposure"), result.told("zero-excluded")["years_to_exclude_zero"]
     print("Charge radius of the electron neutrino in 1e-33 cm2: intervals at 90 %. Data LO + charge radius: that of "
           "the\nStandard Model, and the running time from which the interval does not hold zero. Data NLO: what the "
           "fit, which\nknows no other loops, takes for a charge radius.\n", file=file)
     print(layout.format("experiment", "flux", "time (yr)", "interval", "NLO data", "best fit, NLO data",
                         "zero out (yr)"), file=file)
-    for experiment in result.values("experiment"):
-        for uncertainty in result.values("flux_uncertainty"):
+    family = result.index("reference", FAMILY)
+    for i, experiment in enumerate(result.values("experiment")):
+        for k, uncertainty in enumerate(result.values("flux_uncertainty")):
             point = {"experiment": experiment, "flux_uncertainty": uncertainty}
-            out = excludes_zero(years, ends(result, reference=FAMILY, **point)[1][:, ninety])
+            out = shown_exclusion(excluded[i, family, k, ninety], years)
             for exposure in (1, 10):
                 shown = []
                 for reference in (FAMILY, COMPLETE):
@@ -329,7 +313,7 @@ def draw(page):
     if NINETY not in levels:
         refuse(result.path, f"no figure without intervals at {100 * NINETY:g} %")
     critical = page.read(["experiment", "statistic", "free.charge_radius", "exposure"], file="feldman-cousins.h5",
-                         reader=Critical)
+                         reader=Tested)
     few = page.read(["experiment", "statistic", "exposure"], file="few-events.h5", reader=Critical)
     counts = page.read(["experiment"], "rates", "counts.h5")
     if not page.only:
@@ -339,7 +323,7 @@ def draw(page):
     yield "bands", band_figure(page, result, levels)
     yield "limits", limit_figure(page, result, levels)
     yield "expected", expected_figure(page, result, levels)
-    rises = ", ".join(f"{QUANTILES[level]:.2f}" for level in few.levels)
+    rises = ", ".join(f"{rise:.2f}" for rise in few.asymptotic())
     yield "critical", page.row(
         few, lambda *panel: draw_critical(panel[0], few, counts, *panel[1:]),
         r"critical / asymptotic rise of $\chi^2$",

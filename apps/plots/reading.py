@@ -1,6 +1,10 @@
 """What the figures share: how results are read and points of them selected."""
 # SPDX-License-Identifier: GPL-3.0-or-later
+import csv
 import hashlib
+import os
+import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -22,6 +26,14 @@ def refuse(path, reason):
     """Ends the script as nuloop ends at a file that it does not take."""
     print(f"{path}: {reason}", file=sys.stderr)
     sys.exit(3)
+
+
+def program():
+    """The nuloop that called a script, or else the one that was built or installed with it; None if there is none."""
+    here = Path(__file__).resolve().parent
+    beside = [here.parents[1] / "build" / "bin" / "nuloop", here.parents[2] / "bin" / "nuloop"]
+    return os.environ.get("NULOOP_PROGRAM") or next((str(path) for path in beside if path.is_file()),
+                                                    shutil.which("nuloop"))
 
 
 def has_seal(path):
@@ -131,6 +143,13 @@ class Result:
         names = [path.split("/")[-1] for path in paths]
         return [name if name in self.file else path for name, path in zip(names, paths)]
 
+    def scales(self):
+        """The paths of the axes, of bins, levels and the like."""
+        found = []
+        self.file.visititems(lambda path, item: found.append(path)
+                             if item.attrs.get("CLASS") == b"DIMENSION_SCALE" else None)
+        return found
+
     def stored(self, axis):
         values = self.file[axis][:]
         return [name.decode() for name in values] if values.dtype.kind in "SO" else values
@@ -165,6 +184,23 @@ class Result:
         values = values.transpose([dimensions.index(axis) for axis in wanted + rest])
         return values.reshape(values.shape[:len(wanted)])
 
+    def told(self, table, required=True):
+        """What `nuloop report --what TABLE` says of the result, as a Told; if it is not required, None where nothing
+        is said."""
+        nuloop = program()
+        if nuloop is None:
+            if required:
+                refuse(self.path, f"no figure without the program, which has the table {table}; NULOOP_PROGRAM names it")
+            return None
+        asked = subprocess.run([nuloop, "report", self.path, "--what", table, "--format", "csv"], capture_output=True,
+                               text=True, check=False)
+        if asked.returncode == 0:
+            return Told(self, list(csv.reader(asked.stdout.splitlines())))
+        if required:
+            sys.stderr.write(asked.stderr)
+            sys.exit(3)
+        return None
+
     def nearest(self, axis, value):
         """Where on an axis of numbers the value stands, or one that differs by less than a tenth."""
         values = self.values(axis)
@@ -191,6 +227,54 @@ class Result:
         if key in self.file and len(self.values(key)) == 1:
             return self.values(key)[0]
         return None
+
+
+class Told:
+    """A table that the program has made of a result.
+
+    Columns are arrays over those axes asked for that the table runs along, then over its other keys, all that is kept
+    of them."""
+
+    def __init__(self, result, rows):
+        header, *cells = rows
+        texts = dict(zip(header, zip(*cells)))
+        scales = {path.split("/")[-1] for path in result.scales()}
+        keys = [name for name in header if name in scales]
+        every = {key: list(dict.fromkeys(texts[key])) for key in keys}
+        shape = [len(every[key]) for key in keys]
+        asked = [axis for axis in result.axes if axis in keys]
+        order = [keys.index(key) for key in asked + [key for key in keys if key not in result.axes]]
+        # Other axes of the job have one value.
+        further = [key for key in keys if key not in result.axes and key not in result.file]
+        kept = {key: places for key, places in result.kept.items()
+                if key in keys and len(every[key]) == len(result.stored(key))}
+
+        def array(values):
+            values = np.array(values, float).reshape(shape)
+            for key, places in kept.items():
+                values = np.take(values, places, axis=keys.index(key))
+            values = values.transpose(order)
+            return values.reshape(values.shape[:len(asked)] + tuple(len(every[key]) for key in further))
+
+        # What moves along with an axis may be names.
+        self.columns = {name: array(texts[name]) for name in header if name not in scales
+                        and is_number(texts[name][0])}
+        self.numbers = {key: np.array(every[key], float) for key in keys if is_number(every[key][0])}
+
+    def __getitem__(self, column):
+        return self.columns[column]
+
+    def values(self, key):
+        """The numbers of a key."""
+        return self.numbers[key]
+
+
+def is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def configs_of(result):

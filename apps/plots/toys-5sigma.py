@@ -1,7 +1,6 @@
 """What pseudo-experiments say of five sigma, from the results of jobs/toys-5sigma/*.toml."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 from math import erf, erfc
-from statistics import NormalDist
 
 import numpy as np
 
@@ -25,22 +24,6 @@ STATISTICS = {"reference": ("variance of LO", "o", "#004488"), "neyman": ("Neyma
               "poisson": ("Poisson likelihood", "v", "black")}
 
 
-def gaussian(threshold):
-    """Two-sided."""
-    return np.array([erfc(value / np.sqrt(2)) for value in np.atleast_1d(threshold)])
-
-
-def sigmas(p):
-    """The significance with that two-sided probability; 0 where it is 1, NaN where none was seen."""
-    return np.array([np.nan if value <= 0 else -NormalDist().inv_cdf(min(value, 1) / 2)
-                     for value in np.ravel(p)]).reshape(np.shape(p))
-
-
-def sigma_errors(p, errors):
-    """dp/dsigma = -2 exp(-sigma^2/2)/sqrt(2 pi)"""
-    return errors * np.sqrt(np.pi / 2) * np.exp(0.5 * sigmas(p)**2)
-
-
 class Toys(Result):
     """One result of the folder."""
 
@@ -49,6 +32,12 @@ class Toys(Result):
         self.thresholds = self.values("toys/threshold")
         self.significance = self.array("toys/significance")
         self.p, self.p_error = self.array("toys/p_value"), self.array("toys/p_value_error")
+        # By threshold, which comes last; of no finite significance where none was seen.
+        tails = self.told("p-values")
+        self.ratio, self.ratio_error = tails["ratio"], tails["ratio_error"]
+        self.sigma, self.sigma_error = (np.where(np.isfinite(tails["sigma"]), tails[name], np.nan)
+                                        for name in ("sigma", "sigma_error"))
+        self.gaussian = tails["gaussian_p_value"].reshape(-1, len(self.thresholds))[0]
 
     def near_discovery(self, index):
         """Where on the exposures, the last axis, the point is that is closest to five sigma."""
@@ -63,7 +52,7 @@ class Toys(Result):
     def sigmas(self, threshold):
         """What a threshold is in sigma, with its error; the last axis is still the exposure."""
         k = self.at(threshold)
-        return sigmas(self.p[..., k]), sigma_errors(self.p[..., k], self.p_error[..., k])
+        return self.sigma[..., k], self.sigma_error[..., k]
 
     def toys(self, index):
         return self.array("toys/moments")[index][0]
@@ -114,17 +103,17 @@ def draw_density(axes, tails, experiment, index, plain, tilted):
 
 def draw_ratio(axes, tails, pulls, experiment, index, plain, tilted):
     colour = experiment_style(experiment, index)[1]
-    x, normal = tails.thresholds, gaussian(tails.thresholds)
+    x, normal = tails.thresholds, tails.gaussian
     axes.axhline(1, **NORMAL)
     for sampling, place, look in ((plain, -0.05, PLAIN), (tilted, 0.05, {**TILTED, "color": colour})):
         at = tails.near_discovery((index, sampling))
         p, error = tails.p[at], tails.p_error[at]
         good = tails.trusted(at, normal) if sampling == plain else (p > 0) & (error < TRUSTED * p)
-        axes.errorbar(x[good] + place, (p / normal)[good], yerr=(error / normal)[good], zorder=4, **look)
+        axes.errorbar(x[good] + place, tails.ratio[at][good], yerr=tails.ratio_error[at][good], zorder=4, **look)
     for other, name in enumerate(pulls.values("toys.pulls")):
         if name in PULLS:
             at = pulls.near_discovery((pulls.index("experiment", experiment), other))
-            axes.plot(x, pulls.p[at] / normal, color=colour, linestyle=PULLS[name][1], linewidth=1.0)
+            axes.plot(x, pulls.ratio[at], color=colour, linestyle=PULLS[name][1], linewidth=1.0)
     axes.set(xlim=(0.2, 6.3), xlabel=r"threshold of $|z|$ [$\sigma$]")
 
 
@@ -169,8 +158,7 @@ def samplings(tails):
 def rows_of(result, index, label, file):
     """p(toys)/p(normal) at some thresholds, and what 5 sigma is."""
     k = [result.at(threshold) for threshold in TABLE_SIGMAS]
-    normal = gaussian(TABLE_SIGMAS)
-    ratio, error = result.p[index][k] / normal, result.p_error[index][k] / normal
+    ratio, error = result.ratio[index][k], result.ratio_error[index][k]
     five, five_error = (part[index] for part in result.sigmas(DISCOVERY))
     cells = [f"{a:.3f} +- {b:.3f}" if a > 0 else "none seen" for a, b in zip(ratio, error)]
     cells.append(f"{five:.4f} +- {five_error:.4f}" if np.isfinite(five) else "none seen")

@@ -25,50 +25,23 @@ class Priors(Result):
         self.significance = np.sqrt(self.array("measurement/chi2_min"))
         self.best_fit = self.array("measurement/best_fit")
 
-
-def reached(exposure, significance, wanted):
-    """Years until the significance is reached; infinity if it is not, NaN if it is before the first exposure.
-
-    Exposure over chi2, a straight line for chi2 = a t/(1 + b t), is interpolated linearly."""
-    if significance[-1] < wanted:
-        return np.inf
-    if significance[0] >= wanted:
-        return np.nan
-    above = int(np.argmax(significance >= wanted))
-    t, ratio = exposure[above - 1:above + 1], (exposure / significance**2)[above - 1:above + 1]
-    slope = np.diff(ratio)[0] / np.diff(t)[0]
-    return float(wanted**2 * (ratio[0] - slope * t[0]) / (1 - wanted**2 * slope))
+    def times(self):
+        """Years to each of LINES, which come last."""
+        told = self.told("times")
+        return np.stack([told[f"years_to_{sigma}_sigma"] for sigma in LINES], axis=-1)
 
 
 def label_of(width):
     return "angle free" if np.isinf(width) else rf"prior $\pm$ {np.format_float_positional(width, trim='-')}"
 
 
-def least(values):
-    """The least value of a function that is a quadratic around it, from its values on a regular grid; None if it is
-    at the edge."""
-    row, column = np.unravel_index(np.argmin(values), values.shape)
-    if not (0 < row < values.shape[0] - 1 and 0 < column < values.shape[1] - 1):
-        return None
-    x, y = (part.ravel() for part in np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"))
-    terms = np.stack([np.ones(9), x, y, x * x, x * y, y * y], axis=1)
-    constant, bx, by, xx, xy, yy = np.linalg.lstsq(
-        terms, values[row - 1:row + 2, column - 1:column + 2].ravel(), rcond=None)[0]
-    slope, bend = np.array([bx, by]), np.array([[2 * xx, xy], [xy, 2 * yy]])
-    return constant - slope @ np.linalg.solve(bend, slope) / 2
-
-
 def couplings(path, only):
     """Experiment -> (exposures, significances) with c_L and c_R free."""
     job = Result(["experiment", "free.c_l", "free.c_r", "exposure"], "reach", path, only)
-    chi2, exposure = job.array("chi2"), job.values("exposure")
-    found = {}
-    for i, name in enumerate(job.values("experiment")):
-        squares = [least(chi2[i, :, :, k]) for k in range(len(exposure))]
-        if None in squares:
-            refuse(path, "no figure: the best fit is at the edge of the grid of free.c_l and free.c_r")
-        found[name] = exposure, np.sqrt(squares)
-    return found
+    squares = job.told("least-chi2")["least_chi2"]
+    if np.isnan(squares).any():
+        refuse(path, "no figure: the best fit is at the edge of the grid of free.c_l and free.c_r")
+    return {name: (job.values("exposure"), np.sqrt(squares[i])) for i, name in enumerate(job.values("experiment"))}
 
 
 class Shape:
@@ -171,20 +144,20 @@ def shape_figure(page, shape, priors, fixed):
 def write_table(file, priors, fixed):
     """Years to 3 and 5 sigma."""
     def shown(years):
-        if np.isnan(years):
+        if not years > priors.exposure[0]:
             return f"< {priors.exposure[0]:.2g}"
         return f"{years:.3g}" if np.isfinite(years) else f"> {priors.exposure[-1]:.4g}"
 
     row = "{:<14} {:<16} {:>10} {:>10}\n"
+    of_priors, of_fixed = priors.times(), fixed.times()
     file.write("Years until NLO counts are told from LO, by what is known of LO's angle\n\n")
     file.write(row.format("experiment", "angle of LO", "3 sigma", "5 sigma"))
     for i, name in enumerate(priors.values("experiment")):
-        curves = [("fixed", fixed.significance[fixed.index("experiment", name)])]
-        curves += [("free" if np.isinf(priors.widths[k]) else f"+- {priors.widths[k]:g}",
-                    priors.significance[i, k]) for k in priors.order]
-        for what, significance in curves:
-            file.write(row.format(name, what, *(shown(reached(priors.exposure, significance, sigma))
-                                                for sigma in (3, 5))))
+        known = [("fixed", of_fixed[fixed.index("experiment", name)])]
+        known += [("free" if np.isinf(priors.widths[k]) else f"+- {priors.widths[k]:g}",
+                   of_priors[i, k]) for k in priors.order]
+        for what, times in known:
+            file.write(row.format(name, what, *map(shown, times)))
 
 
 class Fixed(Result):
@@ -193,6 +166,10 @@ class Fixed(Result):
     def __init__(self, path, only=None):
         super().__init__(["experiment", "model", "discovery.significance", "exposure"], "reach", path, only)
         self.significance = self.array("significance")[:, self.index("model", "lo"), 0]
+
+    def times(self):
+        """Years to each of LINES, which come last."""
+        return np.stack([self.at("discovery_time", model="lo", significance=sigma) for sigma in LINES], axis=-1)
 
 
 def draw(page):

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "further_tables.hpp"
 #include "job_work.hpp"
 #include "nuloop/analysis/report.hpp"
 #include "nuloop/setup/kind.hpp"
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace nuloop::analysis {
@@ -18,6 +20,7 @@ struct Analysis {
   setup::Kind kind;
   std::unique_ptr<sweep::Work> (*work)(const Asked&);
   std::unique_ptr<Report> (*report)(const setup::Result&);
+  std::span<const FurtherTable> tables = {};  ///< what else it can show
 };
 
 extern const Analysis reach_analysis;

@@ -5,10 +5,13 @@
 #include "nuloop/analysis/scenarios.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/io/reader.hpp"
 #include "nuloop/io/seal.hpp"
 #include "nuloop/sweep/verify.hpp"
 
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace nuloop::analysis {
 const Analysis& analysis_of(const setup::Kind& kind) {
@@ -73,6 +76,30 @@ void check_tasks(const setup::Result& result, const setup::World& world) {
 
 std::unique_ptr<Report> make_report(const setup::Result& result) {
   return analysis_of(result.kind()).report(result);
+}
+
+std::unique_ptr<Report> make_report(const setup::Result& result, std::string_view table) {
+  const auto& tables = analysis_of(result.kind()).tables;
+  std::vector<std::string> names;
+  for (const FurtherTable& one : tables) {
+    if (table == one.name)
+      return one.make(result);
+    names.emplace_back(one.name);
+  }
+  if (names.empty())
+    throw InputError(fmt::format("{}: results of kind \"{}\" have no further tables", result.path(),
+                                 result.kind().name));
+  throw InputError(fmt::format("{}: results of kind \"{}\" have no table \"{}\"; {}", result.path(),
+                               result.kind().name, table,
+                               io::suggestion(std::string(table), names)));
+}
+
+std::vector<TableName> further_tables() {
+  std::vector<TableName> list;
+  for (const Analysis* analysis : analyses)
+    for (const FurtherTable& table : analysis->tables)
+      list.push_back({analysis->kind.name, table.name, table.meaning});
+  return list;
 }
 
 }  // namespace nuloop::analysis

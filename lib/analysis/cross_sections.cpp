@@ -67,6 +67,7 @@ constinit const Analysis cross_section_analysis = {
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
       return std::make_unique<CrossSectionWork>(asked);
     },
-    .report = cross_section_report};
+    .report = cross_section_report,
+    .tables = cross_section_tables};
 
 }  // namespace nuloop::analysis

@@ -174,6 +174,7 @@ constinit const Analysis measurement_analysis = {
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
       return std::make_unique<MeasurementWork>(asked);
     },
-    .report = measurement_report};
+    .report = measurement_report,
+    .tables = measurement_tables};
 
 }  // namespace nuloop::analysis

@@ -219,6 +219,7 @@ constinit const Analysis reach_analysis = {
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
       return std::make_unique<ReachWork>(asked);
     },
-    .report = reach_report};
+    .report = reach_report,
+    .tables = reach_tables};
 
 }  // namespace nuloop::analysis

@@ -416,6 +416,7 @@ constinit const Analysis toys_analysis = {
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
       return std::make_unique<ToysWork>(asked);
     },
-    .report = toys_report};
+    .report = toys_report,
+    .tables = toys_tables};
 
 }  // namespace nuloop::analysis

@@ -674,6 +674,55 @@ def cliff():
     check(np.allclose(times[one], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")
 
 
+def further_tables(nuloop):
+    """`nuloop report --what` against what follows from the files by other ways."""
+    def told(path, table, *columns):
+        rows = nuloop.good("report", path, "--what", table, "--format", "csv").rows()
+        return [np.array([float(row[column]) for row in rows]) for column in columns]
+
+    # chi2 of the paper is D^2 t/(V + t P P') in each bin without pulls, and between its points it rises and bends down.
+    with h5py.File("fig7.h5") as file:
+        exposure, chi2 = file["exposure"][:], file["chi2"][:]
+    years, fine = told("fig7.h5", "curves", "exposure", "chi2")
+    lines, years = fine.reshape(-1, len(set(years))), np.array(sorted(set(years)))
+    check(np.allclose(lines[:, np.searchsorted(years, exposure)], chi2.reshape(-1, len(exposure)), rtol=1e-12),
+          "fig7: the curves are not those of the file")
+    slopes = np.diff(lines) / np.diff(years)
+    check(len(years) > 250 and np.all(slopes > 0) and np.all(np.diff(slopes) < 0), "fig7: curves are no curves")
+
+    with h5py.File("landscape/uncertainties.h5") as file:
+        wide = list(file["window.bin_width"][:]).index(9.0)
+        signal, difference, background = (np.nansum(file[f"rates/{name}"][wide], axis=-1).ravel()
+                                          for name in ("signal", "signal_difference", "background"))
+        in_bins = len(signal)
+    flux, muons = told("landscape/uncertainties.h5", "one-bin-law", "never_from_flux_uncertainty",
+                       "never_from_background_uncertainty")
+    for name, found, rate in (("flux", flux, signal), ("background", muons, background)):
+        found = found.reshape(2, -1)
+        check(np.allclose(found[wide], np.abs(difference) / 5 / rate, rtol=1e-6),
+              f"landscape: the law of one bin ends at a {name} uncertainty of {found[wide]}")
+        check(np.isnan(found[1 - wide]).all() and found.shape[1] == in_bins, "landscape: many bins follow the law of one")
+
+    with h5py.File("bands.h5") as file:
+        exposure, quantile = file["exposure"][:], file["toys/quantile"][:]
+    years, = told("bands.h5", "times", "years_to_5_sigma")
+    for found, curve in zip(years, np.moveaxis(quantile, 2, -1).reshape(-1, len(exposure))):
+        if found == 0:
+            check(curve.min() >= 5, f"bands: {curve} does not begin above 5 sigma")
+        elif np.isinf(found):
+            check(curve[-1] < 5, f"bands: {curve} ends above 5 sigma")
+        else:
+            at = np.interp(np.log(found), np.log(exposure), curve)
+            check(abs(at - 5) < 1e-9 and np.all(curve[exposure > found] >= 5), f"bands: {at} sigma after {found} years")
+
+    for path, words, wanted in (("fig7.h5", "curve", ("no table", "curves")), ("fig6.h5", "times", ("no further tables",)),
+                                ("bands.h5", "intervals", ("free.charge_radius",)),
+                                ("fig7.h5", "least-chi2", ("free.c_r",))):
+        refused = nuloop("report", path, "--what", words)
+        check(refused.status == 3 and all(word in refused.err for word in (path, *wanted)),
+              f"report --what {words}: status {refused.status}, {refused.err}")
+
+
 def impacts():
     """What the bars of the figure say obeys the laws of scaling."""
     with h5py.File("impacts.h5") as file:
@@ -829,6 +878,7 @@ def test(nuloop):
     spectra()
     impacts()
     cliff()
+    further_tables(nuloop)
     five_sigma()
     measured()
     discovered()

@@ -137,6 +137,7 @@ class Nuloop:
         self.program = Path(program).absolute()
         self.source = Path(source).absolute()
         self.fig7 = self.source / "jobs" / "fig7.toml"
+        os.environ["NULOOP_PROGRAM"] = str(self.program)  # for scripts that are not started by `nuloop plot`
 
     def launcher(self, ranks, threads=1):
         """The words in front of the program that start so many ranks."""

@@ -45,4 +45,14 @@ void check_tasks(const setup::Result& result, const setup::World& world);
 /// What `nuloop report` shows. @throws InputError if the file lacks a part of it.
 std::unique_ptr<Report> make_report(const setup::Result& result);
 
+/// Another table of a result, by its name.
+/// @throws InputError if its kind has none of this name, or the result has not the axes it takes.
+std::unique_ptr<Report> make_report(const setup::Result& result, std::string_view table);
+
+/// The names of these tables and what they show, by kind.
+struct TableName {
+  std::string_view kind, name, meaning;
+};
+std::vector<TableName> further_tables();
+
 }  // namespace nuloop::analysis

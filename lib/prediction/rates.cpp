@@ -47,11 +47,18 @@ physics::Expansion tested_cross_section(const Scenario& s) {
                          s.free);
 }
 
-// A derivative from central differences of sixth order over steps of a quantity around zero.
+// The places of a central difference of sixth order, in steps of a quantity around zero.
+constexpr auto& difference_steps = setup::MovedScales::steps;
+template <class T>
+using AtSteps = std::array<T, difference_steps.size()>;
+
 struct Stencil {
   double step;
-  std::array<double, 6> offsets() const {
-    return {-3.0 * step, -2.0 * step, -step, step, 2.0 * step, 3.0 * step};
+  AtSteps<double> offsets() const {
+    AtSteps<double> at{};
+    std::transform(difference_steps.begin(), difference_steps.end(), at.begin(),
+                   [this](int steps) { return steps * step; });
+    return at;
   }
 };
 
@@ -86,7 +93,7 @@ Scenario with_resolution(Scenario s, double shift) {
 // The same site with a part of its response off by some steps of its stencil.
 struct MovedResponse {
   double step;  // in standard deviations
-  std::array<Scenario, 6> scenarios;
+  AtSteps<Scenario> scenarios;
 };
 
 MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
@@ -101,7 +108,7 @@ MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
     moved.scenarios[i] = s;
     experiment::Response& response = moved.scenarios[i].sites[pull.site].response;
     if (is_threshold)
-      response.efficiency.threshold_MeV += setup::MovedScales::steps[i] * threshold_step_MeV;
+      response.efficiency.threshold_MeV += difference_steps[i] * threshold_step_MeV;
     else
       response.scale = &uncertain.scale->tables[i];
   }
@@ -110,7 +117,8 @@ MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
 
 // The sixth-order difference. Its neglected terms are taken as ten times its distance from the
 // fourth-order one, which holds for a kink in the middle too: there both are wrong in first order.
-Spectrum derivative(const std::array<Spectrum, 6>& f, double step) {
+Spectrum derivative(const AtSteps<Spectrum>& f, double step) {
+  static_assert(difference_steps == std::array{-3, -2, -1, 1, 2, 3});
   const auto odd = [&](std::size_t a, std::size_t b) -> Eigen::ArrayXd {
     return f[b].value - f[a].value;
   };
@@ -126,9 +134,9 @@ Spectrum derivative(const std::array<Spectrum, 6>& f, double step) {
 }
 
 template <class Offset, class Rates>
-SignalAndBackground derivatives(const std::array<Offset, 6>& offsets, double step,
+SignalAndBackground derivatives(const AtSteps<Offset>& offsets, double step,
                                 const Rates& rates_at) {
-  std::array<Spectrum, 6> signal, background;
+  AtSteps<Spectrum> signal, background;
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     SignalAndBackground rates = rates_at(offsets[i]);
     signal[i] = std::move(rates.signal);
@@ -759,11 +767,9 @@ void RateCalculator::add_response(const Scenario& s, std::size_t index,
       systematic.response.push_back({relative * rates.signal, relative * rates.background});
     } else {
       const MovedResponse moved = moved_response(s, pull);
-      systematic.response.push_back(
-          derivatives(std::array<std::size_t, 6>{0, 1, 2, 3, 4, 5}, moved.step, [&](std::size_t i) {
-            const Scenario& there = moved.scenarios[i];
-            return tested_and_background(there, there.sites[index]);
-          }));
+      systematic.response.push_back(derivatives(
+          moved.scenarios, moved.step,
+          [&](const Scenario& there) { return tested_and_background(there, there.sites[index]); }));
     }
   }
 }

@@ -66,7 +66,7 @@ void write_file(const fs::path& path, const std::string& text) {
   file << text;
   file.close();
   if (!file)
-    throw InputError(
+    throw MachineError(
         fmt::format("{}: cannot be written ({})", path.string(), std::strerror(errno)));
 }
 

@@ -24,8 +24,8 @@ int init(const Words& words) {
     throw InputError(fmt::format("{}: exists; nothing is written into it", folder.string()));
   fs::copy(example, folder, error);
   if (error)
-    throw InputError(fmt::format("{}: {} cannot be copied there ({})", folder.string(),
-                                 example.string(), error.message()));
+    throw MachineError(fmt::format("{}: {} cannot be copied there ({})", folder.string(),
+                                   example.string(), error.message()));
   put("{0}: a research reactor and a plastic scintillator; change what is yours, then\n"
       "  nuloop list experiments --configs {0}\n"
       "  nuloop run {0}/job.toml\n",

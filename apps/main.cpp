@@ -44,12 +44,12 @@ Failure current_failure() {
     throw;
   } catch (const UsageError& error) {
     return {status::usage, fmt::format("nuloop: {}", error.what()), true};
-  } catch (const InputError& error) {
+  } catch (const OutsideError& error) {
     return {status::bad_input, each_line(error.what()), true};
   } catch (const NumericalError& error) {
     return {status::numerical_failure, fmt::format("nuloop: numerical failure: {}", error.what()),
             true};
-  } catch (const sweep::LocalFailure& error) {
+  } catch (const LocalFailure& error) {
     return {status::bad_input, fmt::format("nuloop: {}", error.what()), false};
   } catch (const std::exception& error) {
     return {status::numerical_failure, fmt::format("nuloop: unexpected: {}", error.what()), false};
@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     const int status = nuloop::apps::dispatch(argc, argv);
     std::cout.flush();
     if (!std::cout)
-      throw nuloop::InputError("standard output cannot be written");
+      throw nuloop::MachineError("standard output cannot be written");
     leave(status);
   } catch (...) {
     const auto failure = nuloop::apps::current_failure();

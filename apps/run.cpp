@@ -45,7 +45,7 @@ std::string default_output(const parallel::Communicator& communicator, const std
     std::error_code error;
     std::filesystem::create_directories("results", error);
     if (error)
-      throw InputError(
+      throw MachineError(
           fmt::format("results: cannot be created ({}); choose a file with -o", error.message()));
   });
   return "results/" + name + ".h5";

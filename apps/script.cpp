@@ -19,7 +19,7 @@ namespace {
 std::string path_of(const std::string& name) {
   std::string path = setup::installed("plots/" + name);
   if (!std::filesystem::exists(path))
-    throw InputError(path + ": is missing; it is installed with the program");
+    throw MachineError(path + ": is missing; it is installed with the program");
   return path;
 }
 
@@ -48,7 +48,7 @@ void become_script(const std::string& name, const Words& words) {
   // A figure asks it for what a result says beyond its numbers.
   setenv("NULOOP_PROGRAM", std::filesystem::read_symlink("/proc/self/exe").c_str(), 1);
   execvp(arguments[0], arguments.data());
-  throw InputError(
+  throw MachineError(
       fmt::format("{}: cannot be started ({}); NULOOP_PYTHON names a Python with h5py and "
                   "matplotlib",
                   command[0], std::strerror(errno)));

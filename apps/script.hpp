@@ -11,7 +11,7 @@ namespace nuloop::apps {
 /// --size of a figure. @throws UsageError
 std::string figure_size(const Options& options);
 
-/// Goes on as that script, in the place of this program. @throws InputError if it cannot.
+/// Goes on as that script, in the place of this program. @throws MachineError if it cannot.
 [[noreturn]] void become_script(const std::string& name, const Words& words);
 
 }  // namespace nuloop::apps

@@ -227,7 +227,7 @@ std::string description(const std::string& name, const setup::ExperimentEntry& e
 [[noreturn]] void draw(const std::string& text, const std::string& size) {
   std::FILE* file = std::tmpfile();
   if (file == nullptr || std::fputs(text.c_str(), file) < 0 || std::fflush(file) != 0)
-    throw InputError(
+    throw MachineError(
         fmt::format("the description of a figure cannot be written ({})", std::strerror(errno)));
   std::rewind(file);
   become_script("experiment.py", {fmt::format("/dev/fd/{}", fileno(file)), "--size", size});

@@ -304,7 +304,8 @@ const std::vector<ExitStatus>& exit_statuses() {
   static const std::vector<ExitStatus> table = {
       {status::done, "done"},
       {status::usage, "the command line is not understood"},
-      {status::bad_input, "a job, a config or a file is wrong, or cannot be read or written"},
+      {status::bad_input,
+       "a job, a config or a file is wrong, or cannot be read or written, or MPI fails"},
       {status::numerical_failure, "a numerical failure"},
       {status::stopped, "not complete but sound: `nuloop run --resume` continues it"}};
   return table;

@@ -59,9 +59,22 @@ void divert_to_memory(const std::string& path) {
   ::close(memory);
 }
 
+[[noreturn]] void fail(const std::string& what, Hdf5Handle::Access access) {
+  const std::string text = fmt::format("{}: {}", what, hdf5_cause());
+  if (access == Hdf5Handle::Access::write)
+    throw MachineError(text);
+  throw InputError(text);
+}
+
 void check(herr_t status, const std::string& what) {
   if (status < 0)
-    throw InputError(fmt::format("{}: {}", what, hdf5_cause()));
+    fail(what, Hdf5Handle::Access::read);
+}
+
+// The same for what writes, in which nothing but the machine can be at fault.
+void check_written(herr_t status, const std::string& what) {
+  if (status < 0)
+    fail(what, Hdf5Handle::Access::write);
 }
 
 // Messages come from us, not from the library's own printing.
@@ -188,9 +201,10 @@ std::string checked_text(const char* begin, std::size_t size, const std::string&
 
 }  // namespace
 
-Hdf5Handle::Hdf5Handle(hid_t id, Close close, const std::string& what) : id_(id), close_(close) {
+Hdf5Handle::Hdf5Handle(hid_t id, Close close, const std::string& what, Access access)
+    : id_(id), close_(close) {
   if (id < 0)
-    throw InputError(fmt::format("{}: {}", what, hdf5_cause()));
+    fail(what, access);
 }
 
 Hdf5Handle::~Hdf5Handle() {
@@ -235,9 +249,9 @@ Hdf5Handle Hdf5Dataset::select(const Extents& start, const Extents& count) const
 
 void Hdf5Dataset::write_block(const Extents& start, const Extents& count, hid_t type,
                               const void* values) {
-  check(H5Dwrite(handle_.id(), type, simple_space(count).id(), select(start, count).id(),
-                 H5P_DEFAULT, values),
-        "writing " + name_);
+  check_written(H5Dwrite(handle_.id(), type, simple_space(count).id(), select(start, count).id(),
+                         H5P_DEFAULT, values),
+                "writing " + name_);
 }
 
 void Hdf5Dataset::read_block(const Extents& start, const Extents& count, hid_t type,
@@ -250,36 +264,39 @@ void Hdf5Dataset::read_block(const Extents& start, const Extents& count, hid_t t
 Hdf5Creator::Hdf5Creator(const std::string& path) {
   silence_hdf5();
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
-  check(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18), path);
+  check_written(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18), path);
   // Whoever calls this keeps others away; readers may look at any time.
-  check(H5Pset_file_locking(access.id(), false, true), path);
+  check_written(H5Pset_file_locking(access.id(), false, true), path);
   // No times, so that the same calls give the same bytes.
   const Hdf5Handle creation = property_list(H5P_FILE_CREATE);
-  check(H5Pset_obj_track_times(creation.id(), false), path);
-  check(H5Pset_link_creation_order(creation.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-        path);
+  check_written(H5Pset_obj_track_times(creation.id(), false), path);
+  check_written(
+      H5Pset_link_creation_order(creation.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+      path);
   file_ = Hdf5Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose,
-                     path + ": cannot be created");
+                     path + ": cannot be created", Hdf5Handle::Access::write);
 }
 
 void Hdf5Creator::create_group(const std::string& path) {
   const Hdf5Handle creation = property_list(H5P_GROUP_CREATE);
-  check(H5Pset_obj_track_times(creation.id(), false), path);
-  check(H5Pset_link_creation_order(creation.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-        path);
-  const Hdf5Handle group(
-      H5Gcreate2(file_.id(), path.c_str(), H5P_DEFAULT, creation.id(), H5P_DEFAULT), H5Gclose,
+  check_written(H5Pset_obj_track_times(creation.id(), false), path);
+  check_written(
+      H5Pset_link_creation_order(creation.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
       path);
+  const Hdf5Handle group(
+      H5Gcreate2(file_.id(), path.c_str(), H5P_DEFAULT, creation.id(), H5P_DEFAULT), H5Gclose, path,
+      Hdf5Handle::Access::write);
 }
 
 void Hdf5Creator::write_attribute(const std::string& object, const std::string& name, hid_t type,
                                   const void* value, const Extents& extents) {
-  const Hdf5Handle target(H5Oopen(file_.id(), object.c_str(), H5P_DEFAULT), H5Oclose, object);
+  const Hdf5Handle target(H5Oopen(file_.id(), object.c_str(), H5P_DEFAULT), H5Oclose, object,
+                          Hdf5Handle::Access::write);
   const Hdf5Handle space = simple_space(extents);
   const Hdf5Handle attribute(
       H5Acreate2(target.id(), name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-      object + "@" + name);
-  check(H5Awrite(attribute.id(), type, value), object + "@" + name);
+      object + "@" + name, Hdf5Handle::Access::write);
+  check_written(H5Awrite(attribute.id(), type, value), object + "@" + name);
 }
 
 void Hdf5Creator::attribute(const std::string& object, const std::string& name,
@@ -300,29 +317,30 @@ void Hdf5Creator::attribute(const std::string& object, const std::string& name,
 Hdf5Handle Hdf5Creator::create_dataset(const std::string& path, hid_t type, const Extents& extents,
                                        const void* fill, Filling filling) {
   const Hdf5Handle creation = property_list(H5P_DATASET_CREATE);
-  check(H5Pset_layout(creation.id(), H5D_CONTIGUOUS), path);
-  check(H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY), path);
-  check(H5Pset_fill_time(creation.id(),
-                         filling == Filling::now ? H5D_FILL_TIME_ALLOC : H5D_FILL_TIME_NEVER),
-        path);
-  check(H5Pset_obj_track_times(creation.id(), false), path);
+  check_written(H5Pset_layout(creation.id(), H5D_CONTIGUOUS), path);
+  check_written(H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY), path);
+  check_written(H5Pset_fill_time(creation.id(), filling == Filling::now ? H5D_FILL_TIME_ALLOC
+                                                                        : H5D_FILL_TIME_NEVER),
+                path);
+  check_written(H5Pset_obj_track_times(creation.id(), false), path);
   if (fill != nullptr)
-    check(H5Pset_fill_value(creation.id(), type, fill), path);
+    check_written(H5Pset_fill_value(creation.id(), type, fill), path);
   return {H5Dcreate2(file_.id(), path.c_str(), type, simple_space(extents).id(), H5P_DEFAULT,
                      creation.id(), H5P_DEFAULT),
-          H5Dclose, path};
+          H5Dclose, path, Hdf5Handle::Access::write};
 }
 
 void Hdf5Creator::make_scale(const Hdf5Handle& dataset, const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
-  check(H5DSset_scale(dataset.id(), name.c_str()), path);
+  check_written(H5DSset_scale(dataset.id(), name.c_str()), path);
   scale_lengths_.emplace_back(path, extents_of(dataset.id()).front());
 }
 
 Hdf5Handle Hdf5Creator::values_dataset(const std::string& path, const std::vector<double>& values) {
   Hdf5Handle dataset = create_dataset(path, H5T_IEEE_F64LE, {values.size()}, nullptr, Filling::now);
-  check(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-        path);
+  check_written(
+      H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+      path);
   return dataset;
 }
 
@@ -333,7 +351,8 @@ Hdf5Handle Hdf5Creator::values_dataset(const std::string& path,
     texts.push_back(value.c_str());
   const Hdf5Handle type = variable_string();
   Hdf5Handle dataset = create_dataset(path, type.id(), {values.size()}, nullptr, Filling::now);
-  check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), path);
+  check_written(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()),
+                path);
   return dataset;
 }
 
@@ -357,15 +376,17 @@ void Hdf5Creator::coordinate(const std::string& path, const std::vector<std::str
 
 void Hdf5Creator::attach(const Hdf5Handle& dataset, const std::string& scale,
                          std::size_t dimension) {
-  const Hdf5Handle handle(H5Dopen2(file_.id(), scale.c_str(), H5P_DEFAULT), H5Dclose, scale);
-  check(H5DSattach_scale(dataset.id(), handle.id(), static_cast<unsigned>(dimension)), scale);
+  const Hdf5Handle handle(H5Dopen2(file_.id(), scale.c_str(), H5P_DEFAULT), H5Dclose, scale,
+                          Hdf5Handle::Access::write);
+  check_written(H5DSattach_scale(dataset.id(), handle.id(), static_cast<unsigned>(dimension)),
+                scale);
 }
 
 void Hdf5Creator::scale(const std::string& path, const std::vector<std::int32_t>& values) {
   const Hdf5Handle dataset =
       create_dataset(path, H5T_STD_I32LE, {values.size()}, nullptr, Filling::now);
-  check(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-        path);
+  check_written(
+      H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path);
   make_scale(dataset, path);
 }
 
@@ -400,22 +421,22 @@ Hdf5Dataset Hdf5Creator::dataset(const std::string& path, std::uint32_t fill,
 }
 
 void Hdf5Creator::close() {
-  check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flushing the file");
-  check(H5Fclose(file_.release()), "closing the file");
+  check_written(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flushing the file");
+  check_written(H5Fclose(file_.release()), "closing the file");
 }
 
 Hdf5SharedFile::Hdf5SharedFile(const std::string& path, MPI_Comm communicator) : path_(path) {
   silence_hdf5();
   const Hdf5Handle access = property_list(H5P_FILE_ACCESS);
   if (communicator != MPI_COMM_NULL) {
-    check(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
+    check_written(H5Pset_fapl_mpio(access.id(), communicator, MPI_INFO_NULL), path);
   } else {
     // As MPI's driver has it: no locks, and what is written is in the file at once.
-    check(H5Pset_file_locking(access.id(), false, true), path);
-    check(H5Pset_sieve_buf_size(access.id(), 0), path);
+    check_written(H5Pset_file_locking(access.id(), false, true), path);
+    check_written(H5Pset_sieve_buf_size(access.id(), 0), path);
   }
   file_ = Hdf5Handle(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.id()), H5Fclose,
-                     path + ": cannot be opened for writing");
+                     path + ": cannot be opened for writing", Hdf5Handle::Access::write);
 }
 
 Hdf5Dataset Hdf5SharedFile::dataset(const std::string& path) const {
@@ -424,7 +445,7 @@ Hdf5Dataset Hdf5SharedFile::dataset(const std::string& path) const {
 }
 
 void Hdf5SharedFile::close() {
-  check(H5Fclose(file_.release()), "closing the file");
+  check_written(H5Fclose(file_.release()), "closing the file");
 }
 
 void Hdf5SharedFile::abandon() {

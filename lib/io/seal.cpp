@@ -44,7 +44,7 @@ void seal(const std::string& path) {
     return;
   std::error_code ignored;
   std::filesystem::resize_file(path, size, ignored);
-  throw InputError(path + ": its checksum cannot be written");
+  throw MachineError(path + ": its checksum cannot be written");
 }
 
 bool has_seal(const std::string& path) {

@@ -60,11 +60,12 @@ int node_of(const Communicator& communicator) {
   if (communicator.size() == 1)
     return 0;
   MPI_Comm node = MPI_COMM_NULL;
-  MPI_Comm_split_type(communicator.handle(), MPI_COMM_TYPE_SHARED, communicator.rank(),
-                      MPI_INFO_NULL, &node);
+  check_mpi(MPI_Comm_split_type(communicator.handle(), MPI_COMM_TYPE_SHARED, communicator.rank(),
+                                MPI_INFO_NULL, &node),
+            "MPI_Comm_split_type");
   int first = communicator.rank();
-  MPI_Bcast(&first, 1, MPI_INT, 0, node);
-  MPI_Comm_free(&node);
+  check_mpi(MPI_Bcast(&first, 1, MPI_INT, 0, node), "MPI_Bcast");
+  check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
   return first;
 }
 

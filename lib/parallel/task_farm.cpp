@@ -35,14 +35,15 @@ bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
   // A probe may take in what has arrived only after it has looked: the second one sees it.
   int waiting = 0;
   for (int attempt = 0; attempt < 2 && waiting == 0; ++attempt)
-    MPI_Iprobe(source, tag, comm, &waiting, status);
+    check_mpi(MPI_Iprobe(source, tag, comm, &waiting, status), "MPI_Iprobe");
   return waiting != 0;
 }
 
 void wait_until_complete(const MPI_Request& request) {
   wait_until([&] {
     int arrived = 0;
-    MPI_Request_get_status(request, &arrived, MPI_STATUS_IGNORE);
+    check_mpi(MPI_Request_get_status(request, &arrived, MPI_STATUS_IGNORE),
+              "MPI_Request_get_status");
     return arrived != 0;
   });
 }
@@ -50,9 +51,9 @@ void wait_until_complete(const MPI_Request& request) {
 // The master's numbers on every rank. MPI_Bcast would spin on those that are early.
 void broadcast(MPI_Comm comm, std::array<long long, 2>& numbers) {
   MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Ibcast(numbers.data(), 2, MPI_LONG_LONG, 0, comm, &request);
+  check_mpi(MPI_Ibcast(numbers.data(), 2, MPI_LONG_LONG, 0, comm, &request), "MPI_Ibcast");
   wait_until_complete(request);
-  MPI_Wait(&request, MPI_STATUS_IGNORE);
+  check_mpi(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait");
 }
 
 class Master {
@@ -102,7 +103,8 @@ class Master {
     std::vector<Message> first(static_cast<std::size_t>(ranks_));
     for (int rank = 1; rank < ranks_; ++rank)
       first[static_cast<std::size_t>(rank)] = range_for(rank);
-    MPI_Scatter(first.data(), 2, MPI_LONG_LONG, MPI_IN_PLACE, 2, MPI_LONG_LONG, 0, comm_);
+    check_mpi(MPI_Scatter(first.data(), 2, MPI_LONG_LONG, MPI_IN_PLACE, 2, MPI_LONG_LONG, 0, comm_),
+              "MPI_Scatter");
   }
 
   // More tasks for a rank; none, of which it is to be told, if there are none left.
@@ -124,13 +126,14 @@ class Master {
     const double begin = MPI_Wtime();
     receive(rank, request_tag);
     const Message message = range_for(rank);
-    MPI_Send(message.data(), 2, MPI_LONG_LONG, rank, answer_tag, comm_);
+    check_mpi(MPI_Send(message.data(), 2, MPI_LONG_LONG, rank, answer_tag, comm_), "MPI_Send");
     requests_s_.push_back(static_cast<float>(MPI_Wtime() - begin));
   }
 
   void receive(int rank, int tag) {
     Message message{};
-    MPI_Recv(message.data(), 2, MPI_LONG_LONG, rank, tag, comm_, MPI_STATUS_IGNORE);
+    check_mpi(MPI_Recv(message.data(), 2, MPI_LONG_LONG, rank, tag, comm_, MPI_STATUS_IGNORE),
+              "MPI_Recv");
     done_ += static_cast<std::size_t>(message[0]);
     if (message[1] != 0)
       stop_all();
@@ -148,7 +151,7 @@ class Master {
     stopping_ = true;
     const Message empty{};
     for (int rank = 1; rank < ranks_; ++rank)
-      MPI_Send(empty.data(), 2, MPI_LONG_LONG, rank, stop_tag, comm_);
+      check_mpi(MPI_Send(empty.data(), 2, MPI_LONG_LONG, rank, stop_tag, comm_), "MPI_Send");
   }
 
   MPI_Comm comm_;
@@ -192,22 +195,24 @@ class Worker {
   void tell(int tag) {
     const Message message = {static_cast<long long>(finished_), stopping_ ? 1 : 0};
     finished_ = 0;
-    MPI_Send(message.data(), 2, MPI_LONG_LONG, 0, tag, comm_);
+    check_mpi(MPI_Send(message.data(), 2, MPI_LONG_LONG, 0, tag, comm_), "MPI_Send");
   }
 
   TaskRange first() {
-    MPI_Scatter(nullptr, 2, MPI_LONG_LONG, answer_.data(), 2, MPI_LONG_LONG, 0, comm_);
+    check_mpi(MPI_Scatter(nullptr, 2, MPI_LONG_LONG, answer_.data(), 2, MPI_LONG_LONG, 0, comm_),
+              "MPI_Scatter");
     return answered();
   }
 
   void ask() {
     tell(request_tag);
-    MPI_Irecv(answer_.data(), 2, MPI_LONG_LONG, 0, answer_tag, comm_, &pending_);
+    check_mpi(MPI_Irecv(answer_.data(), 2, MPI_LONG_LONG, 0, answer_tag, comm_, &pending_),
+              "MPI_Irecv");
   }
 
   TaskRange answer() {
     wait_until_complete(pending_);
-    MPI_Wait(&pending_, MPI_STATUS_IGNORE);
+    check_mpi(MPI_Wait(&pending_, MPI_STATUS_IGNORE), "MPI_Wait");
     return answered();
   }
 
@@ -224,7 +229,8 @@ class Worker {
 
   void hear() {
     Message empty;
-    MPI_Recv(empty.data(), 2, MPI_LONG_LONG, 0, stop_tag, comm_, MPI_STATUS_IGNORE);
+    check_mpi(MPI_Recv(empty.data(), 2, MPI_LONG_LONG, 0, stop_tag, comm_, MPI_STATUS_IGNORE),
+              "MPI_Recv");
     heard_ = true;
   }
 

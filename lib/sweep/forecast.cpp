@@ -68,7 +68,8 @@ class ScratchFile {
     std::error_code error;
     const auto folder = std::filesystem::temp_directory_path(error);
     if (error)
-      throw InputError("the folder for temporary files, which TMPDIR may name: " + error.message());
+      throw MachineError("the folder for temporary files, which TMPDIR may name: " +
+                         error.message());
     path_ = (folder / fmt::format("nuloop-{}.h5", ::getpid())).string();
   }
   ScratchFile(const ScratchFile&) = delete;

@@ -53,8 +53,8 @@ void sync(const fs::path& path) {
   if (file >= 0)
     ::close(file);
   if (!synced)
-    throw InputError(fmt::format("{}: cannot be flushed to the disk ({})", path.string(),
-                                 std::strerror(reason)));
+    throw MachineError(fmt::format("{}: cannot be flushed to the disk ({})", path.string(),
+                                   std::strerror(reason)));
 }
 
 }  // namespace
@@ -178,7 +178,7 @@ void OutputClaim::check_space(double bytes) const {
   std::error_code error;
   const fs::space_info space = fs::space(fs::absolute(part).parent_path(), error);
   if (!error && bytes > static_cast<double>(space.available))
-    throw InputError(
+    throw MachineError(
         fmt::format("{}: {:.3g} GB are needed and {:.3g} GB free; choose fewer points "
                     "or another place with -o",
                     part, 1e-9 * bytes, 1e-9 * static_cast<double>(space.available)));
@@ -187,7 +187,7 @@ void OutputClaim::check_space(double bytes) const {
       (::fallocate(lock_, 0, 0, static_cast<off_t>(bytes)) != 0 &&
        (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) ||
       ::ftruncate(lock_, 0) != 0)
-    throw InputError(
+    throw MachineError(
         fmt::format("{}: has no room for {:.3g} GB ({}); choose fewer points or another "
                     "place with -o",
                     part, 1e-9 * bytes, std::strerror(errno)));
@@ -196,7 +196,7 @@ void OutputClaim::check_space(double bytes) const {
 void OutputClaim::check_writable() const {
   char byte = 0;
   if (::pread(lock_, &byte, 1, 0) != 1 || ::pwrite(lock_, &byte, 1, 0) != 1)
-    throw InputError(std::strerror(errno));
+    throw MachineError(std::strerror(errno));
 }
 
 void OutputClaim::sync() const {
@@ -214,7 +214,8 @@ void OutputClaim::publish() const {
   std::error_code error;
   fs::rename(part, path_, error);
   if (error)
-    throw InputError(fmt::format("{}: cannot be renamed to {} ({})", part, path_, error.message()));
+    throw MachineError(
+        fmt::format("{}: cannot be renamed to {} ({})", part, path_, error.message()));
   sweep::sync(fs::absolute(path_).parent_path());
 }
 

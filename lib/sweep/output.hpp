@@ -39,21 +39,21 @@ class OutputClaim {
   bool finished() const { return finished_; }
   bool unfinished() const { return unfinished_; }
 
-  /// @throws InputError if the disk, or the user's share of it, has less room than `bytes`. What
+  /// @throws MachineError if the disk, or the user's share of it, has less room than `bytes`. What
   /// PATH.part held is gone after it.
   void check_space(double bytes) const;
 
-  /// @throws InputError if PATH.part can no longer be written.
+  /// @throws MachineError if PATH.part can no longer be written.
   void check_writable() const;
 
-  /// Flushes PATH.part to the disk. @throws InputError
+  /// Flushes PATH.part to the disk. @throws MachineError
   void sync() const;
 
   /// Removes PATH.part.
   void discard() const noexcept;
 
   /// Makes the finished PATH.part appear as PATH, in place of an earlier result, durably.
-  /// @throws InputError
+  /// @throws MachineError
   void publish() const;
 
  private:

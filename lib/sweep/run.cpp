@@ -61,7 +61,7 @@ template <class Action>
 void alone(const Action& action) {
   try {
     action();
-  } catch (const InputError& error) {
+  } catch (const OutsideError& error) {
     throw LocalFailure(error.what());
   }
 }
@@ -126,14 +126,14 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Study& stud
     constexpr double structure_bytes = 1e5;
     claim.check_space(result_bytes(study) + bytes_of_files(provenance) + structure_bytes +
                       8.0 * static_cast<double>(plan.task_count()));
-  } catch (const InputError&) {
+  } catch (const OutsideError&) {
     claim.discard();
     throw;
   }
   try {
     create_result(part, study, provenance);
     claim.sync();
-  } catch (const InputError& error) {
+  } catch (const OutsideError& error) {
     claim.discard();
     throw LocalFailure(fmt::format("creating {}: {}", part, error.what()));
   }
@@ -286,7 +286,7 @@ void Run::check_writing() {
   if (communicator_.is_master()) {
     try {
       claim_.check_writable();
-    } catch (const InputError& error) {
+    } catch (const OutsideError& error) {
       write_errors_.emplace_back(error.what());
     }
   }
@@ -296,8 +296,8 @@ void Run::check_writing() {
   writer_->abandon();
   if (progress_)
     progress_->finish("interrupted");
-  throw InputError(fmt::format("{}: could not be written: {}; --resume continues it", part_,
-                               write_errors_.front()));
+  throw MachineError(fmt::format("{}: could not be written: {}; --resume continues it", part_,
+                                 write_errors_.front()));
 }
 
 void Run::fill() {
@@ -307,7 +307,7 @@ void Run::fill() {
          task += static_cast<std::size_t>(communicator_.size()))
       if (beginning_.states[task] == TaskState::pending)
         writer_->write_values(task, blank_result(study_, plan.task(task)));
-  } catch (const InputError& error) {
+  } catch (const OutsideError& error) {
     write_errors_.emplace_back(error.what());
   }
   check_writing();
@@ -336,7 +336,7 @@ void Run::execute(std::size_t position) {
     writer_->write(index, result);
     (*flusher_)();
     seconds[RunRecord::write_phase] += seconds_now() - middle_s;
-  } catch (const InputError& error) {
+  } catch (const OutsideError& error) {
     write_errors_.emplace_back(error.what());
   } catch (const std::exception& error) {
     problems_.push_back(fmt::format("task {}: {}", index, error.what()));

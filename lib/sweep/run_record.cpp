@@ -101,11 +101,13 @@ void RunRecord::save(const std::string& path, const Study& study,
     if (!in_the_way)
       file.open(path);
     file << json_text(record) << "\n";
-    if (in_the_way || !file.flush())
-      throw InputError(fmt::format(
-          "{}: {}{}", path,
-          in_the_way ? "is in the way and no file; it is left as it is" : "cannot be written",
-          outcome.end == RunOutcome::End::complete ? "; the result itself is complete" : ""));
+    const char* more =
+        outcome.end == RunOutcome::End::complete ? "; the result itself is complete" : "";
+    if (in_the_way)
+      throw InputError(
+          fmt::format("{}: is in the way and no file; it is left as it is{}", path, more));
+    if (!file.flush())
+      throw MachineError(fmt::format("{}: cannot be written{}", path, more));
   });
 }
 

@@ -27,7 +27,8 @@ struct RunRecord {
   std::vector<float> requests_s;  ///< the master's time for each request; on the master
 
   /// Gathers the records of all ranks and writes them to a JSON file; collective.
-  /// @throws InputError, the same on every rank, if it cannot be written.
+  /// @throws MachineError, the same on every rank, if it cannot be written; InputError if something
+  /// is in the way.
   void save(const std::string& path, const Study& study, const parallel::Communicator& communicator,
             const RunOutcome& outcome, const std::vector<parallel::RankPlace>& places) const;
 };

@@ -82,8 +82,8 @@ void request_stop(const std::string& path) {
   if (reason == EEXIST)
     throw InputError(obstacle_text(request) + "; move it away");
   if (reason != 0)
-    throw InputError(fmt::format("{}: cannot be created ({}); send SIGUSR1 to mpirun instead",
-                                 request, std::strerror(reason)));
+    throw MachineError(fmt::format("{}: cannot be created ({}); send SIGUSR1 to mpirun instead",
+                                   request, std::strerror(reason)));
 }
 
 void wait_for_stop(const std::string& path) {

@@ -19,8 +19,11 @@ class Hdf5Handle {
   using Close = herr_t (*)(hid_t);
 
   Hdf5Handle() = default;
-  /// @throws InputError naming `what` if `id` is negative.
-  Hdf5Handle(hid_t id, Close close, const std::string& what);
+  enum class Access { read, write };
+
+  /// @throws InputError naming `what` if `id` is negative, MachineError if it is of what is
+  /// written.
+  Hdf5Handle(hid_t id, Close close, const std::string& what, Access access = Access::read);
   Hdf5Handle(const Hdf5Handle&) = delete;
   Hdf5Handle& operator=(const Hdf5Handle&) = delete;
   Hdf5Handle(Hdf5Handle&& other) noexcept { swap(other); }
@@ -53,7 +56,7 @@ class Hdf5Dataset {
       : handle_(std::move(handle)), name_(std::move(name)) {}
 
   /// Writes the block that starts at `start` and has `count` elements per dimension.
-  /// @throws InputError if it cannot be written.
+  /// @throws MachineError if it cannot be written.
   void write(const Extents& start, const Extents& count, const double* values);
   void write(const Extents& start, const Extents& count, const std::int8_t* values);
   void write(const Extents& start, const Extents& count, const std::uint32_t* values);
@@ -75,11 +78,12 @@ class Hdf5Dataset {
 };
 
 /// A file that one process creates: its whole structure, and the values known from the start. The
-/// same calls make the same bytes. All members throw InputError if HDF5 fails. If it fails because
-/// the disk does, the process must not finalise MPI or HDF5 any more: HDF5 1.10 crashes then.
+/// same calls make the same bytes. All members throw MachineError if HDF5 fails. If it fails
+/// because the disk does, the process must not finalise MPI or HDF5 any more: HDF5 1.10 crashes
+/// then.
 class Hdf5Creator {
  public:
-  /// Creates the file, in place of one that is there. @throws InputError if that is impossible.
+  /// Creates the file, in place of one that is there. @throws MachineError if that is impossible.
   explicit Hdf5Creator(const std::string& path);
   void create_group(const std::string& path);
   void attribute(const std::string& object, const std::string& name, const std::string& value);
@@ -137,7 +141,7 @@ class Hdf5Creator {
 class Hdf5SharedFile {
  public:
   /// @param communicator MPI_COMM_NULL for this process alone, without MPI.
-  /// @throws InputError if the file cannot be opened.
+  /// @throws MachineError if the file cannot be opened.
   Hdf5SharedFile(const std::string& path, MPI_Comm communicator);
 
   Hdf5Dataset dataset(const std::string& path) const;

@@ -9,7 +9,8 @@ namespace nuloop::io {
 /// Appends the seal: a line end, "nuloop-sha256 ", 64 hexadecimal digits, a line end. A seal that
 /// is there is replaced. HDF5 does not look behind the end that a file states, and cuts off what is
 /// there when it opens the file for writing.
-/// @throws InputError if the file cannot be read or written; it is left without a seal then.
+/// @throws InputError if the file cannot be read, MachineError if it cannot be written; it is left
+/// without a seal then.
 void seal(const std::string& path);
 
 /// Whether a file ends in a seal, right or wrong. False for what is no regular file.

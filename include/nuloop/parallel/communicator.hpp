@@ -10,6 +10,10 @@
 
 namespace nuloop::parallel {
 
+/// Throws LocalFailure, which names the call, unless it succeeded. Where a call does not return its
+/// error, MPI itself ends all ranks: in MpiSession and for the duplicate of a Communicator.
+void check_mpi(int code, const char* call);
+
 /// Initialises MPI for use from the main thread (MPI_THREAD_FUNNELED); finalises it at the end.
 class MpiSession {
  public:
@@ -19,7 +23,8 @@ class MpiSession {
   MpiSession& operator=(const MpiSession&) = delete;
 };
 
-/// A duplicate of an MPI communicator of its own, or a single rank without MPI.
+/// A duplicate of an MPI communicator of its own, or a single rank without MPI. Errors on it are
+/// returned, so that they can be told by name: MPI would end all ranks without a word of ours.
 class Communicator {
  public:
   Communicator() = default;                  ///< one rank, no MPI
@@ -50,7 +55,8 @@ class Communicator {
   int size_ = 1;
 };
 
-/// Calls `action` on the master; an InputError it throws is thrown on every rank.
+/// Calls `action` on the master; an InputError or MachineError it throws is thrown on every rank.
+/// An error of the file system is a MachineError.
 void agree(const Communicator& communicator, const std::function<void()>& action);
 
 }  // namespace nuloop::parallel

@@ -20,7 +20,7 @@ struct Calibration {
 
 /// Computes a sample of what groups share and of points, for some seconds, and writes a scratch
 /// file into the folder for temporary files. @param threads of a rank.
-/// @throws NumericalError, InputError
+/// @throws NumericalError, InputError, MachineError
 Calibration calibrate(const Study& study, int threads);
 
 /// The same from the record of a run of this job, or of a job that differs in length. The costs

@@ -31,7 +31,7 @@ double bytes_of_files(const Provenance& provenance);
 /// Creates the whole structure of a result, with every point pending. One process calls it. Values
 /// read as zero until they are written; the ranks then fill them with NaN by
 /// ResultWriter::write_values.
-/// @throws InputError if the file cannot be created.
+/// @throws MachineError if the file cannot be created.
 void create_result(const std::string& path, const Study& study, const Provenance& provenance);
 
 /// Checksum of what a task contributes to the file: its values in the order of the layout, then its
@@ -42,19 +42,19 @@ std::uint32_t checksum(const TaskResult& result);
 /// its own tasks.
 class ResultWriter {
  public:
-  /// @throws InputError if the file cannot be opened.
+  /// @throws MachineError if the file cannot be opened.
   ResultWriter(const std::string& path, MPI_Comm communicator, const Study& study);
 
-  /// Writes a task: values first, then status and checksum. @throws InputError
+  /// Writes a task: values first, then status and checksum. @throws MachineError
   void write(std::size_t task, const TaskResult& result);
 
-  /// Writes the values of a task and leaves its status and checksum. @throws InputError
+  /// Writes the values of a task and leaves its status and checksum. @throws MachineError
   void write_values(std::size_t task, const TaskResult& result);
 
   /// The values and status of a task in the file. @throws InputError
   TaskResult read(std::size_t task) const;
 
-  /// Closes the file. Nothing may be written after it. @throws InputError
+  /// Closes the file. Nothing may be written after it. @throws MachineError
   void close();
   /// For a file that can no longer be written, in place of `close`. What has been written stays.
   /// Collective.

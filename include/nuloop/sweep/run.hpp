@@ -43,15 +43,11 @@ struct RunOutcome {
   std::size_t tasks;
 };
 
-/// One rank failed and the others do not know. The caller must end all ranks.
-struct LocalFailure : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 /// Runs a study; collective over the communicator. The result is written to PATH.part, which can be
 /// read and resumed at any moment. It gets its name, PATH, when it is complete.
-/// @throws InputError, the same on every rank, if the output cannot be written, if a file is in the
-/// way, or if the result to be resumed came from another job, other inputs or another program.
+/// @throws InputError, the same on every rank, if a file is in the way, or if the result to be
+/// resumed came from another job, other inputs or another program.
+/// @throws MachineError, likewise, if the output cannot be written.
 /// @throws LocalFailure on a rank that fails alone.
 RunOutcome run(Study study, const Provenance& provenance,
                const parallel::Communicator& communicator, const std::string& path,

@@ -14,8 +14,8 @@ Writing is_being_written(const std::string& path);
 
 /// Asks the run that is writing `path` to stop as SIGUSR1 does, with an empty file PATH.stop. The
 /// run removes it.
-/// @throws InputError if no run is writing there, if PATH.stop is something else, or if it cannot
-/// be created.
+/// @throws InputError if no run is writing there, or if PATH.stop is something else; MachineError
+/// if it cannot be created.
 void request_stop(const std::string& path);
 
 /// Waits until no run is writing `path`, and keeps the request up until then. Afterwards none is

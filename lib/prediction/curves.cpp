@@ -49,7 +49,7 @@ const statistics::ChiSquareCurve& Curves::closed_form(const Scenario& scenario) 
   if (is_pair_ && pair_.curve({pulls_[0].sigma, pulls_[1].sigma}, curve_))
     return curve_;
   if (!whitened_)
-    whitened_.emplace(expectation(*rates_, scenario));
+    whitened_.emplace(comparable(*rates_, pulls_, share, statistics::Statistic::reference));
   return curve_ = whitened_->curve(widths(pulls_));
 }
 

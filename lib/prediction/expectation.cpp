@@ -155,15 +155,6 @@ class Responses {
   Bounded<Eigen::MatrixXd> free_;
 };
 
-// The scenario's comparison in bins that a statistic has terms for.
-statistics::Comparison comparable(const Rates& rates, const Scenario& scenario,
-                                  statistics::Statistic statistic) {
-  const double share = scenario.reactor_off_share;
-  statistics::Comparison all = expectation(rates, pulls_of(scenario), share);
-  const statistics::Groups groups = statistics::groups_of(statistic, all, parts_of(rates, share));
-  return statistics::together(std::move(all), groups);
-}
-
 }  // namespace
 
 std::vector<Pull> pulls_of(const Scenario& s) {
@@ -293,13 +284,23 @@ std::vector<Eigen::Index> parts_of(const Rates& rates, double reactor_off_share)
   return parts;
 }
 
+statistics::Comparison comparable(const Rates& rates, const std::vector<Pull>& pulls,
+                                  double reactor_off_share, statistics::Statistic statistic) {
+  statistics::Comparison all = expectation(rates, pulls, reactor_off_share);
+  if (!statistics::any_bin_lacks(statistic, all))
+    return all;
+  const statistics::Groups groups =
+      statistics::groups_of(statistic, all, parts_of(rates, reactor_off_share));
+  return statistics::together(std::move(all), groups);
+}
+
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
-  return comparable(rates, scenario, scenario.statistic);
+  return comparable(rates, pulls_of(scenario), scenario.reactor_off_share, scenario.statistic);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
-  const statistics::Comparison comparison =
-      comparable(rates, scenario, statistics::Statistic::reference);
+  const statistics::Comparison comparison = comparable(
+      rates, pulls_of(scenario), scenario.reactor_off_share, statistics::Statistic::reference);
   return statistics::Whitened(comparison).curve(comparison.widths());
 }
 

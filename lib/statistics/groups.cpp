@@ -21,6 +21,11 @@ bool is_empty(const Comparison& c, Index bin) {
          c.difference.value[bin] == 0.0 && !(c.pulls.value.row(bin).array() != 0.0).any();
 }
 
+// The counts that the statistic needs above zero in each bin.
+const Eigen::ArrayXd& needed_counts(Statistic statistic, const Comparison& c) {
+  return needs_positive(statistic) ? c.tested.value : c.reference.value;
+}
+
 template <class Array>
 void add_up(Array& rows, const Groups& groups, Index count) {
   Array sums = Array::Zero(count, rows.cols());
@@ -31,11 +36,15 @@ void add_up(Array& rows, const Groups& groups, Index count) {
 
 }  // namespace
 
+bool any_bin_lacks(Statistic statistic, const Comparison& c) {
+  return !(needed_counts(statistic, c) > 0.0).all();
+}
+
 Groups groups_of(Statistic statistic, const Comparison& c, const std::vector<Index>& parts,
                  const Comparison* truth) {
-  const Eigen::ArrayXd& needed = needs_positive(statistic) ? c.tested.value : c.reference.value;
-  if ((needed > 0.0).all())
+  if (!any_bin_lacks(statistic, c))
     return {};
+  const Eigen::ArrayXd& needed = needed_counts(statistic, c);
   Groups leaders;  // for each bin the one that it joins
   bool joined = false;
   Index first = 0;

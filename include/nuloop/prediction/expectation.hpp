@@ -77,8 +77,12 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
                                    double reactor_off_share = 0.0,
                                    const FluxCombinations* combinations = nullptr);
 
-/// The same with all pulls and data of the scenario. Bins that its statistic has no term for are
-/// counted together with others, as statistics::groups_of says.
+/// The same in bins that a statistic has terms for: others are counted together with these, as
+/// statistics::groups_of says.
+statistics::Comparison comparable(const Rates& rates, const std::vector<Pull>& pulls,
+                                  double reactor_off_share, statistics::Statistic statistic);
+
+/// The same with all pulls and data of the scenario, and its statistic.
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario);
 
 /// The numbers of bins that belong together in such a comparison: of each site with reactor, then

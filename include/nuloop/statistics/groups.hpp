@@ -14,6 +14,10 @@ namespace nuloop::statistics {
 /// For each bin the number of its group, from 0; empty if every bin is alone.
 using Groups = std::vector<Eigen::Index>;
 
+/// Whether some bin of a comparison lacks the counts that the statistic needs. Without any, every
+/// bin is alone.
+bool any_bin_lacks(Statistic statistic, const Comparison& comparison);
+
 /// A bin in which one hypothesis alone expects events has no term if the counts that are missing
 /// are needed: those of the reference for `reference` and `neyman`, in the denominator, and those
 /// of the tested hypothesis for the others, for which any event is impossible. Such a bin joins the

@@ -291,23 +291,41 @@ void add_background(std::vector<ImpactInput>& inputs, const World& world) {
   }
 }
 
-// What the experiments know of their signals' numbers, by what it is the uncertainty of.
+// What the experiments know of their signals' numbers, an input for what varies together: a
+// correlation group, by whatever words its members say it, or else the same words.
 void add_signal_uncertainties(std::vector<ImpactInput>& inputs, const World& world,
                               const std::vector<std::string>& experiments) {
-  std::vector<std::string> known;
-  const auto add = [&](const std::string& of) {
-    if (std::find(known.begin(), known.end(), of) != known.end())
+  using setup::SignalUncertainty;
+  const auto are_one = [](const SignalUncertainty& a, const SignalUncertainty& b) {
+    return a.correlation_group == b.correlation_group &&
+           (!a.correlation_group.empty() || a.of == b.of);
+  };
+  std::vector<SignalUncertainty> known;
+  // The words of the first of its members; two inputs of the same words differ by the group's name.
+  const auto name_of = [&](const SignalUncertainty& input) {
+    const bool is_taken =
+        std::any_of(known.begin(), known.end(),
+                    [&](const SignalUncertainty& other) { return other.of == input.of; });
+    return is_taken
+               ? fmt::format("{} ({})", input.of,
+                             input.correlation_group.empty() ? "alone" : input.correlation_group)
+               : input.of;
+  };
+  const auto add = [&](const SignalUncertainty& input) {
+    if (std::any_of(known.begin(), known.end(),
+                    [&](const SignalUncertainty& other) { return are_one(input, other); }))
       return;
-    known.push_back(of);
-    // In the scenario: by how much all of this name are changed, as a factor on the first.
-    const auto first = [of](const Scenario& s) {
+    const std::string name = name_of(input);
+    known.push_back(input);
+    // In the scenario: by how much all that is this input is changed, as a factor on the first.
+    const auto first = [=](const Scenario& s) {
       for (const setup::Site& site : s.sites)
-        for (const setup::SignalUncertainty& one : site.signal_uncertainties)
-          if (one.of == of)
+        for (const SignalUncertainty& one : site.signal_uncertainties)
+          if (are_one(one, input))
             return one.relative;
       return nan;
     };
-    inputs.push_back({"signal_uncertainties." + of, "1", first, unknown,
+    inputs.push_back({"signal_uncertainties." + name, "1", first, unknown,
                       [=](const Scenario& s) -> std::optional<Route> {
                         const double start = first(s);
                         return Route{start, step_of(start, polynomial_step), 1.0,
@@ -315,7 +333,7 @@ void add_signal_uncertainties(std::vector<ImpactInput>& inputs, const World& wor
                                        Scenario moved = from;
                                        for (setup::Site& site : moved.sites)
                                          for (auto& one : site.signal_uncertainties)
-                                           if (one.of == of)
+                                           if (are_one(one, input))
                                              one.relative *= u / start;
                                        return moved;
                                      }};
@@ -325,7 +343,7 @@ void add_signal_uncertainties(std::vector<ImpactInput>& inputs, const World& wor
     const setup::ExperimentEntry& entry = *world.experiments.find(name);
     for (const std::string& member : entry.joint() ? entry.members : std::vector{name})
       for (const auto& one : world.experiments.find(member)->signal_uncertainties)
-        add(one.of);
+        add(one);
   }
 }
 

@@ -547,6 +547,58 @@ TEST_CASE("A joint experiment's inputs move all members, and each part of the ra
   CHECK(std::isnan(at(calculate(calculator(), alone), prefix + "free protons").value));
 }
 
+TEST_CASE("What one correlation group varies is one input, however it is spelled") {
+  auto files = setup::read_configs(std::string(NULOOP_SOURCE) + "/configs");
+  files.push_back({"own/experiments.toml", "mine/experiments.toml", R"(
+[tao-30m]
+title = "TAO"
+signal_uncertainties = [{ of = "volume", size = "1 %", correlation = "volume" }]
+[cloud-25mwe]
+title = "CLOUD"
+signal_uncertainties = [{ of = "liquid's volume", size = "2 %", correlation = "volume" },
+                        { of = "volume", size = "0.3 %" }]
+[both]
+title = "Both"
+members = ["tao-30m", "cloud-25mwe"]
+)"});
+  const setup::World own = setup::build_world(files);
+  const analysis::ImpactCalculator calculate(own, {physics::Model::nlo}, {"both"});
+  std::vector<std::string> found;
+  for (const analysis::ImpactInput& input : calculate.inputs())
+    if (input.name.rfind("signal_uncertainties.", 0) == 0)
+      found.push_back(input.name);
+  CHECK(found == std::vector<std::string>{"signal_uncertainties.volume",
+                                          "signal_uncertainties.volume (alone)"});
+
+  setup::Settings settings = setup::read_settings({&own.defaults}, own);
+  for (const auto& [key, value] :
+       Changes{{"experiment", "both"}, {"model", "nlo"}, {"flux_uncertainty", 0.005}})
+    settings.at(setup::find_parameter(key).value()) = value;
+  const Scenario s = setup::make_scenario(settings, own);
+  prediction::RateCalculator rates_of(own);
+  calculate.prepare(rates_of, s);
+  const Impacts impacts = calculate(rates_of, s);
+  const auto elasticity = [&](const std::string& group) {
+    const auto time = [&](double factor) {
+      Scenario moved = s;
+      for (setup::Site& site : moved.sites)
+        for (auto& one : site.signal_uncertainties)
+          if (one.correlation_group == group)
+            one.relative *= factor;
+      return time_yr(rates_of.rates(moved), moved);
+    };
+    const double h = 1e-3;
+    return (time(1.0 + h) - time(1.0 - h)) / (2.0 * h) / time(1.0);
+  };
+  for (std::size_t i = 0; i < calculate.inputs().size(); ++i) {
+    const std::string& name = calculate.inputs()[i].name;
+    if (name == found.front())
+      CHECK(impacts.inputs[i].elasticity == Approx(elasticity("volume")).epsilon(1e-4));
+    if (name == found.back())
+      CHECK(impacts.inputs[i].elasticity == Approx(elasticity("")).epsilon(1e-4));
+  }
+}
+
 TEST_CASE("The threshold moves the time along the curve of chi2") {
   const Scenario s = point("cloud-300mwe", "nlo");
   const statistics::ChiSquareCurve curve = prediction::chi_square_curve(rates(s), s);

@@ -196,7 +196,8 @@ def prior_on_the_angle(results):
     folder = results / "what-is-discovered"
     priors, fixed = Result(folder / "prior.h5"), Result(folder / "fixed.h5")
     axis = "lo.sin2_theta_w_uncertainty"
-    told = plot_module("reading").Result(["experiment", axis, "exposure"], "measurement", folder / "prior.h5").told("times")
+    told = plot_module("reading").Result(["experiment", axis, "exposure"], "measurement",
+                                         folder / "prior.h5").told("times")
     exposure, widths = priors.values("exposure"), priors.values(axis)
     names = dict(zip(widths, names_on_axis(priors, axis)))
     rows = []

@@ -45,14 +45,15 @@ def crossings(along, years, level):
 
 
 class Law:
-    """1/time = rate - flux_slope flux^2 - background_slope background^2 in one bin, as the program has found it; and the
-    uncertainties from which it is zero, each with the other at zero."""
+    """1/time = rate - flux_slope flux^2 - background_slope background^2 in one bin, as the program has found it; and
+    the uncertainties from which it is zero, each with the other at zero."""
 
     def __init__(self, result):
         self.result, self.told = result, result.told("one-bin-law")
 
     def of(self, experiment, model, width):
-        """(rate, flux slope, background slope), (flux, background) from which never; None where times do not follow it."""
+        """(rate, flux slope, background slope), (flux, background) from which never; None for times that do not
+        follow it."""
         at = (self.result.nearest("window.bin_width", width), self.result.index("experiment", experiment),
               self.result.index("model", model))
         law, never = ([self.told[name][at] for name in names] for names in (

@@ -162,8 +162,8 @@ class Tested(Critical):
 
     def interval(self, experiment, statistic, exposure, level):
         """Radii whose rise of chi2, for data of the Standard Model, is below the critical one; then below the
-        asymptotic one: two pairs (low, high) in 1e-33 cm2, and the statistical errors of the first. Infinite: beyond the
-        radii that were tested."""
+        asymptotic one: two pairs (low, high) in 1e-33 cm2, and the statistical errors of the first. Infinite: beyond
+        the radii that were tested."""
         at = (experiment, statistic, exposure, self.levels.index(level))
         return [[self.found[f"{column}_cm2{end}"][at] / UNIT for column in columns] for columns, end in (
             (("low", "high"), ""), (("asymptotic_low", "asymptotic_high"), ""), (("low", "high"), "_error"))]

@@ -190,7 +190,7 @@ class Result:
         nuloop = program()
         if nuloop is None:
             if required:
-                refuse(self.path, f"no figure without the program, which has the table {table}; NULOOP_PROGRAM names it")
+                refuse(self.path, f"no figure without nuloop, which has the table {table}; NULOOP_PROGRAM names it")
             return None
         asked = subprocess.run([nuloop, "report", self.path, "--what", table, "--format", "csv"], capture_output=True,
                                text=True, check=False)
@@ -238,7 +238,7 @@ class Told:
     def __init__(self, result, rows):
         header, *cells = rows
         texts = dict(zip(header, zip(*cells)))
-        scales = {path.split("/")[-1] for path in result.scales()}
+        scales = {"bin", *(path.split("/")[-1] for path in result.scales())}
         keys = [name for name in header if name in scales]
         every = {key: list(dict.fromkeys(texts[key])) for key in keys}
         shape = [len(every[key]) for key in keys]

@@ -44,30 +44,6 @@ def couplings(path, only):
     return {name: (job.values("exposure"), np.sqrt(squares[i])) for i, name in enumerate(job.values("experiment"))}
 
 
-class Shape:
-    """NLO counts over those of LO at its best fit, and what the pulls do to these."""
-
-    def __init__(self, path, only=None):
-        self.job = Result(["experiment", "model", ANGLE], "rates", path, only)
-        self.signal, self.background = self.job.array("rates/signal"), self.job.array("rates/background")
-        self.edges = np.append(self.job.file["rates/bin_low"][()].ravel(),
-                               self.job.file["rates/bin_high"][()].ravel()[-1])
-
-    def residuals(self, experiment, angle, years, flux, background_uncertainty):
-        """(NLO - LO at that angle)/LO per bin, without pulls and with those that fit best."""
-        i, lo, nlo = self.job.index("experiment", experiment), *(self.job.index("model", m) for m in ("lo", "nlo"))
-        known = self.job.values(ANGLE)
-        tree = np.stack([np.polyval(np.polyfit(known - angle, values, 2), 0)
-                         for values in self.signal[i, lo].T])
-        data, background = self.signal[i, nlo, 0], self.background[i, nlo, 0]
-        root = np.sqrt((data + background) / (365.25 * years))
-        rows = np.vstack([np.stack([tree * flux, background * background_uncertainty], axis=1) / root[:, None],
-                          np.eye(2)])
-        pulls = np.linalg.lstsq(rows, np.append((data - tree) / root, [0, 0]), rcond=None)[0]
-        moved = flux * pulls[0] * tree + background_uncertainty * pulls[1] * background
-        return (data - tree) / tree, (data - tree - moved) / tree, root / tree
-
-
 def draw_panel(axes, name, priors, fixed, free_couplings):
     i = priors.index("experiment", name)
     axes.plot(fixed.values("exposure"), fixed.significance[fixed.index("experiment", name)], color="black")
@@ -113,28 +89,34 @@ def curves(page, priors, fixed, free_couplings):
     return page.finish(figure, notes, handles)
 
 
-def draw_shape(axes, shape, priors, fixed):
+def draw_shape(axes, edges, priors, fixed):
+    """(NLO - LO)/LO per bin, without pulls and with those that fit best: LO at its one angle, and at its best fit."""
+    def of(result, *place):
+        after = int(np.argmin(np.abs(result.values("exposure") - SHAPE_AFTER)))
+        told = result.told("residuals")
+        return [told[name][(result.index("experiment", SHAPE_OF), *place, after)]
+                for name in ("residual", "residual_after_pulls", "statistical_error")]
+
     after = int(np.argmin(np.abs(priors.exposure - SHAPE_AFTER)))
     years, best = priors.exposure[after], priors.best_fit[priors.index("experiment", SHAPE_OF), priors.order[-1], after]
-    angle, *uncertainties = (float(fixed.one_value(key)) for key in (ANGLE, "flux_uncertainty",
-                                                                     "background_uncertainty"))
-    for value, colour, label in ((angle, "black", f"LO at {angle:g}"),
-                                 (best, COLOURS[-1], f"LO at {best:.4f}, the best fit")):
-        whole, left, error = shape.residuals(SHAPE_OF, value, years, *uncertainties)
-        axes.stairs(100 * whole, shape.edges, baseline=None, color=colour, linewidth=0.8, linestyle=(0, (3, 2)))
-        axes.stairs(100 * left, shape.edges, baseline=None, color=colour, linewidth=1.4, label=label)
-    axes.stairs(100 * error, shape.edges, baseline=-100 * error, fill=True, color="0.9", zorder=0,
+    for (whole, left, error), colour, label in (
+            (of(fixed, fixed.index("model", "lo"), 0), "black", f"LO at {float(fixed.one_value(ANGLE)):g}"),
+            (of(priors, priors.order[-1]), COLOURS[-1], f"LO at {best:.4f}, the best fit")):
+        axes.stairs(100 * whole, edges, baseline=None, color=colour, linewidth=0.8, linestyle=(0, (3, 2)))
+        axes.stairs(100 * left, edges, baseline=None, color=colour, linewidth=1.4, label=label)
+    axes.stairs(100 * error, edges, baseline=-100 * error, fill=True, color="0.9", zorder=0,
                 label=f"statistics of {years:.2g} yr")
     axes.axhline(0, color="black", linewidth=0.6)
-    axes.set(xlim=(shape.edges[0], shape.edges[-1]), xlabel=r"visible energy $T$ [MeV]",
+    axes.set(xlim=(edges[0], edges[-1]), xlabel=r"visible energy $T$ [MeV]",
              ylabel="(NLO − LO) / LO [%]", ylim=(-4.5, 4.5))
     axes.set_title(experiment_style(SHAPE_OF)[0], loc="left")
 
 
-def shape_figure(page, shape, priors, fixed):
-    figure, panels = page.grid(shape.job.path, ("quantity", 1), ("quantity", 1), 2.4)
+def shape_figure(page, spectra, priors, fixed):
+    figure, panels = page.grid(spectra.path, ("quantity", 1), ("quantity", 1), 2.4)
     axes = panels[0, 0]
-    draw_shape(axes, shape, priors, fixed)
+    edges = np.append(spectra.file["rates/bin_low"][()].ravel(), spectra.file["rates/bin_high"][()].ravel()[-1])
+    draw_shape(axes, edges, priors, fixed)
     handles, _ = axes.get_legend_handles_labels()
     notes = assumptions(fixed, "Solid: after the pulls, beyond the panel where there is hardly an event; "
                         "dashed: before them", leave=("model", "reference"))
@@ -176,13 +158,13 @@ def draw(page):
     results = page.source
     priors, fixed = Priors(results / "prior.h5", page.only), Fixed(results / "fixed.h5", page.only)
     free_couplings = couplings(results / "couplings.h5", page.only)
-    shape = Shape(results / "spectra.h5", page.only)
+    spectra = Result(["experiment", "model", ANGLE], "rates", results / "spectra.h5", page.only)
     if not page.only:
         with open(table_beside(page), "w") as file:
             write_table(file, priors, fixed)
     yield "priors", curves(page, priors, fixed, free_couplings)
     if SHAPE_OF in priors.values("experiment"):
-        yield "shape", shape_figure(page, shape, priors, fixed)
+        yield "shape", shape_figure(page, spectra, priors, fixed)
 
 
 if __name__ == "__main__":

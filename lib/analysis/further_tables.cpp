@@ -4,14 +4,17 @@
 
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/analysis/report.hpp"
+#include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/row_major.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/couplings.hpp"
 #include "nuloop/physics/kinematics.hpp"
 #include "nuloop/prediction/curves.hpp"
+#include "nuloop/prediction/expectation.hpp"
 #include "nuloop/statistics/between_points.hpp"
 #include "nuloop/statistics/interval.hpp"
+#include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,6 +38,7 @@ using ReportPointer = std::unique_ptr<Report>;
 constexpr std::array<double, 2> wanted_sigmas = {3.0, 5.0};  // evidence and discovery
 // Of the curves: points over the exposures of a job, and lines at most, each of which takes rates.
 constexpr std::size_t curve_points = 300, most_curves = 1000;
+constexpr std::size_t most_residuals = 10000;  // points
 
 // The numbers along one axis of a table at every point of the others, which are row-major.
 struct Lines {
@@ -72,6 +76,11 @@ Lines lines_of(const Result& result, const sweep::ResultTable& table, std::strin
     lines.values[position_of(at, strides)][along] = table.values[n];
   }
   return lines;
+}
+
+// Of numbers that need not be.
+std::string number_or_none(double value) {
+  return std::isnan(value) ? "none" : number_text(value);
 }
 
 // A table of these rows, its columns being added.
@@ -118,6 +127,103 @@ std::vector<Estimate> estimates(const NumberList& values, const NumberList& erro
 
 Estimate over(const Estimate& a, double b) {
   return {a.value / b, a.error / b};
+}
+
+// The exposures at which lines reach each of the significances, as reached(exposures, line, sigma)
+// has it.
+template <class Reached>
+ReportPointer times(const Result& result, const Lines& lines, const Reached& reached) {
+  Columns columns(result, lines.others);
+  for (const double sigma : wanted_sigmas) {
+    NumberList years;
+    for (const NumberList& line : lines.values)
+      years.push_back(reached(lines.along, line, sigma));
+    columns.add(fmt::format("years_to_{}_sigma", sigma), fmt::format("{} sigma (yr)", sigma),
+                std::move(years), years_text);
+  }
+  return columns.finish();
+}
+
+// The scenarios of a result's points, made anew, and what computes their rates.
+class Scenarios {
+ public:
+  explicit Scenarios(const Result& result)
+      : world_(setup::build_world(setup::configs_of(result))),
+        job_(setup::job_of(result, world_, kinds())),
+        calculator_(world_) {}
+
+  // At a row of a table whose axes are the job's; `more` overrules these. Prepared for its rates.
+  setup::Scenario at(const sweep::ResultTable& table, std::size_t row,
+                     const std::vector<std::pair<std::string, double>>& more) {
+    setup::Settings settings = job_.settings;
+    const auto keys = table.keys();
+    const auto coordinates = table.coordinates(row);
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      settings[*setup::find_parameter(keys[i])] = coordinates[i];
+    for (const auto& [key, value] : more)
+      settings[*setup::find_parameter(key)] = value;
+    setup::Scenario scenario = setup::make_scenario(settings, world_);
+    calculator_.make_room();
+    calculator_.prepare(scenario);
+    return scenario;
+  }
+  const prediction::RateCalculator& calculator() const { return calculator_; }
+  const setup::Job& job() const { return job_; }
+
+ private:
+  setup::World world_;
+  setup::Job job_;
+  prediction::RateCalculator calculator_;
+};
+
+// Per bin of a fit, over the signal that the tested model expects: data - tested, the same after
+// the pulls that fit best, and the standard deviation of the data.
+struct Residuals {
+  NumberList whole, after_pulls, statistical;
+
+  void add(const setup::Scenario& scenario, const prediction::Rates& rates) {
+    const statistics::Comparison comparison =
+        prediction::expectation(rates, prediction::pulls_of(scenario), scenario.reactor_off_share);
+    const statistics::Whitened whitened(comparison);
+    const double t = scenario.exposure_yr;
+    const auto minimum = whitened.minimum(whitened.modes(comparison.widths()), t);
+    const Eigen::ArrayXd root = comparison.reference.value.sqrt();
+    for (Eigen::Index bin = 0; bin < rates.tested.value.size(); ++bin) {
+      const double signal = experiment::days_per_year * rates.tested.value[bin];
+      whole.push_back(comparison.difference.value[bin] / signal);
+      after_pulls.push_back(root[bin] * minimum.residual[bin] / signal);
+      statistical.push_back(root[bin] / std::sqrt(t) / signal);
+    }
+  }
+};
+
+// Of all points. @param more what a point's settings have besides its coordinates, by its row.
+template <class More>
+ReportPointer residuals(const Result& result, sweep::ResultTable points, const More& more) {
+  if (points.values.size() > most_residuals)
+    throw InputError(fmt::format("{}: has {} points; residuals of at most {} are computed",
+                                 result.path(), points.values.size(), most_residuals));
+  Scenarios scenarios(result);
+  Residuals found;
+  std::size_t bins = 0;
+  for (std::size_t row = 0; row < points.values.size(); ++row) {
+    const setup::Scenario scenario = scenarios.at(points, row, more(scenarios.job(), row));
+    const prediction::Rates rates = scenarios.calculator().rates(scenario);
+    found.add(scenario, rates);
+    bins = static_cast<std::size_t>(rates.tested.value.size());
+    if (found.whole.size() != (row + 1) * bins)
+      throw InputError(
+          fmt::format("{}: no residuals: its points have different bins", result.path()));
+  }
+  sweep::ResultTable::Coordinate bin{"bin", {}, {}};
+  for (std::size_t i = 0; i < bins; ++i)
+    bin.values.emplace_back(static_cast<double>(i));
+  points.axes.push_back(std::move(bin));
+  return Columns(result, std::move(points))
+      .add("residual", "(data - tested)/tested signal", std::move(found.whole))
+      .add("residual_after_pulls", "after the pulls", std::move(found.after_pulls))
+      .add("statistical_error", "statistics", std::move(found.statistical))
+      .finish();
 }
 
 // --- Pseudo-experiments ------------------------------------------------------------------------
@@ -173,17 +279,9 @@ ReportPointer critical_values(const Result& result) {
 }
 
 ReportPointer times_of_quantiles(const Result& result) {
-  Lines lines =
-      lines_of(result, of_toys(result, "quantile", "probability"), "exposure", 2, "times");
-  Columns columns(result, lines.others);
-  for (const double sigma : wanted_sigmas) {
-    NumberList times;
-    for (const NumberList& quantile : lines.values)
-      times.push_back(statistics::stays_above(lines.along, quantile, sigma));
-    columns.add(fmt::format("years_to_{}_sigma", sigma), fmt::format("{} sigma (yr)", sigma),
-                std::move(times), years_text);
-  }
-  return columns.finish();
+  return times(result,
+               lines_of(result, of_toys(result, "quantile", "probability"), "exposure", 2, "times"),
+               statistics::stays_above);
 }
 
 // The charge radius of the data, in cm^2: that of the reference, which the tested ones deviate
@@ -243,17 +341,22 @@ ReportPointer intervals(const Result& result) {
 // --- Measurements ------------------------------------------------------------------------------
 
 ReportPointer times_of_fits(const Result& result) {
-  const Lines lines =
-      lines_of(result, result.table("/measurement/chi2_min", Depth::outer), "exposure", 2, "times");
-  Columns columns(result, lines.others);
-  for (const double sigma : wanted_sigmas) {
-    NumberList times;
-    for (const NumberList& chi2 : lines.values)
-      times.push_back(statistics::reached(lines.along, chi2, sigma * sigma));
-    columns.add(fmt::format("years_to_{}_sigma", sigma), fmt::format("{} sigma (yr)", sigma),
-                std::move(times), years_text);
-  }
-  return columns.finish();
+  return times(
+      result,
+      lines_of(result, result.table("/measurement/chi2_min", Depth::outer), "exposure", 2, "times"),
+      [](const NumberList& exposure, const NumberList& chi2, double sigma) {
+        return statistics::reached(exposure, chi2, sigma * sigma);
+      });
+}
+
+// At the best fit, where a prior on the angle is no pull.
+ReportPointer residuals_of_fits(const Result& result) {
+  const sweep::ResultTable best = result.table("/measurement/best_fit", Depth::outer);
+  return residuals(result, best, [&](const setup::Job& job, std::size_t row) {
+    const std::string key = setup::free_parameters_of(setup::models_of(job).front()).front();
+    return std::vector<std::pair<std::string, double>>{{key, best.values[row]},
+                                                       {"lo.sin2_theta_w_uncertainty", 0.0}};
+  });
 }
 
 ReportPointer zero_excluded(const Result& result) {
@@ -320,11 +423,12 @@ ReportPointer one_bin_laws(const Result& result) {
       columns[i].push_back(numbers[i]);
   }
   return Columns(result, planes.others)
-      .add("rate_per_yr", "1/time without pulls (1/yr)", columns[0])
-      .add("flux_slope_per_yr", "less per squared flux uncertainty", columns[1])
-      .add("background_slope_per_yr", "less per squared background uncertainty", columns[2])
-      .add("never_from_flux_uncertainty", "never from flux", columns[3])
-      .add("never_from_background_uncertainty", "never from background", columns[4])
+      .add("rate_per_yr", "1/time without pulls (1/yr)", columns[0], number_or_none)
+      .add("flux_slope_per_yr", "less per squared flux uncertainty", columns[1], number_or_none)
+      .add("background_slope_per_yr", "less per squared background uncertainty", columns[2],
+           number_or_none)
+      .add("never_from_flux_uncertainty", "never from flux", columns[3], number_or_none)
+      .add("never_from_background_uncertainty", "never from background", columns[4], number_or_none)
       .finish();
 }
 
@@ -343,10 +447,16 @@ ReportPointer least_chi2(const Result& result) {
     columns[2].push_back(least ? value_at(planes.second, least->at[1]) : nan);
   }
   return Columns(result, planes.others)
-      .add("least_chi2", "least chi2", columns[0])
-      .add("c_l", "at c_L", columns[1])
-      .add("c_r", "at c_R", columns[2])
+      .add("least_chi2", "least chi2", columns[0], number_or_none)
+      .add("c_l", "at c_L", columns[1], number_or_none)
+      .add("c_r", "at c_R", columns[2], number_or_none)
       .finish();
+}
+
+ReportPointer residuals_of_points(const Result& result) {
+  return residuals(
+      result, result.table("/chi2", Depth::innermost),
+      [](const setup::Job&, std::size_t) { return std::vector<std::pair<std::string, double>>(); });
 }
 
 // Exposures over those of the job, which are among them.
@@ -368,26 +478,15 @@ ReportPointer curves(const Result& result) {
                                  lines.values.size(), most_curves));
   if (!std::is_sorted(lines.along.begin(), lines.along.end()))
     throw InputError(fmt::format("{}: no curves: exposure does not rise", result.path()));
-  const auto files = setup::configs_of(result);
-  const setup::World world = setup::build_world(files);
-  const setup::Job job = setup::job_of(result, world, kinds());
   const auto exposures = fine_exposures(lines.along);
-  const std::size_t exposure = *setup::find_parameter("exposure");
-  prediction::RateCalculator calculator(world);
+  Scenarios scenarios(result);
   prediction::Curves of_rates;
   NumberList chi2, errors;
-  const auto keys = lines.others.keys();
   for (std::size_t row = 0; row < lines.values.size(); ++row) {
-    setup::Settings settings = job.settings;
-    const auto coordinates = lines.others.coordinates(row);
-    for (std::size_t i = 0; i < keys.size(); ++i)
-      settings[*setup::find_parameter(keys[i])] = coordinates[i];
-    settings[exposure] = lines.along.back();
-    const setup::Scenario scenario = setup::make_scenario(settings, world);
-    calculator.make_room();
-    calculator.prepare(scenario);
-    const prediction::Rates rates = calculator.rates(scenario);
-    of_rates.begin(rates, calculator);
+    const setup::Scenario scenario =
+        scenarios.at(lines.others, row, {{"exposure", lines.along.back()}});
+    const prediction::Rates rates = scenarios.calculator().rates(scenario);
+    of_rates.begin(rates, scenarios.calculator());
     of_rates.with(scenario, [&](const auto& curve) {
       for (const double years : exposures) {
         chi2.push_back(curve(years));
@@ -432,12 +531,15 @@ constinit const std::array<FurtherTable, 4> toys_tables = {
      {"times", "when the quantiles of z pass 3 and 5 sigma for good", times_of_quantiles},
      {"intervals", "intervals of Feldman and Cousins on the charge radius", intervals}}};
 
-constinit const std::array<FurtherTable, 2> measurement_tables = {
-    {{"times", "when the best fit is rejected at 3 and 5 sigma", times_of_fits},
+constinit const std::array<FurtherTable, 3> measurement_tables = {
+    {{"residuals", "what the best fit leaves in each bin, computed anew", residuals_of_fits},
+     {"times", "when the best fit is rejected at 3 and 5 sigma", times_of_fits},
      {"zero-excluded", "from when on zero is outside of the intervals", zero_excluded}}};
 
-constinit const std::array<FurtherTable, 3> reach_tables = {
-    {{"curves", "chi2 on a fine grid of exposures, computed anew", curves},
+constinit const std::array<FurtherTable, 4> reach_tables = {
+    {{"residuals", "what the pulls leave of the difference in each bin, computed anew",
+      residuals_of_points},
+     {"curves", "chi2 on a fine grid of exposures, computed anew", curves},
      {"one-bin-law", "1/time as a function of both uncertainties in one bin, and where it is zero",
       one_bin_laws},
      {"least-chi2", "the least chi2 over free.c_l and free.c_r", least_chi2}}};

@@ -19,8 +19,8 @@ struct FurtherTable {
 
 // By kind of job.
 extern const std::array<FurtherTable, 4> toys_tables;
-extern const std::array<FurtherTable, 2> measurement_tables;
-extern const std::array<FurtherTable, 3> reach_tables;
+extern const std::array<FurtherTable, 3> measurement_tables;
+extern const std::array<FurtherTable, 4> reach_tables;
 extern const std::array<FurtherTable, 1> cross_section_tables;
 
 }  // namespace nuloop::analysis

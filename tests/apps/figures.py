@@ -439,7 +439,8 @@ def radii_drawn(drawn, file):
     with h5py.File("measure-charge-radius/few-events.h5") as few:
         critical = few["toys/critical"][:]
     for place in np.ndindex(critical.shape[:2]):
-        for k, quantile in enumerate((0.988946, 2.705543, 3.841459)):  # of chi2 at 68, 90 and 95 %
+        # chi2 of one degree of freedom is the square of a normal variate.
+        for k, quantile in enumerate(NormalDist().inv_cdf((1 + level) / 2)**2 for level in (0.68, 0.90, 0.95)):
             is_drawn(drawn, "charge radius, critical", critical[place][:, k]**2 / quantile)
 
 
@@ -701,7 +702,8 @@ def further_tables(nuloop):
         found = found.reshape(2, -1)
         check(np.allclose(found[wide], np.abs(difference) / 5 / rate, rtol=1e-6),
               f"landscape: the law of one bin ends at a {name} uncertainty of {found[wide]}")
-        check(np.isnan(found[1 - wide]).all() and found.shape[1] == in_bins, "landscape: many bins follow the law of one")
+        check(np.isnan(found[1 - wide]).all() and found.shape[1] == in_bins,
+              "landscape: many bins follow the law of one")
 
     with h5py.File("bands.h5") as file:
         exposure, quantile = file["exposure"][:], file["toys/quantile"][:]
@@ -715,7 +717,8 @@ def further_tables(nuloop):
             at = np.interp(np.log(found), np.log(exposure), curve)
             check(abs(at - 5) < 1e-9 and np.all(curve[exposure > found] >= 5), f"bands: {at} sigma after {found} years")
 
-    for path, words, wanted in (("fig7.h5", "curve", ("no table", "curves")), ("fig6.h5", "times", ("no further tables",)),
+    for path, words, wanted in (("fig7.h5", "curve", ("no table", "curves")),
+                                ("fig6.h5", "times", ("no further tables",)),
                                 ("bands.h5", "intervals", ("free.charge_radius",)),
                                 ("fig7.h5", "least-chi2", ("free.c_r",))):
         refused = nuloop("report", path, "--what", words)
@@ -841,7 +844,39 @@ def measured():
     check(np.all((2 < chi2[:, 2]) & (chi2[:, 2] < 4)), f"couplings: chi2 at the other sign is {chi2}")
 
 
-def discovered():
+def residuals_of_fits(nuloop):
+    """What the two pulls leave of NLO - LO in each bin is what a fit by linear least squares leaves."""
+    with h5py.File("what-is-discovered/spectra.h5") as file:
+        detector, models = names(file, "experiment").index("tao-30m"), names(file, "model")
+        signal, background = (file[f"rates/{name}"][detector] for name in ("signal", "background"))
+        angles = file["lo.sin2_theta_w"][:]
+    data, muons = signal[models.index("nlo"), 0], background[models.index("nlo"), 0]
+    with h5py.File("what-is-discovered/prior.h5") as file:
+        widths, exposure = file["lo.sin2_theta_w_uncertainty"][:], file["exposure"][:]
+        best = file["measurement/best_fit"][names(file, "experiment").index("tao-30m"), list(widths).index(0)]
+    # Counts of LO are quadratic in the angle.
+    of_angle = [np.polynomial.Polynomial.fit(angles, values, 2) for values in signal[models.index("lo")].T]
+    fixed = np.full(len(exposure), 0.2334)
+    for path, point, fitted in (("fixed", {"model": "lo", "discovery.significance": "3"}, fixed),
+                                ("prior", {"lo.sin2_theta_w_uncertainty": "0"}, best)):
+        rows = [row for row in nuloop.good("report", f"what-is-discovered/{path}.h5", "--what", "residuals", "--format",
+                                           "csv").rows()
+                if row["experiment"] == "tao-30m" and all(row[name] == value for name, value in point.items())]
+        found = {name: np.array([float(row[name]) for row in rows]).reshape(len(exposure), -1)
+                 for name in ("residual", "residual_after_pulls", "statistical_error")}
+        for place, (years, angle) in enumerate(zip(exposure, fitted)):
+            tree = np.array([values(angle) for values in of_angle])
+            root = np.sqrt((data + muons) / (365.25 * years))
+            moves = np.stack([0.005 * tree, 0.1 * muons], axis=1)
+            pulls = np.linalg.lstsq(np.vstack([moves / root[:, None], np.eye(2)]),
+                                    np.append((data - tree) / root, [0, 0]), rcond=None)[0]
+            for name, wanted in (("residual", (data - tree) / tree), ("statistical_error", root / tree),
+                                 ("residual_after_pulls", (data - tree - moves @ pulls) / tree)):
+                check(np.allclose(found[name][place], wanted, rtol=1e-6, atol=1e-9),
+                      f"what-is-discovered, {path}: {name} after {years} years is {found[name][place]}, not {wanted}")
+
+
+def discovered(nuloop):
     """A prior lies between a fixed and a free angle; chi2 of a free one is that of another program."""
     with h5py.File("what-is-discovered/prior.h5") as file:
         free = names(file, "experiment").index("tao-30m")
@@ -857,6 +892,7 @@ def discovered():
         found = chi2[free, 0, np.argmin(np.abs(exposure - years))]
         check(abs(found / wanted - 1) < 0.01, f"what-is-discovered: chi2 is {found} after {years} years")
     check(np.all(np.abs(best[free, 0, :4] - 0.2276) < 1e-4), f"what-is-discovered: best fits {best[free, 0]}")
+    residuals_of_fits(nuloop)
     text = Path("what-is-discovered.txt").read_text()
     check("tao-30m" in text and "fixed" in text and "> 1000" in text, f"what-is-discovered.txt: {text}")
 
@@ -881,7 +917,7 @@ def test(nuloop):
     further_tables(nuloop)
     five_sigma()
     measured()
-    discovered()
+    discovered(nuloop)
     wrong_files(nuloop)
 
 

@@ -78,10 +78,6 @@ ToyTally& ToyTally::operator+=(const ToyTally& other) {
   return *this;
 }
 
-double ToyTally::effective_toys() const {
-  return numbers_[ww] > 0.0 ? numbers_[w] * numbers_[w] / numbers_[ww] : 0.0;
-}
-
 Estimate ToyTally::mean() const {
   NULOOP_EXPECTS(toys() > 0.0);
   const double m = numbers_[wy] / numbers_[w];

@@ -552,6 +552,16 @@ Dataset of_values(const sweep::Column& column, const std::string& group = "") {
   return dataset;
 }
 
+Dataset of_scale(const sweep::Scale& scale) {
+  const std::size_t type = !scale.names.empty()     ? text_type
+                           : !scale.numbers.empty() ? double_type
+                                                    : int32_type;
+  Dataset dataset{scale.path.substr(1), {scale.length}, type, scale.names, scale.numbers};
+  if (type == int32_type)
+    dataset.numbers.assign(scale.length, 0.0);
+  return dataset;
+}
+
 // What nuloop would write. An unfinished one has a task that was not begun and one that failed.
 Result make_result_2(std::size_t number) {
   const bool finished = number % 2 == 0;
@@ -589,15 +599,8 @@ Result make_result_2(std::size_t number) {
     result.datasets.push_back(filled(field.path.substr(1),
                                      extents_of(field.along, layout.further_lengths(field)),
                                      double_type, 0.0));
-  for (const sweep::Scale& scale : layout.scales()) {
-    const std::size_t type = !scale.names.empty()     ? text_type
-                             : !scale.numbers.empty() ? double_type
-                                                      : int32_type;
-    Dataset dataset{scale.path.substr(1), {scale.length}, type, scale.names, scale.numbers};
-    if (type == int32_type)
-      dataset.numbers.assign(scale.length, 0.0);
-    result.datasets.push_back(std::move(dataset));
-  }
+  for (const sweep::Scale& scale : layout.scales())
+    result.datasets.push_back(of_scale(scale));
   for (const sweep::Coordinate& coordinate : layout.coordinates()) {
     Extents extents;
     for (const std::size_t axis : coordinate.axes)

@@ -48,9 +48,6 @@ class ToyTally {
   const std::vector<double>& thresholds() const { return thresholds_; }
   double toys() const { return numbers_[0]; }
 
-  /// The number of toys of equal weight whose sum would have the same relative error.
-  double effective_toys() const;
-
   /// Mean and variance of z, normalised to the sum of weights; at least one toy is needed.
   Estimate mean() const;
   double variance() const;

@@ -4,7 +4,9 @@
 
 #include "nuloop/statistics/comparison.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <Eigen/Core>
 
@@ -21,6 +23,16 @@ inline Comparison exact(const Eigen::ArrayXd& difference, const Eigen::ArrayXd& 
                         const Eigen::MatrixXd& pulls, const Eigen::VectorXd& sigmas) {
   return {exact<Eigen::ArrayXd>(variance), exact<Eigen::ArrayXd>(variance - difference),
           exact(difference), exact(pulls), exact<Eigen::VectorXd>(sigmas.cwiseAbs2())};
+}
+
+/// The median and the largest of some ratios.
+struct Spread {
+  double median;
+  double largest;
+};
+inline Spread spread_of(std::vector<double> ratios) {
+  std::sort(ratios.begin(), ratios.end());
+  return {ratios[ratios.size() / 2], ratios.back()};
 }
 
 /// A tested hypothesis and the way to an alternative, which need not have the counts that weigh

@@ -318,6 +318,28 @@ def systematics(results):
 CLIFF = [0.0, 0.005, 0.0059, 0.0069, 0.01, 0.015, 0.02]
 
 
+ROOM = [0.0, 0.003, 0.004, 0.005, 0.0055, 0.006, 0.0065, 0.007, 0.01]
+
+
+def budget_parts(_):
+    """What must fit into the uncertainty of the signal's normalisation, and the sums in quadrature."""
+    budget = plot_module("budget")
+    with open(budget.PARTS, "rb") as file:
+        rows = [[part["name"], percent(part["size"]), part["source"]] for part in tomllib.load(file)["part"]]
+    return ["part", "size", "source"], [
+        *rows, ["all in quadrature, without the last one", f"{100 * budget.in_quadrature():.2g} %", ""],
+        ["the same without the flux", f"{100 * budget.in_quadrature([budget.FLUX]):.2g} %", ""]]
+
+
+def budget_times(results):
+    job = Result(results / "budget.h5")
+    rows = [[name, MODELS[model], *(digits(job.at("discovery_time", {"experiment": name, "model": model,
+                                                                     "flux_uncertainty": uncertainty}))
+                                    for uncertainty in ROOM)]
+            for name in ("tao-30m", "cloud-surface") for model in MODELS]
+    return ["experiment", "model", *map(percent, ROOM)], rows
+
+
 def cliff(results):
     job = Result(results / "landscape" / "uncertainties.h5")
     rows = []
@@ -721,6 +743,8 @@ TABLES = {
     "influences": (influences, ["fig7", *(f"influences/{name}" for name in INFLUENCES)]),
     "systematics": (systematics, sorted({name for name, _ in SYSTEMATICS})),
     "radioactivity": (radioactivity, ["radioactivity"]),
+    "budget-parts": (budget_parts, []),
+    "budget-times": (budget_times, ["budget"]),
     "cliff": (cliff, ["landscape/uncertainties"]),
     "never": (never, ["landscape/uncertainties"]),
     "impacts": (impacts, ["impacts"]),

@@ -29,6 +29,8 @@ SHOWN = {
     "fig6": ("Expected spectra of signal and background with their isotopes. Below, the models against LO.", [""]),
     "lo-reference": ("How the discovery time depends on the mixing angle of the LO hypothesis. Thin lines are LO + CR, "
                      "which hardly depends on it.", [""]),
+    "budget": ("The discovery time against how well the number of signal events is known, and what makes it uncertain. "
+               "Dotted lines are the sums in quadrature with and without the flux.", [""]),
     "bands": ("How far single experiments are spread around the expected significance. Bars are the ranges of the "
               "discovery times.", [""]),
     "impacts": ("The derivative of the discovery time with respect to each input, per cent by per cent. At the right, "

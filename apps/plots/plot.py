@@ -6,7 +6,7 @@ from pathlib import Path
 from reading import open_result, refuse
 from style import options, run
 
-FILES = ["fig4", "fig6", "fig5", "fig7", "lo-reference", "bands", "impacts"]
+FILES = ["fig4", "fig6", "fig5", "fig7", "lo-reference", "budget", "bands", "impacts"]
 # A result that only this folder of jobs has.
 FOLDERS = {"landscape": "overburden.h5", "toys-5sigma": "tails.h5", "measure-charge-radius": "feldman-cousins.h5",
            "measure-couplings": "mirror.h5", "what-is-discovered": "prior.h5", "influences": "threshold.h5",

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <any>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -186,22 +187,20 @@ std::unique_ptr<Report> reach_report(const setup::Result& result) {
   const auto files = setup::configs_of(result);
   const World world = setup::build_world(files);
   const auto published = read_published(setup::file_named(files, "configs/published.toml"), world);
-  const setup::Settings job_settings = setup::read_settings({&job.node("settings")}, world);
+  setup::Settings settings = setup::read_settings({&job.node("settings")}, world);
   const auto keys = report->keys();
-  std::vector<double> times;
-  std::vector<std::string> texts;
+  std::map<std::size_t, PointReport::Cell> cells;
   for (std::size_t row = 0; row < report->rows(); ++row) {
-    setup::Settings settings = job_settings;
     const auto coordinates = report->coordinates(row);
     for (std::size_t i = 0; i < coordinates.size(); ++i)
       if (const auto parameter = setup::find_parameter(keys[i]))
         settings[*parameter] = coordinates[i];
     const auto entry = std::find_if(published.begin(), published.end(),
                                     [&](const auto& time) { return time.belongs_to(settings); });
-    times.push_back(entry == published.end() ? nan : entry->discovery_time_yr);
-    texts.push_back(entry == published.end() ? "" : entry->quoted_as);
+    if (entry != published.end())
+      cells[row] = {entry->discovery_time_yr, entry->quoted_as};
   }
-  report->add_sparse("published_yr", "published", std::move(times), std::move(texts));
+  report->add_sparse("published_yr", "published", std::move(cells));
   return report;
 }
 

@@ -14,7 +14,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <numeric>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -73,26 +73,20 @@ void Report::select(const std::string&, const std::string&) {
 PointReport::PointReport(const setup::Result& result)
     : title_(result.title()), settings_(settings_text(result.job())) {}
 
-std::vector<std::size_t> PointReport::shown() const {
-  if (selected_)
-    return *selected_;
-  std::vector<std::size_t> all(rows());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return all;
-}
-
 void PointReport::select(const std::string& key, const std::string& value) {
   const auto names = keys();
   const auto found = std::find(names.begin(), names.end(), key);
   if (found == names.end())
     throw InputError(fmt::format("there is no \"{}\"; {}", key, io::suggestion(key, names)));
   const auto at = static_cast<std::size_t>(found - names.begin());
-  std::vector<std::size_t> rows = shown();
+  std::vector<std::size_t> rows;
   std::set<std::string> others;
-  std::erase_if(rows, [&](std::size_t row) {
+  each_shown([&](std::size_t row) {
     const Value is = coordinates(row)[at];
-    others.insert(text_of(is));
-    return !is_value(is, value);
+    if (is_value(is, value))
+      rows.push_back(row);
+    else
+      others.insert(text_of(is));
   });
   if (rows.empty())
     throw InputError(
@@ -101,33 +95,44 @@ void PointReport::select(const std::string& key, const std::string& value) {
 }
 
 void PointReport::print_summary(std::ostream& out) const {
-  out << title_ << "\n" << settings_ << "\n" << fmt::format("{} points\n", shown().size());
+  out << title_ << "\n" << settings_ << "\n" << fmt::format("{} points\n", shown());
   for (const Column& column : columns_)
     print_summary(out, column);
 }
 
+// "experiment = tao-30m, reactor.thermal_power (GW) = 4.6"
+std::string PointReport::place(std::size_t row) const {
+  const auto names = keys();
+  const auto at = coordinates(row);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < at.size(); ++i)
+    words.push_back(fmt::format("{} = {}", heading_of(names[i]), text_of(at[i])));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
 void PointReport::print_summary(std::ostream& out, const Column& column) const {
-  std::vector<std::size_t> finite = shown();
-  const auto all = finite.size();
-  const auto failed =
-      std::erase_if(finite, [&](auto row) { return std::isnan(column.values[row]); });
-  std::erase_if(finite, [&](auto row) { return std::isinf(column.values[row]); });
-  const auto place = [&](std::size_t row) {
-    const auto names = keys();
-    const auto at = coordinates(row);
-    std::vector<std::string> words;
-    for (std::size_t i = 0; i < at.size(); ++i)
-      words.push_back(fmt::format("{} = {}", heading_of(names[i]), text_of(at[i])));
-    return fmt::format("{} at {}", column.text(column.values[row]), fmt::join(words, ", "));
-  };
+  std::optional<std::size_t> least, most;
+  std::size_t endless = 0, failed = 0;
+  each_shown([&](std::size_t row) {
+    const double value = column.values[row];
+    if (std::isnan(value)) {
+      ++failed;
+      return;
+    }
+    if (std::isinf(value)) {
+      ++endless;
+      return;
+    }
+    if (!least || value < column.values[*least])
+      least = row;
+    if (!most || value >= column.values[*most])
+      most = row;
+  });
   out << column.heading << "\n";
-  if (!finite.empty()) {
-    const auto [least, most] =
-        std::minmax_element(finite.begin(), finite.end(),
-                            [&](auto a, auto b) { return column.values[a] < column.values[b]; });
-    out << "  smallest  " << place(*least) << "\n  largest   " << place(*most) << "\n";
-  }
-  if (const auto endless = all - failed - finite.size(); endless > 0)
+  if (least)
+    for (const auto& [name, row] : {std::pair("smallest", *least), std::pair("largest", *most)})
+      out << fmt::format("  {:<8}  {} at {}\n", name, column.text(column.values[row]), place(row));
+  if (endless > 0)
     out << fmt::format("  {}     {}\n", column.text(infinity), endless);
   if (failed > 0)
     out << "  failed    " << failed << "\n";
@@ -140,84 +145,111 @@ void PointReport::add(sweep::ResultTable table, std::string name, std::string he
   axes_ = std::move(table);
 }
 
-void PointReport::add_sparse(std::string name, std::string heading, std::vector<double> values,
-                             std::vector<std::string> texts) {
-  sparse_ = {std::move(name), std::move(heading), std::move(values), nullptr};
-  sparse_texts_ = std::move(texts);
+void PointReport::add_sparse(std::string name, std::string heading,
+                             std::map<std::size_t, Cell> cells) {
+  sparse_name_ = std::move(name);
+  sparse_heading_ = std::move(heading);
+  sparse_ = std::move(cells);
+}
+
+const PointReport::Cell* PointReport::sparse(std::size_t row) const {
+  const auto found = sparse_.find(row);
+  return found == sparse_.end() ? nullptr : &found->second;
 }
 
 void PointReport::print_csv(std::ostream& out) const {
   std::vector<std::string> header = keys();
   for (const Column& column : columns_)
     header.push_back(column.name);
-  if (!sparse_.values.empty())
-    header.push_back(sparse_.name);
+  if (!sparse_name_.empty())
+    header.push_back(sparse_name_);
   out << fmt::format("{}\n", fmt::join(header, ","));
-  for (const std::size_t row : shown()) {
-    std::vector<std::string> cells;
+  each_shown([&](std::size_t row) {
+    std::vector<std::string> line;
     for (const Value& value : coordinates(row))
-      cells.push_back(csv_cell(text_of(value)));
+      line.push_back(csv_cell(text_of(value)));
     for (const Column& column : columns_)
-      cells.push_back(fmt::format("{}", column.values[row]));
-    if (!sparse_.values.empty())
-      cells.push_back(std::isnan(sparse_.values[row]) ? ""
-                                                      : fmt::format("{}", sparse_.values[row]));
-    out << fmt::format("{}\n", fmt::join(cells, ","));
-  }
+      line.push_back(fmt::format("{}", column.values[row]));
+    if (!sparse_name_.empty())
+      line.push_back(sparse(row) != nullptr ? fmt::format("{}", sparse(row)->value) : "");
+    out << fmt::format("{}\n", fmt::join(line, ","));
+  });
 }
 
+// Written row by row: a result may have millions.
 void PointReport::print_json(std::ostream& out) const {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  out << fmt::format("{{\n  \"title\": {},\n  {}: [", sweep::json_text(title_),
+                     sweep::json_text(rows_name_));
   const auto names = keys();
-  for (const std::size_t row : shown()) {
+  const char* before = "\n    ";
+  each_shown([&](std::size_t row) {
     nlohmann::ordered_json entry;
     const auto at = coordinates(row);
     for (std::size_t i = 0; i < at.size(); ++i)
       std::visit([&](const auto& value) { entry[names[i]] = value; }, at[i]);
     for (const Column& column : columns_)
       entry[column.name] = sweep::json_number(column.values[row]);
-    if (!sparse_.values.empty())
-      entry[sparse_.name] = sweep::json_number(sparse_.values[row]);
+    if (!sparse_name_.empty())
+      entry[sparse_name_] = sweep::json_number(sparse(row) != nullptr ? sparse(row)->value : nan);
     if (std::any_of(columns_.begin(), columns_.end(),
                     [&](const Column& column) { return std::isnan(column.values[row]); }))
       entry["failed"] = true;
-    list.push_back(std::move(entry));
-  }
-  out << sweep::json_text({{"title", title_}, {rows_name_, list}}) << "\n";
+    out << before;
+    for (const char c : sweep::json_text(entry)) {
+      out << c;
+      if (c == '\n')
+        out << "    ";
+    }
+    before = ",\n    ";
+  });
+  out << (shown() > 0 ? "\n  ]\n}\n" : "]\n}\n");
 }
 
-void PointReport::print_table(std::ostream& out) const {
-  std::vector<std::vector<std::string>> cells(1);
+std::vector<std::string> PointReport::headings() const {
+  std::vector<std::string> line;
   for (const std::string& key : keys())
-    cells[0].push_back(heading_of(key));
+    line.push_back(heading_of(key));
   for (const Column& column : columns_)
-    cells[0].push_back(column.heading);
-  if (!sparse_.values.empty())
-    cells[0].push_back(sparse_.heading);
-  for (const std::size_t row : shown()) {
-    std::vector<std::string> line;
-    for (const Value& value : coordinates(row))
-      line.push_back(text_of(value));
-    for (const Column& column : columns_)
-      line.push_back(column.text(column.values[row]));
-    if (!sparse_.values.empty())
-      line.push_back(sparse_texts_[row]);
-    cells.push_back(std::move(line));
-  }
-  std::vector<std::size_t> widths(cells[0].size(), 0);
-  for (const auto& line : cells)
+    line.push_back(column.heading);
+  if (!sparse_name_.empty())
+    line.push_back(sparse_heading_);
+  return line;
+}
+
+std::vector<std::string> PointReport::cells(std::size_t row) const {
+  std::vector<std::string> line;
+  for (const Value& value : coordinates(row))
+    line.push_back(text_of(value));
+  for (const Column& column : columns_)
+    line.push_back(column.text(column.values[row]));
+  if (!sparse_name_.empty())
+    line.push_back(sparse(row) != nullptr ? sparse(row)->text : "");
+  return line;
+}
+
+// The rows are made twice, for the widths and to be printed: a result may have millions.
+void PointReport::print_table(std::ostream& out) const {
+  const auto header = headings();
+  std::vector<std::size_t> widths(header.size(), 0);
+  const auto widen = [&](const std::vector<std::string>& line) {
     for (std::size_t i = 0; i < line.size(); ++i)
       widths[i] = std::max(widths[i], line[i].size());
-  out << title_ << "\n" << settings_ << "\n";
-  for (std::size_t n = 0; n < cells.size(); ++n) {
+  };
+  const auto padded = [&](const std::vector<std::string>& cells) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i)
-      line += fmt::format("{:<{}}  ", cells[n][i], widths[i]);
+      line += fmt::format("{:<{}}  ", cells[i], widths[i]);
     line.erase(line.find_last_not_of(' ') + 1);
-    out << line << "\n";
-    if (n == 0)
-      out << std::string(line.size(), '-') << "\n";
-  }
+    return line;
+  };
+  widen(header);
+  each_shown([&](std::size_t row) { widen(cells(row)); });
+  const std::string heads = padded(header);
+  out << title_ << "\n"
+      << settings_ << "\n"
+      << heads << "\n"
+      << std::string(heads.size(), '-') << "\n";
+  each_shown([&](std::size_t row) { out << padded(cells(row)) << "\n"; });
 }
 
 std::vector<double> slice(const sweep::ResultTable& table, std::size_t n) {

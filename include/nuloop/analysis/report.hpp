@@ -5,6 +5,7 @@
 #include "nuloop/setup/result.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -52,9 +53,12 @@ class PointReport : public Report {
   void add(ResultTable table, std::string name, std::string heading, std::string (*text)(double));
   void add(Column column) { columns_.push_back(std::move(column)); }
 
-  /// A further column that has no number in some rows. @param texts for people.
-  void add_sparse(std::string name, std::string heading, std::vector<double> values,
-                  std::vector<std::string> texts);
+  struct Cell {
+    double value;
+    std::string text;  ///< for people
+  };
+  /// A further column that few rows have. @param cells by row.
+  void add_sparse(std::string name, std::string heading, std::map<std::size_t, Cell> cells);
   /// What programs find the rows under.
   void call_rows(std::string name) { rows_name_ = std::move(name); }
 
@@ -69,8 +73,17 @@ class PointReport : public Report {
   void select(const std::string& key, const std::string& value) override;
 
  private:
-  // The rows that are printed.
-  std::vector<std::size_t> shown() const;
+  std::size_t shown() const { return selected_ ? selected_->size() : rows(); }
+  // Calls use(row) for the rows that are printed.
+  template <class Use>
+  void each_shown(Use&& use) const {
+    for (std::size_t n = 0; n < shown(); ++n)
+      use(selected_ ? (*selected_)[n] : n);
+  }
+  const Cell* sparse(std::size_t row) const;
+  std::vector<std::string> headings() const;
+  std::vector<std::string> cells(std::size_t row) const;
+  std::string place(std::size_t row) const;
   void print_summary(std::ostream& out, const Column& column) const;
 
   std::string title_;
@@ -78,8 +91,8 @@ class PointReport : public Report {
   std::string rows_name_ = "rows";
   ResultTable axes_;  // without values
   std::vector<Column> columns_;
-  Column sparse_;  // NaN where there is no number; no values if there is no such column
-  std::vector<std::string> sparse_texts_;
+  std::string sparse_name_, sparse_heading_;  // empty if there is no such column
+  std::map<std::size_t, Cell> sparse_;
   std::optional<std::vector<std::size_t>> selected_;
 };
 

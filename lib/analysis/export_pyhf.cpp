@@ -293,6 +293,10 @@ std::vector<ExportFile> pyhf_files(const std::vector<ExportTable>& tables,
   for (std::size_t row = 0; row < points.rows(); ++row) {
     const setup::Settings settings = settings_of(points, row, job);
     const Scenario scenario = setup::make_scenario(settings, world);
+    if (scenario.data)
+      throw InputError(result.path() +
+                       ": its data come from another world than the fit (data.*); workspaces are "
+                       "made of data that the reference of the fit expects");
     const Ingredients all = ingredients(scenario, world, calculator, site_names(settings, world));
     const statistics::FittedCurve chi2(statistics::Statistic::poisson,
                                        prediction::expectation(all.rates, scenario));

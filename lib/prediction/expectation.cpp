@@ -133,9 +133,11 @@ class Responses {
     return alone;
   }
 
+  // Rates without a resolution do not change with it.
   SignalAndBackground at_site(const std::optional<SignalAndBackground>& rates,
                               std::size_t site) const {
-    NULOOP_EXPECTS(rates.has_value());
+    if (!rates)
+      return {{zero_, zero_}, {zero_, zero_}};
     return {at_site(rates->signal, site), at_site(rates->background, site)};
   }
 
@@ -265,9 +267,14 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
   };
   const auto count = static_cast<Eigen::Index>(pulls.size());
   const statistics::Counts background = per_year(rates.background, reactor_off_share);
-  statistics::Comparison result{per_year(rates.reference, 0.0) + background,
+  statistics::Counts observed = background, difference = per_year(rates.difference, 0.0);
+  if (rates.data_background) {
+    observed = per_year(*rates.data_background, reactor_off_share);
+    difference += observed - background;
+  }
+  statistics::Comparison result{per_year(rates.reference, 0.0) + observed,
                                 per_year(rates.tested, 0.0) + background,
-                                per_year(rates.difference, 0.0),
+                                std::move(difference),
                                 {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)},
                                 {widths(pulls).cwiseAbs2(), Eigen::VectorXd::Zero(count)}};
   const Responses response(

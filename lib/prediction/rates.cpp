@@ -299,6 +299,14 @@ experiment::FuelBasis fuel_of(const Signal& signal,
   return std::get<experiment::SignalBasis>(signal).of_fuel(fission_fractions);
 }
 
+// What differs between spectra of two worlds. Numbers that are the same come from the same
+// integrals, with the same errors.
+Spectrum change(const Spectrum& to, const Spectrum& from) {
+  Spectrum change = to - from;
+  change.error = (to.value == from.value).select(0.0, change.error);
+  return change;
+}
+
 bool has_sources(const Scenario& s) {
   return std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.sources.empty(); });
@@ -387,7 +395,7 @@ std::size_t bins_of_all_sites(const Scenario& s) {
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
          s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s) ||
-         has_signal_uncertainties(s) || !response_pulls(s).empty();
+         has_signal_uncertainties(s) || !response_pulls(s).empty() || s.data != nullptr;
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
@@ -412,6 +420,9 @@ std::vector<RateCalculator::SignalKey> RateCalculator::signal_keys(const Scenari
   for (const Site& site : s.sites)
     for (const double baseline_m : baselines_m(site))
       keys.push_back(signal_key(s, site, baseline_m));
+  if (s.data)
+    for (SignalKey& key : signal_keys(*s.data))
+      keys.push_back(std::move(key));
   return keys;
 }
 
@@ -510,6 +521,8 @@ void RateCalculator::prepare(const Scenario& s) {
   };
   const std::size_t before = sets(), signals_before = signals_.size();
   prepare_nominal(s);
+  if (s.data)
+    prepare_nominal(*s.data);
   const bool signal_is_new = signals_.size() > signals_before;
   if (shifts_energy_scale(s))
     for (const double shift : energy_scale_stencil.offsets())
@@ -550,6 +563,30 @@ void RateCalculator::rates(const Scenario& s, Rates& to) const {
     rates_of_site(s, i, more);
     append(to, more);
   }
+  to.data_background.reset();
+  if (s.data)
+    move_to_data(s, to);
+}
+
+void RateCalculator::move_to_data(const Scenario& s, Rates& rates) const {
+  const Scenario& data = *s.data;
+  const physics::Expansion model =
+      physics::expand(s.reference, reactor_neutrino, data.sin2_theta_w, data.one_loop, data.free);
+  const auto expected = [&](const Site& site) {
+    SignalAndBackground counts{signal(data, site, model), {}};
+    background(data, site, counts.background);
+    return counts;
+  };
+  SignalAndBackground all = expected(data.sites.front());
+  for (std::size_t i = 1; i < data.sites.size(); ++i) {
+    const SignalAndBackground more = expected(data.sites[i]);
+    append(all.signal, more.signal);
+    append(all.background, more.background);
+  }
+  rates.difference += change(all.signal, rates.reference);
+  rates.reference = std::move(all.signal);
+  if ((all.background.value != rates.background.value).any())
+    rates.data_background = std::move(all.background);
 }
 
 std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,

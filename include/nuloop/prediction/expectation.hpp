@@ -66,7 +66,8 @@ FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& 
 std::vector<SignalAndBackground> responses(const Rates& rates, const std::vector<Pull>& pulls,
                                            const FluxCombinations& combinations);
 
-/// What the scenario's model and its reference expect per year of exposure. The bins of the
+/// What the scenario's model expects per year of exposure, and its reference in the world of the
+/// data. The pulls are those of the fit. The bins of the
 /// comparison are those of the rates, site after site. If there are data without reactor, their
 /// bins follow in the same order and hold background alone.
 /// @param rates of a scenario that has all of `pulls`.

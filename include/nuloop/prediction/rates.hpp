@@ -55,7 +55,7 @@ struct SystematicRates {
 
 /// Events per day in each bin; those of a joint experiment site after site.
 struct Rates {
-  experiment::Spectrum reference;   ///< signal of the reference hypothesis
+  experiment::Spectrum reference;   ///< signal of the reference hypothesis, in the data's world
   experiment::Spectrum tested;      ///< signal of the model under test
   experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
   experiment::Spectrum background;
@@ -63,6 +63,8 @@ struct Rates {
   SystematicRates systematic = {};
   /// Of each site. Empty in the rates of an earlier result, which are of one.
   std::vector<Eigen::Index> bins_of_sites = {};
+  /// In the data's world; empty where it is `background`.
+  std::optional<experiment::Spectrum> data_background = {};
 };
 
 /// The spectra of Rates in the order in which results hold them: `stored_rates`.
@@ -134,7 +136,8 @@ class RateCalculator {
   std::size_t signal_sets() const { return signals_.size(); }
 
   /// Computes the integrals that `scenario` needs, on all threads, but none for systematic
-  /// uncertainties that are zero. Not for concurrent use.
+  /// uncertainties that are zero. Of the world of the data it takes no uncertainties. Not for
+  /// concurrent use.
   /// @throws NumericalError
   void prepare(const Scenario& scenario);
 
@@ -187,6 +190,8 @@ class RateCalculator {
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
   void rates_of_site(const Scenario& scenario, std::size_t site, Rates& to) const;
+  // Moves what the reference expects into the world of the scenario's data.
+  void move_to_data(const Scenario& scenario, Rates& rates) const;
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   void add_signals(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;

@@ -89,7 +89,8 @@ Site site_of(const std::string& experiment, const World& world) {
             entry.signal_uncertainties,
             &entry.response_uncertainties,
             entry.lost_photons,
-            entry.beta_decay};
+            entry.beta_decay,
+            entry.leak};
   if (!entry.background.empty())
     site.overburden = world.backgrounds.find(entry.background)->overburden;
   for (const FurtherCore& core : entry.further_cores)
@@ -355,6 +356,11 @@ std::vector<Parameter> of_detector_and_background() {
                     "factor on the backgrounds known by their spectrum", Dimension::number,
                     Range::non_negative(), [](Scenario& s) -> double& { return s.source_scale; }),
            {Tag::brought}, Derivative::none),
+      with(quantity(Role::rates, "beta_decay_leak.scale",
+                    "factor on inverse beta decays that are taken for scatterings",
+                    Dimension::number, Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.leak_scale; }),
+           {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
                     Range::non_negative(),
                     [](Scenario& s) -> double& { return s.site().overburden.muon_flux_per_m2_s; }),
@@ -481,6 +487,10 @@ std::vector<Parameter> of_the_statistic() {
       with(absolute("further_backgrounds.uncertainty_scale",
                     "factor on the uncertainties of the backgrounds known by their spectrum",
                     &Scenario::source_uncertainty_scale),
+           {Tag::brought}, Derivative::none),
+      with(absolute("beta_decay_leak.uncertainty_scale",
+                    "factor on the uncertainties of inverse beta decays taken for scatterings",
+                    &Scenario::leak_uncertainty_scale),
            {Tag::brought}, Derivative::none),
       with(absolute("response_uncertainties.scale",
                     "factor on the experiments' own uncertainties of the response",

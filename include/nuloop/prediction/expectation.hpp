@@ -30,6 +30,7 @@ struct Pull {
                          ///< number: of an orthonormal combination of these
     isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
     source_rate,         ///< backgrounds known by their spectrum; number: of source_groups
+    leak,                ///< inverse beta decays taken for scatterings; number: the site
     signal_group,        ///< the experiments' own uncertainties of the signal; number: of
                          ///< signal_groups
     energy_scale,        ///< relative; number: the site

@@ -24,7 +24,8 @@ using setup::Scenario;
 using setup::Site;
 using setup::World;
 
-/// A spectrum of the tested signal and one of the background, in events per day and bin.
+/// A spectrum of the tested signal and one of the background, in events per day and bin. What a
+/// background needs the reactor for is in the former.
 struct SignalAndBackground {
   experiment::Spectrum signal;
   experiment::Spectrum background;
@@ -63,8 +64,12 @@ struct Rates {
   SystematicRates systematic = {};
   /// Of each site. Empty in the rates of an earlier result, which are of one.
   std::vector<Eigen::Index> bins_of_sites = {};
-  /// In the data's world; empty where it is `background`.
+  /// The part of `background` that needs the reactor; empty if no site has one.
+  std::optional<experiment::Spectrum> leak = {};
+  /// Both in the data's world, if one of them is another there. Without a part that needs the
+  /// reactor the second is zero.
   std::optional<experiment::Spectrum> data_background = {};
+  std::optional<experiment::Spectrum> data_leak = {};
 };
 
 /// The spectra of Rates in the order in which results hold them: `stored_rates`.
@@ -203,7 +208,16 @@ class RateCalculator {
                const std::array<experiment::Spectrum*, N>& to) const;
   experiment::Spectrum signal(const Scenario& scenario, const Site& site,
                               const physics::Expansion& expansion) const;
+  // Without inverse beta decays.
   void background(const Scenario& scenario, const Site& site, experiment::Spectrum& to) const;
+  // Inverse beta decays that are taken for scatterings; zero without them.
+  experiment::Spectrum leak(const Scenario& scenario, const Site& site) const;
+  // From the antineutrinos of a bin of the flux's uncertainties.
+  experiment::PerFissile<experiment::Spectrum> signal_of_bin(const Scenario& scenario,
+                                                             const Site& site,
+                                                             std::size_t bin) const;
+  experiment::Spectrum signal_of_free_bin(const Scenario& scenario, const Site& site,
+                                          std::size_t bin) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;

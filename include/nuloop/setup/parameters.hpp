@@ -74,6 +74,7 @@ struct Site {
   double lost_photons = 0.0;
   /// Inverse beta decays with this cross section, in the place of nu-e scattering.
   std::optional<physics::BetaDecayInputs> beta_decay;
+  std::optional<BetaDecayLeak> leak;
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
@@ -108,6 +109,7 @@ struct Scenario {
   experiment::Survival survival{};
   double background_scale = 0.0;
   double source_scale = 1.0;  ///< on backgrounds that are known by their spectrum
+  double leak_scale = 1.0;    ///< on inverse beta decays that are taken for scatterings
   MovedYield moved_yield{};
 
   double window_low_MeV = 0.0;
@@ -130,6 +132,7 @@ struct Scenario {
   double flux_shape_free_scale = 0.0;
   double signal_uncertainty_scale = 1.0;
   double source_uncertainty_scale = 1.0;
+  double leak_uncertainty_scale = 1.0;
   double response_uncertainty_scale = 1.0;
   double isotope_yield_scale = 0.0;
   double energy_scale_uncertainty = 0.0;

@@ -90,6 +90,10 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i])
       given.push_back(i);
+  for (const std::size_t parameter : given)
+    if (setup::parameters()[parameter].of_data && !setup::parameters()[parameter].matters_to(kind))
+      throw InputError(fmt::format("{}: means nothing here: there are no data",
+                                   setup::parameters()[parameter].key));
   const auto& experiment = values[*setup::find_parameter("experiment")];
   const setup::JointProblem joint = setup::joint_problem(
       experiment ? std::get<std::string>(*experiment) : "", given, kind, world);
@@ -122,6 +126,14 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   const std::string flux = setup::flux_problem(scenario);
   if (!flux.empty())
     throw InputError(fmt::format("flux: {}", flux));
+  if (!scenario.data)
+    return scenario;
+  const std::string data_flux = setup::flux_problem(*scenario.data);
+  if (!data_flux.empty())
+    throw InputError(fmt::format("data.flux: {}", data_flux));
+  const std::string data = setup::data_problem(scenario, false);
+  if (!data.empty())
+    throw InputError(fmt::format("data.experiment: {}", data));
   return scenario;
 }
 

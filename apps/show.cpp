@@ -64,6 +64,14 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
     put("  recorded        {:.4g} of all events: efficiency {}, dead time {}\n",
         detector.recorded_share(), detector.efficiency, detector.dead_time);
   show_response(site.response);
+  if (const auto& leak = site.leak)
+    put("  decays seen     {:.4g} of inverse beta decays by their prompt energy alone{}, known to "
+        "{:.4g} %\n",
+        leak->prompt,
+        leak->captures > 0.0 ? fmt::format(", {:.4g} by a capture of {} MeV alone", leak->captures,
+                                           leak->capture_energy_MeV)
+                             : "",
+        100.0 * leak->relative_error);
   if (!entry.background.empty())
     put("  muons           {}: {} /m2/s, {} GeV\n", entry.background,
         site.overburden.muon_flux_per_m2_s, site.overburden.mean_muon_energy_GeV);
@@ -116,7 +124,10 @@ Counts counts_of(const setup::Scenario& scenario, const setup::World& world) {
   for (const setup::Source& source : scenario.site().sources)
     counts.backgrounds.emplace_back(world.sources.entries()[source.number].first,
                                     calculator.of_source(of_model, scenario.site(), source));
-  counts.background = calculator.rates(of_model).background;
+  prediction::Rates rates = calculator.rates(of_model);
+  if (rates.leak)
+    counts.backgrounds.emplace_back("inverse beta decays", std::move(*rates.leak));
+  counts.background = std::move(rates.background);
   return counts;
 }
 

@@ -728,6 +728,78 @@ def radioactivity(results):
             *(f"{model}, known to {10 * width:g} %" for model in MODELS.values() for width in widths)], rows
 
 
+def biases(results, name, fit, data):
+    """How far a wrong flux moves what is measured, with flux uncertainties left out and as published; and one sigma."""
+    job = Result(results / "two-worlds" / f"{name}.h5")
+    point = {**TAO, "flux": fit}
+    moved, sigmas = [], []
+    for scale in (0.0, 1.0):
+        at = {**point, "flux_shape.covariance_scale": scale}
+        own, found = (job.at("measurement/best_fit", {**at, "data.flux": flux}) for flux in (fit, data))
+        low, high = (job.at(f"measurement/interval_{end}", {**at, "data.flux": fit, "measurement/level": 0.68})
+                     for end in ("low", "high"))
+        moved.append(found - own)
+        sigmas.append((high - low) / 2)
+    return moved, sigmas
+
+
+def pairs_of_fluxes(job):
+    return [(fit, data) for fit in job.values("flux") for data in job.values("data.flux") if fit != data]
+
+
+def wrong_flux(results):
+    """Of tao-30m: what LO and NLO with the wrong flux are rejected by on LO counts."""
+    job = Result(results / "two-worlds" / "flux.h5")
+    rows = []
+    for fit, data in pairs_of_fluxes(job):
+        point = {**TAO, **HALF_PERCENT, "flux": fit, "data.flux": data, "flux_shape.covariance_scale": 0.0}
+        known = {**point, "flux_shape.covariance_scale": 1.0}
+        rows.append([f"`{fit}`", f"`{data}`", *(
+            f"{job.at('significance', {**at, 'model': 'lo', 'exposure': years}):.2f}"
+            for at in (point, known) for years in (1.0, 5.0)), *(
+                digits(job.at("discovery_time", {**point, "model": model})) for model in ("lo", *MODELS))])
+    return ["fit", "data", "LO, 1 year", "LO, 5 years", "with modes, 1 year", "with modes, 5 years", "5 sigma of LO",
+            "of LO+CR", "of NLO"], rows
+
+
+def wrong_flux_bias(results):
+    """Of tao-30m after 5 years, in units and in standard deviations of the same measurement."""
+    job = Result(results / "two-worlds" / "flux-radius.h5")
+    rows = []
+    for fit, data in pairs_of_fluxes(job):
+        cells = []
+        for name, unit, places in (("flux-radius", RADIUS_UNIT, 2), ("flux-angle", 1.0, 5)):
+            for moved, sigma in zip(*biases(results, name, fit, data)):
+                cells.append(f"{moved / unit:+.{places}f} ({moved / sigma:+.1f})")
+        rows.append([f"`{fit}`", f"`{data}`", *cells])
+    return ["fit", "data", "radius (1e-33 cm2)", "radius, with modes", "sin^2(theta_W)", "sin^2(theta_W), with modes"], rows
+
+
+# What is wrong, and the axis on which the second value is so.
+WRONG = [("nothing", None), ("mass 0.5 % larger", "data.detector.mass"),
+         ("baseline 5 cm longer", "data.detector.baseline"), ("background 10 % larger", "data.background.scale"),
+         ("efficiency with an edge at 0.8 MeV, 0.1 MeV wide", "data.efficiency.threshold"),
+         ("resolution of 3 % at 1 MeV", "data.resolution.stochastic")]
+
+
+def wrong_detector(results):
+    """Of tao-30m: one thing is wrong at a time."""
+    reach, radius = (Result(results / "two-worlds" / f"{name}.h5") for name in ("detector", "detector-radius"))
+    axes = [axis for _, axis in WRONG if axis]
+    own = {axis: reach.values(axis)[0] for axis in axes}
+    nominal = radius.at("measurement/best_fit", own)
+    low, high = (radius.at(f"measurement/interval_{end}", {**own, "measurement/level": 0.68}) for end in ("low", "high"))
+    rows = []
+    for label, axis in WRONG:
+        point = own | ({axis: reach.values(axis)[1]} if axis else {})
+        moved = radius.at("measurement/best_fit", point) - nominal
+        rows.append([label, *(f"{reach.at('significance', {**point, 'model': 'lo', 'exposure': years}):.2f}"
+                              for years in (1.0, 5.0)),
+                     *(digits(reach.at("discovery_time", {**point, "model": model})) for model in MODELS),
+                     f"{moved / RADIUS_UNIT:+.2f} ({moved / ((high - low) / 2):+.1f})"])
+    return ["what is wrong", "LO, 1 year", "LO, 5 years", "5 sigma of LO+CR", "of NLO", "radius (1e-33 cm2)"], rows
+
+
 TABLES = {
     "discovery-times": (discovery_times, ["fig7"]),
     "reference-angle": (reference_angle, ["lo-reference"]),
@@ -745,6 +817,9 @@ TABLES = {
     "radioactivity": (radioactivity, ["radioactivity"]),
     "budget-parts": (budget_parts, []),
     "budget-times": (budget_times, ["budget"]),
+    "wrong-flux": (wrong_flux, ["two-worlds/flux"]),
+    "wrong-flux-bias": (wrong_flux_bias, ["two-worlds/flux-radius", "two-worlds/flux-angle"]),
+    "wrong-detector": (wrong_detector, ["two-worlds/detector", "two-worlds/detector-radius"]),
     "cliff": (cliff, ["landscape/uncertainties"]),
     "never": (never, ["landscape/uncertainties"]),
     "impacts": (impacts, ["impacts"]),

@@ -100,6 +100,8 @@ class PullNames {
         return "yield of " + world_.isotopes.at(pull.number).name;
       case Source::source_rate:
         return "rate of " + source_name(sources_.at(pull.number));
+      case Source::leak:
+        return at_site("beta_decay_leak", pull.number);
       case Source::signal_group:
         return signal_name(signals_.at(pull.number), pull.number);
       case Source::energy_scale:
@@ -179,7 +181,7 @@ class Channel {
       samples.push_back(sample("tested signal", rates.tested.value, [&](std::size_t k) -> Values {
         return all_.tested[k].signal.value;
       }));
-    samples.push_back(sample("background", rates.background.value, [&](std::size_t k) -> Values {
+    samples.push_back(sample("background", background(), [&](std::size_t k) -> Values {
       return all_.tested[k].background.value;
     }));
     if (reactor_on_) {
@@ -194,13 +196,18 @@ class Channel {
   }
 
   ordered_json observation() const {
-    Values counts = counts_of(all_.rates.background.value);
+    Values counts = counts_of(background());
     if (reactor_on_)
       counts += counts_of(all_.rates.reference.value);
     return {{"name", name_}, {"data", list_of(counts)}};
   }
 
  private:
+  Values background() const {
+    const Values& all = all_.rates.background.value;
+    return reactor_on_ || !all_.rates.leak ? all : all - all_.rates.leak->value;
+  }
+
   Values counts_of(const Values& per_day) const {
     return all_.days * (reactor_on_ ? 1.0 : all_.reactor_off_share) *
            per_day.segment(first_, bins_);
@@ -293,6 +300,10 @@ std::vector<ExportFile> pyhf_files(const std::vector<ExportTable>& tables,
   for (std::size_t row = 0; row < points.rows(); ++row) {
     const setup::Settings settings = settings_of(points, row, job);
     const Scenario scenario = setup::make_scenario(settings, world);
+    if (scenario.data)
+      throw InputError(result.path() +
+                       ": its data come from another world than the fit (data.*); workspaces are "
+                       "made of data that the reference of the fit expects");
     const Ingredients all = ingredients(scenario, world, calculator, site_names(settings, world));
     const statistics::FittedCurve chi2(statistics::Statistic::poisson,
                                        prediction::expectation(all.rates, scenario));

@@ -108,7 +108,10 @@ sweep::Grain JobWork::grain() const {
 }
 
 double JobWork::shared_s(const sweep::Point& point) const {
-  return integrates() ? integrals_s(scenario(point.at)) : 0.0;
+  if (!integrates())
+    return 0.0;
+  const Scenario all = scenario(point.at);
+  return integrals_s(all) + (all.data ? integrals_s(*all.data) : 0.0);
 }
 
 std::size_t JobWork::shared_pieces(const sweep::Point& point) const {

@@ -167,7 +167,7 @@ constinit const Analysis measurement_analysis = {
                  [](const Parameter& parameter) {
                    using Role = Parameter::Role;
                    return parameter.role == Role::cross_section || parameter.role == Role::rates ||
-                          parameter.role == Role::propagation ||
+                          parameter.role == Role::propagation || parameter.role == Role::data ||
                           parameter.role == Role::uncertainty || parameter.role == Role::exposure;
                  },
              .measures = true},

@@ -68,6 +68,18 @@ class ReachWork : public JobWork {
            {bin_scale}},
           [i](const Reach& reach) -> const auto& { return reach.rates.*spectra_of_rates[i]; },
           rates_error);
+    if (setup::has_data_world(job()))
+      table_.add(
+          {"/rates/data_background",
+           "1/day",
+           "background in the world of the data",
+           Depth::outer,
+           {bin_scale}},
+          [](const Reach& reach) -> const auto& {
+            const Rates& rates = reach.rates;
+            return rates.data_background ? *rates.data_background : rates.background;
+          },
+          rates_error);
   }
 
   const std::vector<sweep::Field>& fields() const override { return table_.fields(); }

@@ -44,10 +44,15 @@ std::string settings_text(const io::Node& job) {
                                "exposure"};
   const io::Node* settings = job.find("settings");
   std::vector<std::string> words;
-  for (const char* key : keys)
+  const auto add = [&](std::string_view key) {
     if (const io::Node* node = settings != nullptr ? settings->find(key) : nullptr)
       words.push_back(
           fmt::format("{} {}", key, node->text() != nullptr ? *node->text() : io::to_toml(*node)));
+  };
+  std::for_each(keys.begin(), keys.end(), add);
+  for (const setup::Parameter& parameter : setup::parameters())
+    if (parameter.of_data)
+      add(parameter.key);
   return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));
 }
 

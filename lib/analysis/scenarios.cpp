@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -65,16 +66,25 @@ bool may_lack_background(const Scenario& s, const setup::World& world) {
   });
 }
 
-// Where bins of a scenario are counted together: "9.7 to 10 MeV".
-// @param truth the model that counts are drawn from, if that is a third one.
-std::vector<std::string> ranges_counted_together(Scenario s, const setup::World& world,
-                                                 const physics::Model* truth) {
+// The same with what is zero, and in less time.
+Scenario simplified(Scenario s) {
   s.relative_tolerance = 1e-3;  // what is zero does not depend on it
   if (!setup::free_parameters_of(s.model).empty())
     s.model = physics::Model::lo;  // they are tree level, of whatever value
   // They are zero where the signal is.
   s.flux_shape_uncorrelated_scale = s.flux_shape_isotope_scale = s.flux_shape_common_scale =
       s.flux_shape_covariance_scale = s.flux_shape_free_scale = 0.0;
+  if (s.data)
+    s.data = std::make_shared<const Scenario>(simplified(*s.data));
+  return s;
+}
+
+// Where bins of a scenario are counted together: "9.7 to 10 MeV".
+// @param drawn whether counts are drawn, of the model under test or of `truth`, if that is a third.
+std::vector<std::string> ranges_counted_together(const Scenario& scenario,
+                                                 const setup::World& world, bool drawn,
+                                                 const physics::Model* truth) {
+  const Scenario s = simplified(drawn ? with_tested_model(scenario) : scenario);
   prediction::RateCalculator calculator(world);
   calculator.prepare(s);
   const prediction::Rates rates = calculator.rates(s);
@@ -82,12 +92,12 @@ std::vector<std::string> ranges_counted_together(Scenario s, const setup::World&
   const auto expectation = [&](const prediction::Rates& of) {
     return prediction::expectation(of, prediction::pulls_of(s));
   };
-  Scenario nature = s;
-  if (truth != nullptr)
-    nature.model = *truth;
-  const statistics::Comparison drawn = expectation(calculator.rates(nature));
+  const Scenario nature =
+      drawn ? simplified(in_nature(scenario, truth != nullptr ? *truth : s.model)) : s;
+  calculator.prepare(nature);
+  const statistics::Comparison counted = expectation(calculator.rates(nature));
   const statistics::Groups groups =
-      statistics::groups_of(s.statistic, expectation(rates), parts, &drawn);
+      statistics::groups_of(s.statistic, expectation(rates), parts, &counted);
   std::vector<std::string> ranges;
   if (groups.empty())
     return ranges;
@@ -130,12 +140,13 @@ std::vector<std::string> bins_counted_together(const Job& job, const setup::Worl
   for (std::size_t n = 0; n < std::min(size_of(extents), most_looked_at); ++n) {
     const Indices at = indices_of(n, extents);
     const Scenario scenario = scenario_at(job, world, at);
-    if (!may_lack_background(scenario, world))
+    if (!may_lack_background(scenario, world) &&
+        !(scenario.data && may_lack_background(*scenario.data, world)))
       continue;
     const bool draws =
         setup::parameters()[*setup::find_parameter("toys.truth")].matters_to(*job.kind);
     const auto ranges = ranges_counted_together(
-        draws ? with_tested_model(scenario) : scenario, world,
+        scenario, world, draws,
         draws ? std::get_if<physics::Model>(&scenario.toys.truth) : nullptr);
     if (ranges.empty())
       continue;
@@ -178,18 +189,20 @@ ScenarioSeries::ScenarioSeries(const Job& job, const setup::World& world)
   for (const Axis& axis : job.axes)
     if (axis.depth == sweep::Depth::outer) {
       const bool numbers = all(axis, [](const Parameter& p) { return p.quantity() != nullptr; });
-      axes_.push_back({&axis, numbers, numbers && all(axis, [](const Parameter& p) {
-                                         return !p.has(Parameter::Tag::integrals) &&
-                                                (p.role == Parameter::Role::rates ||
-                                                 p.role == Parameter::Role::cross_section ||
-                                                 p.role == Parameter::Role::discovery);
-                                       })});
+      axes_.push_back(
+          {&axis, numbers && !setup::has_data_world(job),
+           numbers && all(axis, [](const Parameter& p) {
+             return !p.has(Parameter::Tag::integrals) &&
+                    (p.role == Parameter::Role::rates || p.role == Parameter::Role::cross_section ||
+                     p.role == Parameter::Role::data || p.role == Parameter::Role::discovery);
+           })});
     }
 }
 
 const Scenario& ScenarioSeries::at(const Indices& at) {
   // Integrals depend on the distance where neutrinos disappear.
-  same_integrals_ = at_ && scenario_.survival.certain();
+  same_integrals_ = at_ && scenario_.survival.certain() &&
+                    (!scenario_.data || scenario_.data->survival.certain());
   bool numbers = at_.has_value();
   for (std::size_t i = 0; i < axes_.size(); ++i)
     if (at_ && at[i] != (*at_)[i]) {

@@ -58,16 +58,23 @@ Compared compared(const Scenario& fit, const Scenario& nature, const RateCalcula
 
 Scenario with_tested_model(const Scenario& scenario) {
   Scenario fit = scenario;
+  fit.data.reset();
   if (scenario.toys.tested == setup::Hypothesis::reference)
     std::swap(fit.model, fit.reference);
   return fit;
 }
 
+Scenario in_nature(const Scenario& scenario, physics::Model model) {
+  Scenario nature = scenario.data ? *scenario.data : scenario;
+  nature.reference = with_tested_model(scenario).reference;
+  nature.model = model;
+  return nature;
+}
+
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator) {
   const Scenario fit = with_tested_model(scenario);
   const double t = fit.exposure_yr;
-  Scenario nature = fit;
-  nature.model = truth_of(fit, scenario.toys);
+  const Scenario nature = in_nature(scenario, truth_of(fit, scenario.toys));
   const auto [per_year, true_per_year] = compared(fit, nature, calculator);
   const statistics::Comparison comparison = per_year.after(t);
   // What weighs a bin that the reference leaves empty and the statistic does not: the closed form
@@ -288,6 +295,12 @@ class ToysWork : public Tabulated<Toys> {
   std::shared_ptr<const sweep::Work> trial() const override {
     return std::make_shared<ToysWork>(Asked{with_few_toys(job()), world(), asked().provenance});
   }
+  void prepare(RateCalculator& calculator, const Scenario& scenario) const override {
+    calculator.prepare(scenario);
+    if (scenario.data)  // in which pulls are thrown too
+      calculator.prepare(*scenario.data);
+  }
+
   double length(const sweep::Point& point) const override { return scenario(point.at).toys.count; }
   double mean_length() const override {
     return std::accumulate(counts_.begin(), counts_.end(), 0.0) /

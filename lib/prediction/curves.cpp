@@ -11,7 +11,8 @@ bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_o
             statistics::WhitenedPair& to) {
   if (pulls.size() != 2 || pulls[0].source != Pull::Source::signal_rate ||
       pulls[1].source != Pull::Source::background_rate || rates.bins_of_sites.size() > 1 ||
-      reactor_off_share > 0.0 || rates.systematic.all_sources)
+      reactor_off_share > 0.0 || rates.systematic.all_sources || rates.leak ||
+      rates.data_background)
     return false;
   return to.compute(rates.reference, rates.tested, rates.difference, rates.background,
                     experiment::days_per_year);

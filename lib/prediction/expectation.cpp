@@ -76,18 +76,16 @@ class Responses {
     const SystematicRates& systematic = rates_.systematic;
     switch (pull.source) {
       case Pull::Source::signal_rate:
-        return {at_site(rates_.tested, pull.number), none};
+        return {at_site(of_flux(), pull.number), none};
       case Pull::Source::background_rate:
-        return {none, at_site(systematic.all_sources ? rates_.background - *systematic.all_sources
-                                                     : rates_.background,
-                              pull.number)};
+        return {none, at_site(cosmogenic(), pull.number)};
       case Pull::Source::hadronic_loops:
         return {rates_.hadronic, none};
       case Pull::Source::angle:
         NULOOP_EXPECTS(systematic.angle.has_value());
         return {*systematic.angle, none};
       case Pull::Source::common_signal_rate:
-        return {rates_.tested, none};
+        return {of_flux(), none};
       case Pull::Source::flux_shape:
         return {column_of(shape_, pull.number), none};
       case Pull::Source::flux_covariance:
@@ -104,6 +102,8 @@ class Responses {
       case Pull::Source::source_rate:
         NULOOP_EXPECTS(pull.number < systematic.sources.size());
         return {none, systematic.sources[pull.number]};
+      case Pull::Source::leak:
+        return {rates_.leak ? at_site(*rates_.leak, pull.number) : none, none};
       case Pull::Source::signal_group:
         NULOOP_EXPECTS(pull.number < systematic.signals.size());
         return {systematic.signals[pull.number], none};
@@ -120,6 +120,17 @@ class Responses {
   }
 
  private:
+  // What antineutrinos make, and what they do not but for backgrounds with pulls of their own.
+  Spectrum of_flux() const { return rates_.leak ? rates_.tested + *rates_.leak : rates_.tested; }
+  Spectrum cosmogenic() const {
+    Spectrum rest = rates_.background;
+    if (rates_.systematic.all_sources)
+      rest -= *rates_.systematic.all_sources;
+    if (rates_.leak)
+      rest -= *rates_.leak;
+    return rest;
+  }
+
   Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
     if (rates_.bins_of_sites.empty())
       return spectrum;
@@ -133,9 +144,11 @@ class Responses {
     return alone;
   }
 
+  // Rates without a resolution do not change with it.
   SignalAndBackground at_site(const std::optional<SignalAndBackground>& rates,
                               std::size_t site) const {
-    NULOOP_EXPECTS(rates.has_value());
+    if (!rates)
+      return {{zero_, zero_}, {zero_, zero_}};
     return {at_site(rates->signal, site), at_site(rates->background, site)};
   }
 
@@ -193,6 +206,10 @@ std::vector<Pull> pulls_of(const Scenario& s) {
         combination_count(bins_of_all_sites(s), free_flux_edges_MeV(s).size() + 1));
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
   add_if_wide(Source::source_rate, s.source_uncertainty_scale, source_groups(s).size());
+  for (std::size_t site = 0; site < sites; ++site)
+    if (const auto& leak = s.sites[site].leak)
+      if (const double sigma = s.leak_uncertainty_scale * leak->relative_error; sigma > 0.0)
+        pulls.push_back({Source::leak, sigma, site});
   add_if_wide(Source::signal_group, s.signal_uncertainty_scale, signal_groups(s).size());
   add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
   if (shifts_resolution(s))
@@ -254,11 +271,22 @@ statistics::Comparison expectation(const Rates& rates, const std::vector<Pull>& 
     fill(counts.error, on.error);
     return counts;
   };
+  // A background of which a part needs the reactor.
+  const auto with_leak = [&](const Spectrum& all, const std::optional<Spectrum>& leak) {
+    if (!leak)
+      return per_year(all, reactor_off_share);
+    return per_year(all - *leak, reactor_off_share) + per_year(*leak, 0.0);
+  };
   const auto count = static_cast<Eigen::Index>(pulls.size());
-  const statistics::Counts background = per_year(rates.background, reactor_off_share);
-  statistics::Comparison result{per_year(rates.reference, 0.0) + background,
+  const statistics::Counts background = with_leak(rates.background, rates.leak);
+  statistics::Counts observed = background, difference = per_year(rates.difference, 0.0);
+  if (rates.data_background) {
+    observed = with_leak(*rates.data_background, rates.data_leak);
+    difference += observed - background;
+  }
+  statistics::Comparison result{per_year(rates.reference, 0.0) + observed,
                                 per_year(rates.tested, 0.0) + background,
-                                per_year(rates.difference, 0.0),
+                                std::move(difference),
                                 {Eigen::MatrixXd(rows, count), Eigen::MatrixXd(rows, count)},
                                 {widths(pulls).cwiseAbs2(), Eigen::VectorXd::Zero(count)}};
   const Responses response(

@@ -3,9 +3,11 @@
 
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace nuloop::prediction {
 namespace {
@@ -187,6 +189,7 @@ void append(Rates& rates, const Rates& more) {
   append(rates.systematic.angle, more.systematic.angle);
   append(rates.systematic.energy_scale, more.systematic.energy_scale);
   append(rates.systematic.resolution, more.systematic.resolution);
+  append(rates.leak, more.leak);
   NULOOP_EXPECTS(rates.systematic.response.size() == more.systematic.response.size());
   for (std::size_t i = 0; i < rates.systematic.response.size(); ++i) {
     append(rates.systematic.response[i].signal, more.systematic.response[i].signal);
@@ -307,6 +310,71 @@ experiment::FuelBasis fuel_of(const Signal& signal,
   return std::get<experiment::SignalBasis>(signal).of_fuel(fission_fractions);
 }
 
+// What differs between spectra of two worlds. Numbers that are the same come from the same
+// integrals, with the same errors.
+Spectrum change(const Spectrum& to, const Spectrum& from) {
+  Spectrum change = to - from;
+  change.error = (to.value == from.value).select(0.0, change.error);
+  return change;
+}
+
+bool has_leak(const Scenario& s) {
+  return std::any_of(s.sites.begin(), s.sites.end(),
+                     [](const Site& site) { return site.leak.has_value(); });
+}
+
+// Sites that count what leaks into scattering as their signal: inverse beta decays by their prompt
+// energy, and all of them whatever it is.
+Site counting_prompt(const Site& site) {
+  Site decays = site;
+  decays.leak.reset();
+  decays.beta_decay = site.leak->cross_section;
+  decays.detector.protons_per_t = site.leak->protons_per_t;
+  decays.detector.efficiency *= site.leak->prompt;
+  return decays;
+}
+Site counting_captures(const Site& site) {
+  Site decays = counting_prompt(site);
+  decays.detector.efficiency = site.detector.efficiency * site.leak->captures;
+  const double low_MeV = physics::electron_mass_MeV;  // half of the least prompt energy
+  decays.response = {};
+  decays.window = setup::Window{low_MeV,
+                                physics::highest_spectrum_energy_MeV,
+                                0.0,
+                                {low_MeV, physics::highest_spectrum_energy_MeV}};
+  return decays;
+}
+
+// The probabilities of a capture to be recorded in each bin.
+Eigen::ArrayXd shares_of_captures(const Scenario& s, const Site& site) {
+  const experiment::Binning bins = binning(s, site);
+  Eigen::ArrayXd shares(static_cast<Eigen::Index>(bins.size()));
+  for (std::size_t bin = 0; bin < bins.size(); ++bin)
+    shares[static_cast<Eigen::Index>(bin)] =
+        experiment::BinResponse(bins.low_MeV(bin), bins.high_MeV(bin), site.response)
+            .of_line(site.leak->capture_energy_MeV);
+  return shares;
+}
+
+// What leaks into a site's bins. @param count of a site, which counts decays.
+template <class Count>
+auto leaking(const Scenario& s, const Site& site, const Count& count) {
+  auto all = count(counting_prompt(site));
+  const auto add = [&](Spectrum& to, const Spectrum& captured, const Eigen::ArrayXd& shares) {
+    to.value += captured.value[0] * shares;
+    to.error += captured.error[0] * shares;
+    to *= s.leak_scale;
+  };
+  const Eigen::ArrayXd shares = shares_of_captures(s, site);
+  const auto captured = count(counting_captures(site));
+  if constexpr (std::is_same_v<decltype(all), Spectrum>)
+    add(all, captured, shares);
+  else
+    for (std::size_t i = 0; i < all.size(); ++i)
+      add(all[i], captured[i], shares);
+  return all;
+}
+
 bool has_sources(const Scenario& s) {
   return std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.sources.empty(); });
@@ -395,7 +463,8 @@ std::size_t bins_of_all_sites(const Scenario& s) {
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
          s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s) ||
-         has_signal_uncertainties(s) || !response_pulls(s).empty();
+         has_signal_uncertainties(s) || !response_pulls(s).empty() || has_leak(s) ||
+         s.data != nullptr;
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
@@ -420,6 +489,9 @@ std::vector<RateCalculator::SignalKey> RateCalculator::signal_keys(const Scenari
   for (const Site& site : s.sites)
     for (const double baseline_m : baselines_m(site))
       keys.push_back(signal_key(s, site, baseline_m));
+  if (s.data)
+    for (SignalKey& key : signal_keys(*s.data))
+      keys.push_back(std::move(key));
   return keys;
 }
 
@@ -471,6 +543,10 @@ RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& 
 
 void RateCalculator::prepare_nominal(const Scenario& s) {
   for (const Site& site : s.sites) {
+    if (site.leak)
+      for (const Site& decays : {counting_prompt(site), counting_captures(site)})
+        for (const double baseline_m : baselines_m(site))
+          prepare_signal(s, decays, baseline_m);
     for_each_core(site, [&](const auto& reactor, const auto& detector) {
       prepare_signal(s, site, detector.baseline_m);
       if (site.beta_decay)
@@ -518,6 +594,8 @@ void RateCalculator::prepare(const Scenario& s) {
   };
   const std::size_t before = sets(), signals_before = signals_.size();
   prepare_nominal(s);
+  if (s.data)
+    prepare_nominal(*s.data);
   const bool signal_is_new = signals_.size() > signals_before;
   if (shifts_energy_scale(s))
     for (const double shift : energy_scale_stencil.offsets())
@@ -529,13 +607,21 @@ void RateCalculator::prepare(const Scenario& s) {
     if (pull.part != ResponsePull::Part::efficiency)
       for (const Scenario& moved : moved_response(s, pull).scenarios)
         prepare_nominal(moved);
-  for (const Site& site : s.sites)
+  const auto prepare_bins = [&](const Site& site) {
     for (const double baseline_m : baselines_m(site)) {
       if (wants_uncertain_bins(s))
         prepare_flux_bins(s, site, baseline_m, false);
       if (s.flux_shape_free_scale > 0.0)
         prepare_flux_bins(s, site, baseline_m, true);
     }
+  };
+  for (const Site& site : s.sites) {
+    prepare_bins(site);
+    if (site.leak) {
+      prepare_bins(counting_prompt(site));
+      prepare_bins(counting_captures(site));
+    }
+  }
   if (sets() == before)
     return;
   const double seconds = seconds_now() - begin;
@@ -558,6 +644,37 @@ void RateCalculator::rates(const Scenario& s, Rates& to) const {
     rates_of_site(s, i, more);
     append(to, more);
   }
+  to.data_background.reset();
+  to.data_leak.reset();
+  if (s.data)
+    move_to_data(s, to);
+}
+
+void RateCalculator::move_to_data(const Scenario& s, Rates& rates) const {
+  const Scenario& data = *s.data;
+  const physics::Expansion model =
+      physics::expand(s.reference, reactor_neutrino, data.sin2_theta_w, data.one_loop, data.free);
+  const auto expected = [&](const Site& site) {
+    SignalAndBackground counts{signal(data, site, model), {}};
+    background(data, site, counts.background);
+    return counts;
+  };
+  SignalAndBackground all = expected(data.sites.front());
+  Spectrum leaks = leak(data, data.sites.front());
+  for (std::size_t i = 1; i < data.sites.size(); ++i) {
+    const SignalAndBackground more = expected(data.sites[i]);
+    append(all.signal, more.signal);
+    append(all.background, more.background);
+    append(leaks, leak(data, data.sites[i]));
+  }
+  all.background += leaks;
+  rates.difference += change(all.signal, rates.reference);
+  rates.reference = std::move(all.signal);
+  if ((all.background.value == rates.background.value).all() &&
+      (leaks.value == (rates.leak ? rates.leak->value : 0.0 * leaks.value)).all())
+    return;
+  rates.data_background = std::move(all.background);
+  rates.data_leak = std::move(leaks);
 }
 
 std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
@@ -632,10 +749,18 @@ void RateCalculator::background(const Scenario& s, const Site& site, Spectrum& t
     to += of_source(s, site, source);
 }
 
+Spectrum RateCalculator::leak(const Scenario& s, const Site& site) const {
+  if (!site.leak)
+    return nothing(binning(s, site));
+  return leaking(s, site, [&](const Site& decays) { return signal(s, decays, {}); });
+}
+
 SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
                                                           const Site& site) const {
   SignalAndBackground rates{signal(s, site, tested_cross_section(s)), {}};
   background(s, site, rates.background);
+  if (site.leak)
+    rates.signal += leak(s, site);
   return rates;
 }
 
@@ -660,26 +785,52 @@ void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& 
     for (Spectrum* none : {&to.difference, &to.hadronic})
       set_zero(*none, bins);
   background(s, site, to.background);
+  to.leak.reset();
+  if (has_leak(s)) {
+    to.leak = leak(s, site);
+    to.background += *to.leak;
+  }
   to.systematic = systematic_rates(s, index);
   to.bins_of_sites.assign(1, bins);
 }
 
+experiment::PerFissile<Spectrum> RateCalculator::signal_of_bin(const Scenario& s, const Site& site,
+                                                               std::size_t bin) const {
+  const auto tested = tested_cross_section(s);
+  const Spectrum none = nothing(binning(s, site));
+  return of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+    const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m, false))[bin];
+    if (basis)
+      return events_per_day_by_isotope(*basis, tested, reactor, detector);
+    experiment::PerFissile<Spectrum> empty;
+    empty.fill(none);
+    return empty;
+  });
+}
+
+Spectrum RateCalculator::signal_of_free_bin(const Scenario& s, const Site& site,
+                                            std::size_t bin) const {
+  const auto tested = tested_cross_section(s);
+  const Spectrum none = nothing(binning(s, site));
+  auto [part] = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
+    const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m, true))[bin];
+    return std::array{basis ? events_per_day(*basis, tested, reactor, detector) : none};
+  });
+  return part;
+}
+
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
                               SystematicRates& systematic) const {
-  const auto tested = tested_cross_section(s);
   const Spectrum none = nothing(binning(s, site));
   const Eigen::MatrixXd& modes = s.flux_uncertainties->modes;
   if (s.flux_shape_covariance_scale > 0.0)
     systematic.flux_modes.assign(static_cast<std::size_t>(modes.cols()), none);
   for (std::size_t bin = 0; bin < s.flux_uncertainties->bins(); ++bin) {
-    const auto parts = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-      const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m, false))[bin];
-      if (basis)
-        return events_per_day_by_isotope(*basis, tested, reactor, detector);
-      experiment::PerFissile<Spectrum> empty;
-      empty.fill(none);
-      return empty;
-    });
+    auto parts = signal_of_bin(s, site, bin);
+    if (site.leak)
+      parts =
+          plus(std::move(parts),
+               leaking(s, site, [&](const Site& decays) { return signal_of_bin(s, decays, bin); }));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const double relative = s.flux_uncertainties->relative[i][bin];
       systematic.flux.push_back(relative * parts[i]);
@@ -692,14 +843,11 @@ void RateCalculator::add_flux(const Scenario& s, const Site& site,
 
 void RateCalculator::add_free_flux(const Scenario& s, const Site& site,
                                    SystematicRates& systematic) const {
-  const auto tested = tested_cross_section(s);
-  const Spectrum none = nothing(binning(s, site));
   for (std::size_t bin = 0; bin <= free_flux_edges_MeV(s).size(); ++bin) {
-    auto [part] = of_all_cores(site, [&](const auto& reactor, const auto& detector) {
-      const auto& basis = flux_bins_.at(flux_bins_key(s, site, detector.baseline_m, true))[bin];
-      return std::array{basis ? events_per_day(*basis, tested, reactor, detector) : none};
-    });
-    systematic.flux_bins.push_back(std::move(part));
+    systematic.flux_bins.push_back(signal_of_free_bin(s, site, bin));
+    if (site.leak)
+      systematic.flux_bins.back() +=
+          leaking(s, site, [&](const Site& decays) { return signal_of_free_bin(s, decays, bin); });
   }
 }
 
@@ -736,7 +884,7 @@ void RateCalculator::add_sources(const Scenario& s, std::size_t index,
 void RateCalculator::add_signals(const Scenario& s, std::size_t index,
                                  SystematicRates& systematic) const {
   const Site& site = s.sites[index];
-  const Spectrum tested = tested_and_background(s, site).signal;
+  const Spectrum tested = signal(s, site, tested_cross_section(s));
   for (const CorrelationGroup& group : signal_groups(s)) {
     systematic.signals.push_back(nothing(binning(s, site)));
     for (const auto& [at, member] : group.members)

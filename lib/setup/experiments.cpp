@@ -99,7 +99,8 @@ std::vector<double> read_composition(TableReader table) {
   return fractions;
 }
 
-// Electrons, and free protons where those are counted, of a target of which either is given.
+// Electrons, and free protons where those are counted, of a target of which either is given. A
+// composition says how many protons there are in any case.
 void read_targets(TableReader& entry, ExperimentEntry& experiment) {
   const bool counts_protons = experiment.beta_decay.has_value();
   experiment::Detector& detector = experiment.detector;
@@ -117,10 +118,8 @@ void read_targets(TableReader& entry, ExperimentEntry& experiment) {
                "and composition say the same thing: one of them is enough");
   const std::vector<double> fractions = read_composition(entry.table("composition"));
   detector.electrons_per_t = experiment::electrons_per_t(fractions);
-  if (!counts_protons)
-    return;
   detector.protons_per_t = experiment::protons_per_t(fractions);
-  if (detector.protons_per_t == 0.0)
+  if (counts_protons && detector.protons_per_t == 0.0)
     io::fail(entry.node("composition").where, entry.full_key("composition"),
              "has no hydrogen, and inverse beta decay needs free protons");
 }
@@ -141,6 +140,37 @@ void read_channel(TableReader& entry, const World& world, ExperimentEntry& exper
       named_in(world.beta_decays, entry.node("cross_section"), entry.full_key("cross_section"),
                "cross section of inverse beta decay")
           .inputs;
+}
+
+// Inverse beta decays in the target of a scattering experiment.
+std::optional<BetaDecayLeak> read_leak(TableReader table, const World& world,
+                                       std::optional<double> protons_per_t) {
+  const Range share = Range::within(0.0, 1.0);
+  BetaDecayLeak leak{
+      named_in(world.beta_decays, table.node("cross_section"), table.full_key("cross_section"),
+               "cross section of inverse beta decay")
+          .inputs,
+      0.0,
+      table.quantity("prompt", Dimension::relative, share),
+      0.0,
+      0.0,
+      table.quantity("uncertainty", Dimension::relative, Range::non_negative())};
+  if (table.has("captures")) {
+    leak.captures = table.quantity("captures", Dimension::relative, share);
+    leak.capture_energy_MeV =
+        table.quantity("capture_energy", Dimension::energy, Range::positive());
+  }
+  if (leak.prompt + leak.captures > 1.0)
+    io::fail(table.node("prompt").where, table.full_key("prompt"),
+             "and captures are shares of the same decays, and sum to more than 1");
+  if (protons_per_t && table.has("protons"))
+    io::fail(table.node("protons").where, table.full_key("protons"),
+             "and composition say the same thing: one of them is enough");
+  leak.protons_per_t =
+      protons_per_t ? *protons_per_t
+                    : table.quantity("protons", Dimension::inverse_mass, Range::non_negative());
+  table.finish();
+  return leak;
 }
 
 std::optional<Window> read_window(TableReader& entry) {
@@ -586,6 +616,15 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     read_channel(entry, world, experiment);
     read_targets(entry, experiment);
     read_response(entry, experiment);
+    if (entry.has("beta_decay_leak")) {
+      if (experiment.beta_decay)
+        io::fail(entry.node("beta_decay_leak").where, entry.full_key("beta_decay_leak"),
+                 "belongs to an experiment that counts scatterings");
+      experiment.leak =
+          read_leak(entry.table("beta_decay_leak"), world,
+                    entry.has("composition") ? std::optional(experiment.detector.protons_per_t)
+                                             : std::nullopt);
+    }
     experiment.window = read_window(entry);
     experiment.signal_uncertainties = read_signal_uncertainties(entry);
     // A delayed coincidence leaves no single decays of cosmogenic isotopes.

@@ -47,7 +47,9 @@ void flatten(const Node& table, const std::string& prefix,
 // Keys of which a word is the last part ("mass": detector.mass).
 std::vector<std::string> longer_keys(const std::string& word, const Kind* kind) {
   std::vector<std::string> keys = parameter_keys(kind);
-  std::erase_if(keys, [&](const std::string& key) { return !key.ends_with("." + word); });
+  std::erase_if(keys, [&](const std::string& key) {
+    return !key.ends_with("." + word) || parameters()[*find_parameter(key)].of_data;
+  });
   return keys;
 }
 
@@ -348,12 +350,13 @@ void check_window(const Job& job, const Node& root, const Axis* together, std::s
 void check_coverage(const Job& job, const Node& root, const World& world) {
   const auto low = values_of(job, "window.low");
   const auto high = values_of(job, "window.high");
-  for (const std::string& experiment : names_of(job, "experiment"))
-    if (const std::string problem =
-            coverage_problem(experiment, *std::min_element(low.begin(), low.end()),
-                             *std::max_element(high.begin(), high.end()), world);
-        !problem.empty())
-      io::fail(location_of(root, "experiment"), "experiment", problem);
+  for (const char* key : {"experiment", "data.experiment"})
+    for (const std::string& experiment : names_of(job, key))
+      if (const std::string problem =
+              coverage_problem(experiment, *std::min_element(low.begin(), low.end()),
+                               *std::max_element(high.begin(), high.end()), world);
+          !problem.empty())
+        io::fail(location_of(root, key), key, problem);
 }
 
 // What moves together is checked point by point, the rest at its extremes.
@@ -435,15 +438,38 @@ bool has_all_isotopes(const experiment::FluxModel& flux) {
   return true;
 }
 
-// A flux must have what the reactors and the uncertainties of every point ask of it.
-void check_fluxes(const Job& job, const Node& root, const World& world) {
-  const auto matters = [](const Parameter& p) {
+// What is wrong with a scenario of these settings; nothing if all is well.
+void check_scenario(const Settings& settings, const Kind& kind, const Node& root,
+                    const World& world) {
+  const Scenario scenario = make_scenario(settings, world);
+  const auto fail_unless_empty = [&](const std::string& key, const std::string& problem) {
+    const auto& name = settings[*find_parameter(key)];
+    if (!problem.empty())
+      io::fail(location_of(root, key), key,
+               fmt::format("{}{}", name ? fmt::format("\"{}\" ", std::get<std::string>(*name)) : "",
+                           problem));
+  };
+  fail_unless_empty("flux", flux_problem(scenario));
+  if (!scenario.data)
+    return;
+  fail_unless_empty(settings[*find_parameter("data.flux")] ? "data.flux" : "flux",
+                    flux_problem(*scenario.data));
+  const bool draws = parameters()[*find_parameter("toys.truth")].matters_to(kind);
+  fail_unless_empty("data.experiment", data_problem(scenario, draws));
+}
+
+// A flux must have what the reactors and the uncertainties of every point ask of it, and the world
+// of the data must have the bins of the fit.
+void check_scenarios(const Job& job, const Node& root, const World& world) {
+  const auto matters = [](const Parameter& parameter) {
+    const Parameter& p = parameter.of_data ? parameters()[*parameter.of_data] : parameter;
     return p.key == "flux" || p.key == "experiment" || p.key == "fuel" ||
            p.key == "flux_shape.covariance_scale" || p.key.starts_with("reactor.fission_fraction.");
   };
   // Most jobs ask for nothing special, and their axes may be long.
   const auto scales = values_of(job, "flux_shape.covariance_scale");
-  if (std::all_of(scales.begin(), scales.end(), [](double scale) { return scale == 0.0; }) &&
+  if (names_of(job, "data.experiment").empty() &&
+      std::all_of(scales.begin(), scales.end(), [](double scale) { return scale == 0.0; }) &&
       std::all_of(world.fluxes.entries().begin(), world.fluxes.entries().end(),
                   [](const auto& flux) { return has_all_isotopes(flux.second.model); }))
     return;
@@ -460,11 +486,7 @@ void check_fluxes(const Job& job, const Node& root, const World& world) {
       axes[a]->visit(at[a], [&](const Column& column, const Value& value) {
         settings[column.parameter] = value;
       });
-    const std::string problem = flux_problem(make_scenario(settings, world));
-    if (!problem.empty())
-      io::fail(location_of(root, "flux"), "flux",
-               fmt::format("\"{}\" {}", std::get<std::string>(*settings[*find_parameter("flux")]),
-                           problem));
+    check_scenario(settings, *job.kind, root, world);
     for (moved = 0; moved < axes.size() && ++at[moved] == axes[moved]->size(); ++moved)
       at[moved] = 0;
   } while (moved < axes.size());
@@ -543,8 +565,8 @@ void read_all_settings(Job& job, const Node& settings, const World& world) {
       });
   problems.none_in([&] { job.settings = read_settings({&world.defaults, &settings}, world); });
   problems.raise();
-  leave_to_experiments(job.settings, read_settings({&settings}, world), names_of(job, "experiment"),
-                       world);
+  leave_to_experiments(job.settings, read_settings({&settings}, world),
+                       names_in_both_worlds(job, "experiment"), world);
   for (const Axis& axis : job.axes)
     for (const Column& column : axis.columns)
       job.settings[column.parameter].reset();
@@ -570,7 +592,7 @@ void check_job(const Job& job, const Node& root, const World& world) {
   problems.raise();
   if (job.kind->integrates) {
     check_coverage(job, root, world);
-    check_fluxes(job, root, world);
+    check_scenarios(job, root, world);
   }
 }
 
@@ -607,6 +629,21 @@ std::vector<std::string> names_of(const Job& job, std::string_view key) {
   if (const auto& setting = job.settings[wanted])
     add(*setting);
   return names;
+}
+
+std::vector<std::string> names_in_both_worlds(const Job& job, const std::string& key) {
+  std::vector<std::string> names = names_of(job, key);
+  for (std::string& name : names_of(job, "data." + key))
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+  return names;
+}
+
+bool has_data_world(const Job& job) {
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (parameters()[i].of_data && (job.settings[i] || is_on_an_axis(job, i)))
+      return true;
+  return false;
 }
 
 std::vector<double> values_of(const Job& job, std::string_view key) {

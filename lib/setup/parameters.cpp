@@ -6,7 +6,9 @@
 #include "nuloop/foundation/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -87,7 +89,8 @@ Site site_of(const std::string& experiment, const World& world) {
             entry.signal_uncertainties,
             &entry.response_uncertainties,
             entry.lost_photons,
-            entry.beta_decay};
+            entry.beta_decay,
+            entry.leak};
   if (!entry.background.empty())
     site.overburden = world.backgrounds.find(entry.background)->overburden;
   for (const FurtherCore& core : entry.further_cores)
@@ -353,6 +356,11 @@ std::vector<Parameter> of_detector_and_background() {
                     "factor on the backgrounds known by their spectrum", Dimension::number,
                     Range::non_negative(), [](Scenario& s) -> double& { return s.source_scale; }),
            {Tag::brought}, Derivative::none),
+      with(quantity(Role::rates, "beta_decay_leak.scale",
+                    "factor on inverse beta decays that are taken for scatterings",
+                    Dimension::number, Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.leak_scale; }),
+           {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
                     Range::non_negative(),
                     [](Scenario& s) -> double& { return s.site().overburden.muon_flux_per_m2_s; }),
@@ -480,6 +488,10 @@ std::vector<Parameter> of_the_statistic() {
                     "factor on the uncertainties of the backgrounds known by their spectrum",
                     &Scenario::source_uncertainty_scale),
            {Tag::brought}, Derivative::none),
+      with(absolute("beta_decay_leak.uncertainty_scale",
+                    "factor on the uncertainties of inverse beta decays taken for scatterings",
+                    &Scenario::leak_uncertainty_scale),
+           {Tag::brought}, Derivative::none),
       with(absolute("response_uncertainties.scale",
                     "factor on the experiments' own uncertainties of the response",
                     &Scenario::response_uncertainty_scale),
@@ -498,6 +510,26 @@ std::vector<Parameter> of_the_statistic() {
            {}, Derivative::none)};
 }
 
+// Whether a parameter may have another value in the world of the data. Models are compared there as
+// they are, in the same bins.
+bool may_differ_in_data(const Parameter& parameter) {
+  const bool of_rates = parameter.role == Role::rates || parameter.role == Role::cross_section ||
+                        parameter.role == Role::propagation;
+  return of_rates && !parameter.has(Tag::bins) && !parameter.has(Tag::free) &&
+         parameter.key != "model" && parameter.key != "reference" &&
+         parameter.key != "quadrature.relative_tolerance";
+}
+
+Parameter in_data(const Parameter& parameter, std::size_t index) {
+  Parameter other = with(parameter, {Tag::brought}, Derivative::none);
+  other.key = "data." + parameter.key;
+  other.dataset = other.key;
+  other.long_name = parameter.long_name + ", in the world of the data";
+  other.role = Role::data;
+  other.of_data = index;
+  return other;
+}
+
 std::vector<Parameter> make_parameters() {
   std::vector<Parameter> list = experiments_and_models();
   for (const auto& part :
@@ -505,7 +537,42 @@ std::vector<Parameter> make_parameters() {
         of_detector_and_background, of_the_window, of_the_statistic})
     for (Parameter& parameter : part())
       list.push_back(std::move(parameter));
+  const std::size_t count = list.size();
+  for (std::size_t i = 0; i < count; ++i)
+    if (may_differ_in_data(list[i]))
+      list.push_back(in_data(list[i], i));
   return list;
+}
+
+// The bins of an experiment's own, if it has some.
+bool same_window(const std::optional<Window>& a, const std::optional<Window>& b) {
+  if (!a || !b)
+    return a.has_value() == b.has_value();
+  return a->low_MeV == b->low_MeV && a->high_MeV == b->high_MeV &&
+         a->bin_width_MeV == b->bin_width_MeV && a->edges_MeV == b->edges_MeV;
+}
+
+// The backgrounds of a site that have an uncertainty, by their numbers.
+std::vector<std::size_t> uncertain_sources(const Site& site) {
+  std::vector<std::size_t> numbers;
+  for (const Source& source : site.sources)
+    if (source.source->relative_error > 0.0)
+      numbers.push_back(source.number);
+  return numbers;
+}
+
+bool same_uncertainties(const Site& a, const Site& b) {
+  const auto& x = a.signal_uncertainties;
+  const auto& y = b.signal_uncertainties;
+  const auto parts = [](const ResponseUncertainties& u) {
+    return std::array{u.efficiency > 0.0, u.threshold_MeV > 0.0, u.scale.has_value()};
+  };
+  return uncertain_sources(a) == uncertain_sources(b) &&
+         std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                    [](const SignalUncertainty& one, const SignalUncertainty& other) {
+                      return one.correlation_group == other.correlation_group;
+                    }) &&
+         parts(*a.response_uncertainties) == parts(*b.response_uncertainties);
 }
 
 }  // namespace
@@ -518,6 +585,8 @@ sweep::Depth Parameter::depth(const Kind& job_kind) const {
 
 Value Parameter::read(const io::Node& node, const std::string& shown_key,
                       const World& world) const {
+  if (of_data)
+    return parameters()[*of_data].read(node, shown_key, world);
   if (const Quantity* q = quantity()) {
     const auto* text = std::get_if<std::string>(&node.value);
     const NamedValue* named = text != nullptr ? find_named_value(world, key, *text) : nullptr;
@@ -539,6 +608,7 @@ Value Parameter::read(const io::Node& node, const std::string& shown_key,
 }
 
 void Parameter::apply(Scenario& scenario, const World& world, const Value& value) const {
+  NULOOP_EXPECTS(!of_data);
   if (const Quantity* q = quantity(); q != nullptr && q->at_site) {
     for (Site& site : scenario.sites)
       q->at_site(site) = std::get<double>(value);
@@ -669,14 +739,47 @@ std::string flux_problem(const Scenario& s) {
   return "";
 }
 
+std::string data_problem(const Scenario& s, bool draws) {
+  if (!s.data)
+    return "";
+  const std::vector<Site>& sites = s.data->sites;
+  if (sites.size() != s.sites.size())
+    return fmt::format("has {} detectors where the fit has {}", sites.size(), s.sites.size());
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    if (!same_window(sites[i].window, s.sites[i].window))
+      return "has bins of its own that are not those of the fit";
+    if (sites[i].beta_decay.has_value() != s.sites[i].beta_decay.has_value())
+      return "does not count what the fit counts";
+    if (draws && !same_uncertainties(sites[i], s.sites[i]))
+      return "has other uncertainties than the fit, in whose pulls pseudo-experiments are thrown";
+  }
+  return "";
+}
+
 Scenario make_scenario(const Settings& settings, const World& world) {
   NULOOP_EXPECTS(settings.size() == parameters().size());
-  Scenario scenario;
-  scenario.one_loop = world.one_loop;
-  scenario.cosmogenic_isotopes = world.isotopes.size();
+  const auto described = [&](const Settings& by) {
+    Scenario scenario;
+    scenario.one_loop = world.one_loop;
+    scenario.cosmogenic_isotopes = world.isotopes.size();
+    for (std::size_t i = 0; i < by.size(); ++i)
+      if (by[i] && !parameters()[i].of_data)
+        parameters()[i].apply(scenario, world, *by[i]);
+    return scenario;
+  };
+  Scenario scenario = described(settings);
+  Settings of_data = settings;
+  bool differs = false;
   for (std::size_t i = 0; i < settings.size(); ++i)
-    if (settings[i])
-      parameters()[i].apply(scenario, world, *settings[i]);
+    if (const auto& of = parameters()[i].of_data; of && settings[i]) {
+      of_data[*of] = settings[i];
+      differs = true;
+    }
+  if (differs) {
+    Scenario data = described(of_data);
+    data.flux_uncertainties = scenario.flux_uncertainties;
+    scenario.data = std::make_shared<const Scenario>(std::move(data));
+  }
   return scenario;
 }
 

@@ -53,7 +53,7 @@ Node only(const Node& root, const std::vector<std::string>& names) {
 
 // The experiments that a job names, with the members of joint ones.
 std::vector<std::string> used_experiments(const Node& root, const Job& job) {
-  std::vector<std::string> names = names_of(job, "experiment");
+  std::vector<std::string> names = names_in_both_worlds(job, "experiment");
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Node* entry = root.find(names[i]);
     const Node* members = entry != nullptr ? entry->find("members") : nullptr;
@@ -85,7 +85,7 @@ std::vector<std::pair<std::string, std::string>> used_configs(
   const Node experiments = document(files, "experiments.toml");
   add("experiments.toml", only(experiments, used_experiments(experiments, job)));
 
-  std::vector<std::string> fluxes = names_of(job, "flux"), uncertainties;
+  std::vector<std::string> fluxes = names_in_both_worlds(job, "flux"), uncertainties;
   add_text(document(files, "analysis.toml"), "flux", fluxes);  // of any job
   std::string naming;                                          // texts that may name text files
   for (std::size_t i = 0; i < fluxes.size(); ++i) {

@@ -81,7 +81,7 @@ void warn_of_models(const Job& job, std::vector<std::string>& list) {
   const auto references = models_of(job, "reference");
   const bool discovers =
       parameters()[*find_parameter("discovery.significance")].matters_to(*job.kind);
-  if (!discovers || references.size() != 1)
+  if (!discovers || references.size() != 1 || has_data_world(job))
     return;
   for (const physics::Model model : models_of(job))
     if (model == references.front() && free_parameters_of(model).empty())
@@ -194,7 +194,7 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
   constexpr double odd_factor = 3.0;
   const io::Node* usual_name = world.defaults.find("flux");
   const auto* usual = usual_name != nullptr ? world.fluxes.find(*usual_name->text()) : nullptr;
-  for (const std::string& name : names_of(job, "flux")) {
+  for (const std::string& name : names_in_both_worlds(job, "flux")) {
     const experiment::FluxModel& flux = world.fluxes.find(name)->model;
     if (high_MeV > flux.high_MeV())
       list.push_back(

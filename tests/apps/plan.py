@@ -83,7 +83,8 @@ def every_job(nuloop):
                    "flux_correlation", "flux_shape.uncorrelated_scale", "flux_shape.isotope_scale",
                    "flux_shape.common_scale", "flux_shape.covariance_scale", "flux_shape.free_scale",
                    "signal_uncertainties.scale", "response_uncertainties.scale",
-                   "further_backgrounds.uncertainty_scale", "isotope_yields.scale", "energy_scale_uncertainty",
+                   "further_backgrounds.uncertainty_scale", "beta_decay_leak.uncertainty_scale",
+                   "isotope_yields.scale", "energy_scale_uncertainty",
                    "resolution_uncertainty", "reactor_off.share", "lo.sin2_theta_w_uncertainty"}
     for path in sorted((nuloop.source / "jobs").rglob("*.toml")):
         plan = Plan(nuloop, path, "--threads", "1")

@@ -32,7 +32,7 @@ class ScenarioSeries {
  private:
   struct Outer {
     const sweep::Axis* axis;
-    bool numbers;         // nothing but numbers move along it
+    bool numbers;         // nothing but numbers of a single world move along it
     bool same_integrals;  // on which no integral depends
   };
 

@@ -25,12 +25,16 @@ struct ToyExperiment {
   double z_expected;    ///< z of the truth's Asimov data
 };
 
-/// @param calculator prepared for the scenario.
+/// @param calculator prepared for the scenario, and for the world of its data.
 /// @throws NumericalError if tested hypothesis and alternative are the same.
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator);
 
-/// The same scenario, with hypotheses exchanged if necessary: `model` is the tested one.
+/// The hypotheses, exchanged if necessary: `model` is the tested one. Both are those of the fit, in
+/// its world.
 Scenario with_tested_model(const Scenario& scenario);
+
+/// What counts are drawn from if that model is true: in the world of the data, if there is one.
+Scenario in_nature(const Scenario& scenario, physics::Model model);
 
 /// An empty tally for that experiment: its thresholds are toy_thresholds() and, last, its
 /// significance.

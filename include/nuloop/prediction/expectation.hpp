@@ -30,6 +30,7 @@ struct Pull {
                          ///< number: of an orthonormal combination of these
     isotope_yield,       ///< yield of a cosmogenic isotope; number: the isotope
     source_rate,         ///< backgrounds known by their spectrum; number: of source_groups
+    leak,                ///< inverse beta decays taken for scatterings; number: the site
     signal_group,        ///< the experiments' own uncertainties of the signal; number: of
                          ///< signal_groups
     energy_scale,        ///< relative; number: the site
@@ -66,7 +67,8 @@ FluxCombinations flux_combinations(const Rates& rates, const std::vector<Pull>& 
 std::vector<SignalAndBackground> responses(const Rates& rates, const std::vector<Pull>& pulls,
                                            const FluxCombinations& combinations);
 
-/// What the scenario's model and its reference expect per year of exposure. The bins of the
+/// What the scenario's model expects per year of exposure, and its reference in the world of the
+/// data. The pulls are those of the fit. The bins of the
 /// comparison are those of the rates, site after site. If there are data without reactor, their
 /// bins follow in the same order and hold background alone.
 /// @param rates of a scenario that has all of `pulls`.

@@ -24,7 +24,8 @@ using setup::Scenario;
 using setup::Site;
 using setup::World;
 
-/// A spectrum of the tested signal and one of the background, in events per day and bin.
+/// A spectrum of the tested signal and one of the background, in events per day and bin. What a
+/// background needs the reactor for is in the former.
 struct SignalAndBackground {
   experiment::Spectrum signal;
   experiment::Spectrum background;
@@ -55,7 +56,7 @@ struct SystematicRates {
 
 /// Events per day in each bin; those of a joint experiment site after site.
 struct Rates {
-  experiment::Spectrum reference;   ///< signal of the reference hypothesis
+  experiment::Spectrum reference;   ///< signal of the reference hypothesis, in the data's world
   experiment::Spectrum tested;      ///< signal of the model under test
   experiment::Spectrum difference;  ///< reference - tested; their common errors cancel
   experiment::Spectrum background;
@@ -63,6 +64,12 @@ struct Rates {
   SystematicRates systematic = {};
   /// Of each site. Empty in the rates of an earlier result, which are of one.
   std::vector<Eigen::Index> bins_of_sites = {};
+  /// The part of `background` that needs the reactor; empty if no site has one.
+  std::optional<experiment::Spectrum> leak = {};
+  /// Both in the data's world, if one of them is another there. Without a part that needs the
+  /// reactor the second is zero.
+  std::optional<experiment::Spectrum> data_background = {};
+  std::optional<experiment::Spectrum> data_leak = {};
 };
 
 /// The spectra of Rates in the order in which results hold them: `stored_rates`.
@@ -134,7 +141,8 @@ class RateCalculator {
   std::size_t signal_sets() const { return signals_.size(); }
 
   /// Computes the integrals that `scenario` needs, on all threads, but none for systematic
-  /// uncertainties that are zero. Not for concurrent use.
+  /// uncertainties that are zero. Of the world of the data it takes no uncertainties. Not for
+  /// concurrent use.
   /// @throws NumericalError
   void prepare(const Scenario& scenario);
 
@@ -187,6 +195,8 @@ class RateCalculator {
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
   void rates_of_site(const Scenario& scenario, std::size_t site, Rates& to) const;
+  // Moves what the reference expects into the world of the scenario's data.
+  void move_to_data(const Scenario& scenario, Rates& rates) const;
   SystematicRates systematic_rates(const Scenario& scenario, std::size_t site) const;
   void add_sources(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
   void add_signals(const Scenario& scenario, std::size_t site, SystematicRates& systematic) const;
@@ -198,7 +208,16 @@ class RateCalculator {
                const std::array<experiment::Spectrum*, N>& to) const;
   experiment::Spectrum signal(const Scenario& scenario, const Site& site,
                               const physics::Expansion& expansion) const;
+  // Without inverse beta decays.
   void background(const Scenario& scenario, const Site& site, experiment::Spectrum& to) const;
+  // Inverse beta decays that are taken for scatterings; zero without them.
+  experiment::Spectrum leak(const Scenario& scenario, const Site& site) const;
+  // From the antineutrinos of a bin of the flux's uncertainties.
+  experiment::PerFissile<experiment::Spectrum> signal_of_bin(const Scenario& scenario,
+                                                             const Site& site,
+                                                             std::size_t bin) const;
+  experiment::Spectrum signal_of_free_bin(const Scenario& scenario, const Site& site,
+                                          std::size_t bin) const;
   std::vector<experiment::Spectrum> background_by_isotope(const Scenario& scenario,
                                                           const Site& site) const;
   SignalAndBackground tested_and_background(const Scenario& scenario, const Site& site) const;

@@ -58,6 +58,9 @@ std::vector<std::string> axis_keys(const std::string& written);
 /// the one of the settings.
 std::vector<double> values_of(const Job& job, std::string_view key);
 
+/// Whether at some point of the job the data come from another world than that of the fit.
+bool has_data_world(const Job& job);
+
 /// The names that a job gives to a choice, each once.
 std::vector<std::string> names_of(const Job& job, std::string_view key);
 
@@ -86,6 +89,9 @@ void check_complete(const Settings& settings, const Kind& kind,
 void check_free_parameters(const std::vector<physics::Model>& models,
                            const std::vector<std::string>& keys,
                            const std::function<io::Location(std::string_view)>& where);
+
+/// The same of a choice and of its counterpart in the world of the data.
+std::vector<std::string> names_in_both_worlds(const Job& job, const std::string& key);
 
 /// The models that a job has as that hypothesis, "model" (under test) or "reference", each once.
 std::vector<physics::Model> models_of(const Job& job, std::string_view key = "model");

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,6 +74,7 @@ struct Site {
   double lost_photons = 0.0;
   /// Inverse beta decays with this cross section, in the place of nu-e scattering.
   std::optional<physics::BetaDecayInputs> beta_decay;
+  std::optional<BetaDecayLeak> leak;
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
@@ -107,6 +109,7 @@ struct Scenario {
   experiment::Survival survival{};
   double background_scale = 0.0;
   double source_scale = 1.0;  ///< on backgrounds that are known by their spectrum
+  double leak_scale = 1.0;    ///< on inverse beta decays that are taken for scatterings
   MovedYield moved_yield{};
 
   double window_low_MeV = 0.0;
@@ -129,6 +132,7 @@ struct Scenario {
   double flux_shape_free_scale = 0.0;
   double signal_uncertainty_scale = 1.0;
   double source_uncertainty_scale = 1.0;
+  double leak_uncertainty_scale = 1.0;
   double response_uncertainty_scale = 1.0;
   double isotope_yield_scale = 0.0;
   double energy_scale_uncertainty = 0.0;
@@ -136,6 +140,10 @@ struct Scenario {
   double reactor_off_share = 0.0;
   double exposure_yr = 0.0;
   ToySettings toys{};
+
+  /// The world that the data come from, where it is not the one of the fit; else null. Bins, pulls
+  /// and models are those of the fit.
+  std::shared_ptr<const Scenario> data;
 
   /// The site of an experiment with one detector. Keys of a single site mean this one; joint
   /// experiments do not take them.
@@ -153,6 +161,7 @@ struct Parameter {
     cross_section,  ///< the cross section, and so the rates
     rates,          ///< the expected rates
     propagation,    ///< what becomes of neutrinos on their way, and so the rates
+    data,           ///< the rates in the world that the data come from
     statistic,      ///< how data and expectation are compared
     discovery,      ///< the significance that counts as a discovery
     uncertainty,    ///< chi2 alone
@@ -201,6 +210,8 @@ struct Parameter {
   Derivative derivative = Derivative::straight;
   std::string dataset = key;  ///< the name of its axis in a result
   std::size_t isotope = 0;    ///< the fissile isotope whose fraction it is
+  /// The parameter that it sets in the world of the data (Role::data); an index into parameters().
+  std::optional<std::size_t> of_data = {};
 
   bool has(Tag tag) const { return (tags & static_cast<unsigned>(tag)) != 0; }
 
@@ -219,6 +230,7 @@ struct Parameter {
   /// The value written at `node`. @throws InputError with its location.
   Value read(const io::Node& node, const std::string& shown_key, const World& world) const;
 
+  /// Not for Role::data: make_scenario applies these.
   void apply(Scenario& scenario, const World& world, const Value& value) const;
 };
 
@@ -265,8 +277,14 @@ std::string coverage_problem(const std::string& experiment, double low_MeV, doub
 /// not have, or a covariance that is wanted and not known. Empty if all is well.
 std::string flux_problem(const Scenario& scenario);
 
+/// Why the world of a scenario's data cannot be compared with that of its fit: the sites must count
+/// the same in the same bins. Empty if all is well.
+/// @param draws whether pulls vary in the world of the data too: they must be those of the fit.
+std::string data_problem(const Scenario& scenario, bool draws);
+
 /// The scenario that these settings describe. Parameters without a value keep the value that the
-/// experiment brings.
+/// experiment brings. The world of the data, if a parameter of Role::data has a value, is the one
+/// of the same settings with these in the place of those that they stand for.
 Scenario make_scenario(const Settings& settings, const World& world);
 
 }  // namespace nuloop::setup

@@ -114,6 +114,17 @@ struct ResponseUncertainties {
   std::optional<MovedScales> scale;  ///< visible energy, by the deposited one
 };
 
+/// Inverse beta decays in the target of a scattering experiment that are taken for scatterings: a
+/// background that needs the reactor. Shares are of all decays, before the response.
+struct BetaDecayLeak {
+  physics::BetaDecayInputs cross_section;
+  double protons_per_t;       ///< free ones
+  double prompt;              ///< share whose prompt energy is seen alone
+  double captures;            ///< share whose neutron is seen alone
+  double capture_energy_MeV;  ///< that its capture deposits; 0 without a share
+  double relative_error;      ///< one standard deviation of both shares together
+};
+
 /// A detector at a reactor, or several of them that run for the same time and are fitted together.
 struct ExperimentEntry {
   std::string title;
@@ -135,6 +146,7 @@ struct ExperimentEntry {
   double lost_photons = 0.0;  ///< share of the photons that the observable electromagnetic misses
   /// What it counts: inverse beta decays with this cross section, or electrons that recoil.
   std::optional<physics::BetaDecayInputs> beta_decay;
+  std::optional<BetaDecayLeak> leak;
   std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
 
   bool joint() const { return !members.empty(); }

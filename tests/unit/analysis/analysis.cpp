@@ -195,7 +195,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
   for (const setup::Parameter& parameter : setup::parameters()) {
     const bool wanted =
         parameter.quantity() != nullptr && parameter.matters_to(analysis::kind_named("reach")) &&
-        parameter.key != "exposure" && parameter.key != "window.bin_width" &&
+        !parameter.of_data && parameter.key != "exposure" && parameter.key != "window.bin_width" &&
         parameter.key != "flux_correlation" && parameter.key != "flux_shape.covariance_scale" &&
         parameter.key != "flux_shape.free_scale" && parameter.key != "signal_uncertainties.scale" &&
         parameter.key != "lo.sin2_theta_w_uncertainty" &&
@@ -204,6 +204,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
         !parameter.key.starts_with("efficiency.") && !parameter.key.starts_with("oscillation.") &&
         parameter.key != "detector.dead_time" &&
         !parameter.key.starts_with("further_backgrounds.") &&
+        !parameter.key.starts_with("beta_decay_leak.") &&
         parameter.key != "detector.lost_photons" && parameter.key != "response_uncertainties.scale";
     CAPTURE(parameter.key);
     CHECK(std::count(inputs.names.begin(), inputs.names.end(), parameter.key) == (wanted ? 1 : 0));

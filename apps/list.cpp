@@ -38,10 +38,15 @@ void list_fluxes(const setup::World& world) {
 
 void list_fuels(const setup::World& world) {
   for (const auto& [name, entry] : world.fuels.entries()) {
-    const auto& shares = entry.fission_fractions;
+    const auto& [middle, half_change] = entry.fuel;
     put("  {:<16} {}:", name, entry.title);
-    for (std::size_t i = 0; i < shares.size(); ++i)
-      put("{} {} {}", i == 0 ? "" : ",", experiment::fissile_names[i], shares[i]);
+    for (std::size_t i = 0; i < middle.size(); ++i) {
+      put("{} {} ", i == 0 ? "" : ",", experiment::fissile_names[i]);
+      if (entry.fuel.burns_up())
+        put("{:.4g} to {:.4g}", middle[i] - half_change[i], middle[i] + half_change[i]);
+      else
+        put("{}", middle[i]);
+    }
     std::cout << "\n";
   }
 }

@@ -109,6 +109,9 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
     if (!angle.empty())
       throw InputError("lo.sin2_theta_w_uncertainty: " + angle);
   }
+  for (const std::string& key : keys)
+    if (const std::string fuel = setup::fuel_problem(key, scenario); !fuel.empty())
+      throw InputError(fmt::format("{}: {}", key, fuel));
   if (!kind.integrates)
     return scenario;
   const std::string problem = setup::window_problem(

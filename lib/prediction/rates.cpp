@@ -467,9 +467,10 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
       prepare_signal(s, site, detector.baseline_m);
       if (site.beta_decay)
         return;
-      const FuelKey fuel{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+      const FuelKey fuel{signal_key(s, site, detector.baseline_m),
+                         experiment::mean_fission_fractions(reactor)};
       if (!fuels_.contains(fuel))
-        fuels_.emplace(fuel, fuel_of(signals_.at(fuel.first), reactor.fission_fractions));
+        fuels_.emplace(fuel, fuel_of(signals_.at(fuel.first), fuel.second));
     });
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
@@ -570,7 +571,8 @@ void RateCalculator::signals(const Scenario& s, const Site& site,
                              const std::array<Spectrum*, N>& to) const {
   bool begun = false;
   for_each_core(site, [&](const auto& reactor, const auto& detector) {
-    const FuelKey key{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+    const FuelKey key{signal_key(s, site, detector.baseline_m),
+                      experiment::mean_fission_fractions(reactor)};
     if (site.beta_decay) {
       const Spectrum events = std::get<experiment::BetaDecayBasis>(signals_.at(key.first))
                                   .events_per_day(reactor, detector);

@@ -478,19 +478,32 @@ experiment::BackgroundSource read_source(TableReader& entry, const std::string& 
   return source;
 }
 
-}  // namespace
-
-PerFissile<double> read_fission_fractions(TableReader& entry) {
-  TableReader table = entry.table("fission_fractions");
+PerFissile<double> read_fission_fractions(TableReader& entry, const std::string& key) {
+  TableReader table = entry.table(key);
   const auto fractions = read_per_fissile(table, Dimension::number, Range::within(0.0, 1.0));
   if (std::all_of(fractions.begin(), fractions.end(), [](double share) { return share == 0.0; }))
-    io::fail(table.where(), entry.full_key("fission_fractions"), "are all zero");
+    io::fail(table.where(), entry.full_key(key), "are all zero");
   const double sum = std::accumulate(fractions.begin(), fractions.end(), 0.0);
   if (std::abs(sum - 1.0) > most_missing_fissions)
-    io::fail(table.where(), entry.full_key("fission_fractions"),
+    io::fail(table.where(), entry.full_key(key),
              fmt::format("sum to {:.4g}; they are shares of all fissions, which sum to 1", sum));
   table.finish();
   return fractions;
+}
+
+}  // namespace
+
+experiment::Fuel read_fuel(TableReader& entry) {
+  experiment::Fuel fuel{read_fission_fractions(entry, "fission_fractions")};
+  if (!entry.has("fission_fractions_at_end"))
+    return fuel;
+  const PerFissile<double> begin = fuel.fission_fractions;
+  const PerFissile<double> end = read_fission_fractions(entry, "fission_fractions_at_end");
+  for (std::size_t i = 0; i < begin.size(); ++i) {
+    fuel.fission_fractions[i] = 0.5 * (begin[i] + end[i]);
+    fuel.half_change[i] = 0.5 * (end[i] - begin[i]);
+  }
+  return fuel;
 }
 
 Catalogue<ReactorSite> read_reactors(TableReader table) {
@@ -500,7 +513,7 @@ Catalogue<ReactorSite> read_reactors(TableReader table) {
     site.title = entry.text("title");
     site.thermal_power_GW = entry.quantity("thermal_power", Dimension::power, Range::positive());
     site.load_factor = entry.number("load_factor", Range::above_up_to(0.0, 1.0));
-    site.fission_fractions = read_fission_fractions(entry);
+    site.fuel = read_fuel(entry);
     entry.text("source");
     reactors.add(name, std::move(site));
   });

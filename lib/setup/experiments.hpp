@@ -10,8 +10,9 @@ namespace nuloop::setup {
 
 // All throw InputError with file, line and key.
 
-/// The table `fission_fractions` of an entry.
-experiment::PerFissile<double> read_fission_fractions(io::TableReader& entry);
+/// The table `fission_fractions` of an entry, which are those at the begin of a cycle if there is a
+/// table `fission_fractions_at_end` too.
+experiment::Fuel read_fuel(io::TableReader& entry);
 
 Catalogue<ReactorSite> read_reactors(io::TableReader table);
 

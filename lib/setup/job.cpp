@@ -428,6 +428,25 @@ void check_joint(const Job& job, const Node& root, const World& world) {
   }
 }
 
+// Single fission fractions are of a fuel that stays the same.
+void check_fuels(const Job& job, const Node& root, const World& world) {
+  std::vector<std::string> keys = parameter_keys(job.kind);
+  std::erase_if(keys, [&](const std::string& key) {
+    return !key.starts_with(fission_fraction_prefix) || values_of(job, key).empty();
+  });
+  if (keys.empty())
+    return;
+  const char* const chosen_by = names_of(job, "fuel").empty() ? "experiment" : "fuel";
+  Settings point = job.settings;
+  point[*find_parameter("experiment")] = names_of(job, "experiment").front();
+  for (const std::string& name : names_of(job, chosen_by)) {
+    point[*find_parameter(chosen_by)] = name;
+    const std::string problem = fuel_problem(keys.front(), make_scenario(point, world));
+    if (!problem.empty())
+      io::fail(location_of(root, keys.front()), keys.front(), problem);
+  }
+}
+
 bool has_all_isotopes(const experiment::FluxModel& flux) {
   for (std::size_t i = 0; i < experiment::fissile_count; ++i)
     if (!flux.has(i))
@@ -570,6 +589,7 @@ void check_job(const Job& job, const Node& root, const World& world) {
   problems.raise();
   if (job.kind->integrates) {
     check_coverage(job, root, world);
+    check_fuels(job, root, world);
     check_fluxes(job, root, world);
   }
 }

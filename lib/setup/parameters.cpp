@@ -66,7 +66,11 @@ Parameter site_quantity(Role role, std::string key, std::string long_name, Dimen
 
 // Energies per fission are chosen apart.
 experiment::Reactor reactor_of(const ReactorSite& site) {
-  return {site.thermal_power_GW, site.load_factor, site.fission_fractions, {}};
+  return {site.thermal_power_GW,
+          site.load_factor,
+          site.fuel.fission_fractions,
+          {},
+          site.fuel.half_change};
 }
 
 // A single experiment.
@@ -191,7 +195,9 @@ std::vector<Parameter> fluxes_and_backgrounds() {
                Role::rates, "fuel", "fission fractions in place of the reactor's own",
                [](const World& world) { return world.fuels.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.site().reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
+                 const experiment::Fuel& fuel = world.fuels.find(name)->fuel;
+                 s.site().reactor.fission_fractions = fuel.fission_fractions;
+                 s.site().reactor.half_change = fuel.half_change;
                }),
            {Tag::site, Tag::brought}, Derivative::none),
       with(choice(
@@ -315,7 +321,7 @@ std::vector<Parameter> of_the_reactor() {
            {Tag::site, Tag::brought})};
   for (std::size_t i = 0; i < fissile_count; ++i) {
     list.push_back(with(
-        quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+        quantity(Role::rates, fmt::format("{}{}", fission_fraction_prefix, fissile_names[i]),
                  fmt::format("fission fraction of {}", fissile_names[i]), Dimension::relative,
                  Range::within(0.0, 1.0),
                  [i](Scenario& s) -> double& { return s.site().reactor.fission_fractions[i]; }),
@@ -644,6 +650,15 @@ std::string coverage_problem(const std::string& experiment, double low_MeV, doub
     return problem("energy_scale", table->energies_MeV.front() * table->values.front(),
                    table->energies_MeV.back() * table->values.back());
   return "";
+}
+
+std::string fuel_problem(const std::string& key, const Scenario& s) {
+  const experiment::Reactor& reactor = s.site().reactor;
+  if (!key.starts_with(fission_fraction_prefix) ||
+      reactor.half_change == experiment::PerFissile<double>{})
+    return "";
+  return "is of a fuel that stays the same, and that of this reactor changes during its cycle: set "
+         "`fuel`, or write both of its compositions in reactors.toml";
 }
 
 std::string flux_problem(const Scenario& s) {

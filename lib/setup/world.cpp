@@ -183,7 +183,7 @@ Catalogue<ReactorSite> read_reactor_file(const Node& root, World& world) {
   });
   TableReader fuels = table.table("fuel");
   for_each_table(fuels, [&](const std::string& name, TableReader& entry) {
-    world.fuels.add(name, {entry.text("title"), read_fission_fractions(entry)});
+    world.fuels.add(name, {entry.text("title"), read_fuel(entry)});
     entry.text("source");
   });
   table.finish();

@@ -239,6 +239,11 @@ struct JointProblem {
 };
 JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
                            const Kind& kind, const World& world);
+/// How the keys of single fission fractions begin.
+inline constexpr std::string_view fission_fraction_prefix = "reactor.fission_fraction.";
+/// The problem of a key for the fuel of a scenario, whose fractions change during a cycle; empty if
+/// there is none.
+std::string fuel_problem(const std::string& key, const Scenario& scenario);
 /// The keys of a model's free parameters; none for most.
 std::vector<std::string> free_parameters_of(physics::Model model);
 

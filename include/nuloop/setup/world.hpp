@@ -50,13 +50,13 @@ struct ReactorSite {
   std::string title;
   double thermal_power_GW;
   double load_factor;
-  experiment::PerFissile<double> fission_fractions;
+  experiment::Fuel fuel;
 };
 
 /// A composition of the fuel that can take the place of a reactor's own.
 struct FuelEntry {
   std::string title;
-  experiment::PerFissile<double> fission_fractions;
+  experiment::Fuel fuel;
 };
 
 struct FluxEntry {

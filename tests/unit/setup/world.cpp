@@ -93,8 +93,8 @@ TEST_CASE("the configs describe the paper's experiments") {
             "cloud-300mwe+ibd", "tao-30m+ibd", "tao-44m+ibd"});
   CHECK(world.fluxes.names() == std::vector<std::string>{"huber-table", "huber", "kurchatov",
                                                          "mueller-table", "mueller", "summation"});
-  CHECK(world.fuels.names() ==
-        std::vector<std::string>{"begin-of-cycle", "middle-of-cycle", "end-of-cycle"});
+  CHECK(world.fuels.names() == std::vector<std::string>{"begin-of-cycle", "middle-of-cycle",
+                                                        "end-of-cycle", "whole-cycle"});
   struct Expected {
     std::string name;
     double mass_t, baseline_m, muon_flux;
@@ -355,6 +355,20 @@ TEST_CASE("a fuel takes the place of the reactor's own, and a fraction by itself
         PerFissile<double>{0.447, 0.08, 0.389, 0.085});
   CHECK(fractions({{"fuel", "end-of-cycle"}, {"experiment", "cloud-25mwe"}}) ==
         PerFissile<double>{0.447, 0.075, 0.389, 0.085});
+}
+
+TEST_CASE("a fuel that burns up has compositions of both ends of its cycle") {
+  const experiment::Fuel& fuel = test::world().fuels.find("whole-cycle")->fuel;
+  CHECK(fuel.fission_fractions[0] == Approx(0.542).epsilon(1e-15));
+  CHECK(fuel.half_change[0] == Approx(-0.095).epsilon(1e-15));
+  CHECK(!test::world().fuels.find("end-of-cycle")->fuel.burns_up());
+  check({"reactors.toml", "fission_fractions_at_end = { U235 = 0.447",
+         "fission_fractions_at_end = { U235 = 0.337", "whole-cycle.fission_fractions_at_end",
+         "sum to 0.886"});
+  check({"reactors.toml", "fission_fractions_at_end = { U235 = 0.447",
+         "fission_fractions_at_end = { U235 = -0.1", "fission_fractions_at_end.U235", "-0.1"});
+  check({"reactors.toml", "fission_fractions_at_end =", "fission_fractions_at_ends =",
+         "fission_fractions_at_ends", "fission_fractions_at_end"});
 }
 
 TEST_CASE("the energies per fission change the rate as sum f Q says") {

@@ -16,8 +16,10 @@ namespace {
 void list_experiments(const setup::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
     if (entry.joint())
-      put("  {:<16} {}: {} fitted together [{}]\n", name, entry.title,
-          fmt::join(entry.members, " and "), place_text(entry.where));
+      put("  {:<16} {}: {}{}{} [{}]\n", name, entry.title, fmt::join(entry.members, " and "),
+          entry.members.size() > 1 ? " fitted together" : "",
+          entry.periods > 1 ? fmt::format(", in {} periods", entry.periods) : "",
+          place_text(entry.where));
     else
       put("  {:<16} {}: {} t at {} m from {}, background {}{}{} [{}]\n", name, entry.title,
           entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background,

@@ -58,6 +58,10 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
     show_core(entry.further_cores[i].reactor.title, site.further_cores[i].reactor,
               site.further_cores[i].baseline_m);
   const experiment::Detector& detector = site.detector;
+  if (site.reactor_on)
+    put("  time            {:.6g} of it with a core that runs\n", *site.reactor_on);
+  if (detector.live_time != 1.0)
+    put("  live time       {:.6g}\n", detector.live_time);
   put("  target          {} t, {:.4g} electrons\n", detector.mass_t,
       detector.mass_t * detector.electrons_per_t);
   if (site.beta_decay)

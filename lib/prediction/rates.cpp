@@ -83,7 +83,7 @@ Scenario with_resolution(Scenario s, double shift) {
   return s;
 }
 
-// The same site with a part of its response off by some steps of its stencil.
+// The same sites with a part of a detector's response off by some steps of its stencil.
 struct MovedResponse {
   double step;  // in standard deviations
   std::array<Scenario, 6> scenarios;
@@ -92,6 +92,7 @@ struct MovedResponse {
 MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
   constexpr double relative_step = 1e-3;  // of a threshold
   const setup::ResponseUncertainties& uncertain = *s.sites[pull.site].response_uncertainties;
+  const std::size_t detector = s.sites[pull.site].detector_number;
   const bool is_threshold = pull.part == ResponsePull::Part::threshold;
   const double threshold_step_MeV =
       relative_step * s.sites[pull.site].response.efficiency.threshold_MeV;
@@ -99,11 +100,14 @@ MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
       is_threshold ? threshold_step_MeV / uncertain.threshold_MeV : setup::MovedScales::step, {}};
   for (std::size_t i = 0; i < moved.scenarios.size(); ++i) {
     moved.scenarios[i] = s;
-    experiment::Response& response = moved.scenarios[i].sites[pull.site].response;
-    if (is_threshold)
-      response.efficiency.threshold_MeV += setup::MovedScales::steps[i] * threshold_step_MeV;
-    else
-      response.scale = &uncertain.scale->tables[i];
+    for (Site& site : moved.scenarios[i].sites) {
+      if (site.detector_number != detector)
+        continue;
+      if (is_threshold)
+        site.response.efficiency.threshold_MeV += setup::MovedScales::steps[i] * threshold_step_MeV;
+      else
+        site.response.scale = &uncertain.scale->tables[i];
+    }
   }
   return moved;
 }
@@ -186,6 +190,8 @@ void append(Rates& rates, const Rates& more) {
   }
   rates.bins_of_sites.insert(rates.bins_of_sites.end(), more.bins_of_sites.begin(),
                              more.bins_of_sites.end());
+  rates.detectors_of_sites.insert(rates.detectors_of_sites.end(), more.detectors_of_sites.begin(),
+                                  more.detectors_of_sites.end());
 }
 
 void set_zero(Spectrum& spectrum, Eigen::Index bins) {
@@ -257,10 +263,14 @@ std::vector<CorrelationGroup> groups_of(const Scenario& s, const ListOf& list_of
       const std::optional<std::string> name = group_of(list_of(s.sites[site])[i]);
       if (!name)
         continue;
-      auto group = groups.end();
-      if (!name->empty())
-        group = std::find_if(groups.begin(), groups.end(),
-                             [&](const CorrelationGroup& g) { return g.name == *name; });
+      // One without a name is of its detector, in all periods.
+      const auto is_of = [&](const CorrelationGroup& g) {
+        const auto& [first, place] = g.members.front();
+        return g.name == *name &&
+               (!name->empty() ||
+                (place == i && s.sites[first].detector_number == s.sites[site].detector_number));
+      };
+      auto group = std::find_if(groups.begin(), groups.end(), is_of);
       if (group == groups.end())
         group = groups.insert(groups.end(), {*name, {}});
       group->members.emplace_back(site, i);
@@ -354,7 +364,9 @@ std::vector<ResponsePull> response_pulls(const Scenario& s) {
   std::vector<ResponsePull> pulls;
   for (std::size_t site = 0; site < s.sites.size(); ++site) {
     const setup::ResponseUncertainties* uncertain = s.sites[site].response_uncertainties;
-    if (uncertain == nullptr)
+    const bool is_later_period =
+        site > 0 && s.sites[site].detector_number == s.sites[site - 1].detector_number;
+    if (uncertain == nullptr || is_later_period)
       continue;
     if (uncertain->efficiency > 0.0)
       pulls.push_back({site, Part::efficiency});
@@ -375,6 +387,10 @@ experiment::Binning binning(const Scenario& s, const Site& site) {
 
 experiment::Binning binning(const Scenario& s) {
   return binning(s, s.site());
+}
+
+std::size_t detectors(const Scenario& s) {
+  return s.sites.back().detector_number + 1;
 }
 
 std::size_t bins_of_all_sites(const Scenario& s) {
@@ -656,6 +672,7 @@ void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& 
   background(s, site, to.background);
   to.systematic = systematic_rates(s, index);
   to.bins_of_sites.assign(1, bins);
+  to.detectors_of_sites.assign(1, site.detector_number);
 }
 
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
@@ -753,7 +770,7 @@ void RateCalculator::add_response(const Scenario& s, std::size_t index,
   const Site& site = s.sites[index];
   for (const ResponsePull& pull : response_pulls(s)) {
     const Spectrum none = nothing(binning(s, site));
-    if (pull.site != index) {
+    if (s.sites[pull.site].detector_number != site.detector_number) {
       systematic.response.push_back({none, none});
     } else if (pull.part == ResponsePull::Part::efficiency) {
       const SignalAndBackground rates = of_efficiency(s, site);

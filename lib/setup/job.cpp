@@ -428,6 +428,20 @@ void check_joint(const Job& job, const Node& root, const World& world) {
   }
 }
 
+// Time off is counted once.
+void check_time_off(const Job& job, const Node& root, const World& world) {
+  const auto times = names_of(job, "reactor_time");
+  const auto shares = values_of(job, "reactor_off.share");
+  const TimeOff time{std::find(times.begin(), times.end(), "calendar") != times.end(),
+                     !values_of(job, "reactor.load_factor").empty(),
+                     shares.empty() ? 0.0 : *std::max_element(shares.begin(), shares.end())};
+  for (const std::string& experiment : names_of(job, "experiment")) {
+    const auto [parameter, text] = time_problem(experiment, time, world);
+    if (parameter)
+      io::fail(location_of(root, parameters()[*parameter].key), parameters()[*parameter].key, text);
+  }
+}
+
 // Single fission fractions are of a fuel that stays the same.
 void check_fuels(const Job& job, const Node& root, const World& world) {
   std::vector<std::string> keys = parameter_keys(job.kind);
@@ -590,6 +604,7 @@ void check_job(const Job& job, const Node& root, const World& world) {
   if (job.kind->integrates) {
     check_coverage(job, root, world);
     check_fuels(job, root, world);
+    check_time_off(job, root, world);
     check_fluxes(job, root, world);
   }
 }

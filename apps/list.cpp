@@ -16,8 +16,10 @@ namespace {
 void list_experiments(const setup::World& world) {
   for (const auto& [name, entry] : world.experiments.entries())
     if (entry.joint())
-      put("  {:<16} {}: {} fitted together [{}]\n", name, entry.title,
-          fmt::join(entry.members, " and "), place_text(entry.where));
+      put("  {:<16} {}: {}{}{} [{}]\n", name, entry.title, fmt::join(entry.members, " and "),
+          entry.members.size() > 1 ? " fitted together" : "",
+          entry.periods > 1 ? fmt::format(", in {} periods", entry.periods) : "",
+          place_text(entry.where));
     else
       put("  {:<16} {}: {} t at {} m from {}, background {}{}{} [{}]\n", name, entry.title,
           entry.detector.mass_t, entry.detector.baseline_m, entry.reactor.title, entry.background,
@@ -38,10 +40,15 @@ void list_fluxes(const setup::World& world) {
 
 void list_fuels(const setup::World& world) {
   for (const auto& [name, entry] : world.fuels.entries()) {
-    const auto& shares = entry.fission_fractions;
+    const auto& [middle, half_change] = entry.fuel;
     put("  {:<16} {}:", name, entry.title);
-    for (std::size_t i = 0; i < shares.size(); ++i)
-      put("{} {} {}", i == 0 ? "" : ",", experiment::fissile_names[i], shares[i]);
+    for (std::size_t i = 0; i < middle.size(); ++i) {
+      put("{} {} ", i == 0 ? "" : ",", experiment::fissile_names[i]);
+      if (entry.fuel.burns_up())
+        put("{:.4g} to {:.4g}", middle[i] - half_change[i], middle[i] + half_change[i]);
+      else
+        put("{}", middle[i]);
+    }
     std::cout << "\n";
   }
 }

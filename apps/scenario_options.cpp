@@ -4,6 +4,7 @@
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -113,8 +114,19 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
     if (!angle.empty())
       throw InputError("lo.sin2_theta_w_uncertainty: " + angle);
   }
+  for (const std::string& key : keys)
+    if (const std::string fuel = setup::fuel_problem(key, scenario); !fuel.empty())
+      throw InputError(fmt::format("{}: {}", key, fuel));
   if (!kind.integrates)
     return scenario;
+  const auto [parameter, time_off] =
+      setup::time_problem(std::get<std::string>(*experiment),
+                          {scenario.follows_calendar,
+                           std::find(keys.begin(), keys.end(), "reactor.load_factor") != keys.end(),
+                           scenario.reactor_off_share},
+                          world);
+  if (parameter)
+    throw InputError(fmt::format("{}: {}", setup::parameters()[*parameter].key, time_off));
   const std::string problem = setup::window_problem(
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
   if (!problem.empty())

@@ -25,9 +25,15 @@ namespace {
 void show_core(const std::string& title, const experiment::Reactor& reactor, double baseline_m) {
   put("  core            {}: {} GW x {}, {} m away\n", title, reactor.thermal_power_GW,
       reactor.load_factor, baseline_m);
+  const auto& [middle, half_change] = std::pair{reactor.fission_fractions, reactor.half_change};
+  const bool burns_up = half_change != experiment::PerFissile<double>{};
   put("                  fission fractions");
   for (std::size_t i = 0; i < experiment::fissile_count; ++i)
-    put(" {} {}", experiment::fissile_names[i], reactor.fission_fractions[i]);
+    if (burns_up)
+      put(" {} {:.4g} to {:.4g}", experiment::fissile_names[i], middle[i] - half_change[i],
+          middle[i] + half_change[i]);
+    else
+      put(" {} {}", experiment::fissile_names[i], middle[i]);
   put("\n");
 }
 
@@ -52,6 +58,10 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
     show_core(entry.further_cores[i].reactor.title, site.further_cores[i].reactor,
               site.further_cores[i].baseline_m);
   const experiment::Detector& detector = site.detector;
+  if (site.reactor_on)
+    put("  time            {:.6g} of it with a core that runs\n", *site.reactor_on);
+  if (detector.live_time != 1.0)
+    put("  live time       {:.6g}\n", detector.live_time);
   put("  target          {} t, {:.4g} electrons\n", detector.mass_t,
       detector.mass_t * detector.electrons_per_t);
   if (site.beta_decay)

@@ -55,19 +55,33 @@ std::string title_of(const ExportTable& points, std::size_t row) {
   return title;
 }
 
-// The sites' names: a joint experiment has its members'.
-std::vector<std::string> site_names(const setup::Settings& settings, const setup::World& world) {
+// The detectors' names: a joint experiment has its members'.
+std::vector<std::string> detector_names(const setup::Settings& settings,
+                                        const setup::World& world) {
   const auto& name = std::get<std::string>(*settings[*setup::find_parameter("experiment")]);
   const setup::ExperimentEntry& entry = *world.experiments.find(name);
   return entry.joint() ? entry.members : std::vector<std::string>{name};
 }
 
+// The sites' names: those of the detectors, with the period if there are several.
+std::vector<std::string> site_names(const Scenario& scenario,
+                                    const std::vector<std::string>& detectors) {
+  const std::size_t periods = scenario.sites.size() / detectors.size();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
+    const std::string& detector = detectors.at(scenario.sites[i].detector_number);
+    names.push_back(periods > 1 ? fmt::format("{}, period {}", detector, i % periods + 1)
+                                : detector);
+  }
+  return names;
+}
+
 // Names of nuisance parameters. Those of one number stand alone.
 class PullNames {
  public:
-  PullNames(const Scenario& scenario, const setup::World& world, std::vector<std::string> sites)
+  PullNames(const Scenario& scenario, const setup::World& world, std::vector<std::string> detectors)
       : world_(world),
-        sites_(std::move(sites)),
+        detectors_(std::move(detectors)),
         sources_(prediction::source_groups(scenario)),
         signals_(prediction::signal_groups(scenario)),
         responses_(prediction::response_pulls(scenario)),
@@ -77,9 +91,9 @@ class PullNames {
     using Source = Pull::Source;
     switch (pull.source) {
       case Source::signal_rate:
-        return at_site("flux_uncertainty", pull.number);
+        return of_detector("flux_uncertainty", pull.number);
       case Source::background_rate:
-        return at_site("background_uncertainty", pull.number);
+        return of_detector("background_uncertainty", pull.number);
       case Source::hadronic_loops:
         return "hadronic_loops";
       case Source::angle:
@@ -101,13 +115,13 @@ class PullNames {
       case Source::source_rate:
         return "rate of " + source_name(sources_.at(pull.number));
       case Source::leak:
-        return at_site("beta_decay_leak", pull.number);
+        return of_detector("beta_decay_leak", pull.number);
       case Source::signal_group:
         return signal_name(signals_.at(pull.number), pull.number);
       case Source::energy_scale:
-        return at_site("energy_scale", pull.number);
+        return of_detector("energy_scale", pull.number);
       case Source::resolution:
-        return at_site("resolution", pull.number);
+        return of_detector("resolution", pull.number);
       case Source::response:
         return response_name(pull.number);
     }
@@ -115,8 +129,13 @@ class PullNames {
   }
 
  private:
+  std::string of_detector(std::string_view name, std::size_t detector) const {
+    return detectors_.size() == 1 ? std::string(name)
+                                  : fmt::format("{} of {}", name, detectors_.at(detector));
+  }
+
   std::string at_site(std::string_view name, std::size_t site) const {
-    return sites_.size() == 1 ? std::string(name) : fmt::format("{} of {}", name, sites_.at(site));
+    return of_detector(name, scenario_.sites.at(site).detector_number);
   }
 
   std::string source_name(const prediction::CorrelationGroup& group) const {
@@ -142,7 +161,7 @@ class PullNames {
   }
 
   const setup::World& world_;
-  std::vector<std::string> sites_;
+  std::vector<std::string> detectors_;
   std::vector<prediction::CorrelationGroup> sources_;
   std::vector<prediction::CorrelationGroup> signals_;
   std::vector<prediction::ResponsePull> responses_;
@@ -238,7 +257,8 @@ class Channel {
 };
 
 Ingredients ingredients(const Scenario& scenario, const setup::World& world,
-                        prediction::RateCalculator& calculator, std::vector<std::string> sites) {
+                        prediction::RateCalculator& calculator,
+                        const std::vector<std::string>& detectors) {
   Scenario swapped = scenario;
   std::swap(swapped.model, swapped.reference);
   calculator.make_room();
@@ -250,12 +270,12 @@ Ingredients ingredients(const Scenario& scenario, const setup::World& world,
   const auto combinations = prediction::flux_combinations(all.rates, all.pulls);
   all.tested = prediction::responses(all.rates, all.pulls, combinations);
   all.reference = prediction::responses(calculator.rates(swapped), all.pulls, combinations);
-  const PullNames name(scenario, world, sites);
+  const PullNames name(scenario, world, detectors);
   for (const Pull& pull : all.pulls)
     all.names.push_back(name(pull));
-  all.sites = std::move(sites);
+  all.sites = site_names(scenario, detectors);
   all.days = experiment::days_per_year * scenario.exposure_yr;
-  all.reactor_off_share = scenario.reactor_off_share;
+  all.reactor_off_share = scenario.off_share();
   return all;
 }
 
@@ -304,7 +324,8 @@ std::vector<ExportFile> pyhf_files(const std::vector<ExportTable>& tables,
       throw InputError(result.path() +
                        ": its data come from another world than the fit (data.*); workspaces are "
                        "made of data that the reference of the fit expects");
-    const Ingredients all = ingredients(scenario, world, calculator, site_names(settings, world));
+    const Ingredients all =
+        ingredients(scenario, world, calculator, detector_names(settings, world));
     const statistics::FittedCurve chi2(statistics::Statistic::poisson,
                                        prediction::expectation(all.rates, scenario));
     rejection.values.push_back(std::sqrt(chi2(scenario.exposure_yr)));

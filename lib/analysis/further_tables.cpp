@@ -183,7 +183,7 @@ struct Residuals {
 
   void add(const setup::Scenario& scenario, const prediction::Rates& rates) {
     const statistics::Comparison comparison =
-        prediction::expectation(rates, prediction::pulls_of(scenario), scenario.reactor_off_share);
+        prediction::expectation(rates, prediction::pulls_of(scenario), scenario.off_share());
     const statistics::Whitened whitened(comparison);
     const double t = scenario.exposure_yr;
     const auto minimum = whitened.minimum(whitened.modes(comparison.widths()), t);

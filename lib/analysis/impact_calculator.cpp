@@ -46,20 +46,20 @@ struct Origin {
         pulls(prediction::pulls_of(at)),
         rates(calculator.rates(at)),
         combinations(prediction::flux_combinations(rates, pulls)),
-        expected(prediction::expectation(rates, pulls, at.reactor_off_share, &combinations)),
+        expected(prediction::expectation(rates, pulls, at.off_share(), &combinations)),
         groups(statistics::groups_of(statistics::Statistic::reference, expected,
-                                     prediction::parts_of(rates, at.reactor_off_share))) {}
+                                     prediction::parts_of(rates, at.off_share()))) {}
 
   // What another scenario, which differs little, expects with the pulls of this one at the given
   // widths.
   statistics::Comparison like_this(const Scenario& other,
                                    const std::vector<prediction::Pull>& same_pulls) const {
-    return prediction::expectation(calculator.rates(other), same_pulls, scenario.reactor_off_share,
+    return prediction::expectation(calculator.rates(other), same_pulls, scenario.off_share(),
                                    &combinations);
   }
 
   Eigen::Index bins() const {
-    return expected.difference.value.size() / (scenario.reactor_off_share > 0.0 ? 2 : 1);
+    return expected.difference.value.size() / (scenario.off_share() > 0.0 ? 2 : 1);
   }
 };
 

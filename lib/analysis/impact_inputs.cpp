@@ -204,13 +204,15 @@ bool has_input(const std::vector<physics::Model>& models, const Parameter& param
          });
 }
 
-// Whether it is one number for all sites. Those with bins of their own do not share the window's
-// edges.
+// Whether it is one number for all sites, and in use. Those with bins of their own do not share the
+// window's edges.
 bool is_one(const Scenario& s, const Parameter& parameter) {
   using Derivative = Parameter::Derivative;
   if (parameter.derivative == Derivative::lower_edge ||
       parameter.derivative == Derivative::upper_edge)
     return s.sites.size() == 1 && !s.site().window;
+  if (parameter.derivative == Derivative::time_without_reactor && s.follows_calendar)
+    return false;
   return of_what(parameter) == Of::scenario || !differs_from_zero(s, parameter.quantity()->member);
 }
 

@@ -45,12 +45,12 @@ struct Compared {
 // What the fit compares and what nature is, per year, in bins that the statistic has terms for.
 Compared compared(const Scenario& fit, const Scenario& nature, const RateCalculator& calculator) {
   const auto all = [&](const prediction::Rates& rates) {
-    return prediction::expectation(rates, prediction::pulls_of(fit), fit.reactor_off_share);
+    return prediction::expectation(rates, prediction::pulls_of(fit), fit.off_share());
   };
   const prediction::Rates rates = calculator.rates(fit);
   const statistics::Comparison known = all(rates), truth = all(calculator.rates(nature));
   const statistics::Groups groups = statistics::groups_of(
-      fit.statistic, known, prediction::parts_of(rates, fit.reactor_off_share), &truth);
+      fit.statistic, known, prediction::parts_of(rates, fit.off_share()), &truth);
   return {statistics::together(known, groups), statistics::together(truth, groups)};
 }
 

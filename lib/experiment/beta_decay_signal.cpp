@@ -161,9 +161,10 @@ BetaDecayBasis::BetaDecayBasis(const BetaDecayShape& shape) {
 PerFissile<Spectrum> BetaDecayBasis::events_per_day_by_isotope(const Reactor& reactor,
                                                                const Detector& detector) const {
   const double factor = events_per_cm2_day(reactor, detector, detector.protons_per_t);
+  const PerFissile<double> fractions = mean_fission_fractions(reactor);
   PerFissile<Spectrum> spectra = per_fission_cm2_;
   for (std::size_t i = 0; i < fissile_count; ++i)
-    spectra[i] *= factor * reactor.fission_fractions[i];
+    spectra[i] *= factor * fractions[i];
   return spectra;
 }
 

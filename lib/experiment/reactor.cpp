@@ -100,6 +100,23 @@ void evaluate(const Piecewise<Inner>& tables, std::span<const double> energies, 
     put(n, tables(energies[n]));
 }
 
+// Energy of so many fissions of each isotope, in MeV.
+double mean_of(const PerFissile<double>& energies_MeV, const PerFissile<double>& fissions) {
+  return std::inner_product(fissions.begin(), fissions.end(), energies_MeV.begin(), 0.0);
+}
+
+// (atanh(d)/d - 1)/d. @param d inside (-1, 1).
+double slope_of_mean(double d) {
+  constexpr double largest_of_series = 0.1;
+  if (std::abs(d) > largest_of_series)
+    return (std::atanh(d) / d - 1.0) / d;
+  constexpr int last = 19;  // of the series sum_k d^(2k-1)/(2k+1)
+  double sum = 0.0;
+  for (int power = last; power > 0; power -= 2)
+    sum = sum * d * d + 1.0 / (power + 2);
+  return sum * d;
+}
+
 }  // namespace
 
 double ExponentialPolynomial::operator()(double E) const {
@@ -212,12 +229,32 @@ void FluxModel::operator()(std::span<const double> energies_MeV,
         value *= survival_(energies_MeV[n]);
 }
 
+Fuel Fuel::part(double from, double to) const {
+  NULOOP_EXPECTS(from >= 0.0 && from < to && to <= 1.0);
+  Fuel fuel = *this;
+  for (std::size_t i = 0; i < fissile_count; ++i) {
+    fuel.fission_fractions[i] += half_change[i] * (from + to - 1.0);
+    fuel.half_change[i] *= to - from;
+  }
+  return fuel;
+}
+
 double fission_rate_per_s(const Reactor& reactor) {
-  const double energy_MeV =
-      std::inner_product(reactor.fission_fractions.begin(), reactor.fission_fractions.end(),
-                         reactor.energy_per_fission_MeV.begin(), 0.0);
+  const double energy_MeV = mean_of(reactor.energy_per_fission_MeV, reactor.fission_fractions);
   return reactor.thermal_power_GW * reactor.load_factor * joule_per_GJ /
          (energy_MeV * joule_per_MeV);
+}
+
+PerFissile<double> mean_fission_fractions(const Reactor& reactor) {
+  PerFissile<double> shares = reactor.fission_fractions;
+  if (reactor.half_change == PerFissile<double>{})
+    return shares;
+  const double d = mean_of(reactor.energy_per_fission_MeV, reactor.half_change) /
+                   mean_of(reactor.energy_per_fission_MeV, reactor.fission_fractions);
+  const double b = slope_of_mean(d), a = 1.0 + d * b;
+  for (std::size_t i = 0; i < fissile_count; ++i)
+    shares[i] = a * reactor.fission_fractions[i] - b * reactor.half_change[i];
+  return shares;
 }
 
 }  // namespace nuloop::experiment

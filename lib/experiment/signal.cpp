@@ -637,16 +637,18 @@ Spectrum events_per_day_by(const FuelBasis& fuel, const physics::Expansion& cros
 
 Spectrum SignalBasis::events_per_day(const physics::Expansion& cross_section,
                                      const Reactor& reactor, const Detector& detector) const {
-  return events_per_day_by(of_fuel(reactor.fission_fractions), cross_section, reactor, detector);
+  return events_per_day_by(of_fuel(mean_fission_fractions(reactor)), cross_section, reactor,
+                           detector);
 }
 
 PerFissile<Spectrum> SignalBasis::events_per_day_by_isotope(const physics::Expansion& cross_section,
                                                             const Reactor& reactor,
                                                             const Detector& detector) const {
+  const PerFissile<double> fractions = mean_fission_fractions(reactor);
   PerFissile<Spectrum> spectra;
   for (std::size_t i = 0; i < fissile_count; ++i) {
     PerFissile<double> alone{};
-    alone[i] = reactor.fission_fractions[i];
+    alone[i] = fractions[i];
     spectra[i] = events_per_day_by(of_fuel(alone), cross_section, reactor, detector);
   }
   return spectra;

@@ -106,8 +106,9 @@ double integral_of(const SpectralShape& shape) {
 
 double events_per_day(const BackgroundSource& source, const Detector& detector) {
   const bool measured = source.spectrum_of == SpectrumOf::measured;
-  return source.rate_per_day * (measured ? 1.0 : detector.recorded_share()) +
-         source.rate_per_t_day * (measured ? detector.mass_t : detector.effective_mass_t());
+  const double recorded = measured ? 1.0 : detector.recorded_share();
+  return detector.counted_time() *
+         (source.rate_per_day * recorded + source.rate_per_t_day * (detector.mass_t * recorded));
 }
 
 Spectrum bin_shares(const BackgroundSource& source, const Binning& binning,

@@ -39,7 +39,7 @@ statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Sc
 
 const statistics::ChiSquareCurve& Curves::closed_form(const Scenario& scenario) {
   std::vector<Pull> pulls = pulls_of(scenario);
-  const double share = scenario.reactor_off_share;
+  const double share = scenario.off_share();
   if (!is_compared_ || !same_sources(pulls, pulls_) || share != reactor_off_share_) {
     whitened_.reset();
     is_pair_ = whiten(*rates_, pulls, share, pair_);

@@ -76,9 +76,9 @@ class Responses {
     const SystematicRates& systematic = rates_.systematic;
     switch (pull.source) {
       case Pull::Source::signal_rate:
-        return {at_site(of_flux(), pull.number), none};
+        return {of_detector(of_flux(), pull.number), none};
       case Pull::Source::background_rate:
-        return {none, at_site(cosmogenic(), pull.number)};
+        return {none, of_detector(cosmogenic(), pull.number)};
       case Pull::Source::hadronic_loops:
         return {rates_.hadronic, none};
       case Pull::Source::angle:
@@ -103,14 +103,14 @@ class Responses {
         NULOOP_EXPECTS(pull.number < systematic.sources.size());
         return {none, systematic.sources[pull.number]};
       case Pull::Source::leak:
-        return {rates_.leak ? at_site(*rates_.leak, pull.number) : none, none};
+        return {rates_.leak ? of_detector(*rates_.leak, pull.number) : none, none};
       case Pull::Source::signal_group:
         NULOOP_EXPECTS(pull.number < systematic.signals.size());
         return {systematic.signals[pull.number], none};
       case Pull::Source::energy_scale:
-        return at_site(systematic.energy_scale, pull.number);
+        return of_detector(systematic.energy_scale, pull.number);
       case Pull::Source::resolution:
-        return at_site(systematic.resolution, pull.number);
+        return of_detector(systematic.resolution, pull.number);
       case Pull::Source::response:
         NULOOP_EXPECTS(pull.number < systematic.response.size());
         return {systematic.response[pull.number].signal,
@@ -131,25 +131,28 @@ class Responses {
     return rest;
   }
 
-  Spectrum at_site(const Spectrum& spectrum, std::size_t site) const {
+  Spectrum of_detector(const Spectrum& spectrum, std::size_t detector) const {
     if (rates_.bins_of_sites.empty())
       return spectrum;
-    const auto of_site = rates_.bins_of_sites.begin() + static_cast<std::ptrdiff_t>(site);
-    const Eigen::Index bins = *of_site;
-    const Eigen::Index first =
-        std::accumulate(rates_.bins_of_sites.begin(), of_site, Eigen::Index{0});
     Spectrum alone{zero_, zero_};
-    alone.value.segment(first, bins) = spectrum.value.segment(first, bins);
-    alone.error.segment(first, bins) = spectrum.error.segment(first, bins);
+    Eigen::Index first = 0;
+    for (std::size_t site = 0; site < rates_.bins_of_sites.size(); ++site) {
+      const Eigen::Index bins = rates_.bins_of_sites[site];
+      if (rates_.detectors_of_sites[site] == detector) {
+        alone.value.segment(first, bins) = spectrum.value.segment(first, bins);
+        alone.error.segment(first, bins) = spectrum.error.segment(first, bins);
+      }
+      first += bins;
+    }
     return alone;
   }
 
   // Rates without a resolution do not change with it.
-  SignalAndBackground at_site(const std::optional<SignalAndBackground>& rates,
-                              std::size_t site) const {
+  SignalAndBackground of_detector(const std::optional<SignalAndBackground>& rates,
+                                  std::size_t detector) const {
     if (!rates)
       return {{zero_, zero_}, {zero_, zero_}};
-    return {at_site(rates->signal, site), at_site(rates->background, site)};
+    return {of_detector(rates->signal, detector), of_detector(rates->background, detector)};
   }
 
   Spectrum sum_of_flux(std::size_t first, std::size_t step) const {
@@ -182,10 +185,10 @@ std::vector<Pull> pulls_of(const Scenario& s) {
     if (sigma > 0.0)
       add(source, sigma, count);
   };
-  const std::size_t sites = s.sites.size();
-  const double common = sites > 1 ? s.flux_correlation : 0.0;
-  add(Source::signal_rate, s.flux_uncertainty * std::sqrt(1.0 - common), sites);
-  add(Source::background_rate, s.background_uncertainty, sites);
+  const std::size_t count = detectors(s);
+  const double common = count > 1 ? s.flux_correlation : 0.0;
+  add(Source::signal_rate, s.flux_uncertainty * std::sqrt(1.0 - common), count);
+  add(Source::background_rate, s.background_uncertainty, count);
   add_if_wide(Source::hadronic_loops,
               physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
                                             s.hadronic_gamma_gamma_uncertainty),
@@ -206,14 +209,15 @@ std::vector<Pull> pulls_of(const Scenario& s) {
         combination_count(bins_of_all_sites(s), free_flux_edges_MeV(s).size() + 1));
   add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
   add_if_wide(Source::source_rate, s.source_uncertainty_scale, source_groups(s).size());
-  for (std::size_t site = 0; site < sites; ++site)
-    if (const auto& leak = s.sites[site].leak)
+  for (std::size_t site = 0; site < s.sites.size(); ++site) {
+    if (const auto& leak = s.sites[site].leak; leak && !is_later_period(s, site))
       if (const double sigma = s.leak_uncertainty_scale * leak->relative_error; sigma > 0.0)
-        pulls.push_back({Source::leak, sigma, site});
+        pulls.push_back({Source::leak, sigma, s.sites[site].detector_number});
+  }
   add_if_wide(Source::signal_group, s.signal_uncertainty_scale, signal_groups(s).size());
-  add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, sites);
+  add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, count);
   if (shifts_resolution(s))
-    add(Source::resolution, s.resolution_uncertainty, sites);
+    add(Source::resolution, s.resolution_uncertainty, count);
   add_if_wide(Source::response, s.response_uncertainty_scale, response_pulls(s).size());
   return pulls;
 }
@@ -323,12 +327,12 @@ statistics::Comparison comparable(const Rates& rates, const std::vector<Pull>& p
 }
 
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
-  return comparable(rates, pulls_of(scenario), scenario.reactor_off_share, scenario.statistic);
+  return comparable(rates, pulls_of(scenario), scenario.off_share(), scenario.statistic);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
-  const statistics::Comparison comparison = comparable(
-      rates, pulls_of(scenario), scenario.reactor_off_share, statistics::Statistic::reference);
+  const statistics::Comparison comparison =
+      comparable(rates, pulls_of(scenario), scenario.off_share(), statistics::Statistic::reference);
   return statistics::Whitened(comparison).curve(comparison.widths());
 }
 

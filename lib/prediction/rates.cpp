@@ -92,7 +92,7 @@ Scenario with_resolution(Scenario s, double shift) {
   return s;
 }
 
-// The same site with a part of its response off by some steps of its stencil.
+// The same sites with a part of a detector's response off by some steps of its stencil.
 struct MovedResponse {
   double step;  // in standard deviations
   AtSteps<Scenario> scenarios;
@@ -101,6 +101,7 @@ struct MovedResponse {
 MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
   constexpr double relative_step = 1e-3;  // of a threshold
   const setup::ResponseUncertainties& uncertain = *s.sites[pull.site].response_uncertainties;
+  const std::size_t detector = s.sites[pull.site].detector_number;
   const bool is_threshold = pull.part == ResponsePull::Part::threshold;
   const double threshold_step_MeV =
       relative_step * s.sites[pull.site].response.efficiency.threshold_MeV;
@@ -108,11 +109,14 @@ MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
       is_threshold ? threshold_step_MeV / uncertain.threshold_MeV : setup::MovedScales::step, {}};
   for (std::size_t i = 0; i < moved.scenarios.size(); ++i) {
     moved.scenarios[i] = s;
-    experiment::Response& response = moved.scenarios[i].sites[pull.site].response;
-    if (is_threshold)
-      response.efficiency.threshold_MeV += difference_steps[i] * threshold_step_MeV;
-    else
-      response.scale = &uncertain.scale->tables[i];
+    for (Site& site : moved.scenarios[i].sites) {
+      if (site.detector_number != detector)
+        continue;
+      if (is_threshold)
+        site.response.efficiency.threshold_MeV += difference_steps[i] * threshold_step_MeV;
+      else
+        site.response.scale = &uncertain.scale->tables[i];
+    }
   }
   return moved;
 }
@@ -197,6 +201,8 @@ void append(Rates& rates, const Rates& more) {
   }
   rates.bins_of_sites.insert(rates.bins_of_sites.end(), more.bins_of_sites.begin(),
                              more.bins_of_sites.end());
+  rates.detectors_of_sites.insert(rates.detectors_of_sites.end(), more.detectors_of_sites.begin(),
+                                  more.detectors_of_sites.end());
 }
 
 void set_zero(Spectrum& spectrum, Eigen::Index bins) {
@@ -268,10 +274,14 @@ std::vector<CorrelationGroup> groups_of(const Scenario& s, const ListOf& list_of
       const std::optional<std::string> name = group_of(list_of(s.sites[site])[i]);
       if (!name)
         continue;
-      auto group = groups.end();
-      if (!name->empty())
-        group = std::find_if(groups.begin(), groups.end(),
-                             [&](const CorrelationGroup& g) { return g.name == *name; });
+      // One without a name is of its detector, in all periods.
+      const auto is_of = [&](const CorrelationGroup& g) {
+        const auto& [first, place] = g.members.front();
+        return g.name == *name &&
+               (!name->empty() ||
+                (place == i && s.sites[first].detector_number == s.sites[site].detector_number));
+      };
+      auto group = std::find_if(groups.begin(), groups.end(), is_of);
       if (group == groups.end())
         group = groups.insert(groups.end(), {*name, {}});
       group->members.emplace_back(site, i);
@@ -430,7 +440,7 @@ std::vector<ResponsePull> response_pulls(const Scenario& s) {
   std::vector<ResponsePull> pulls;
   for (std::size_t site = 0; site < s.sites.size(); ++site) {
     const setup::ResponseUncertainties* uncertain = s.sites[site].response_uncertainties;
-    if (uncertain == nullptr)
+    if (uncertain == nullptr || is_later_period(s, site))
       continue;
     if (uncertain->efficiency > 0.0)
       pulls.push_back({site, Part::efficiency});
@@ -451,6 +461,14 @@ experiment::Binning binning(const Scenario& s, const Site& site) {
 
 experiment::Binning binning(const Scenario& s) {
   return binning(s, s.site());
+}
+
+std::size_t detectors(const Scenario& s) {
+  return s.sites.back().detector_number + 1;
+}
+
+bool is_later_period(const Scenario& s, std::size_t site) {
+  return site > 0 && s.sites[site].detector_number == s.sites[site - 1].detector_number;
 }
 
 std::size_t bins_of_all_sites(const Scenario& s) {
@@ -551,9 +569,10 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
       prepare_signal(s, site, detector.baseline_m);
       if (site.beta_decay)
         return;
-      const FuelKey fuel{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+      const FuelKey fuel{signal_key(s, site, detector.baseline_m),
+                         experiment::mean_fission_fractions(reactor)};
       if (!fuels_.contains(fuel))
-        fuels_.emplace(fuel, fuel_of(signals_.at(fuel.first), reactor.fission_fractions));
+        fuels_.emplace(fuel, fuel_of(signals_.at(fuel.first), fuel.second));
     });
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
@@ -695,7 +714,8 @@ void RateCalculator::signals(const Scenario& s, const Site& site,
                              const std::array<Spectrum*, N>& to) const {
   bool begun = false;
   for_each_core(site, [&](const auto& reactor, const auto& detector) {
-    const FuelKey key{signal_key(s, site, detector.baseline_m), reactor.fission_fractions};
+    const FuelKey key{signal_key(s, site, detector.baseline_m),
+                      experiment::mean_fission_fractions(reactor)};
     if (site.beta_decay) {
       const Spectrum events = std::get<experiment::BetaDecayBasis>(signals_.at(key.first))
                                   .events_per_day(reactor, detector);
@@ -792,6 +812,7 @@ void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& 
   }
   to.systematic = systematic_rates(s, index);
   to.bins_of_sites.assign(1, bins);
+  to.detectors_of_sites.assign(1, site.detector_number);
 }
 
 experiment::PerFissile<Spectrum> RateCalculator::signal_of_bin(const Scenario& s, const Site& site,
@@ -907,7 +928,7 @@ void RateCalculator::add_response(const Scenario& s, std::size_t index,
   const Site& site = s.sites[index];
   for (const ResponsePull& pull : response_pulls(s)) {
     const Spectrum none = nothing(binning(s, site));
-    if (pull.site != index) {
+    if (s.sites[pull.site].detector_number != site.detector_number) {
       systematic.response.push_back({none, none});
     } else if (pull.part == ResponsePull::Part::efficiency) {
       const SignalAndBackground rates = of_efficiency(s, site);

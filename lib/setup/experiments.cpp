@@ -6,6 +6,7 @@
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/setup/parameters.hpp"
+#include "operation.hpp"
 #include "radioactivity.hpp"
 #include "tables.hpp"
 
@@ -45,7 +46,8 @@ const T& named_in(const Catalogue<T>& catalogue, const Node& node, const std::st
 
 // The members of a joint experiment, which stand before it in the file.
 std::vector<std::string> read_members(TableReader& entry,
-                                      const Catalogue<ExperimentEntry>& experiments) {
+                                      const Catalogue<ExperimentEntry>& experiments,
+                                      std::size_t least) {
   const std::string key = entry.full_key("members");
   std::vector<std::string> single, members;
   for (const auto& [name, experiment] : experiments.entries())
@@ -61,9 +63,32 @@ std::vector<std::string> read_members(TableReader& entry,
       io::fail(item.where, key, fmt::format("\"{}\" is listed twice", name));
     members.push_back(name);
   }
-  if (members.size() < 2)
-    io::fail(entry.node("members").where, key, "wants two or more experiments");
+  if (members.size() < least)
+    io::fail(entry.node("members").where, key,
+             least > 1 ? "wants two or more experiments" : "wants an experiment");
   return members;
+}
+
+// A joint experiment.
+void read_joint(TableReader& entry, const World& world,
+                const Catalogue<ExperimentEntry>& experiments, ExperimentEntry& joint) {
+  constexpr double most_periods = 100.0;
+  if (entry.has("periods")) {
+    const double periods = entry.number("periods", Range::within(2.0, most_periods));
+    if (periods != std::floor(periods))
+      io::fail(entry.node("periods").where, entry.full_key("periods"), "wants a whole number");
+    joint.periods = static_cast<std::size_t>(periods);
+  }
+  const bool may_be_one = joint.periods > 1 || entry.has("fuel");
+  joint.members = read_members(entry, experiments, may_be_one ? 1 : 2);
+  if (entry.has("fuel"))
+    joint.fuel = named_in(world.fuels, entry.node("fuel"), entry.full_key("fuel"), "fuel").fuel;
+  if (joint.periods > 1 &&
+      std::none_of(joint.members.begin(), joint.members.end(), [&](const std::string& member) {
+        return joint.fuel.value_or(experiments.find(member)->reactor.fuel).burns_up();
+      }))
+    io::fail(entry.node("periods").where, entry.full_key("periods"),
+             "means nothing: the fuel of all members stays the same; `fuel` names another one");
 }
 
 // Whether a member stands in this file before `joint` and could not be read, which has been said.
@@ -351,6 +376,9 @@ void read_response(TableReader& entry, ExperimentEntry& experiment) {
   experiment.has_resolution = entry.has("resolution");
   if (experiment.has_resolution)
     experiment.resolution = read_resolution(entry.table("resolution"));
+  if (entry.has("live_time"))
+    experiment.detector.live_time =
+        entry.quantity("live_time", Dimension::relative, Range::above_up_to(0.0, 1.0));
   if (entry.has("lost_photons"))
     experiment.lost_photons =
         entry.quantity("lost_photons", Dimension::relative, Range::within(0.0, 1.0));
@@ -508,29 +536,44 @@ experiment::BackgroundSource read_source(TableReader& entry, const std::string& 
   return source;
 }
 
-}  // namespace
-
-PerFissile<double> read_fission_fractions(TableReader& entry) {
-  TableReader table = entry.table("fission_fractions");
+PerFissile<double> read_fission_fractions(TableReader& entry, const std::string& key) {
+  TableReader table = entry.table(key);
   const auto fractions = read_per_fissile(table, Dimension::number, Range::within(0.0, 1.0));
   if (std::all_of(fractions.begin(), fractions.end(), [](double share) { return share == 0.0; }))
-    io::fail(table.where(), entry.full_key("fission_fractions"), "are all zero");
+    io::fail(table.where(), entry.full_key(key), "are all zero");
   const double sum = std::accumulate(fractions.begin(), fractions.end(), 0.0);
   if (std::abs(sum - 1.0) > most_missing_fissions)
-    io::fail(table.where(), entry.full_key("fission_fractions"),
+    io::fail(table.where(), entry.full_key(key),
              fmt::format("sum to {:.4g}; they are shares of all fissions, which sum to 1", sum));
   table.finish();
   return fractions;
 }
 
-Catalogue<ReactorSite> read_reactors(TableReader table) {
+}  // namespace
+
+experiment::Fuel read_fuel(TableReader& entry) {
+  experiment::Fuel fuel{read_fission_fractions(entry, "fission_fractions")};
+  if (!entry.has("fission_fractions_at_end"))
+    return fuel;
+  const PerFissile<double> begin = fuel.fission_fractions;
+  const PerFissile<double> end = read_fission_fractions(entry, "fission_fractions_at_end");
+  for (std::size_t i = 0; i < begin.size(); ++i) {
+    fuel.fission_fractions[i] = 0.5 * (begin[i] + end[i]);
+    fuel.half_change[i] = 0.5 * (end[i] - begin[i]);
+  }
+  return fuel;
+}
+
+Catalogue<ReactorSite> read_reactors(TableReader table, const FileWithOthers& files) {
   Catalogue<ReactorSite> reactors;
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     ReactorSite site;
     site.title = entry.text("title");
     site.thermal_power_GW = entry.quantity("thermal_power", Dimension::power, Range::positive());
-    site.load_factor = entry.number("load_factor", Range::above_up_to(0.0, 1.0));
-    site.fission_fractions = read_fission_fractions(entry);
+    site.operation = read_operation(entry, files);
+    site.load_factor =
+        site.operation ? 0.0 : entry.number("load_factor", Range::above_up_to(0.0, 1.0));
+    site.fuel = read_fuel(entry);
     entry.text("source");
     reactors.add(name, std::move(site));
   });
@@ -603,13 +646,14 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     if (entry.has("members")) {
       if (has_failed_members(entry, name, root, experiments))
         return;
-      experiment.members = read_members(entry, experiments);
+      read_joint(entry, world, experiments, experiment);
       experiments.add(name, std::move(experiment));
       return;
     }
     experiment.reactor =
         named_in(reactors, entry.node("reactor"), entry.full_key("reactor"), "reactor");
     experiment.further_cores = read_further_cores(entry, reactors);
+    read_running_time(entry, experiment);
     experiment.detector.mass_t = entry.quantity("mass", Dimension::mass, Range::positive());
     experiment.detector.baseline_m =
         entry.quantity("baseline", Dimension::length, Range::positive());

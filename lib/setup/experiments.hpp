@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "flux_file.hpp"
 #include "nuloop/setup/world.hpp"
 
 #include <vector>
@@ -10,10 +11,12 @@ namespace nuloop::setup {
 
 // All throw InputError with file, line and key.
 
-/// The table `fission_fractions` of an entry.
-experiment::PerFissile<double> read_fission_fractions(io::TableReader& entry);
+/// The table `fission_fractions` of an entry, which are those at the begin of a cycle if there is a
+/// table `fission_fractions_at_end` too.
+experiment::Fuel read_fuel(io::TableReader& entry);
 
-Catalogue<ReactorSite> read_reactors(io::TableReader table);
+/// @param files in which calendars may be.
+Catalogue<ReactorSite> read_reactors(io::TableReader table, const FileWithOthers& files);
 
 /// Muons of each depth, and backgrounds that are known by their spectrum.
 /// @param world with its chains.
@@ -21,7 +24,7 @@ void read_backgrounds(const io::Node& root, World& world);
 
 std::vector<experiment::CosmogenicIsotope> read_isotopes(const io::Node& root);
 
-/// @param world with its backgrounds and defaults.
+/// @param world with its backgrounds, fuels and defaults.
 Catalogue<ExperimentEntry> read_experiments(const io::Node& root,
                                             const Catalogue<ReactorSite>& reactors,
                                             const World& world);

@@ -42,7 +42,8 @@ bool may_name_files(const io::TextFile& file) {
   return std::any_of(layers.begin(), layers.end(), [&](std::string_view layer) {
     return (file.name.starts_with(fmt::format("{}fluxes/", layer)) &&
             file.name.ends_with(".toml")) ||
-           file.name == fmt::format("{}flux_uncertainties.toml", layer);
+           file.name == fmt::format("{}flux_uncertainties.toml", layer) ||
+           file.name == fmt::format("{}reactors.toml", layer);
   });
 }
 

@@ -22,8 +22,9 @@ struct FileWithOthers {
   const io::TextFile& named_by(const io::Node& node, const std::string& key) const;
 };
 
-/// The text files that the fluxes and their uncertainties among `files` name with `file` or
-/// `files`, by paths from the folder of the TOML. Each is there once, in the order of names.
+/// The text files that the fluxes, their uncertainties and the reactors among `files` name with
+/// `file` or `files`, by paths from the folder of the TOML. Each is there once, in the order of
+/// names.
 /// @throws InputError located at the name, if a file cannot be read or is not in configs/.
 std::vector<io::TextFile> read_named_files(const std::vector<io::TextFile>& files);
 

@@ -431,6 +431,39 @@ void check_joint(const Job& job, const Node& root, const World& world) {
   }
 }
 
+// Time off is counted once.
+void check_time_off(const Job& job, const Node& root, const World& world) {
+  const auto times = names_of(job, "reactor_time");
+  const auto shares = values_of(job, "reactor_off.share");
+  const TimeOff time{std::find(times.begin(), times.end(), "calendar") != times.end(),
+                     !values_of(job, "reactor.load_factor").empty(),
+                     shares.empty() ? 0.0 : *std::max_element(shares.begin(), shares.end())};
+  for (const std::string& experiment : names_of(job, "experiment")) {
+    const auto [parameter, text] = time_problem(experiment, time, world);
+    if (parameter)
+      io::fail(location_of(root, parameters()[*parameter].key), parameters()[*parameter].key, text);
+  }
+}
+
+// Single fission fractions are of a fuel that stays the same.
+void check_fuels(const Job& job, const Node& root, const World& world) {
+  std::vector<std::string> keys = parameter_keys(job.kind);
+  std::erase_if(keys, [&](const std::string& key) {
+    return !key.starts_with(fission_fraction_prefix) || values_of(job, key).empty();
+  });
+  if (keys.empty())
+    return;
+  const char* const chosen_by = names_of(job, "fuel").empty() ? "experiment" : "fuel";
+  Settings point = job.settings;
+  point[*find_parameter("experiment")] = names_of(job, "experiment").front();
+  for (const std::string& name : names_of(job, chosen_by)) {
+    point[*find_parameter(chosen_by)] = name;
+    const std::string problem = fuel_problem(keys.front(), make_scenario(point, world));
+    if (!problem.empty())
+      io::fail(location_of(root, keys.front()), keys.front(), problem);
+  }
+}
+
 bool has_all_isotopes(const experiment::FluxModel& flux) {
   for (std::size_t i = 0; i < experiment::fissile_count; ++i)
     if (!flux.has(i))
@@ -592,6 +625,8 @@ void check_job(const Job& job, const Node& root, const World& world) {
   problems.raise();
   if (job.kind->integrates) {
     check_coverage(job, root, world);
+    check_fuels(job, root, world);
+    check_time_off(job, root, world);
     check_scenarios(job, root, world);
   }
 }

@@ -68,7 +68,11 @@ Parameter site_quantity(Role role, std::string key, std::string long_name, Dimen
 
 // Energies per fission are chosen apart.
 experiment::Reactor reactor_of(const ReactorSite& site) {
-  return {site.thermal_power_GW, site.load_factor, site.fission_fractions, {}};
+  return {site.thermal_power_GW,
+          site.load_factor,
+          site.fuel.fission_fractions,
+          {},
+          site.fuel.half_change};
 }
 
 // A single experiment.
@@ -90,7 +94,8 @@ Site site_of(const std::string& experiment, const World& world) {
             &entry.response_uncertainties,
             entry.lost_photons,
             entry.beta_decay,
-            entry.leak};
+            entry.leak,
+            entry.reactor_on};
   if (!entry.background.empty())
     site.overburden = world.backgrounds.find(entry.background)->overburden;
   for (const FurtherCore& core : entry.further_cores)
@@ -103,6 +108,41 @@ Site site_of(const std::string& experiment, const World& world) {
   return site;
 }
 
+void set_fuel(experiment::Reactor& reactor, const experiment::Fuel& fuel) {
+  reactor.fission_fractions = fuel.fission_fractions;
+  reactor.half_change = fuel.half_change;
+}
+
+// The sites of a joint experiment: the periods of the first member before those of the second.
+std::vector<Site> sites_of(const ExperimentEntry& joint, const World& world) {
+  std::vector<Site> sites;
+  const auto periods = static_cast<double>(joint.periods);
+  for (std::size_t member = 0; member < joint.members.size(); ++member) {
+    Site site = site_of(joint.members[member], world);
+    site.detector_number = member;
+    if (joint.fuel)
+      set_fuel(site.reactor, *joint.fuel);
+    const experiment::Fuel whole{site.reactor.fission_fractions, site.reactor.half_change};
+    site.detector.time_share = 1.0 / periods;
+    for (std::size_t n = 0; n < joint.periods; ++n) {
+      const auto begin = static_cast<double>(n);
+      set_fuel(site.reactor, whole.part(begin / periods, (begin + 1.0) / periods));
+      sites.push_back(site);
+    }
+  }
+  return sites;
+}
+
+// Data with reactor alone, at the power that the cores have then.
+void follow_calendar(Site& site) {
+  if (!site.reactor_on)
+    return;  // an error, of which the job's reading knows
+  site.detector.time_share *= *site.reactor_on;
+  site.reactor.load_factor /= *site.reactor_on;
+  for (Core& core : site.further_cores)
+    core.reactor.load_factor /= *site.reactor_on;
+}
+
 std::vector<Parameter> experiments_and_models() {
   return {
       choice(
@@ -110,14 +150,22 @@ std::vector<Parameter> experiments_and_models() {
           [](const World& world) { return world.experiments.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
             const ExperimentEntry& entry = *world.experiments.find(name);
-            if (!entry.joint()) {
+            if (!entry.joint())
               s.site() = site_of(name, world);
-              return;
-            }
-            s.sites.clear();
-            for (const std::string& member : entry.members)
-              s.sites.push_back(site_of(member, world));
+            else
+              s.sites = sites_of(entry, world);
           }),
+      with(choice(
+               Role::rates, "reactor_time", "what becomes of the time without reactor",
+               [](const World&) -> std::vector<std::string> {
+                 return {"load-factor", "calendar"};
+               },
+               [](Scenario& s, const World&, const std::string& name) {
+                 s.follows_calendar = name == "calendar";
+                 if (s.follows_calendar)
+                   std::for_each(s.sites.begin(), s.sites.end(), follow_calendar);
+               }),
+           {Tag::brought}, Derivative::none),
       choice(
           Role::cross_section, "model", "cross-section model under test",
           [](const World&) { return listed(physics::model_names); },
@@ -194,7 +242,7 @@ std::vector<Parameter> fluxes_and_backgrounds() {
                Role::rates, "fuel", "fission fractions in place of the reactor's own",
                [](const World& world) { return world.fuels.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.site().reactor.fission_fractions = world.fuels.find(name)->fission_fractions;
+                 set_fuel(s.site().reactor, world.fuels.find(name)->fuel);
                }),
            {Tag::site, Tag::brought}, Derivative::none),
       with(choice(
@@ -318,7 +366,7 @@ std::vector<Parameter> of_the_reactor() {
            {Tag::site, Tag::brought})};
   for (std::size_t i = 0; i < fissile_count; ++i) {
     list.push_back(with(
-        quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
+        quantity(Role::rates, fmt::format("{}{}", fission_fraction_prefix, fissile_names[i]),
                  fmt::format("fission fraction of {}", fissile_names[i]), Dimension::relative,
                  Range::within(0.0, 1.0),
                  [i](Scenario& s) -> double& { return s.site().reactor.fission_fractions[i]; }),
@@ -341,6 +389,11 @@ std::vector<Parameter> of_detector_and_background() {
       with(site_quantity(Role::rates, "detector.dead_time", "share of the time without data",
                          Dimension::relative, Range{0.0, Range::End::closed, 1.0, Range::End::open},
                          [](Site& site) -> double& { return site.detector.dead_time; }),
+           {Tag::brought}, Derivative::none),
+      with(site_quantity(Role::rates, "detector.live_time",
+                         "share of the exposure with data, with and without reactor",
+                         Dimension::relative, Range::above_up_to(0.0, 1.0),
+                         [](Site& site) -> double& { return site.detector.live_time; }),
            {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "detector.baseline", "distance from the core", Dimension::length,
                     Range::positive(),
@@ -649,6 +702,55 @@ JointProblem joint_problem(const std::string& experiment, const std::vector<std:
   return {};
 }
 
+JointProblem time_problem(const std::string& experiment, const TimeOff& time, const World& world) {
+  const auto problem = [](const char* key, const std::string& text) -> JointProblem {
+    return {find_parameter(key), text};
+  };
+  const ExperimentEntry& entry = *world.experiments.find(experiment);
+  std::vector<std::string> members = entry.members;
+  if (!entry.joint())
+    members.push_back(experiment);
+  const ExperimentEntry& first = *world.experiments.find(members.front());
+  for (const std::string& name : members) {
+    const ExperimentEntry& member = *world.experiments.find(name);
+    if (!time.follows_calendar) {
+      if (time.reactor_off_share > 0.0 && member.has_operation && !time.sets_load_factor)
+        return problem("reactor_off.share",
+                       fmt::format("counts time off twice: the load factor of \"{}\" follows from "
+                                   "the cycle or calendar of its reactor in reactors.toml; set "
+                                   "reactor_time = \"calendar\" in the place of the share",
+                                   name));
+      continue;
+    }
+    if (!member.reactor_on)
+      return problem(
+          "reactor_time",
+          fmt::format("\"calendar\" wants a cycle or calendar of every core of \"{}\" in "
+                      "reactors.toml, and of several cores data_taking",
+                      name));
+    if (member.reactor_on != first.reactor_on)
+      return problem(
+          "reactor_time",
+          fmt::format("\"calendar\" wants one share of time with reactor; that of \"{}\" "
+                      "is {}, that of \"{}\" {}",
+                      members.front(), *first.reactor_on, name, *member.reactor_on));
+  }
+  if (time.follows_calendar && time.sets_load_factor)
+    return problem("reactor.load_factor",
+                   "and reactor_time = \"calendar\" both say when the reactor runs");
+  if (time.follows_calendar && time.reactor_off_share > 0.0)
+    return problem("reactor_off.share",
+                   "and reactor_time = \"calendar\" count the same time off twice");
+  return {};
+}
+
+double Scenario::off_share() const {
+  if (!follows_calendar)
+    return reactor_off_share;
+  const double on = site().reactor_on.value_or(1.0);
+  return (1.0 - on) / on;
+}
+
 std::vector<std::string> free_parameters_of(physics::Model model) {
   std::vector<std::string> keys;
   for (const std::string_view name : physics::row_of(model).free)
@@ -714,6 +816,15 @@ std::string coverage_problem(const std::string& experiment, double low_MeV, doub
     return problem("energy_scale", table->energies_MeV.front() * table->values.front(),
                    table->energies_MeV.back() * table->values.back());
   return "";
+}
+
+std::string fuel_problem(const std::string& key, const Scenario& s) {
+  const experiment::Reactor& reactor = s.site().reactor;
+  if (!key.starts_with(fission_fraction_prefix) ||
+      reactor.half_change == experiment::PerFissile<double>{})
+    return "";
+  return "is of a fuel that stays the same, and that of this reactor changes during its cycle: set "
+         "`fuel`, or write both of its compositions in reactors.toml";
 }
 
 std::string flux_problem(const Scenario& s) {

@@ -82,12 +82,12 @@ std::vector<std::pair<std::string, std::string>> used_configs(
   for (const char* name : {"analysis.toml", "backgrounds.toml", "couplings.toml", "isotopes.toml",
                            "radioactivity.toml", "reactors.toml"})
     add(name, document(files, name));
+  std::string naming = used.back().second;  // texts that may name text files
   const Node experiments = document(files, "experiments.toml");
   add("experiments.toml", only(experiments, used_experiments(experiments, job)));
 
   std::vector<std::string> fluxes = names_in_both_worlds(job, "flux"), uncertainties;
   add_text(document(files, "analysis.toml"), "flux", fluxes);  // of any job
-  std::string naming;                                          // texts that may name text files
   for (std::size_t i = 0; i < fluxes.size(); ++i) {
     const std::string name = fmt::format("fluxes/{}.toml", fluxes[i]);
     const Node flux = document(files, name);

@@ -173,7 +173,7 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
       std::find_if(world.experiments.entries().begin(), world.experiments.entries().end(),
                    [](const auto& entry) { return !entry.second.joint(); });
   const auto events_of = [&](const experiment::FluxModel& flux) {
-    return events(flux, single->second.reactor.fission_fractions, window, world,
+    return events(flux, single->second.reactor.fuel.fission_fractions, window, world,
                   sin2_theta_w.front());
   };
   // Of the events of a wider flux, those that it has between two energies.

@@ -164,9 +164,10 @@ std::vector<NamedValue> read_named_values(const Node& root, const physics::OneLo
 }
 
 // The file of reactors: the world takes what is not of a single one.
-Catalogue<ReactorSite> read_reactor_file(const Node& root, World& world) {
+Catalogue<ReactorSite> read_reactor_file(const std::vector<io::TextFile>& files, World& world) {
+  const Node root = document(files, "reactors.toml");
   TableReader table(root, "");
-  Catalogue<ReactorSite> sites = read_reactors(table.table("reactor"));
+  Catalogue<ReactorSite> sites = read_reactors(table.table("reactor"), {files});
   TableReader energies = table.table("energy_per_fission");
   for_each_table(energies, [&](const std::string& name, TableReader& entry) {
     world.energies_per_fission_MeV.add(
@@ -183,7 +184,7 @@ Catalogue<ReactorSite> read_reactor_file(const Node& root, World& world) {
   });
   TableReader fuels = table.table("fuel");
   for_each_table(fuels, [&](const std::string& name, TableReader& entry) {
-    world.fuels.add(name, {entry.text("title"), read_fission_fractions(entry)});
+    world.fuels.add(name, {entry.text("title"), read_fuel(entry)});
     entry.text("source");
   });
   table.finish();
@@ -297,8 +298,7 @@ World build_world(const std::vector<io::TextFile>& files) {
   io::Problems problems;
   problems.none_in([&] { world.fluxes = read_fluxes(files); });
   Catalogue<ReactorSite> sites;
-  const bool reactors =
-      problems.none_in([&] { sites = read_reactor_file(document(files, "reactors.toml"), world); });
+  const bool reactors = problems.none_in([&] { sites = read_reactor_file(files, world); });
   const bool chains =
       problems.none_in([&] { world.chains = read_chains(document(files, "radioactivity.toml")); });
   const bool backgrounds = chains && problems.none_in([&] {

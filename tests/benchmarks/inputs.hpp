@@ -47,7 +47,7 @@ inline physics::Expansion expansion(physics::Model model) {
 
 inline experiment::Reactor reactor_of(const setup::ExperimentEntry& entry) {
   return {entry.reactor.thermal_power_GW, entry.reactor.load_factor,
-          entry.reactor.fission_fractions, *world().energies_per_fission_MeV.find("ma-2013")};
+          entry.reactor.fuel.fission_fractions, *world().energies_per_fission_MeV.find("ma-2013")};
 }
 
 }  // namespace nuloop::benchmarks

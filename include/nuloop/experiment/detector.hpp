@@ -16,11 +16,15 @@ struct Detector {
   double efficiency = 1.0;     ///< at every energy, in (0, 1]
   double dead_time = 0.0;      ///< share of the time, in [0, 1)
   double protons_per_t = 0.0;  ///< free ones, targets of inverse beta decay
+  double live_time = 1.0;      ///< share of the exposure with data of any kind, in (0, 1]
+  double time_share = 1.0;     ///< share of these data that are looked at, in (0, 1]
 
+  /// Share of the exposure of which events are counted.
+  double counted_time() const { return live_time * time_share; }
   /// Share of the events that is recorded, apart from what the response does.
   double recorded_share() const { return efficiency * (1.0 - dead_time); }
-  /// The mass that would record as much without losses.
-  double effective_mass_t() const { return mass_t * recorded_share(); }
+  /// The mass that would record as much without losses in all of the exposure.
+  double effective_mass_t() const { return mass_t * recorded_share() * counted_time(); }
 };
 
 /// Energy resolution sigma/T = a/sqrt(T/MeV) (+) b (+) c/T, added in quadrature: a Gaussian around

@@ -39,7 +39,7 @@ class FuelBasis {
   Eigen::Index bins() const { return bins_; }
 
   /// Adds events per day in each bin to `sum`, which has as many bins. arXiv:2410.00107, eq. 12.
-  /// @param reactor its fission fractions are those of the fuel.
+  /// @param reactor its mean_fission_fractions are those of the fuel.
   void add_events_per_day(const physics::Expansion& cross_section, const Reactor& reactor,
                           const Detector& detector, Spectrum& sum) const;
 
@@ -93,7 +93,7 @@ class SignalBasis {
   /// Both have the same bins.
   SignalBasis mixed_with(const SignalBasis& other, double share) const;
 
-  /// @param fission_fractions of a reactor.
+  /// @param fission_fractions of a reactor, their means over time.
   FuelBasis of_fuel(const PerFissile<double>& fission_fractions) const;
 
   /// Events per day in each bin.

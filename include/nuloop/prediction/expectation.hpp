@@ -15,8 +15,8 @@ namespace nuloop::prediction {
 /// A nuisance parameter of the tested model with a Gaussian prior around zero.
 struct Pull {
   enum class Source {
-    signal_rate,         ///< normalisation of the signal; number: the site
-    background_rate,     ///< normalisation of the cosmogenic background; number: the site
+    signal_rate,         ///< normalisation of the signal; number: the detector
+    background_rate,     ///< normalisation of the cosmogenic background; number: the detector
     hadronic_loops,      ///< the light quarks' polarisation in the one-loop result
     angle,               ///< sin^2(theta_W) of LO, in the tested model
     common_signal_rate,  ///< normalisation of the signal at all sites
@@ -33,8 +33,8 @@ struct Pull {
     leak,                ///< inverse beta decays taken for scatterings; number: the site
     signal_group,        ///< the experiments' own uncertainties of the signal; number: of
                          ///< signal_groups
-    energy_scale,        ///< relative; number: the site
-    resolution,          ///< relative; number: the site
+    energy_scale,        ///< relative; number: the detector
+    resolution,          ///< relative; number: the detector
     response             ///< the experiments' own uncertainties of the response; number: of
                          ///< response_pulls
   };
@@ -43,8 +43,8 @@ struct Pull {
   std::size_t number = 0;
 };
 
-/// The pulls of a scenario: always the two of the paper (at each site of a joint experiment), and
-/// the others if their width is above zero.
+/// The pulls of a scenario: always the two of the paper (of each detector of a joint experiment),
+/// and the others if their width is above zero.
 std::vector<Pull> pulls_of(const Scenario& scenario);
 
 /// Whether both are the same pulls, apart from their widths.

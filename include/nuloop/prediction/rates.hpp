@@ -70,6 +70,7 @@ struct Rates {
   /// reactor the second is zero.
   std::optional<experiment::Spectrum> data_background = {};
   std::optional<experiment::Spectrum> data_leak = {};
+  std::vector<std::size_t> detectors_of_sites = {};  ///< as Site::detector_number; likewise
 };
 
 /// The spectra of Rates in the order in which results hold them: `stored_rates`.
@@ -86,6 +87,10 @@ struct RatesByIsotope {
 experiment::Binning binning(const Scenario& scenario, const Site& site);
 /// The bins of the first site.
 experiment::Binning binning(const Scenario& scenario);
+/// How many detectors the sites have: fewer than sites if those are periods.
+std::size_t detectors(const Scenario& scenario);
+/// Whether that site is the detector of the one before it, in another period.
+bool is_later_period(const Scenario& scenario, std::size_t site);
 /// How many bins all sites have together.
 std::size_t bins_of_all_sites(const Scenario& scenario);
 
@@ -99,7 +104,7 @@ bool wants_flux_bins(const Scenario& scenario);
 /// uncertainties, and at the threshold of inverse beta decay, below which no decay sees the flux.
 std::vector<double> free_flux_edges_MeV(const Scenario& scenario);
 
-/// What varies together: the members of a correlation group at all sites, or one at one site.
+/// What varies together: the members of a correlation group at all sites, or one of one detector.
 struct CorrelationGroup {
   std::string name;                                          ///< of the group; empty for one
   std::vector<std::pair<std::size_t, std::size_t>> members;  ///< site, and place in its list
@@ -110,13 +115,13 @@ std::vector<CorrelationGroup> source_groups(const Scenario& scenario);
 /// The experiments' own uncertainties of the signal (Site::signal_uncertainties), likewise.
 std::vector<CorrelationGroup> signal_groups(const Scenario& scenario);
 
-/// A part of a site's response that is uncertain by itself.
+/// A part of a detector's response that is uncertain by itself.
 struct ResponsePull {
   enum class Part { efficiency, threshold, scale };
-  std::size_t site;
+  std::size_t site;  ///< the first one of the detector
   Part part;
 };
-/// Those of all sites (Site::response_uncertainties).
+/// Those of all detectors (Site::response_uncertainties).
 std::vector<ResponsePull> response_pulls(const Scenario& scenario);
 
 /// Whether a scenario asks for rates beyond `spectra_of_rates`. Results do not hold those.

@@ -75,6 +75,11 @@ struct Site {
   /// Inverse beta decays with this cross section, in the place of nu-e scattering.
   std::optional<physics::BetaDecayInputs> beta_decay;
   std::optional<BetaDecayLeak> leak;
+  /// Share of the time in which any of its cores runs, where that is known.
+  std::optional<double> reactor_on = {};
+  /// The place of its detector in a joint experiment. Sites of one detector are periods of its
+  /// data.
+  std::size_t detector_number = 0;
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
@@ -138,12 +143,18 @@ struct Scenario {
   double energy_scale_uncertainty = 0.0;
   double resolution_uncertainty = 0.0;
   double reactor_off_share = 0.0;
+  /// Data with and without reactor are those of the sites' reactor_on, alike at all sites, in the
+  /// place of reactor_off_share.
+  bool follows_calendar = false;
   double exposure_yr = 0.0;
   ToySettings toys{};
 
   /// The world that the data come from, where it is not the one of the fit; else null. Bins, pulls
   /// and models are those of the fit.
   std::shared_ptr<const Scenario> data;
+
+  /// Time without reactor of which there are data, per time with it.
+  double off_share() const;
 
   /// The site of an experiment with one detector. Keys of a single site mean this one; joint
   /// experiments do not take them.
@@ -251,6 +262,21 @@ struct JointProblem {
 };
 JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
                            const Kind& kind, const World& world);
+
+/// What a job says of the time without reactor.
+struct TimeOff {
+  bool follows_calendar;     ///< reactor_time is "calendar" at some point
+  bool sets_load_factor;     ///< reactor.load_factor is given
+  double reactor_off_share;  ///< the largest one
+};
+/// The problem of an experiment that cannot follow a calendar, or of time off that would be counted
+/// twice; `text` is empty if there is none.
+JointProblem time_problem(const std::string& experiment, const TimeOff& time, const World& world);
+/// How the keys of single fission fractions begin.
+inline constexpr std::string_view fission_fraction_prefix = "reactor.fission_fraction.";
+/// The problem of a key for the fuel of a scenario, whose fractions change during a cycle; empty if
+/// there is none.
+std::string fuel_problem(const std::string& key, const Scenario& scenario);
 /// The keys of a model's free parameters; none for most.
 std::vector<std::string> free_parameters_of(physics::Model model);
 

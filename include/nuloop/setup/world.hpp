@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nuloop/experiment/background.hpp"
+#include "nuloop/experiment/calendar.hpp"
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/radioactivity.hpp"
 #include "nuloop/experiment/reactor.hpp"
@@ -49,14 +50,15 @@ class Catalogue {
 struct ReactorSite {
   std::string title;
   double thermal_power_GW;
-  double load_factor;
-  experiment::PerFissile<double> fission_fractions;
+  double load_factor;  ///< that of an operation is its experiment's
+  experiment::Fuel fuel;
+  std::optional<experiment::Operation> operation = {};  ///< in the place of a load factor
 };
 
 /// A composition of the fuel that can take the place of a reactor's own.
 struct FuelEntry {
   std::string title;
-  experiment::PerFissile<double> fission_fractions;
+  experiment::Fuel fuel;
 };
 
 struct FluxEntry {
@@ -147,7 +149,13 @@ struct ExperimentEntry {
   /// What it counts: inverse beta decays with this cross section, or electrons that recoil.
   std::optional<physics::BetaDecayInputs> beta_decay;
   std::optional<BetaDecayLeak> leak;
-  std::vector<std::string> members;  ///< of a joint experiment, which has nothing else; else empty
+  bool has_operation = false;  ///< the load factor of one of its cores follows from when it runs
+  /// Share of the time in which any of its cores runs, where that is known.
+  std::optional<double> reactor_on;
+
+  std::vector<std::string> members;  ///< of a joint experiment, which has little else; else empty
+  std::optional<experiment::Fuel> fuel;  ///< of a joint one, in the place of the members' own
+  std::size_t periods = 1;               ///< of the fuel's cycle, each with data of its own
 
   bool joint() const { return !members.empty(); }
 };

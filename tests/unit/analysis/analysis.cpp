@@ -202,7 +202,7 @@ TEST_CASE("a job of kind impacts has times, and what each input does to them, ov
         !parameter.has(setup::Parameter::Tag::free) &&
         parameter.key != "quadrature.relative_tolerance" && parameter.key != "resolution.noise" &&
         !parameter.key.starts_with("efficiency.") && !parameter.key.starts_with("oscillation.") &&
-        parameter.key != "detector.dead_time" &&
+        parameter.key != "detector.dead_time" && parameter.key != "detector.live_time" &&
         !parameter.key.starts_with("further_backgrounds.") &&
         !parameter.key.starts_with("beta_decay_leak.") &&
         parameter.key != "detector.lost_photons" && parameter.key != "response_uncertainties.scale";

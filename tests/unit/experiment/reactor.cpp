@@ -22,6 +22,7 @@ using experiment::FluxModel;
 using experiment::LogLinearTable;
 using experiment::PerFissile;
 using experiment::PiecewiseTable;
+using experiment::Reactor;
 using physics::Observable;
 
 using Coefficients = std::array<double, 6>;
@@ -123,15 +124,113 @@ TEST_CASE("fractions that do not sum to one scale the rate by their sum") {
         Approx(experiment::fission_rate_per_s(taishan)).epsilon(1e-15));
 }
 
+namespace {
+
+// Fissions of each isotope per second, the mean over a cycle at constant power, by Simpson's rule.
+PerFissile<long double> by_simpson(const PerFissile<double>& begin, const PerFissile<double>& end,
+                                   const Reactor& reactor) {
+  constexpr int steps = 2000;
+  PerFissile<long double> mean{};
+  for (int n = 0; n <= steps; ++n) {
+    const long double x = static_cast<long double>(n) / steps;
+    const long double weight = (n == 0 || n == steps ? 1.0L : n % 2 == 1 ? 4.0L : 2.0L) / 3 / steps;
+    PerFissile<long double> fractions{};
+    long double energy_MeV = 0.0L;
+    for (std::size_t i = 0; i < fractions.size(); ++i) {
+      fractions[i] = (1.0L - x) * begin[i] + x * end[i];
+      energy_MeV += fractions[i] * reactor.energy_per_fission_MeV[i];
+    }
+    const long double rate = reactor.thermal_power_GW * reactor.load_factor * 1e9L /
+                             (energy_MeV * 1e6L * 1.602176634e-19L);
+    for (std::size_t i = 0; i < fractions.size(); ++i)
+      mean[i] += weight * rate * fractions[i];
+  }
+  return mean;
+}
+
+// taishan with a fuel that goes from one composition to another.
+Reactor with_cycle(const PerFissile<double>& begin, const PerFissile<double>& end) {
+  Reactor reactor = taishan;
+  for (std::size_t i = 0; i < begin.size(); ++i) {
+    reactor.fission_fractions[i] = 0.5 * (begin[i] + end[i]);
+    reactor.half_change[i] = 0.5 * (end[i] - begin[i]);
+  }
+  return reactor;
+}
+
+constexpr PerFissile<double> fresh = {0.637, 0.068, 0.266, 0.028};
+constexpr PerFissile<double> burnt = {0.447, 0.075, 0.389, 0.085};
+
+}  // namespace
+
+TEST_CASE("fissions of a fuel that burns up are the mean over the cycle at constant power") {
+  const auto check = [](Reactor reactor, const PerFissile<double>& begin,
+                        const PerFissile<double>& end) {
+    const auto expected = by_simpson(begin, end, reactor);
+    const auto shares = experiment::mean_fission_fractions(reactor);
+    const double rate = experiment::fission_rate_per_s(reactor);
+    double energy = 0.0, energy_in_the_middle = 0.0;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      CHECK(rate * shares[i] == Approx(static_cast<double>(expected[i])).epsilon(1e-12));
+      energy += shares[i] * reactor.energy_per_fission_MeV[i];
+      energy_in_the_middle += reactor.fission_fractions[i] * reactor.energy_per_fission_MeV[i];
+    }
+    CHECK(energy == Approx(energy_in_the_middle).epsilon(1e-14));  // power is what it is
+  };
+  check(with_cycle(fresh, burnt), fresh, burnt);
+  // Energies that differ much more than any real ones, on both sides of where a series ends.
+  for (const double factor : {0.3, 0.6, 1.4, 3.0}) {
+    Reactor reactor = with_cycle(fresh, burnt);
+    reactor.energy_per_fission_MeV[0] *= factor;
+    check(reactor, fresh, burnt);
+    reactor.energy_per_fission_MeV[2] *= 10.0;
+    check(reactor, fresh, burnt);
+  }
+  const PerFissile<double> uranium = {1.0, 0.0, 0.0, 0.0}, plutonium = {0.0, 0.0, 1.0, 0.0};
+  check(with_cycle(uranium, plutonium), uranium, plutonium);
+}
+
+TEST_CASE("the composition in the middle of a cycle is not its mean") {
+  const Reactor reactor = with_cycle(fresh, burnt);
+  const auto mean = experiment::mean_fission_fractions(reactor);
+  // By c/(3 f) times the relative change of the energy per fission over half of the cycle: 0.5 MeV.
+  const auto off = [&](std::size_t i) { return mean[i] / reactor.fission_fractions[i] - 1.0; };
+  CHECK(off(0) == Approx(1.7e-4).epsilon(0.05));
+  CHECK(off(2) == Approx(-1.8e-4).epsilon(0.05));
+  // A fuel that stays the same is itself, to the last bit.
+  CHECK(experiment::mean_fission_fractions(taishan) == taishan.fission_fractions);
+}
+
+TEST_CASE("parts of a cycle make the whole of it") {
+  const Reactor whole = with_cycle(fresh, burnt);
+  const experiment::Fuel fuel{whole.fission_fractions, whole.half_change};
+  const double cuts[] = {0.0, 0.2, 0.5, 1.0};
+  const auto all = by_simpson(fresh, burnt, whole);
+  PerFissile<double> sum{};
+  for (int n = 0; n < 3; ++n) {
+    const experiment::Fuel part = fuel.part(cuts[n], cuts[n + 1]);
+    Reactor reactor = whole;
+    reactor.fission_fractions = part.fission_fractions;
+    reactor.half_change = part.half_change;
+    const auto shares = experiment::mean_fission_fractions(reactor);
+    for (std::size_t i = 0; i < sum.size(); ++i)
+      sum[i] += (cuts[n + 1] - cuts[n]) * experiment::fission_rate_per_s(reactor) * shares[i];
+  }
+  for (std::size_t i = 0; i < sum.size(); ++i)
+    CHECK(sum[i] == Approx(static_cast<double>(all[i])).epsilon(1e-12));
+  CHECK(fuel.part(0.0, 1.0).fission_fractions == fuel.fission_fractions);
+  CHECK(fuel.part(0.0, 1.0).half_change == fuel.half_change);
+}
+
 TEST_CASE("the reactors of the configs are those of the paper") {
   const auto& cloud = test::world().experiments.find("cloud-surface")->reactor;
   CHECK(cloud.thermal_power_GW == 4.25);
   CHECK(cloud.load_factor == 0.80);
-  CHECK(cloud.fission_fractions == PerFissile<double>{0.488, 0.087, 0.359, 0.067});
+  CHECK(cloud.fuel.fission_fractions == PerFissile<double>{0.488, 0.087, 0.359, 0.067});
   const auto& tao = test::world().experiments.find("tao-30m")->reactor;
   CHECK(tao.thermal_power_GW == taishan.thermal_power_GW);
   CHECK(tao.load_factor == taishan.load_factor);
-  CHECK(tao.fission_fractions == taishan.fission_fractions);
+  CHECK(tao.fuel.fission_fractions == taishan.fission_fractions);
   CHECK(*test::world().energies_per_fission_MeV.find("ma-2013") == taishan.energy_per_fission_MeV);
   CHECK(*test::world().energies_per_fission_MeV.find("kopeikin-2004") ==
         PerFissile<double>{201.92, 205.52, 209.99, 213.60});

@@ -46,7 +46,7 @@ const FluxModel& flux(const std::string& name) {
 
 Reactor reactor_of(const std::string& experiment) {
   const auto& site = test::world().experiments.find(experiment)->reactor;
-  return {site.thermal_power_GW, site.load_factor, site.fission_fractions,
+  return {site.thermal_power_GW, site.load_factor, site.fuel.fission_fractions,
           *test::world().energies_per_fission_MeV.find("ma-2013")};
 }
 

@@ -84,17 +84,34 @@ void check(const Fault& fault) {
 
 TEST_CASE("the configs describe the paper's experiments") {
   const setup::World& world = test::world();
-  CHECK(world.experiments.names() ==
-        std::vector<std::string>{
-            "cloud-surface", "cloud-25mwe", "cloud-300mwe", "tao-30m", "tao-44m",
-            "tao-30m-two-cores", "tao-44m-two-cores", "tao-30m-radioactive",
-            "cloud-surface-two-cores", "tao-30m+cloud-25mwe", "tao-30m+cloud-surface", "cloud-ibd",
-            "tao-30m-ibd", "tao-44m-ibd", "cloud-surface+ibd", "cloud-25mwe+ibd",
-            "cloud-300mwe+ibd", "tao-30m+ibd", "tao-44m+ibd"});
+  CHECK(world.experiments.names() == std::vector<std::string>{"cloud-surface",
+                                                              "cloud-25mwe",
+                                                              "cloud-300mwe",
+                                                              "tao-30m",
+                                                              "tao-44m",
+                                                              "tao-30m-two-cores",
+                                                              "tao-44m-two-cores",
+                                                              "tao-30m-radioactive",
+                                                              "cloud-surface-two-cores",
+                                                              "tao-30m+cloud-25mwe",
+                                                              "tao-30m+cloud-surface",
+                                                              "cloud-ibd",
+                                                              "tao-30m-ibd",
+                                                              "tao-44m-ibd",
+                                                              "cloud-surface+ibd",
+                                                              "cloud-25mwe+ibd",
+                                                              "cloud-300mwe+ibd",
+                                                              "tao-30m+ibd",
+                                                              "tao-44m+ibd",
+                                                              "tao-30m-cycle",
+                                                              "tao-30m-6-periods",
+                                                              "tao-30m+ibd-cycle",
+                                                              "tao-30m+ibd-2-periods",
+                                                              "tao-30m+ibd-6-periods"});
   CHECK(world.fluxes.names() == std::vector<std::string>{"huber-table", "huber", "kurchatov",
                                                          "mueller-table", "mueller", "summation"});
-  CHECK(world.fuels.names() ==
-        std::vector<std::string>{"begin-of-cycle", "middle-of-cycle", "end-of-cycle"});
+  CHECK(world.fuels.names() == std::vector<std::string>{"begin-of-cycle", "middle-of-cycle",
+                                                        "end-of-cycle", "whole-cycle"});
   struct Expected {
     std::string name;
     double mass_t, baseline_m, muon_flux;
@@ -355,6 +372,20 @@ TEST_CASE("a fuel takes the place of the reactor's own, and a fraction by itself
         PerFissile<double>{0.447, 0.08, 0.389, 0.085});
   CHECK(fractions({{"fuel", "end-of-cycle"}, {"experiment", "cloud-25mwe"}}) ==
         PerFissile<double>{0.447, 0.075, 0.389, 0.085});
+}
+
+TEST_CASE("a fuel that burns up has compositions of both ends of its cycle") {
+  const experiment::Fuel& fuel = test::world().fuels.find("whole-cycle")->fuel;
+  CHECK(fuel.fission_fractions[0] == Approx(0.542).epsilon(1e-15));
+  CHECK(fuel.half_change[0] == Approx(-0.095).epsilon(1e-15));
+  CHECK(!test::world().fuels.find("end-of-cycle")->fuel.burns_up());
+  check({"reactors.toml", "fission_fractions_at_end = { U235 = 0.447",
+         "fission_fractions_at_end = { U235 = 0.337", "whole-cycle.fission_fractions_at_end",
+         "sum to 0.886"});
+  check({"reactors.toml", "fission_fractions_at_end = { U235 = 0.447",
+         "fission_fractions_at_end = { U235 = -0.1", "fission_fractions_at_end.U235", "-0.1"});
+  check({"reactors.toml", "fission_fractions_at_end =", "fission_fractions_at_ends =",
+         "fission_fractions_at_ends", "fission_fractions_at_end"});
 }
 
 TEST_CASE("the energies per fission change the rate as sum f Q says") {

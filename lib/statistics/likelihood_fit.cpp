@@ -3,8 +3,10 @@
 
 #include "bin_term.hpp"
 #include "convex_fit.hpp"
+#include "kernels.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/statistics/whitened.hpp"
 
 #include <algorithm>
@@ -22,8 +24,11 @@ struct FittedStatistic::Fit {
   ConvexMinimum at;
 };
 
-FittedStatistic::FittedStatistic(Statistic statistic, const Comparison& c)
-    : statistic_(statistic), bins_(c.tested.value.size()), sigmas_(c.widths()) {
+FittedStatistic::FittedStatistic(Statistic statistic, const Comparison& c, Registers registers)
+    : statistic_(statistic),
+      registers_(registers),
+      bins_(c.tested.value.size()),
+      sigmas_(c.widths()) {
   Counts variance = statistic == Statistic::reference ? c.reference : c.tested;
   if (statistic == Statistic::neyman)
     variance.value = (variance.value > 0.0).select(variance.value, c.reference.value);
@@ -39,6 +44,7 @@ FittedStatistic::FittedStatistic(Statistic statistic, const Comparison& c)
   columns_.resize(occupied, turned.columns.cols() + 1);
   columns_.leftCols(turned.columns.cols()) = turned.columns;
   columns_.rightCols(1) = c.difference.value(occupied_).matrix();
+  rows_ = columns_.transpose();
   to_pulls_ = turned.to_pulls;
   // The turned pulls are orthonormal in units of the widths.
   to_turned_ = to_pulls_.transpose();
@@ -75,6 +81,13 @@ FittedStatistic::Fit FittedStatistic::prepare(
 
 double FittedStatistic::operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
                                    const Eigen::Ref<const Eigen::VectorXd>& centres) const {
+  Eigen::ArrayXd z;
+  of_each(counts.transpose(), centres.transpose(), z);
+  return z[0];
+}
+
+double FittedStatistic::fit_alone(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                                  const Eigen::Ref<const Eigen::VectorXd>& centres) const {
   Fit fit = prepare(counts, centres);
   if (!has_direction_)
     return 0.0;
@@ -87,6 +100,57 @@ double FittedStatistic::operator()(const Eigen::Ref<const Eigen::ArrayXd>& count
   fit.at.y[turned] = 0.0;
   minimise(problem, fit.at);
   return std::copysign(std::sqrt(std::max(tested - fit.at.value, 0.0)), fit.at.y[turned]);
+}
+
+void FittedStatistic::of_each(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+                              Eigen::ArrayXd& z) const {
+  z.setConstant(counts.rows(), nan);
+  if (statistic_ == Statistic::poisson && has_direction_ && counts.cols() == bins_ &&
+      to_pulls_.cols() <= static_cast<Index>(PoissonFits::most_priors))
+    fit_in_lanes(counts, centres, z);
+  for (Index j = 0; j < z.size(); ++j)
+    if (std::isnan(z[j]))
+      z[j] = fit_alone(counts.row(j).transpose(), centres.row(j).transpose());
+}
+
+void FittedStatistic::fit_in_lanes(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+                                   Eigen::ArrayXd& z) const {
+  constexpr auto lanes = static_cast<Index>(PoissonFits::lanes);
+  const auto occupied = static_cast<Index>(occupied_.size());
+  Eigen::ArrayXXd fitted(lanes, occupied), expected(lanes, occupied), difference(lanes, occupied);
+  Eigen::ArrayXd roots(lanes);
+  const PoissonFits fits{.bins = occupied_.size(),
+                         .priors = static_cast<std::size_t>(to_pulls_.cols()),
+                         .columns = rows_.data(),
+                         .counts = fitted.data(),
+                         .expected = expected.data(),
+                         .difference = difference.data(),
+                         .roots = roots.data()};
+  FitPoisson* const fit = kernels_for(registers_).fit_poisson;
+  const bool centred = (centres.array() == 0.0).all();
+  for (Index first = 0; first < z.size(); first += lanes) {
+    const Index size = std::min(lanes, z.size() - first);
+    for (Index j = 0; j < occupied; ++j) {
+      const Index bin = occupied_[static_cast<std::size_t>(j)];
+      fitted.col(j).setZero();  // lanes to spare have no counts
+      fitted.col(j).head(size) = counts.col(bin).segment(first, size);
+      expected.col(j).setConstant(expected_[j]);
+      difference.col(j) = fitted.col(j) - expected_[j];
+      if (centred)
+        continue;
+      Eigen::Array<double, lanes, 1> shift = Eigen::Array<double, lanes, 1>::Zero();
+      for (Index k = 0; k < centres.cols(); ++k)
+        shift.head(size) += pulls_(j, k) * centres.col(k).array().segment(first, size);
+      expected.col(j) += shift;
+      difference.col(j) -= shift;
+    }
+    fit(fits);
+    z.segment(first, size) = roots.head(size);
+  }
+  // fit_alone refuses them.
+  for (Index i = 0; i < bins_ && occupied < bins_; ++i)
+    if (std::find(occupied_.begin(), occupied_.end(), i) == occupied_.end())
+      z = (counts.col(i) == 0.0).select(z, nan);
 }
 
 FittedStatistic::Minimum FittedStatistic::minimum(const Eigen::Ref<const Eigen::ArrayXd>& counts,

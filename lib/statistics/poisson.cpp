@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/poisson.hpp"
 
+#include "kernels.hpp"
 #include "nuloop/foundation/contracts.hpp"
-#include "poisson_lanes.hpp"
 
 #include <array>
 #include <cmath>
@@ -26,17 +26,6 @@ double by_inversion(double mean, RandomStream random) {
   return k;
 }
 
-DrawPoisson* for_registers(Registers registers) {
-#ifdef NULOOP_WIDER_REGISTERS
-  if (registers == Registers::avx512)
-    return packs_of_8::draw_poisson;
-  if (registers == Registers::avx2)
-    return packs_of_4::draw_poisson;
-#endif
-  NULOOP_EXPECTS(registers == Registers::baseline);
-  return NULOOP_PACKS::draw_poisson;
-}
-
 }  // namespace
 
 bool below_probability_of_few(double value, double k, double mean) {
@@ -47,13 +36,13 @@ bool below_probability_of_few(double value, double k, double mean) {
 void poisson(std::span<const double> means, const StreamKey& key, std::uint64_t first_toy,
              std::uint32_t first_block, Registers registers, std::span<double> counts) {
   NULOOP_EXPECTS(means.size() <= most_poisson_variates && counts.size() == means.size());
-  for_registers(registers)({.means = means.data(),
-                            .counts = counts.data(),
-                            .seed = key.seed,
-                            .stream = key.stream,
-                            .first_toy = first_toy,
-                            .first_block = first_block},
-                           means.size());
+  kernels_for(registers).draw_poisson({.means = means.data(),
+                                       .counts = counts.data(),
+                                       .seed = key.seed,
+                                       .stream = key.stream,
+                                       .first_toy = first_toy,
+                                       .first_block = first_block},
+                                      means.size());
   for (std::size_t i = 0; i < means.size(); ++i) {
     NULOOP_EXPECTS(means[i] >= 0.0 && means[i] <= 1e15);
     if (means[i] < PoissonDraws::least)

@@ -1,34 +1,13 @@
 // Poisson variates by rejection, for registers of the width that the including source is compiled
-// for. Nothing but what is inlined may be used here: what the linker keeps once for the whole
-// program must not need the wider registers.
+// for.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/foundation/pack.hpp"
+#include "lanes.hpp"
 #include "poisson_lanes.hpp"
-
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
 namespace nuloop::statistics::NULOOP_PACKS {
 namespace {
-
-/// Square root, correctly rounded.
-inline Pack sqrt(Pack x) {
-#if defined(__AVX512F__)
-  return Pack(_mm512_maskz_sqrt_pd(0xff, x.values()));
-#elif defined(__AVX2__)
-  return Pack(_mm256_sqrt_pd(x.values()));
-#elif defined(__SSE2__)
-  return Pack(_mm_sqrt_pd(x.values()));
-#else
-  std::array<double, pack_width> roots;
-  for (std::size_t i = 0; i < pack_width; ++i)
-    roots[i] = std::sqrt(x[i]);
-  return Pack(std::bit_cast<Pack::Values>(roots));
-#endif
-}
 
 /// The products of the lower 32 bits of each.
 inline Pack::Bits product_of_low_halves(Pack::Bits a, Pack::Bits b) {
@@ -94,22 +73,6 @@ class Philox {
   Pack::Bits first_[rounds], second_[rounds];
 };
 
-/// A bit for each value of a mask, the first one lowest.
-unsigned bits_of(Pack::Mask mask) {
-#if defined(__AVX512F__)
-  return _mm512_movepi64_mask(std::bit_cast<__m512i>(mask));
-#elif defined(__AVX2__)
-  return static_cast<unsigned>(_mm256_movemask_pd(std::bit_cast<__m256d>(mask)));
-#elif defined(__SSE2__)
-  return static_cast<unsigned>(_mm_movemask_pd(std::bit_cast<__m128d>(mask)));
-#else
-  unsigned bits = 0;
-  for (std::size_t i = 0; i < pack_width; ++i)
-    bits |= mask[i] != 0 ? 1u << i : 0u;
-  return bits;
-#endif
-}
-
 /// ln k! - [(k + 1/2) ln k - k + ln(2 pi)/2]; the asymptotic series is good to 1e-12 from 10 on.
 Pack stirling_error(Pack k) {
   const Pack r = 1.0 / (k * k);
@@ -165,16 +128,6 @@ struct Bits {
     }
   }
 };
-
-Pack load(const double* from) {
-  Pack::Values values;
-  __builtin_memcpy(&values, from, sizeof values);
-  return Pack(values);
-}
-void store(double* to, Pack pack) {
-  const Pack::Values values = pack.values();
-  __builtin_memcpy(to, &values, sizeof values);
-}
 
 /// The hat: its width b and slope a for a mean.
 struct Hat {

@@ -1,5 +1,4 @@
-// Poisson variates by rejection, as many at a time as a register holds numbers. The sources
-// poisson_*.cpp compile this for registers of different width.
+// Poisson variates by rejection, as many at a time as a register holds numbers.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nuloop/statistics/comparison.hpp"
+#include "nuloop/statistics/registers.hpp"
 #include "nuloop/statistics/statistic.hpp"
 #include "nuloop/statistics/test_statistic.hpp"
 
@@ -20,8 +21,9 @@ class FittedStatistic final : public TestStatistic {
   /// @param comparison its reference's counts are v_i of Statistic::reference; other statistics
   /// ignore them.
   /// @throws NumericalError as check_bins, for bins that have no term: see groups_of. `neyman` has
-  /// one wherever either hypothesis expects events.
-  FittedStatistic(Statistic statistic, const Comparison& comparison);
+  /// one wherever either hypothesis expects events. Also as registers_in_use.
+  FittedStatistic(Statistic statistic, const Comparison& comparison,
+                  Registers registers = registers_in_use());
 
   /// As TestStatistic promises; 0 if the direction is zero. The minima are good to about 1e-14 of
   /// themselves, and z near 0 to the square root of that. Bins without counts are worse for
@@ -31,6 +33,11 @@ class FittedStatistic final : public TestStatistic {
   /// or a pull that is fixed leaves a bin with nothing to expect.
   double operator()(const Eigen::Ref<const Eigen::ArrayXd>& counts,
                     const Eigen::Ref<const Eigen::VectorXd>& centres) const override;
+
+  /// Poisson fits with up to five pulls that are independent of each other run side by side in the
+  /// registers of the processor; all widths give the same bytes.
+  void of_each(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+               Eigen::ArrayXd& z) const override;
 
   /// Whether the strength mu stays at 0, the tested hypothesis, or is fitted.
   enum class Strength { tested, free };
@@ -57,8 +64,14 @@ class FittedStatistic final : public TestStatistic {
   struct Fit;
   Fit prepare(const Eigen::Ref<const Eigen::ArrayXd>& counts,
               const Eigen::Ref<const Eigen::VectorXd>& centres) const;
+  double fit_alone(const Eigen::Ref<const Eigen::ArrayXd>& counts,
+                   const Eigen::Ref<const Eigen::VectorXd>& centres) const;
+  // Leaves NaN where it needs to be alone.
+  void fit_in_lanes(const Eigen::ArrayXXd& counts, const Eigen::MatrixXd& centres,
+                    Eigen::ArrayXd& z) const;
 
   Statistic statistic_;
+  Registers registers_;
   std::vector<Eigen::Index> occupied_;  // bins that expect something; those below are per such bin
   Eigen::Index bins_;
   Eigen::ArrayXd expected_;
@@ -66,6 +79,7 @@ class FittedStatistic final : public TestStatistic {
   Eigen::MatrixXd pulls_;
   Eigen::VectorXd sigmas_;
   Eigen::MatrixXd columns_;   // turned pulls, then the direction
+  Eigen::MatrixXd rows_;      // the same, bin after bin
   Eigen::MatrixXd to_pulls_;  // what a unit of each turned pull is in the given pulls
   Eigen::MatrixXd to_turned_;
   bool has_direction_;

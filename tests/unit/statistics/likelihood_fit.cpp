@@ -19,6 +19,7 @@ namespace {
 using nuloop::NumericalError;
 using nuloop::statistics::FittedStatistic;
 using nuloop::statistics::LinearModel;
+using nuloop::statistics::Registers;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
 using Strength = FittedStatistic::Strength;
@@ -296,6 +297,84 @@ TEST_CASE("one Poisson bin with one pull solves a quadratic equation") {
       // The reference loses digits in u - log1p(u): 1e-19/u with u of 1e-6 and more.
       CHECK(at.value == Approx(static_cast<double>(value)).epsilon(1e-11));
     }
+}
+
+// Rows of data drawn from the case: with none, one, few and many counts, and centres of their own.
+struct Data {
+  Eigen::ArrayXXd counts;
+  Eigen::MatrixXd centres;
+};
+
+Data many_data(std::mt19937_64& engine, const Case& c, Eigen::Index number) {
+  std::normal_distribution<double> normal;
+  Data data{Eigen::ArrayXXd(number, c.counts.size()), Eigen::MatrixXd(number, c.centres.size())};
+  for (Eigen::Index j = 0; j < number; ++j) {
+    for (Eigen::Index i = 0; i < c.counts.size(); ++i)
+      data.counts(j, i) =
+          static_cast<double>(std::poisson_distribution<long>(c.model.expected[i])(engine));
+    for (Eigen::Index k = 0; k < c.centres.size(); ++k)
+      data.centres(j, k) = j % 3 == 0 ? 0.0 : c.model.sigmas[k] * normal(engine);
+  }
+  return data;
+}
+
+TEST_CASE("fits side by side are those of each alone, in registers of every width") {
+  using nuloop::statistics::available_registers;
+  std::mt19937_64 engine(3220);
+  int near_zero = 0;
+  for (Eigen::Index pulls = 0; pulls <= 6; ++pulls)
+    for (const double largest : {0.7, 20.0, 1e3, 1e7, 1e12}) {
+      CAPTURE(pulls, largest);
+      const Case c = random_case(engine, 11, largest, pulls);
+      const auto statistic = Statistic::poisson;
+      const auto comparison = c.model.with(c.variance);
+      const Data data = many_data(engine, c, 37);
+      Eigen::ArrayXd z;
+      FittedStatistic(statistic, comparison, Registers::baseline)
+          .of_each(data.counts, data.centres, z);
+      for (const Registers registers : available_registers()) {
+        const FittedStatistic fit(statistic, comparison, registers);
+        Eigen::ArrayXd other;
+        fit.of_each(data.counts, data.centres, other);
+        REQUIRE((other == z).all());
+        fit.of_each(data.counts.middleRows(5, 13), data.centres.middleRows(5, 13), other);
+        REQUIRE((other == z.segment(5, 13)).all());
+      }
+      const FittedStatistic fit(statistic, comparison);
+      for (Eigen::Index j = 0; j < z.size(); ++j) {
+        CAPTURE(j, data.counts.row(j));
+        const Eigen::ArrayXd counts = data.counts.row(j).transpose();
+        const Eigen::VectorXd centres = data.centres.row(j).transpose();
+        REQUIRE(fit(counts, centres) == z[j]);
+        // Another algorithm, with a barrier and with minima of their own.
+        const auto tested = fit.minimum(counts, centres, Strength::tested);
+        const auto free = fit.minimum(counts, centres, Strength::free);
+        REQUIRE(std::abs(z[j] * z[j] - (tested.value - free.value)) <=
+                tested.error + free.error + 1e-14);
+        near_zero += z[j] * z[j] < 1e-3 ? 1 : 0;
+        if (z[j] * z[j] > tested.error + free.error)
+          REQUIRE(std::signbit(z[j]) == std::signbit(free.strength));
+      }
+    }
+  CHECK(near_zero > 10);
+}
+
+TEST_CASE("the Poisson root keeps its digits where the alternative explains next to nothing") {
+  // m = (1 + mu) e, as above, with n = (1 + mu) e in every bin but for whole numbers that add up
+  // to nothing.
+  const Eigen::ArrayXd expected = (Eigen::ArrayXd(4) << 1e6, 3e5, 2e4, 500).finished();
+  Eigen::ArrayXd scatter = (Eigen::ArrayXd(4) << 900, -1100, 180, 20).finished();
+  const LinearModel model{expected, 0.3 * expected, Eigen::MatrixXd(4, 0), Eigen::VectorXd(0)};
+  const FittedStatistic fit(Statistic::poisson, model.with(expected));
+  for (const double more : {-1000.0, -30.0, -1.0, 1.0, 5.0, 700.0}) {
+    Eigen::ArrayXd counts = expected + scatter;
+    counts[0] += more;
+    const auto q = static_cast<double>(term(Statistic::poisson, static_cast<Real>(counts.sum()),
+                                            static_cast<Real>(expected.sum()), 1));
+    const double root = std::copysign(std::sqrt(q), more);
+    CAPTURE(more, root);
+    CHECK(fit(counts, Eigen::VectorXd(0)) == Approx(root).epsilon(1e-11));
+  }
 }
 
 TEST_CASE("ten million counts in every bin leave small differences of chi2 intact") {

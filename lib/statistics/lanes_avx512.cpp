@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "fit_kernel.hpp"
 #include "poisson_kernel.hpp"

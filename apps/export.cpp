@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/analysis/export.hpp"
 
+#include "checked_result.hpp"
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/setup/used_configs.hpp"
@@ -80,7 +81,7 @@ int export_result(const Words& words) {
   if (std::find(formats.begin(), formats.end(), format) == formats.end())
     throw UsageError(fmt::format("--format: unknown \"{}\"; {}", format,
                                  io::suggestion(format, {formats.begin(), formats.end()})));
-  const setup::Result result = analysis::read_result(options.text("file"));
+  const setup::Result result = checked_result(options.text("file"));
   const Files files = format == "configs" ? job_and_configs(result) : tables_of(result, format);
   make_folder(folder);
   for (const auto& [name, text] : files)

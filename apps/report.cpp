@@ -1,7 +1,7 @@
 // nuloop report: a result in a table, discovery times beside the published ones.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "checked_result.hpp"
 #include "nuloop/analysis/analysis.hpp"
-#include "nuloop/io/seal.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -11,19 +11,6 @@
 #include <fmt/format.h>
 
 namespace nuloop::apps {
-namespace {
-
-// What has no seal is unfinished, or of an earlier format. @throws InputError if it is damaged.
-void check_unsealed(const setup::Result& result) {
-  if (result.format_version() < 2)
-    fmt::print(stderr, "nuloop: {}: has format version {}, of which nothing can be checked\n",
-               result.path(), result.format_version());
-  else if (!io::has_seal(result.path()))
-    analysis::check_tasks(result, setup::build_world(setup::configs_of(result)));
-}
-
-}  // namespace
-
 int report(const Words& words) {
   Options options("report");
   if (!options.parse(words))
@@ -37,8 +24,7 @@ int report(const Words& words) {
   const std::string format = options.has("format") ? options.text("format") : "table";
   const Printer print = *named(formats, format, "--format");
 
-  const setup::Result result = analysis::read_result(options.text("file"));
-  check_unsealed(result);
+  const setup::Result result = checked_result(options.text("file"));
   put_warnings(result.warnings());
   if (const std::size_t unfinished = result.unfinished(); unfinished > 0)
     fmt::print(stderr, "nuloop: {}: {} points are not computed; their values are NaN\n",

@@ -3,6 +3,8 @@
 
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/setup/warnings.hpp"
+#include "put.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -47,11 +49,23 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
   return {io::format_quantity(value, dimension), where};
 }
 
+// What is odd about a scenario, as it would be about a job of one point.
+void warn_of(const setup::Kind& kind, const setup::Settings& values, const setup::World& world) {
+  setup::Job job;
+  job.kind = &kind;
+  job.settings = values;
+  for (const std::string& warning : setup::warnings(job, world))
+    put_warnings(warning);
+}
+
 }  // namespace
 
 setup::World load_world(const Options& options) {
-  return setup::build_world(
-      setup::read_configs(setup::configs_folder(), options.text_or("configs", "")));
+  const std::string folder = setup::configs_folder(), own = options.text_or("configs", "");
+  const auto files = setup::read_configs(folder, own);
+  for (const std::string& name : setup::unread_files(folder, own, files))
+    put_warnings(setup::unread_warning(name));
+  return setup::build_world(files);
 }
 
 std::string place_text(const io::Location& where) {
@@ -138,14 +152,15 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   const std::string flux = setup::flux_problem(scenario);
   if (!flux.empty())
     throw InputError(fmt::format("flux: {}", flux));
-  if (!scenario.data)
-    return scenario;
-  const std::string data_flux = setup::flux_problem(*scenario.data);
-  if (!data_flux.empty())
-    throw InputError(fmt::format("data.flux: {}", data_flux));
-  const std::string data = setup::data_problem(scenario, false);
-  if (!data.empty())
-    throw InputError(fmt::format("data.experiment: {}", data));
+  if (scenario.data) {
+    const std::string data_flux = setup::flux_problem(*scenario.data);
+    if (!data_flux.empty())
+      throw InputError(fmt::format("data.flux: {}", data_flux));
+    const std::string data = setup::data_problem(scenario, false);
+    if (!data.empty())
+      throw InputError(fmt::format("data.experiment: {}", data));
+  }
+  warn_of(kind, values, world);
   return scenario;
 }
 

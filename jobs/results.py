@@ -3,10 +3,10 @@
 
 usage: jobs/results.py [--check] [--results FOLDER] [TABLE...]
 
-FOLDER (default: results) has what jobs/run.sh leaves there. In the page each table stands between
-`<!-- table NAME -->` and `<!-- end -->`, and what is between them is replaced. If names are given
-only these tables are written. With --check nothing is written, and the exit status is 1 if a table
-of the page is not that of the results.
+FOLDER (default: results) has what jobs/run.sh leaves there; what is damaged is refused. In the page
+each table stands between `<!-- table NAME -->` and `<!-- end -->`, and what is between them is
+replaced. If names are given only these tables are written. With --check nothing is written, and the
+exit status is 1 if a table of the page is not that of the results.
 """
 # SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
@@ -17,12 +17,14 @@ import sys
 import tomllib
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "jobs" / "RESULTS.md"
 PLOTS = ROOT / "apps" / "plots"
+sys.path.insert(0, str(PLOTS))
+from reading import open_result  # noqa: E402  (its folder comes first)
+
 BLOCK = re.compile(r"(<!-- table (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 TAO = {"experiment": "tao-30m"}
@@ -36,10 +38,7 @@ class Result:
     """A result file whose datasets are taken at values of the job's axes."""
 
     def __init__(self, path):
-        try:
-            self.file = h5py.File(path, "r")
-        except OSError as error:
-            sys.exit(f"{path}: cannot be read: {error}\njobs/run.sh computes it.")
+        self.file = open_result(path)
         self.path = path
 
     def values(self, axis):
@@ -113,14 +112,10 @@ def measured(value, error, places=3):
 
 
 def plot_module(name):
-    """A script of apps/plots, for how it reads results; those of figures need matplotlib."""
-    sys.path.insert(0, str(PLOTS))
-    try:
-        spec = importlib.util.spec_from_file_location(name.replace("-", "_"), PLOTS / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(PLOTS))
+    """A script of apps/plots; those of figures need matplotlib."""
+    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), PLOTS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     return module
 
 

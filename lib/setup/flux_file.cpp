@@ -4,6 +4,7 @@
 #include "layers.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/physics/cross_section.hpp"
+#include "tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -194,6 +195,14 @@ void check_ends(const TextTable& table, const Format& format, double low_MeV, do
     table.fail(table.rows().back(), format.edges ? format.column("high") : format.energy(), span);
 }
 
+// Refuses a table of which nothing is used.
+void check_overlap(const TextTable& table, const Format& format, double low_MeV, double high_MeV) {
+  const auto energies = energies_MeV(table, format);
+  const std::string problem = overlap_problem(energies.front(), energies.back(), low_MeV, high_MeV);
+  if (!problem.empty())
+    table.fail(table.rows().front(), format.energy(), problem);
+}
+
 // The values of a column as the file has them. @throws InputError if one is negative.
 std::vector<double> column_values(const TextTable& table, std::size_t column) {
   std::vector<double> values;
@@ -324,6 +333,7 @@ constexpr std::array<Meaning, 4> meanings = {
      {"per keV", experiment::FluxCorrection::Kind::additive, keV_per_MeV, 0.0}}};
 
 experiment::FluxCorrection read_correction(TableReader table, const FileWithOthers& files,
+                                           double low_MeV, double high_MeV,
                                            const PerFissile<bool>& absent) {
   const Format format = read_layout(table, {"value"});
   const std::size_t column = format.column("value");
@@ -340,6 +350,7 @@ experiment::FluxCorrection read_correction(TableReader table, const FileWithOthe
   const TextTable rows =
       read_rows(files.named_by(table.node("file"), table.full_key("file")), format);
   table.finish();
+  check_overlap(rows, format, low_MeV, high_MeV);
   std::vector<double> values;
   for (const TextTable::Row& row : rows.rows()) {
     if (row.values[column] < meaning->least)
@@ -417,6 +428,7 @@ FileSpectra read_file_spectra(TableReader& flux, const FileWithOthers& files, do
     const TextTable table = read_rows(*sources[i].file, format);
     if (alone)
       check_ends(table, format, low_MeV, high_MeV);
+    check_overlap(table, format, low_MeV, high_MeV);
     const std::size_t column = format.column(sources[i].column);
     if (format.edges)
       result.spectra[i] = steps(table, format, column);
@@ -435,11 +447,13 @@ FileSpectra read_file_spectra(TableReader& flux, const FileWithOthers& files, do
 
 std::vector<experiment::FluxCorrection> read_corrections(TableReader& flux,
                                                          const FileWithOthers& files,
+                                                         double low_MeV, double high_MeV,
                                                          const PerFissile<bool>& absent) {
   std::vector<experiment::FluxCorrection> corrections;
   if (flux.has("corrections"))
     for (const Node& item : flux.array("corrections"))
-      corrections.push_back(read_correction({item, "corrections"}, files, absent));
+      corrections.push_back(
+          read_correction({item, "corrections"}, files, low_MeV, high_MeV, absent));
   return corrections;
 }
 

@@ -51,9 +51,11 @@ FileSpectra read_file_spectra(io::TableReader& flux, const FileWithOthers& files
                               double high_MeV, bool alone);
 
 /// The corrections of a flux, its tables [[corrections]]; none without.
+/// @param low_MeV,high_MeV the flux's ends: a correction of which nothing lies between is refused.
 /// @param absent isotopes that no correction may name; those for all leave them out.
 std::vector<experiment::FluxCorrection> read_corrections(
-    io::TableReader& flux, const FileWithOthers& files, const experiment::PerFissile<bool>& absent);
+    io::TableReader& flux, const FileWithOthers& files, double low_MeV, double high_MeV,
+    const experiment::PerFissile<bool>& absent);
 
 /// A whole number of lines to leave out at the beginning of a file, key header_lines; 0 without.
 std::size_t read_header_lines(io::TableReader& table);

@@ -138,7 +138,7 @@ FluxFile read_flux(const std::string& name, const Node& root, const FileWithOthe
   PerFissile<bool> absent;
   std::transform(flux.spectra.begin(), flux.spectra.end(), absent.begin(),
                  [](const auto& one) { return std::holds_alternative<NoSpectrum>(one); });
-  flux.corrections = read_corrections(table, files, absent);
+  flux.corrections = read_corrections(table, files, flux.low_MeV, flux.high_MeV, absent);
   if (uncertainties.table() != nullptr) {
     TableReader own = table.table("uncertainties");
     flux.own_uncertainties = read_uncertainties(own, files, rows ? &*rows : nullptr, absent);
@@ -190,9 +190,16 @@ Spectra completed(const FluxFile& flux, const std::vector<FluxFile>& all) {
   return spectra;
 }
 
-// A table alone must cover what is used of it: nothing is extrapolated.
+// A table alone must cover what is used of it: nothing is extrapolated. One that another flux
+// completes must have a part in it.
 void check_span(const FluxFile& flux) {
   const auto& energies = std::get<LogLinearTable>(flux.spectra[0]).energies_MeV;
+  const std::string problem =
+      overlap_problem(energies.front(), energies.back(), flux.low_MeV, flux.high_MeV);
+  if (!problem.empty())
+    io::fail(flux.energies_at, "table.energies", problem);
+  if (!flux.outside.empty())
+    return;
   if (flux.low_MeV < energies.front() || flux.high_MeV > energies.back())
     io::fail(flux.energies_at, "table.energies",
              fmt::format("the table spans {} to {} MeV, less than low to high", energies.front(),
@@ -210,7 +217,7 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
   problems.raise();
   Catalogue<FluxEntry> catalogue;
   const auto add = [&](const FluxFile& flux) {
-    if (flux.energies_at.line > 0 && flux.outside.empty())
+    if (flux.energies_at.line > 0)
       check_span(flux);
     const experiment::FluxUncertainties* known =
         flux.own_uncertainties ? &*flux.own_uncertainties : uncertainties.find(flux.uncertainties);
@@ -218,6 +225,12 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
       io::fail(flux.uncertainties_at, "uncertainties",
                fmt::format("unknown \"{}\"; {}", flux.uncertainties,
                            io::suggestion(flux.uncertainties, uncertainties.names())));
+    const auto& edges = known->inner_edges_MeV;
+    const std::string problem =
+        edges.empty() ? ""
+                      : overlap_problem(edges.front(), edges.back(), flux.low_MeV, flux.high_MeV);
+    if (!problem.empty())
+      io::fail(flux.uncertainties_at, "uncertainties", problem);
     catalogue.add(flux.name, {flux.title,
                               flux.source,
                               {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),

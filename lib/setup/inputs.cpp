@@ -32,20 +32,29 @@ std::string own_configs_of(const io::Node& root, const std::string& job_path) {
   return (std::filesystem::path(job_path).parent_path() / path).string();
 }
 
-// The job comes first.
+void warn(const std::vector<std::string>& sentences, Inputs& inputs) {
+  for (const std::string& sentence : sentences)
+    inputs.provenance.warnings += sentence + "\n";
+}
+
+// The job comes first. @param unread lines of warnings about files.
 Inputs parse(const std::vector<io::TextFile>& files, const Kinds& kinds,
-             const std::vector<std::string>& assignments) {
+             const std::vector<std::string>& assignments, const std::string& unread) {
   Inputs inputs;
+  inputs.provenance.warnings = unread;
   inputs.world = build_world(files);
   inputs.job = read_job(job_document(files.front(), assignments), inputs.world, kinds);
   for (const io::TextFile& file : files) {
     inputs.provenance.inputs += fmt::format("{}  {}\n", io::sha256(file.text), file.name);
     if (is_own(file))
       inputs.provenance.own_files.emplace_back(file.name, file.text);
+    if ((is_own(file) && file.name.ends_with(".toml")) || &file == &files.front())
+      warn(decimal_commas(file), inputs);
   }
+  for (const std::string& assignment : assignments)
+    warn(decimal_commas({"--set", "--set", assignment}), inputs);
   inputs.provenance.used_configs = used_configs(files, inputs.job);
-  for (const std::string& warning : warnings(inputs.job, inputs.world))
-    inputs.provenance.warnings += warning + "\n";
+  warn(warnings(inputs.job, inputs.world), inputs);
   return inputs;
 }
 
@@ -85,7 +94,7 @@ Inputs load_inputs(const parallel::Communicator& communicator, const Kinds& kind
                    const std::string& job_path, const std::vector<std::string>& assignments,
                    const std::string& own_configs) {
   const double begin = seconds_now();
-  std::string packed;
+  std::string packed, unread;
   Inputs inputs;
   parallel::agree(communicator, [&] {
     std::vector<io::TextFile> files = {
@@ -93,14 +102,18 @@ Inputs load_inputs(const parallel::Communicator& communicator, const Kinds& kind
     const std::string own =
         !own_configs.empty() ? own_configs
                              : own_configs_of(job_document(files.front(), assignments), job_path);
-    for (io::TextFile& file : read_configs(configs_folder(), own))
+    const std::string folder = configs_folder();
+    for (io::TextFile& file : read_configs(folder, own))
       files.push_back(std::move(file));
-    inputs = parse(files, kinds, assignments);
+    for (const std::string& name : unread_files(folder, own, files))
+      unread += unread_warning(name) + "\n";
+    inputs = parse(files, kinds, assignments, unread);
     packed = pack(files);
   });
   packed = communicator.broadcast(packed);
+  unread = communicator.broadcast(unread);
   if (!communicator.is_master())
-    inputs = parse(unpack(packed), kinds, assignments);
+    inputs = parse(unpack(packed), kinds, assignments, unread);
   inputs.read_s = seconds_now() - begin;
   return inputs;
 }

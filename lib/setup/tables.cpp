@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,6 +34,24 @@ std::vector<double> read_energies(io::TableReader& table, const std::string& key
     io::fail(table.node(key).where, table.full_key(key),
              "wants two or more ascending energies in MeV");
   return energies;
+}
+
+std::string overlap_problem(double first_MeV, double last_MeV, double low_MeV, double high_MeV) {
+  constexpr double GeV = 1000.0, keV = 0.001;
+  const auto overlap = [&](double unit) {
+    return first_MeV * unit < high_MeV && last_MeV * unit > low_MeV;
+  };
+  if (overlap(1.0))
+    return "";
+  std::string unit;
+  for (const auto& [name, factor] : {std::pair{"GeV", GeV}, {"keV", keV}})
+    if (overlap(factor))
+      unit = fmt::format("; are they {}, {:.6g} to {:.6g} MeV?", name, first_MeV * factor,
+                         last_MeV * factor);
+  return fmt::format(
+      "energies of {:.6g} to {:.6g} MeV are all outside of low to high, {} to {} MeV, "
+      "and would not be used{}",
+      first_MeV, last_MeV, low_MeV, high_MeV, unit);
 }
 
 std::vector<double> read_column(io::TableReader& table, const std::string& key,

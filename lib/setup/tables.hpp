@@ -37,6 +37,10 @@ std::vector<double> read_numbers(io::TableReader& table, const std::string& key,
 /// Two or more ascending energies, in MeV.
 std::vector<double> read_energies(io::TableReader& table, const std::string& key = "energies");
 
+/// The problem of energies from `first` to `last` of which none is between `low` and `high`, where
+/// they are used: they may be in another unit. Empty if some are. All in MeV.
+std::string overlap_problem(double first_MeV, double last_MeV, double low_MeV, double high_MeV);
+
 /// A list of as many numbers as there are energies.
 std::vector<double> read_column(io::TableReader& table, const std::string& key,
                                 const io::Range& range, std::size_t energies);

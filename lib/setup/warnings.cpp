@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nuloop::setup {
 namespace {
@@ -106,6 +109,62 @@ void warn_of_members(const Job& job, const World& world, std::vector<std::string
                           name, members[j], members[i]));
       }
   }
+}
+
+// The cores' distances from the experiments of a job, each with what says it.
+std::vector<std::pair<std::string, double>> baselines_of(const Job& job, const World& world) {
+  std::vector<std::pair<std::string, double>> list;
+  const auto set = values_of(job, "detector.baseline");
+  for (const double baseline_m : set)
+    list.emplace_back("detector.baseline", baseline_m);
+  for (const std::string& name : names_of(job, "experiment")) {
+    std::vector<std::string> members = world.experiments.find(name)->members;
+    if (members.empty())
+      members.push_back(name);
+    for (const std::string& member : members) {
+      const ExperimentEntry& entry = *world.experiments.find(member);
+      if (set.empty())
+        list.emplace_back(fmt::format("experiment {}: baseline", member),
+                          entry.detector.baseline_m);
+      for (const FurtherCore& core : entry.further_cores)
+        list.emplace_back(fmt::format("experiment {}: baseline of a further core", member),
+                          core.baseline_m);
+    }
+  }
+  return list;
+}
+
+void warn_of_baselines(const Job& job, const World& world, std::vector<std::string>& list) {
+  // A core measures some 3 m, and 3 km from one a tonne counts an event in some 50 days.
+  constexpr double least_m = 3.0, most_m = 3000.0, unit = 1000.0;
+  if (!job.kind->integrates)
+    return;
+  for (const auto& [key, baseline_m] : baselines_of(job, world)) {
+    if (baseline_m >= least_m && baseline_m <= most_m)
+      continue;
+    const double meant_m = baseline_m < least_m ? baseline_m * unit : baseline_m / unit;
+    list.push_back(fmt::format(
+        "{} = {} m is {}{}", key, baseline_m,
+        baseline_m < least_m ? "nearer than a core is wide" : "too far for events to be counted",
+        meant_m >= least_m && meant_m <= most_m
+            ? fmt::format("; if {0:.6g} m is meant, write \"{0:.6g} m\"", meant_m)
+            : ""));
+  }
+}
+
+// A correlation between members of joint experiments, where there is none.
+void warn_of_correlation(const Job& job, const World& world, std::vector<std::string>& list) {
+  const auto shares = values_of(job, "flux_correlation");
+  const auto names = names_of(job, "experiment");
+  const bool none_joint = std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+    return world.experiments.find(name)->joint();
+  });
+  const double most = shares.empty() ? 0.0 : *std::max_element(shares.begin(), shares.end());
+  if (most > 0.0 && none_joint)
+    list.push_back(
+        fmt::format("flux_correlation = {} changes nothing: it is between members of a joint "
+                    "experiment, such as tao-30m+cloud-25mwe, and there is none",
+                    most));
 }
 
 // A load factor and a share of time without reactor that both count the same stops.
@@ -216,7 +275,83 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
   }
 }
 
+// Reads a text from its beginning.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  bool at_end() const { return rest_.empty(); }
+  std::size_t skip_blanks() {
+    const std::size_t count = std::min(rest_.find_first_not_of(" \t\r"), rest_.size());
+    rest_.remove_prefix(count);
+    return count;
+  }
+  bool take(char wanted) {
+    const bool there = rest_.starts_with(wanted);
+    rest_.remove_prefix(there ? 1 : 0);
+    return there;
+  }
+  std::string_view digits() {
+    const std::string_view found =
+        rest_.substr(0, std::min(rest_.find_first_not_of("0123456789"), rest_.size()));
+    rest_.remove_prefix(found.size());
+    return found;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// The decimals that the items of a list would be, "0.5" of "[0,5]", if its numbers are whole, stand
+// in pairs, and no blank is within a pair, as one is between pairs; else none.
+std::vector<std::string> decimals_of(std::string_view written) {
+  constexpr std::size_t most_before = 2, most_behind = 4;  // digits of what could be a decimal
+  Scanner scanner(written);
+  std::vector<std::string> decimals;
+  if (!scanner.take('['))
+    return {};
+  do {
+    const std::size_t blanks = scanner.skip_blanks();
+    const std::string_view before = scanner.digits();
+    const bool joined = scanner.take(',');
+    const std::string_view behind = scanner.digits();
+    if (before.empty() || before.size() > most_before || !joined || behind.empty() ||
+        behind.size() > most_behind || (!decimals.empty() && blanks == 0))
+      return {};
+    decimals.push_back(fmt::format("{}.{}", before, behind));
+    scanner.skip_blanks();
+  } while (scanner.take(','));
+  const bool closed = scanner.take(']');
+  scanner.skip_blanks();
+  return closed && (scanner.at_end() || scanner.take('#')) ? decimals : std::vector<std::string>{};
+}
+
 }  // namespace
+
+std::vector<std::string> decimal_commas(const io::TextFile& file) {
+  std::vector<std::string> list;
+  std::istringstream lines(file.text);
+  const bool of_a_file = file.text.find('\n') != std::string::npos;  // not one --set
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const std::size_t sign = line.find('=');
+    if (sign == std::string::npos || sign == 0)
+      continue;
+    const std::size_t value = std::min(line.find_first_not_of(" \t", sign + 1), line.size());
+    const auto decimals = decimals_of(std::string_view(line).substr(value));
+    if (decimals.empty())
+      continue;
+    const std::size_t key = std::min(line.find_first_not_of(" \t"), sign);
+    const std::size_t end = line.find_last_not_of(" \t", sign - 1) + 1;
+    list.push_back(fmt::format(
+        "{}: {}: a comma stands between values, of which there are {} here; if decimals are "
+        "meant, write [{}], and else a blank behind each comma",
+        io::Location{file.name, of_a_file ? number : 0}.text(), line.substr(key, end - key),
+        2 * decimals.size(), fmt::join(decimals, ", ")));
+  }
+  return list;
+}
 
 std::vector<std::string> warnings(const Job& job, const World& world) {
   std::vector<std::string> list;
@@ -224,6 +359,8 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_windows(job, list);
   warn_of_models(job, list);
   warn_of_members(job, world, list);
+  warn_of_baselines(job, world, list);
+  warn_of_correlation(job, world, list);
   warn_of_time_off(job, world, list);
   warn_of_fluxes(job, world, list);
   return list;

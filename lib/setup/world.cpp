@@ -293,6 +293,35 @@ std::vector<io::TextFile> read_configs(const std::string& folder, const std::str
   return files;
 }
 
+std::vector<std::string> unread_files(const std::string& folder, const std::string& own,
+                                      const std::vector<io::TextFile>& files) {
+  std::vector<std::string> names;
+  for (const auto& [root, prefix] : {std::pair{folder, shipped_prefix}, {own, own_prefix}}) {
+    const fs::path fluxes = fs::path(root) / "fluxes";
+    std::error_code error;
+    if (root.empty() || !fs::is_directory(fluxes, error))
+      continue;
+    for (const auto& entry : fs::directory_iterator(fluxes, error)) {
+      const std::string file = entry.path().filename().string();
+      const std::string name = fmt::format("{}fluxes/{}", prefix, file);
+      const bool is_read = std::any_of(files.begin(), files.end(),
+                                       [&](const io::TextFile& one) { return one.name == name; });
+      if (!is_read && entry.is_regular_file(error) && !file.starts_with('.') &&
+          !file.ends_with('~') && !file.ends_with(".md") && !io::has_control_characters(file))
+        names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string unread_warning(const std::string& name) {
+  return fmt::format(
+      "{0}: is not read, because no TOML file names it; a flux of fluxes/NAME.toml reads it with "
+      "form = \"file\" and file = \"{1}\"",
+      name, fs::path(name).filename().string());
+}
+
 World build_world(const std::vector<io::TextFile>& files) {
   World world;
   io::Problems problems;

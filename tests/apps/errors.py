@@ -74,6 +74,12 @@ ODD_SETTINGS = [
     ('settings.window.high=20 MeV', 'window.high = 20 MeV: flux mueller ends at 12 MeV'),
     ('axes.model=["lo", "nlo"]', 'model lo is the reference too'),
     ('settings.reactor_off.share=0.25', 'reactor_off.share = 0.25 with a load factor of 0.8'),
+    ('settings.detector.baseline=0.03 m', 'detector.baseline = 0.03 m is nearer than a core is wide; if 30 m is meant'),
+    ('settings.detector.baseline=30 km', 'detector.baseline = 30000 m is too far for events to be counted; if 30 m'),
+    ('axes.flux_correlation=[0.0, 1.0]', 'flux_correlation = 1 changes nothing'),
+    ('axes.flux_uncertainty=[0,5]', '--set: axes.flux_uncertainty: a comma stands between values, of which there are 2'),
+    ('axes.background.scale=[0,5, 1,25]', '--set: axes.background.scale: a comma stands between values, of which there are '
+                                          '4 here; if decimals are meant, write [0.5, 1.25]'),
 ]
 
 XSEC = ['xsec', '--model', 'nlo', '--observable', 'electron']
@@ -238,8 +244,81 @@ def odd_jobs(nuloop):
         run = nuloop.good("run", nuloop.fig7, "-o", "odd.h5", "--force", "--set", "axes.exposure.points=2", "--set",
                           words)
         check(any(f"warning: {said}" in line for line in run.messages()), f"{words}: no {said!r}: {run.err}")
-    quiet = nuloop.good(*job, "-o", "odd.h5")
-    check("warning: flux" not in quiet.err + nuloop.good("report", "odd.h5").err, f"a warning: {quiet.err}")
+    quiet = nuloop.good(*job, "-o", "odd.h5", "--set", "axes.background.scale=[0, 5]")
+    check("warning" not in quiet.err + nuloop.good("report", "odd.h5").err, f"a warning: {quiet.err}")
+    line = nuloop.write_job("commas.toml", ("flux_uncertainty = [0.005, 0.010]", "flux_uncertainty = [0,5]  # %"))
+    run = nuloop.good("run", "commas.toml", "-o", "odd.h5", "--force", "--set", "axes.exposure.points=2")
+    said = f"warning: commas.toml:{line}: flux_uncertainty: a comma"
+    check(said in run.err and said in nuloop.good("report", "odd.h5").err, f"no {said!r}: {run.err}")
+    joint = nuloop.good("reach", "--experiment", "tao-30m+cloud-25mwe", "--model", "nlo", "--flux-uncertainty", "0.5",
+                        "--set", "settings.flux_correlation=1")
+    said = 'nuloop: warning: flux_uncertainty = 0.5 is 50 %; if 0.5 % is meant, write "0.5 %"'
+    check(joint.messages() == [said], f"reach of a joint experiment: {joint.err}")
+    baseline = nuloop("rates", "--experiment", "near", "--model", "nlo", "--configs", mine_with(
+        "near", "experiments.toml", '[near]\ntitle = "Near"\nreactor = "taishan-1"\nmass = "1 t"\nbaseline = "12 cm"\n'
+        'electrons = "3e29 /t"\nbackground = "none"\n'))
+    check("warning: experiment near: baseline = 0.12 m is nearer than a core is wide; if 120 m is meant" in baseline.err,
+          f"a baseline of 12 cm: {baseline.err}")
+
+
+def mine_with(folder, name, text):
+    """A folder of one's own with this file."""
+    path = Path(folder) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return folder
+
+
+GEV = """title = "Energies in GeV"
+source = "a test"
+form = "{form}"
+{values}
+outside = "summation"
+uncertainties = {uncertainties}
+low = "0.05 MeV"
+high = "10 MeV"
+"""
+BY_ISOTOPE = "U235 = [{0}]\nU238 = [{0}]\nPu239 = [{0}]\nPu241 = [{0}]\n"
+
+
+def other_units(nuloop):
+    """Energies of which none is used are refused with what they would be in another unit; texts that nobody reads are
+    named."""
+    file = ('file = "x.csv"\ncolumns = ["energy", "U235", "U238", "Pu239", "Pu241"]\nenergy_unit = "MeV"\n'
+            'values = "per MeV"')
+    rows = "{0},1,1,1,1\n{1},.1,.1,.1,.1\n"
+    correction = ('\n[[corrections]]\nfile = "c.csv"\ncolumns = ["energy", "value"]\nenergy_unit = "MeV"\n'
+                  'values = "percent"\n')
+    table = ('[table]\nenergies = [{0}, {1}]\n' + BY_ISOTOPE.format("1, 0.1"))
+    own = "\n[uncertainties]\nenergies = [0.002, 0.004, 0.008]\n" + BY_ISOTOPE.format("0.1, 0.1, 0.1")
+    plain = GEV.format(form="file", values=file, uncertainties='"huber"')
+    cases = {
+        "file": (plain, rows.format(0.002, 0.008), "fluxes/x.csv:1:1: energy: ", "GeV, 2 to 8 MeV?"),
+        "table": (GEV.format(form="table", values="", uncertainties='"huber"') + table.format(2000, 8000), "",
+                  "fluxes/mine.toml:", "keV, 2 to 8 MeV?"),
+        "correction": (plain + correction, rows.format(2, 8), "fluxes/c.csv:1:1: energy: ", "GeV, 2 to 4 MeV?"),
+        "widths": (plain.replace('uncertainties = "huber"\n', "") + own, rows.format(2, 8), "fluxes/mine.toml:",
+                   "GeV, 3 to 6 MeV?"),
+    }
+    for name, (toml, csv, place, unit) in cases.items():
+        folder = mine_with(f"units-{name}", "fluxes/mine.toml", toml)
+        if csv:
+            mine_with(folder, "fluxes/x.csv", csv)
+        if "c.csv" in toml:
+            mine_with(folder, "fluxes/c.csv", "0.002, 1\n0.004, 0\n")
+        outcome = nuloop("list", "fluxes", "--configs", folder)
+        refused(outcome, 3, f"{folder}/{place}", unit)
+    folder = mine_with("unread", "fluxes/mine.toml", plain)
+    for name, text in (("x.csv", rows.format(2, 8)), ("mine.txt", "2 1\n8 0.1\n"), ("README.md", "notes")):
+        mine_with(folder, f"fluxes/{name}", text)
+    said = "warning: own/fluxes/mine.txt: is not read, because no TOML file names it"
+    job = ["run", nuloop.fig7, "--set", "axes.exposure.points=2", "--configs", folder, "-o", "unread.h5"]
+    for ranks in (None, 2):
+        run = nuloop.good(*job, "--force", ranks=ranks)
+        check(run.err.count("is not read") == 1 and said in run.err, f"{ranks}: no {said!r} alone: {run.err}")
+    for words in (["report", "unread.h5"], ["list", "fluxes", "--configs", folder]):
+        outcome = nuloop.good(*words)
+        check(outcome.err.count("is not read") == 1 and said in outcome.err, f"{words}: {outcome.err}")
 
 
 def together(nuloop):
@@ -496,8 +575,8 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, odd_jobs, together, bad_outputs, in_the_way, output_of_another_run, earlier_results, failed_run,
-                 what_is_not_ours, bad_results, bad_configs, on_two_ranks, windows_without_a_job,
+    for step in (bad_jobs, odd_jobs, other_units, together, bad_outputs, in_the_way, output_of_another_run,
+                 earlier_results, failed_run, what_is_not_ours, bad_results, bad_configs, on_two_ranks, windows_without_a_job,
                  joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,

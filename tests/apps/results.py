@@ -80,8 +80,12 @@ def rewrites(tables):
           f"--check of a wrong digit: status {status}, {said}")
     status, said = run_script(*tables)
     check(status == 0 and page.read_text() == right, f"a wrong digit is not set right: {status}, {said}")
+    result = Path("results/fig7.h5").read_bytes()
+    Path("damaged").mkdir()
+    Path("damaged/fig7.h5").write_bytes(result[:-100] + bytes([result[-100] ^ 1]) + result[-99:])
     for words, wanted in ((["five"], "five: is no table"),
-                          (["--results", "nowhere", "cliff"], "cannot be read")):
+                          (["--results", "nowhere", "cliff"], "cannot be read"),
+                          (["--results", "damaged", "discovery-times"], "damaged/fig7.h5: is damaged")):
         status, said = run_script(*words)
         check(status and wanted in said and page.read_text() == right, f"{words}: status {status}, {said}")
     page.write_text(right.replace("<!-- table cliff -->", "<!-- table clif -->"))
@@ -107,6 +111,7 @@ def test(nuloop):
     Path("jobs").mkdir()
     for file in ("results.py", "RESULTS.md"):
         shutil.copy(nuloop.source / "jobs" / file, "jobs")
+    Path("apps").symlink_to(nuloop.source / "apps")  # the script reads results as the figures do
     rewrites(["discovery-times", "cliff"])
 
 

@@ -200,6 +200,15 @@ std::string configs_folder();
 /// @throws InputError if one is missing, cannot be read, or has a name that no config has.
 std::vector<io::TextFile> read_configs(const std::string& folder, const std::string& own = "");
 
+/// Files beside those of read_configs that no TOML file names, by their names in provenance: texts
+/// in fluxes/, which look as if they were read. Pages (*.md) and hidden files are none.
+/// @param files as read_configs gives them for these folders.
+std::vector<std::string> unread_files(const std::string& folder, const std::string& own,
+                                      const std::vector<io::TextFile>& files);
+
+/// What to tell the user of such a file.
+std::string unread_warning(const std::string& name);
+
 /// Whether a file of read_configs is one of the user's own.
 bool is_own(const io::TextFile& file);
 

@@ -58,6 +58,39 @@ void warn_of(const setup::Kind& kind, const setup::Settings& values, const setup
     put_warnings(warning);
 }
 
+// What a scenario asks for must be there: a window that its experiment and flux cover, in both
+// worlds.
+void check_rates(const setup::Scenario& scenario, const std::string& experiment,
+                 const std::vector<std::string>& keys, const setup::World& world) {
+  const auto [parameter, time_off] =
+      setup::time_problem(experiment,
+                          {scenario.follows_calendar,
+                           std::find(keys.begin(), keys.end(), "reactor.load_factor") != keys.end(),
+                           scenario.reactor_off_share},
+                          world);
+  if (parameter)
+    throw InputError(fmt::format("{}: {}", setup::parameters()[*parameter].key, time_off));
+  const std::string problem = setup::window_problem(
+      scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
+  if (!problem.empty())
+    throw InputError(problem);
+  const std::string coverage =
+      setup::coverage_problem(experiment, scenario.window_low_MeV, scenario.window_high_MeV, world);
+  if (!coverage.empty())
+    throw InputError(coverage);
+  const std::string flux = setup::flux_problem(scenario);
+  if (!flux.empty())
+    throw InputError(fmt::format("flux: {}", flux));
+  if (scenario.data) {
+    const std::string data_flux = setup::flux_problem(*scenario.data);
+    if (!data_flux.empty())
+      throw InputError(fmt::format("data.flux: {}", data_flux));
+    const std::string data = setup::data_problem(scenario, false);
+    if (!data.empty())
+      throw InputError(fmt::format("data.experiment: {}", data));
+  }
+}
+
 }  // namespace
 
 setup::World load_world(const Options& options) {
@@ -133,33 +166,7 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
       throw InputError(fmt::format("{}: {}", key, fuel));
   if (!kind.integrates)
     return scenario;
-  const auto [parameter, time_off] =
-      setup::time_problem(std::get<std::string>(*experiment),
-                          {scenario.follows_calendar,
-                           std::find(keys.begin(), keys.end(), "reactor.load_factor") != keys.end(),
-                           scenario.reactor_off_share},
-                          world);
-  if (parameter)
-    throw InputError(fmt::format("{}: {}", setup::parameters()[*parameter].key, time_off));
-  const std::string problem = setup::window_problem(
-      scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
-  if (!problem.empty())
-    throw InputError(problem);
-  const std::string coverage = setup::coverage_problem(
-      std::get<std::string>(*experiment), scenario.window_low_MeV, scenario.window_high_MeV, world);
-  if (!coverage.empty())
-    throw InputError(coverage);
-  const std::string flux = setup::flux_problem(scenario);
-  if (!flux.empty())
-    throw InputError(fmt::format("flux: {}", flux));
-  if (scenario.data) {
-    const std::string data_flux = setup::flux_problem(*scenario.data);
-    if (!data_flux.empty())
-      throw InputError(fmt::format("data.flux: {}", data_flux));
-    const std::string data = setup::data_problem(scenario, false);
-    if (!data.empty())
-      throw InputError(fmt::format("data.experiment: {}", data));
-  }
+  check_rates(scenario, std::get<std::string>(*experiment), keys, world);
   warn_of(kind, values, world);
   return scenario;
 }

@@ -143,6 +143,17 @@ void follow_calendar(Site& site) {
     core.reactor.load_factor /= *site.reactor_on;
 }
 
+// One of named values, of which `member` is one.
+template <class Names, class Member>
+Parameter choice_among(Role role, const char* key, const char* long_name, const Names& names,
+                       Member member) {
+  return choice(
+      role, key, long_name, [&names](const World&) { return listed(names); },
+      [&names, member](Scenario& s, const World&, const std::string& name) {
+        member(s) = *find_named(names, name);
+      });
+}
+
 std::vector<Parameter> experiments_and_models() {
   return {
       choice(
@@ -166,45 +177,27 @@ std::vector<Parameter> experiments_and_models() {
                    std::for_each(s.sites.begin(), s.sites.end(), follow_calendar);
                }),
            {Tag::brought}, Derivative::none),
-      choice(
-          Role::cross_section, "model", "cross-section model under test",
-          [](const World&) { return listed(physics::model_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.model = *find_named(physics::model_names, name);
-          }),
-      choice(
-          Role::rates, "reference", "cross-section model of the data",
-          [](const World&) { return listed(physics::model_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.reference = *find_named(physics::model_names, name);
-          }),
-      with(choice(
+      choice_among(
+          Role::cross_section, "model", "cross-section model under test", physics::model_names,
+          [](Scenario & s) -> auto& { return s.model; }),
+      choice_among(
+          Role::rates, "reference", "cross-section model of the data", physics::model_names,
+          [](Scenario & s) -> auto& { return s.reference; }),
+      with(choice_among(
                Role::cross_section, "observable", "what the detector measures",
-               [](const World&) { return listed(physics::observable_names); },
-               [](Scenario& s, const World&, const std::string& name) {
-                 s.observable = *find_named(physics::observable_names, name);
-               }),
+               physics::observable_names, [](Scenario & s) -> auto& { return s.observable; }),
            {Tag::integrals}, Derivative::none),
-      choice(
-          Role::kinematics, "flavour", "neutrino that scatters",
-          [](const World&) { return listed(physics::neutrino_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.neutrino = *find_named(physics::neutrino_names, name);
-          }),
-      with(choice(
+      choice_among(
+          Role::kinematics, "flavour", "neutrino that scatters", physics::neutrino_names,
+          [](Scenario & s) -> auto& { return s.neutrino; }),
+      with(choice_among(
                Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
-               [](const World&) { return listed(physics::alpha_scheme_names); },
-               [](Scenario& s, const World&, const std::string& name) {
-                 s.one_loop.alpha = *find_named(physics::alpha_scheme_names, name);
-               }),
+               physics::alpha_scheme_names, [](Scenario & s) -> auto& { return s.one_loop.alpha; }),
            {Tag::brought}, Derivative::none),
-      with(choice(
+      with(choice_among(
                Role::cross_section, "charge_radius.alpha", "alpha of the charge radius",
-               [](const World&) { return listed(physics::charge_radius_alpha_names); },
-               [](Scenario& s, const World&, const std::string& name) {
-                 s.one_loop.charge_radius_alpha =
-                     *find_named(physics::charge_radius_alpha_names, name);
-               }),
+               physics::charge_radius_alpha_names,
+               [](Scenario & s) -> auto& { return s.one_loop.charge_radius_alpha; }),
            {Tag::brought}, Derivative::none),
       with(choice(
                Role::cross_section, "one_loop.charm", "charm loop",
@@ -482,17 +475,25 @@ std::vector<Parameter> of_the_window() {
            {Tag::integrals}, Derivative::none)};
 }
 
+Parameter uncertainty(const char* key, const char* long_name, double Scenario::*member,
+                      Range range = Range::non_negative(),
+                      Dimension dimension = Dimension::relative) {
+  return with(quantity(Role::uncertainty, key, long_name, dimension, range,
+                       [member](Scenario& s) -> double& { return s.*member; }),
+              {}, Derivative::even);
+}
+
+Parameter absolute(const char* key, const char* long_name, double Scenario::*member) {
+  return uncertainty(key, long_name, member, Range::non_negative(), Dimension::number);
+}
+
+// Zero or one where nobody says so, and no input of kind "impacts": jobs and results that there are
+// do not have it.
+Parameter brought(const char* key, const char* long_name, double Scenario::*member) {
+  return with(absolute(key, long_name, member), {Tag::brought}, Derivative::none);
+}
+
 std::vector<Parameter> of_the_statistic() {
-  const auto uncertainty = [](const char* key, const char* long_name, double Scenario::*member,
-                              Range range = Range::non_negative(),
-                              Dimension dimension = Dimension::relative) {
-    return with(quantity(Role::uncertainty, key, long_name, dimension, range,
-                         [member](Scenario& s) -> double& { return s.*member; }),
-                {}, Derivative::even);
-  };
-  const auto absolute = [&](const char* key, const char* long_name, double Scenario::*member) {
-    return uncertainty(key, long_name, member, Range::non_negative(), Dimension::number);
-  };
   return {
       with(quantity(Role::discovery, "discovery.significance", "significance at the discovery time",
                     Dimension::number, Range::positive(),
@@ -503,10 +504,8 @@ std::vector<Parameter> of_the_statistic() {
       uncertainty("background_uncertainty",
                   "relative uncertainty of the background's normalisation",
                   &Scenario::background_uncertainty),
-      with(absolute("lo.sin2_theta_w_uncertainty",
-                    "uncertainty of sin^2(theta_W) of the tested LO model",
-                    &Scenario::sin2_theta_w_uncertainty),
-           {Tag::brought}, Derivative::none),
+      brought("lo.sin2_theta_w_uncertainty", "uncertainty of sin^2(theta_W) of the tested LO model",
+              &Scenario::sin2_theta_w_uncertainty),
       uncertainty("theory.hadronic_3_gamma_uncertainty", "relative uncertainty of Pi_3gamma alone",
                   &Scenario::hadronic_3_gamma_uncertainty),
       uncertainty("theory.hadronic_gamma_gamma_uncertainty",
@@ -523,32 +522,24 @@ std::vector<Parameter> of_the_statistic() {
       absolute("flux_shape.common_scale",
                "factor on the flux's uncertainties, common to all energies and isotopes",
                &Scenario::flux_shape_common_scale),
-      // Zero where nobody says so, and no input of kind "impacts": jobs and results that there are
-      // do not have it.
-      with(absolute("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
-                    &Scenario::flux_shape_covariance_scale),
-           {Tag::brought}, Derivative::none),
-      with(absolute("flux_shape.free_scale",
-                    "relative uncertainty of the whole flux, alike for all isotopes, in each bin "
-                    "of energy",
-                    &Scenario::flux_shape_free_scale),
-           {Tag::brought}, Derivative::none),
-      with(absolute("signal_uncertainties.scale",
-                    "factor on the experiments' own uncertainties of the signal",
-                    &Scenario::signal_uncertainty_scale),
-           {Tag::brought}, Derivative::none),
-      with(absolute("further_backgrounds.uncertainty_scale",
-                    "factor on the uncertainties of the backgrounds known by their spectrum",
-                    &Scenario::source_uncertainty_scale),
-           {Tag::brought}, Derivative::none),
-      with(absolute("beta_decay_leak.uncertainty_scale",
-                    "factor on the uncertainties of inverse beta decays taken for scatterings",
-                    &Scenario::leak_uncertainty_scale),
-           {Tag::brought}, Derivative::none),
-      with(absolute("response_uncertainties.scale",
-                    "factor on the experiments' own uncertainties of the response",
-                    &Scenario::response_uncertainty_scale),
-           {Tag::brought}, Derivative::none),
+      brought("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
+              &Scenario::flux_shape_covariance_scale),
+      brought("flux_shape.free_scale",
+              "relative uncertainty of the whole flux, alike for all isotopes, in each bin "
+              "of energy",
+              &Scenario::flux_shape_free_scale),
+      brought("signal_uncertainties.scale",
+              "factor on the experiments' own uncertainties of the signal",
+              &Scenario::signal_uncertainty_scale),
+      brought("further_backgrounds.uncertainty_scale",
+              "factor on the uncertainties of the backgrounds known by their spectrum",
+              &Scenario::source_uncertainty_scale),
+      brought("beta_decay_leak.uncertainty_scale",
+              "factor on the uncertainties of inverse beta decays taken for scatterings",
+              &Scenario::leak_uncertainty_scale),
+      brought("response_uncertainties.scale",
+              "factor on the experiments' own uncertainties of the response",
+              &Scenario::response_uncertainty_scale),
       absolute("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
                &Scenario::isotope_yield_scale),
       uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",

@@ -644,8 +644,10 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     experiment.title = entry.text("title");
     experiment.where = entry.where();
     if (entry.has("members")) {
-      if (has_failed_members(entry, name, root, experiments))
+      if (has_failed_members(entry, name, root, experiments)) {
+        entry.keys();  // which are then read
         return;
+      }
       read_joint(entry, world, experiments, experiment);
       experiments.add(name, std::move(experiment));
       return;

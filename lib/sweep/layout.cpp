@@ -128,7 +128,7 @@ double data_bytes(const Study& study) {
 double result_bytes(const Study& study) {
   const Layout& layout = study.layout;
   // What describes the file and each dataset: rough, from files as they are.
-  constexpr double file_bytes = 9400.0;
+  constexpr double file_bytes = 12400.0;
   constexpr double dataset_bytes = 680.0;
   constexpr std::size_t further = 3;  // status, checksums, tasks
   std::size_t datasets = study.axes.size() + layout.scales().size() + layout.coordinates().size() +

@@ -82,7 +82,8 @@ struct RatesByIsotope {
   std::vector<experiment::Spectrum> background;  ///< of each cosmogenic isotope
 };
 
-/// The bins of one of the scenario's sites: those of its own window, or else of the scenario's.
+/// The bins of measured energy of one of the scenario's sites: those of its own window, or else of
+/// the scenario's.
 experiment::Binning binning(const Scenario& scenario, const Site& site);
 /// The bins of the first site.
 experiment::Binning binning(const Scenario& scenario);
@@ -112,7 +113,7 @@ std::vector<CorrelationGroup> signal_groups(const Scenario& scenario);
 
 /// A part of a site's response that is uncertain by itself.
 struct ResponsePull {
-  enum class Part { efficiency, threshold, scale };
+  enum class Part { efficiency, threshold, scale, shares };
   std::size_t site;
   Part part;
 };
@@ -160,7 +161,7 @@ class RateCalculator {
 
  private:
   using WindowKey =
-      std::tuple<double, double, double, std::vector<double>, experiment::Response, double>;
+      std::tuple<double, double, double, std::vector<double>, experiment::Response, double, double>;
   using SignalKey =
       std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey, experiment::Survival,
                  std::optional<physics::BetaDecayInputs>, double>;

@@ -75,6 +75,7 @@ struct Site {
   /// Inverse beta decays with this cross section, in the place of nu-e scattering.
   std::optional<physics::BetaDecayInputs> beta_decay;
   std::optional<BetaDecayLeak> leak;
+  double energy_scale = 1.0;  ///< measured energy over that which the response gives, > 0
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.

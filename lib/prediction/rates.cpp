@@ -295,12 +295,9 @@ experiment::Binning visible_bins(const Scenario& s, const Site& site) {
   return experiment::Binning(std::move(edges_MeV));
 }
 
-// The site as a source sees it, to which the response was applied before if it is a measured one.
-Site seen_by(const setup::Source& source, const Site& site) {
-  Site seen = site;
-  if (source.source->spectrum_of == experiment::SpectrumOf::measured)
-    seen.energy_scale = 1.0;
-  return seen;
+// Whether the response was applied to a source before.
+bool is_measured(const setup::Source& source) {
+  return source.source->spectrum_of == experiment::SpectrumOf::measured;
 }
 
 // What the integrals over a site's scattered electrons depend on.
@@ -489,6 +486,14 @@ RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Si
           site.response,  s.relative_tolerance, site.energy_scale};
 }
 
+RateCalculator::SourceKey RateCalculator::source_key(const Scenario& s, const Site& site,
+                                                     const setup::Source& source) {
+  SourceKey key{source.number, window_key(s, site)};
+  if (is_measured(source))
+    std::get<6>(key.second) = 1.0;  // the energy scale, which is in the spectrum
+  return key;
+}
+
 RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site,
                                                      double baseline_m) {
   return {s.flux,          s.observable,         window_key(s, site), survival(s, baseline_m),
@@ -580,11 +585,12 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
     if (!depths_.contains(depth))
       depths_.emplace(depth, backgrounds_.at(window).per_muon_flux(depth.second));
     for (const setup::Source& source : site.sources) {
-      const Site seen = seen_by(source, site);
-      const SourceKey key{source.number, window_key(s, seen)};
+      const SourceKey key = source_key(s, site, source);
       if (!source_shares_.contains(key))
-        source_shares_.emplace(key, experiment::bin_shares(*source.source, visible_bins(s, seen),
-                                                           site.response, s.relative_tolerance));
+        source_shares_.emplace(
+            key, experiment::bin_shares(
+                     *source.source, is_measured(source) ? binning(s, site) : visible_bins(s, site),
+                     site.response, s.relative_tolerance));
     }
   }
 }
@@ -786,7 +792,7 @@ Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
                                    const setup::Source& source) const {
   const double per_day = s.background_scale * s.source_scale *
                          experiment::events_per_day(*source.source, site.detector);
-  return per_day * source_shares_.at({source.number, window_key(s, seen_by(source, site))});
+  return per_day * source_shares_.at(source_key(s, site, source));
 }
 
 void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& to) const {
@@ -915,7 +921,7 @@ void RateCalculator::add_signals(const Scenario& s, std::size_t index,
 SignalAndBackground RateCalculator::of_efficiency(const Scenario& s, const Site& site) const {
   SignalAndBackground rates = tested_and_background(s, site);
   for (const setup::Source& source : site.sources)
-    if (source.source->spectrum_of == experiment::SpectrumOf::measured)
+    if (is_measured(source))
       rates.background -= of_source(s, site, source);
   return rates;
 }
@@ -970,7 +976,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
           SignalAndBackground rates = tested_and_background(shifted, moved);
           // What was measured stays where it was measured.
           for (const setup::Source& source : site.sources)
-            if (source.source->spectrum_of == experiment::SpectrumOf::measured) {
+            if (is_measured(source)) {
               rates.background -= of_source(shifted, moved, source);
               rates.background += of_source(s, site, source);
             }

@@ -180,6 +180,8 @@ class RateCalculator {
   using SourceKey = std::pair<std::size_t, WindowKey>;
 
   static WindowKey window_key(const Scenario& scenario, const Site& site);
+  static SourceKey source_key(const Scenario& scenario, const Site& site,
+                              const setup::Source& source);
   // Of a core at this distance from the site.
   static SignalKey signal_key(const Scenario& scenario, const Site& site, double baseline_m);
   // Of the bins of a free flux if `free`, or else of those of its uncertainties.

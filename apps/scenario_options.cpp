@@ -58,8 +58,7 @@ void warn_of(const setup::Kind& kind, const setup::Settings& values, const setup
     put_warnings(warning);
 }
 
-// What a scenario asks for must be there: a window that its experiment and flux cover, in both
-// worlds.
+// What a scenario asks for must be there: a window that its experiment and flux cover.
 void check_rates(const setup::Scenario& scenario, const std::string& experiment,
                  const std::vector<std::string>& keys, const setup::World& world) {
   const auto [parameter, time_off] =
@@ -81,14 +80,22 @@ void check_rates(const setup::Scenario& scenario, const std::string& experiment,
   const std::string flux = setup::flux_problem(scenario);
   if (!flux.empty())
     throw InputError(fmt::format("flux: {}", flux));
-  if (scenario.data) {
-    const std::string data_flux = setup::flux_problem(*scenario.data);
-    if (!data_flux.empty())
-      throw InputError(fmt::format("data.flux: {}", data_flux));
-    const std::string data = setup::data_problem(scenario, false);
-    if (!data.empty())
-      throw InputError(fmt::format("data.experiment: {}", data));
-  }
+}
+
+// The world of the data, where one is wanted.
+void check_data(const setup::Scenario& scenario, const std::vector<std::size_t>& given,
+                const setup::Kind& kind) {
+  for (const std::size_t parameter : given)
+    if (const auto& key = setup::parameters()[parameter]; key.of_data && !key.matters_to(kind))
+      throw InputError(fmt::format("{}: means nothing here: there are no data", key.key));
+  if (!scenario.data)
+    return;
+  const std::string flux = setup::flux_problem(*scenario.data);
+  if (!flux.empty())
+    throw InputError("data.flux: " + flux);
+  const std::string data = setup::data_problem(scenario, false);
+  if (!data.empty())
+    throw InputError("data.experiment: " + data);
 }
 
 }  // namespace
@@ -138,10 +145,6 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i])
       given.push_back(i);
-  for (const std::size_t parameter : given)
-    if (setup::parameters()[parameter].of_data && !setup::parameters()[parameter].matters_to(kind))
-      throw InputError(fmt::format("{}: means nothing here: there are no data",
-                                   setup::parameters()[parameter].key));
   const auto& experiment = values[*setup::find_parameter("experiment")];
   const setup::JointProblem joint = setup::joint_problem(
       experiment ? std::get<std::string>(*experiment) : "", given, kind, world);
@@ -150,6 +153,7 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
         "{}: {}", joint.parameter ? setup::parameters()[*joint.parameter].key : "experiment",
         joint.text));
   setup::Scenario scenario = setup::make_scenario(values, world);
+  check_data(scenario, given, kind);
   std::vector<std::string> keys;
   for (const std::size_t parameter : given)
     keys.push_back(setup::parameters()[parameter].key);

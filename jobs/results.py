@@ -795,7 +795,8 @@ def wrong_flux_bias(results):
 WRONG = [("nothing", None), ("mass 0.5 % larger", "data.detector.mass"),
          ("baseline 5 cm longer", "data.detector.baseline"), ("background 10 % larger", "data.background.scale"),
          ("efficiency with an edge at 0.8 MeV, 0.1 MeV wide", "data.efficiency.threshold"),
-         ("resolution of 3 % at 1 MeV", "data.resolution.stochastic")]
+         ("resolution of 3 % at 1 MeV", "data.resolution.stochastic"),
+         ("energies measured 0.5 % too high", "data.detector.energy_scale")]
 
 
 def wrong_detector(results):

@@ -156,7 +156,8 @@ class PullNames {
     const auto& [site, part] = responses_.at(number);
     const char* what = part == Part::efficiency  ? "efficiency"
                        : part == Part::threshold ? "threshold"
-                                                 : "energy scale's table";
+                       : part == Part::scale     ? "energy scale's table"
+                                                 : "recorded share's table";
     return at_site(fmt::format("response_uncertainties {}", what), site);
   }
 

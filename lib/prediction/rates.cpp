@@ -50,7 +50,7 @@ physics::Expansion tested_cross_section(const Scenario& s) {
 }
 
 // The places of a central difference of sixth order, in steps of a quantity around zero.
-constexpr auto& difference_steps = setup::MovedScales::steps;
+constexpr auto& difference_steps = setup::MovedTables::steps;
 template <class T>
 using AtSteps = std::array<T, difference_steps.size()>;
 
@@ -106,16 +106,19 @@ MovedResponse moved_response(const Scenario& s, const ResponsePull& pull) {
   const double threshold_step_MeV =
       relative_step * s.sites[pull.site].response.efficiency.threshold_MeV;
   MovedResponse moved{
-      is_threshold ? threshold_step_MeV / uncertain.threshold_MeV : setup::MovedScales::step, {}};
+      is_threshold ? threshold_step_MeV / uncertain.threshold_MeV : setup::MovedTables::step, {}};
   for (std::size_t i = 0; i < moved.scenarios.size(); ++i) {
     moved.scenarios[i] = s;
     for (Site& site : moved.scenarios[i].sites) {
       if (site.detector_number != detector)
         continue;
+      experiment::Response& response = site.response;
       if (is_threshold)
-        site.response.efficiency.threshold_MeV += difference_steps[i] * threshold_step_MeV;
+        response.efficiency.threshold_MeV += difference_steps[i] * threshold_step_MeV;
+      else if (pull.part == ResponsePull::Part::scale)
+        response.scale = &uncertain.scale->tables[i];
       else
-        site.response.scale = &uncertain.scale->tables[i];
+        response.efficiency.table = &uncertain.shares->tables[i];
     }
   }
   return moved;
@@ -300,10 +303,26 @@ bool has_signal_uncertainties(const Scenario& s) {
                      [](const Site& site) { return !site.signal_uncertainties.empty(); });
 }
 
+// The same bins as energies that the response gives.
+experiment::Binning visible_bins(const Scenario& s, const Site& site) {
+  const experiment::Binning measured = binning(s, site);
+  if (site.energy_scale == 1.0)
+    return measured;
+  std::vector<double> edges_MeV = {measured.low_MeV(0) / site.energy_scale};
+  for (std::size_t bin = 0; bin < measured.size(); ++bin)
+    edges_MeV.push_back(measured.high_MeV(bin) / site.energy_scale);
+  return experiment::Binning(std::move(edges_MeV));
+}
+
+// Whether the response was applied to a source before.
+bool is_measured(const setup::Source& source) {
+  return source.source->spectrum_of == experiment::SpectrumOf::measured;
+}
+
 // What the integrals over a site's scattered electrons depend on.
 experiment::SignalShape scattering(const Scenario& s, const Site& site,
                                    const experiment::FluxModel& flux) {
-  return {s.observable,        flux, binning(s, site), site.response, s.one_loop.scale_MeV,
+  return {s.observable,        flux, visible_bins(s, site), site.response, s.one_loop.scale_MeV,
           s.relative_tolerance};
 }
 
@@ -348,6 +367,7 @@ Site counting_captures(const Site& site) {
   decays.detector.efficiency = site.detector.efficiency * site.leak->captures;
   const double low_MeV = physics::electron_mass_MeV;  // half of the least prompt energy
   decays.response = {};
+  decays.energy_scale = 1.0;
   decays.window = setup::Window{low_MeV,
                                 physics::highest_spectrum_energy_MeV,
                                 0.0,
@@ -357,7 +377,7 @@ Site counting_captures(const Site& site) {
 
 // The probabilities of a capture to be recorded in each bin.
 Eigen::ArrayXd shares_of_captures(const Scenario& s, const Site& site) {
-  const experiment::Binning bins = binning(s, site);
+  const experiment::Binning bins = visible_bins(s, site);
   Eigen::ArrayXd shares(static_cast<Eigen::Index>(bins.size()));
   for (std::size_t bin = 0; bin < bins.size(); ++bin)
     shares[static_cast<Eigen::Index>(bin)] =
@@ -448,6 +468,8 @@ std::vector<ResponsePull> response_pulls(const Scenario& s) {
       pulls.push_back({site, Part::threshold});
     if (uncertain->scale)
       pulls.push_back({site, Part::scale});
+    if (uncertain->shares)
+      pulls.push_back({site, Part::shares});
   }
   return pulls;
 }
@@ -487,8 +509,16 @@ bool needs_systematic_rates(const Scenario& s) {
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
   setup::Window window = window_of(s, site);
-  return {window.low_MeV, window.high_MeV,     window.bin_width_MeV, std::move(window.edges_MeV),
-          site.response,  s.relative_tolerance};
+  return {window.low_MeV, window.high_MeV,      window.bin_width_MeV, std::move(window.edges_MeV),
+          site.response,  s.relative_tolerance, site.energy_scale};
+}
+
+RateCalculator::SourceKey RateCalculator::source_key(const Scenario& s, const Site& site,
+                                                     const setup::Source& source) {
+  SourceKey key{source.number, window_key(s, site)};
+  if (is_measured(source))
+    std::get<6>(key.second) = 1.0;  // the energy scale, which is in the spectrum
+  return key;
 }
 
 RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site,
@@ -548,7 +578,7 @@ RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& 
                                                  const experiment::FluxModel& flux) {
   if (site.beta_decay)
     return experiment::BetaDecayBasis(
-        {flux, binning(s, site), site.response, *site.beta_decay, s.relative_tolerance});
+        {flux, visible_bins(s, site), site.response, *site.beta_decay, s.relative_tolerance});
   const experiment::SignalShape shape = scattering(s, site, flux);
   experiment::SignalBasis basis(shape);
   const double lost = lost_photons(s, site);
@@ -577,16 +607,19 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
     const WindowKey window = window_key(s, site);
     if (!backgrounds_.contains(window))
       backgrounds_.emplace(
-          window, experiment::BackgroundBasis(world_.isotopes, binning(s, site), site.response,
+          window, experiment::BackgroundBasis(world_.isotopes, visible_bins(s, site), site.response,
                                               s.relative_tolerance));
     const DepthKey depth{window, site.overburden.mean_muon_energy_GeV};
     if (!depths_.contains(depth))
       depths_.emplace(depth, backgrounds_.at(window).per_muon_flux(depth.second));
-    for (const auto& [source, number] : site.sources)
-      if (!source_shares_.contains({number, window}))
+    for (const setup::Source& source : site.sources) {
+      const SourceKey key = source_key(s, site, source);
+      if (!source_shares_.contains(key))
         source_shares_.emplace(
-            SourceKey{number, window},
-            experiment::bin_shares(*source, binning(s, site), site.response, s.relative_tolerance));
+            key, experiment::bin_shares(
+                     *source.source, is_measured(source) ? binning(s, site) : visible_bins(s, site),
+                     site.response, s.relative_tolerance));
+    }
   }
 }
 
@@ -788,7 +821,7 @@ Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
                                    const setup::Source& source) const {
   const double per_day = s.background_scale * s.source_scale *
                          experiment::events_per_day(*source.source, site.detector);
-  return per_day * source_shares_.at({source.number, window_key(s, site)});
+  return per_day * source_shares_.at(source_key(s, site, source));
 }
 
 void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& to) const {
@@ -918,7 +951,7 @@ void RateCalculator::add_signals(const Scenario& s, std::size_t index,
 SignalAndBackground RateCalculator::of_efficiency(const Scenario& s, const Site& site) const {
   SignalAndBackground rates = tested_and_background(s, site);
   for (const setup::Source& source : site.sources)
-    if (source.source->spectrum_of == experiment::SpectrumOf::measured)
+    if (is_measured(source))
       rates.background -= of_source(s, site, source);
   return rates;
 }
@@ -971,7 +1004,7 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
           SignalAndBackground rates = tested_and_background(shifted, moved);
           // What was measured stays where it was measured.
           for (const setup::Source& source : site.sources)
-            if (source.source->spectrum_of == experiment::SpectrumOf::measured) {
+            if (is_measured(source)) {
               rates.background -= of_source(shifted, moved, source);
               rates.background += of_source(s, site, source);
             }

@@ -293,21 +293,21 @@ void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
   table.finish();
 }
 
-// Where a scale is known to be off by relative amounts, linear between energies: tables with all
+// A table, or 1 without one, that is off by relative amounts, linear between energies: with all
 // points of both.
-MovedScales moved_scales(const std::optional<EnergyTable>& scale, const EnergyTable& relative) {
+MovedTables moved_tables(const std::optional<EnergyTable>& own, const EnergyTable& relative) {
   std::vector<double> energies = relative.energies_MeV;
-  if (scale)
-    energies.insert(energies.end(), scale->energies_MeV.begin(), scale->energies_MeV.end());
+  if (own)
+    energies.insert(energies.end(), own->energies_MeV.begin(), own->energies_MeV.end());
   std::sort(energies.begin(), energies.end());
   energies.erase(std::unique(energies.begin(), energies.end()), energies.end());
-  MovedScales moved;
+  MovedTables moved;
   for (std::size_t i = 0; i < moved.tables.size(); ++i) {
     EnergyTable& table = moved.tables[i];
     table.energies_MeV = energies;
     for (const double energy : energies)
-      table.values.push_back((scale ? (*scale)(energy) : 1.0) *
-                             (1.0 + MovedScales::steps[i] * MovedScales::step * relative(energy)));
+      table.values.push_back((own ? (*own)(energy) : 1.0) *
+                             (1.0 + MovedTables::steps[i] * MovedTables::step * relative(energy)));
   }
   return moved;
 }
@@ -333,7 +333,13 @@ ResponseUncertainties read_response_uncertainties(TableReader table,
                "energies must be above 0");
     auto relative = read_column(table, "visible", Range::inside(-0.2, 0.2), energies.size());
     uncertainties.scale =
-        moved_scales(experiment.energy_scale, {std::move(energies), std::move(relative)});
+        moved_tables(experiment.energy_scale, {std::move(energies), std::move(relative)});
+  }
+  if (table.has("energies")) {
+    auto energies = read_energies(table);
+    auto relative = read_column(table, "recorded", Range::inside(-1.0, 1.0), energies.size());
+    uncertainties.shares =
+        moved_tables(experiment.efficiency, {std::move(energies), std::move(relative)});
   }
   table.finish();
   return uncertainties;

@@ -459,6 +459,11 @@ std::vector<Parameter> of_the_window() {
                          Dimension::relative, Range::within(0.0, 1.0),
                          [](Site& site) -> double& { return site.lost_photons; }),
            {Tag::integrals, Tag::brought}, Derivative::none),
+      with(site_quantity(Role::rates, "detector.energy_scale",
+                         "measured energy over the one that the response gives", Dimension::number,
+                         Range::within(0.5, 2.0),
+                         [](Site& site) -> double& { return site.energy_scale; }),
+           {Tag::integrals, Tag::brought}, Derivative::none),
       with(quantity(Role::propagation, "oscillation.sin2_2theta",
                     "sin^2(2 theta) of a disappearance on the way", Dimension::number,
                     Range::within(0.0, 1.0),
@@ -609,7 +614,8 @@ bool same_uncertainties(const Site& a, const Site& b) {
   const auto& x = a.signal_uncertainties;
   const auto& y = b.signal_uncertainties;
   const auto parts = [](const ResponseUncertainties& u) {
-    return std::array{u.efficiency > 0.0, u.threshold_MeV > 0.0, u.scale.has_value()};
+    return std::array{u.efficiency > 0.0, u.threshold_MeV > 0.0, u.scale.has_value(),
+                      u.shares.has_value()};
   };
   return uncertain_sources(a) == uncertain_sources(b) &&
          std::equal(x.begin(), x.end(), y.begin(), y.end(),

@@ -338,6 +338,41 @@ def uncertain_response(nuloop):
     refused(nuloop, "list", "--configs", "odd", says="has no threshold")
 
 
+def uncertain_shares(nuloop):
+    """The same with a recorded share that is uncertain by energy: counts are linear in it."""
+    relative = dict(zip((1.2, 2, 6, 9), (0.02, 0.004, -0.002, -0.01)))
+    table = dict(zip((0.5, 2, 4, 11), (0.5, 0.9, 0.95, 0.97)))
+    uncertain = f"response_uncertainties = {{ energies = {list(relative)}, recorded = {list(relative.values())} }}"
+    points = sorted({*relative, *table})
+    for own in (None, table):
+        shares = np.interp(points, list(own), list(own.values())) if own else np.ones(len(points))
+
+        def efficiency(values, points=points):
+            return f"efficiency = {{ energies = {list(points)}, values = {list(map(float, values))} }}\n"
+        plain = efficiency(own.values(), own) if own else ""
+        describe(plain)
+        _, reference, background = spectrum(nuloop, model="lo")
+        _, tested, _ = spectrum(nuloop)
+        # At half the share of either sign, since shares end at one.
+        off = np.interp(points, list(relative), list(relative.values()))
+        moved = []
+        for sign in (1, -1):
+            describe(efficiency(0.5 * shares * (1 + sign * off), points))
+            moved.append(sum(spectrum(nuloop)[1:]))
+        columns = [0.005 * tested, 0.1 * background, moved[0] - moved[1]]
+        describe(plain + uncertain)
+        got = float(nuloop.good("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005",
+                                "--configs", "odd").rows()[0]["discovery_time_yr"])
+        expected = years_to_5_sigma(reference, tested, background, columns)
+        check(abs(got / expected - 1) < 1e-8, f"shares of {own}: {got}, not {expected}")
+        usual = years_to_5_sigma(reference, tested, background, columns[:2])
+        check(abs(got / usual - 1) > 0.01, f"shares of {own}: no pull, {usual}")
+    for old, new, says in (("recorded = [0.02", "recorded = [2", "out of range"), ("energies = [1.2, ", "energies = [", "wants")):
+        assert old in uncertain
+        describe(uncertain.replace(old, new))
+        refused(nuloop, "list", "--configs", "odd", says=says)
+
+
 def test(nuloop):
     example(nuloop)
     without_the_folder(nuloop)
@@ -349,6 +384,7 @@ def test(nuloop):
     unequal_bins(nuloop)
     photons(nuloop)
     uncertain_response(nuloop)
+    uncertain_shares(nuloop)
 
 
 main(test)

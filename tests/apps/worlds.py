@@ -20,7 +20,7 @@ JOB = '[job]\nname = "{name}"\ntitle = "Two worlds"\nkind = "{kind}"\n[axes]\n{a
 WORLDS = [{"flux": '"huber"'}, {"detector.mass": '"2.9 t"'}, {"detector.baseline": '"30.1 m"'},
           {"efficiency.threshold": '"1.2 MeV"', "efficiency.width": '"0.3 MeV"'},
           {"background.scale": "1.2"}, {"lo.sin2_theta_w": "0.232"}, {"resolution.stochastic": "0.03"},
-          {"observable": '"electron"'}, {"oscillation.sin2_2theta": "0.1", "oscillation.delta_m2": '"1 eV2"'},
+          {"observable": '"electron"'}, {"detector.energy_scale": "1.01"}, {"oscillation.sin2_2theta": "0.1", "oscillation.delta_m2": '"1 eV2"'},
           {"flux": '"summation"', "background.scale": "0.9"}]
 
 
@@ -40,6 +40,18 @@ def rates(nuloop, keys, model="nlo", reference="lo", more=""):
     with run(nuloop, "one-world", "rates", 'experiment = ["tao-30m"]',
              f'model = "{model}"\nreference = "{reference}"\n{WINDOW}{lines(settings)}{more}') as file:
         return tuple(file[f"rates/{name}"][0] for name in ("signal_lo", "signal", "background"))
+
+
+def scaled(nuloop):
+    """Energies that are measured too high by 2 % are those of a window whose edges are that much lower."""
+    low, high, width = (edge / 1.02 for edge in (1.0, 10.0, 0.5))
+    edges = f'window.low = "{low!r} MeV"\nwindow.high = "{high!r} MeV"\nwindow.bin_width = "{width!r} MeV"\n'
+    for more in ("", "resolution.stochastic = 0.03\n"):
+        with run(nuloop, "moved", "rates", 'experiment = ["tao-30m"]', f'model = "nlo"\nflux = "mueller"\n{edges}{more}') as file:
+            moved = [file[f"rates/{name}"][0] for name in ("signal_lo", "signal", "background")]
+        found = rates(nuloop, {"detector.energy_scale": "1.02"}, more=more)
+        for name, one, other in zip(("LO", "NLO", "background"), found, moved):
+            same(one, other, f"{name} with an energy scale")
 
 
 def covariance(variance, pulls):
@@ -110,7 +122,7 @@ def values_of(path):
 def same_world(nuloop):
     """A world of the data that is the fit's own changes no bit."""
     own = {"flux": '"mueller"', "detector.mass": '"2.8 t"', "background.scale": "1", "lo.sin2_theta_w": "0.2334",
-           "experiment": '"tao-30m"', "efficiency.threshold": '"0 MeV"', "detector.lost_photons": "0"}
+           "experiment": '"tao-30m"', "efficiency.threshold": '"0 MeV"', "detector.lost_photons": "0", "detector.energy_scale": "1"}
     point = f'experiment = "tao-30m"\nflux = "mueller"\n{UNCERTAINTIES}exposure = "3 yr"\n'
     jobs = {"reach": ('model = ["lo+cr", "nlo"]', ""),
             "measurement": ('reference = ["lo", "nlo"]', 'model = "free-charge-radius"\n'),
@@ -316,7 +328,7 @@ def whole_life(nuloop):
 
 
 def test(nuloop):
-    for part in (reach, same_world, measurement, toys, joint, other_experiment, errors, whole_life):
+    for part in (scaled, reach, same_world, measurement, toys, joint, other_experiment, errors, whole_life):
         part(nuloop)
 
 

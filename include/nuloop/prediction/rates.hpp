@@ -83,7 +83,8 @@ struct RatesByIsotope {
   std::vector<experiment::Spectrum> background;  ///< of each cosmogenic isotope
 };
 
-/// The bins of one of the scenario's sites: those of its own window, or else of the scenario's.
+/// The bins of measured energy of one of the scenario's sites: those of its own window, or else of
+/// the scenario's.
 experiment::Binning binning(const Scenario& scenario, const Site& site);
 /// The bins of the first site.
 experiment::Binning binning(const Scenario& scenario);
@@ -117,7 +118,7 @@ std::vector<CorrelationGroup> signal_groups(const Scenario& scenario);
 
 /// A part of a detector's response that is uncertain by itself.
 struct ResponsePull {
-  enum class Part { efficiency, threshold, scale };
+  enum class Part { efficiency, threshold, scale, shares };
   std::size_t site;  ///< the first one of the detector
   Part part;
 };
@@ -165,7 +166,7 @@ class RateCalculator {
 
  private:
   using WindowKey =
-      std::tuple<double, double, double, std::vector<double>, experiment::Response, double>;
+      std::tuple<double, double, double, std::vector<double>, experiment::Response, double, double>;
   using SignalKey =
       std::tuple<const experiment::FluxModel*, physics::Observable, WindowKey, experiment::Survival,
                  std::optional<physics::BetaDecayInputs>, double>;
@@ -184,6 +185,8 @@ class RateCalculator {
   using SourceKey = std::pair<std::size_t, WindowKey>;
 
   static WindowKey window_key(const Scenario& scenario, const Site& site);
+  static SourceKey source_key(const Scenario& scenario, const Site& site,
+                              const setup::Source& source);
   // Of a core at this distance from the site.
   static SignalKey signal_key(const Scenario& scenario, const Site& site, double baseline_m);
   // Of the bins of a free flux if `free`, or else of those of its uncertainties.

@@ -80,6 +80,7 @@ struct Site {
   /// The place of its detector in a joint experiment. Sites of one detector are periods of its
   /// data.
   std::size_t detector_number = 0;
+  double energy_scale = 1.0;  ///< measured energy over that which the response gives, > 0
 };
 
 /// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.

@@ -101,8 +101,8 @@ struct SignalUncertainty {
   std::string of;                 ///< what it is the uncertainty of, in words
 };
 
-/// A table of visible over deposited energy that is off by so many steps of an uncertainty.
-struct MovedScales {
+/// A table by energy that is off by so many steps of an uncertainty.
+struct MovedTables {
   static constexpr double step = 0.1;  ///< in standard deviations
   static constexpr std::array steps = {-3, -2, -1, 1, 2, 3};
   std::array<experiment::EnergyTable, steps.size()> tables;
@@ -111,9 +111,10 @@ struct MovedScales {
 /// How well the response of an experiment is known: one standard deviation of each part. They
 /// change signal and background together.
 struct ResponseUncertainties {
-  double efficiency = 0.0;           ///< relative, at all energies
-  double threshold_MeV = 0.0;        ///< of the efficiency's edge
-  std::optional<MovedScales> scale;  ///< visible energy, by the deposited one
+  double efficiency = 0.0;            ///< relative, at all energies
+  double threshold_MeV = 0.0;         ///< of the efficiency's edge
+  std::optional<MovedTables> scale;   ///< visible energy, by the deposited one
+  std::optional<MovedTables> shares;  ///< recorded share, by visible energy
 };
 
 /// Inverse beta decays in the target of a scattering experiment that are taken for scatterings: a

@@ -285,6 +285,52 @@ void warn_of_correlation(const Job& job, const World& world, std::vector<std::st
                     most));
 }
 
+// A key that is set where it changes nothing.
+void warn_of_no_effect(const Job& job, const World& world, std::vector<std::string>& list) {
+  const auto is_set = [&](const char* key, double neutral) {
+    const auto values = values_of(job, key);
+    return std::any_of(values.begin(), values.end(), [&](double one) { return one != neutral; });
+  };
+  const auto none_has = [&](const auto& has) {
+    const auto names = detectors_of(job, world);
+    return std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+      return has(*world.experiments.find(name));
+    });
+  };
+  const bool no_further =
+      none_has([](const ExperimentEntry& e) { return !e.further_backgrounds.empty(); });
+  const bool no_signal =
+      none_has([](const ExperimentEntry& e) { return !e.signal_uncertainties.empty(); });
+  const bool no_response = none_has([](const ExperimentEntry& e) {
+    const ResponseUncertainties& known = e.response_uncertainties;
+    return known.efficiency > 0.0 || known.threshold_MeV > 0.0 || known.scale;
+  });
+  const auto observables = names_of(job, "observable");
+  const bool no_photons =
+      std::find(observables.begin(), observables.end(), "electromagnetic") == observables.end();
+  struct Row {
+    const char* key;
+    double neutral;
+    bool idle;
+    const char* reason;
+  };
+  const Row rows[] = {
+      {"further_backgrounds.scale", 1.0, no_further, "no experiment has further_backgrounds"},
+      {"further_backgrounds.uncertainty_scale", 1.0, no_further,
+       "no experiment has further_backgrounds"},
+      {"signal_uncertainties.scale", 1.0, no_signal, "no experiment has signal_uncertainties"},
+      {"response_uncertainties.scale", 1.0, no_response,
+       "no experiment has response_uncertainties"},
+      {"detector.lost_photons", 0.0, no_photons, "the observable electron misses all photons"},
+      {"oscillation.sin2_2theta", 0.0, !is_set("oscillation.delta_m2", 0.0),
+       "it wants oscillation.delta_m2 too"},
+      {"oscillation.delta_m2", 0.0, !is_set("oscillation.sin2_2theta", 0.0),
+       "it wants oscillation.sin2_2theta too"}};
+  for (const Row& row : rows)
+    if (row.idle && is_set(row.key, row.neutral))
+      list.push_back(fmt::format("{} changes nothing: {}", row.key, row.reason));
+}
+
 // A load factor and a share of time without reactor that both count the same stops.
 void warn_of_time_off(const Job& job, const World& world, std::vector<std::string>& list) {
   const auto shares = values_of(job, "reactor_off.share");
@@ -480,6 +526,7 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_members(job, world, list);
   warn_of_baselines(job, world, list);
   warn_of_correlation(job, world, list);
+  warn_of_no_effect(job, world, list);
   warn_of_time_off(job, world, list);
   warn_of_fluxes(job, world, list);
   return list;

@@ -77,6 +77,13 @@ ODD_SETTINGS = [
     ('settings.detector.baseline=0.03 m', 'detector.baseline = 0.03 m is nearer than a core is wide; if 30 m is meant'),
     ('settings.detector.baseline=30 km', 'detector.baseline = 30000 m is too far for events to be counted; if 30 m'),
     ('axes.flux_correlation=[0.0, 1.0]', 'flux_correlation = 1 changes nothing'),
+    *((f'settings.{key}={value}', f'{key} changes nothing: {why}') for key, value, why in (
+        ('further_backgrounds.scale', 2, 'no experiment has further_backgrounds'),
+        ('further_backgrounds.uncertainty_scale', 0, 'no experiment has further_backgrounds'),
+        ('signal_uncertainties.scale', 0, 'no experiment has signal_uncertainties'),
+        ('response_uncertainties.scale', 2, 'no experiment has response_uncertainties'),
+        ('oscillation.sin2_2theta', 0.1, 'it wants oscillation.delta_m2'),
+        ('oscillation.delta_m2', '1 eV2', 'it wants oscillation.sin2_2theta'))),
     ('axes.flux_uncertainty=[0,5]', '--set: axes.flux_uncertainty: a comma stands between values, of which there are 2'),
     ('axes.background.scale=[0,5, 1,25]', '--set: axes.background.scale: a comma stands between values, of which there are '
                                           '4 here; if decimals are meant, write [0.5, 1.25]'),
@@ -306,6 +313,9 @@ def odd_experiments(nuloop):
         reach = nuloop.good("reach", "--experiment", "e", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs",
                             folder)
         check(bool(reach.messages()) == (said is not None) and (said or "") in reach.err, f"{words}: {said}: {reach.err}")
+    electron = nuloop.good("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005", "--observable",
+                           "electron", "--set", "settings.detector.lost_photons=0.1")
+    check("lost_photons changes nothing: the observable electron misses all photons" in electron.err, electron.err)
     run = nuloop.good("run", nuloop.fig7, "--configs", folder, "-o", "odd-own.h5", "--set", 'axes.experiment=["e", "tao-30m"]',
                       "--set", "axes.exposure.points=2", "--set", "job.store_rates=false")
     check(said in run.err and said in nuloop.good("report", "odd-own.h5").err, f"no {said}: {run.err}")

@@ -52,36 +52,48 @@ def handles(models, groups):
                     for k, (label, _) in enumerate(groups)]
 
 
-def draw(page):
-    result = page.read(WANTS[1], WANTS[0])
+def draw_row(panels, row, name, known, edges, models, groups):
+    """Sketch and spectrum of the experiment at `row` of all arrays. @returns the limits of the spectrum's axis."""
+    left, right = panels
+    draw_sketch(left, *known) if known else left.set_axis_off()
+    label, colour, _ = experiment_style(name, row)
+    left.set_title(label, loc="left", color=colour)
+    draw_spectra(right, edges, {model: rates[row] for model, rates in models.items()},
+                 [(group, rates[row]) for group, rates in groups])
+    total = sum(rates[row].sum() for _, rates in groups)
+    signal = list(models.values())[-1][row].sum()
+    right.text(0.98, 0.95, f"per day: signal {rate_text(signal)}, background {rate_text(total)}", ha="right",
+               va="top", transform=right.transAxes, fontsize=SMALL)
+    return right.get_ylim()
+
+
+def figure_of(page, result, places):
+    """A row for each of the experiments at `places`."""
     experiments = result.values("experiment")
     edges = np.append(result.array("rates/bin_low"), result.array("rates/bin_high")[-1])
     models, groups, configs = models_of(result), groups_of(result), configs_of(result)
-    figure, panels = page.grid(result.path, ("experiment", len(experiments)), ("set-up and spectrum", 2), 1.55,
+    figure, panels = page.grid(result.path, ("experiment", len(places)), ("set-up and spectrum", 2), 1.55,
                                width_ratios=(1, 1.5))
-    limits = []
-    for row, experiment in enumerate(experiments):
-        left, right = panels[row]
-        known = set_up(result, configs, experiment)
-        draw_sketch(left, *known) if known else left.set_axis_off()
-        name, colour, _ = experiment_style(experiment, row)
-        left.set_title(name, loc="left", color=colour)
-        draw_spectra(right, edges, {model: rates[row] for model, rates in models.items()},
-                     [(label, rates[row]) for label, rates in groups])
-        limits.append(right.get_ylim())
-        total = sum(rates[row].sum() for _, rates in groups)
-        signal = list(models.values())[-1][row].sum()
-        right.text(0.98, 0.95, f"per day: signal {rate_text(signal)}, background {rate_text(total)}", ha="right",
-                   va="top", transform=right.transAxes, fontsize=SMALL)
+    limits = [draw_row(row, place, experiments[place], set_up(result, configs, experiments[place]), edges, models, groups)
+              for place, row in zip(places, panels)]
     for row, axes in enumerate(panels[:, 1]):
         axes.set_ylim(min(low for low, _ in limits), 8 * max(high for _, high in limits))
-        if row < len(experiments) - 1:
+        if row < len(places) - 1:
             axes.set_xlabel("")
             axes.xaxis.set_tick_params(labelbottom=False)
-    panels[len(experiments) // 2, 1].set_ylabel("events [1/(day MeV)]")
-    notes = assumptions(result, "Sketches are not to scale",
-                        leave=("model", "reference"))
-    yield "", page.finish(figure, notes, handles(models, groups))
+    panels[len(places) // 2, 1].set_ylabel("events [1/(day MeV)]")
+    notes = assumptions(result, "Sketches are not to scale", leave=("model", "reference"))
+    return page.finish(figure, notes, handles(models, groups))
+
+
+def draw(page):
+    result = page.read(WANTS[1], WANTS[0])
+    experiments = result.values("experiment")
+    if page.talk and len(experiments) > 1:
+        for place, name in enumerate(experiments):
+            yield name, figure_of(page, result, [place])
+    else:
+        yield "", figure_of(page, result, range(len(experiments)))
 
 
 if __name__ == "__main__":

@@ -45,9 +45,15 @@ def write_table(file, ratio, sigma):
                               *(f"{times[i, j, k, n]:.3g}" for n in places)))
 
 
+def selected(only, end):
+    """--only with the names that experiments have in a file: with DECAYS, or without."""
+    return {key: [name.removesuffix(DECAYS) + end for name in values] if key == "experiment" else values
+            for key, values in only.items()}
+
+
 def draw(page):
-    ratio = Result(RATIO, "reach", page.source / "ratio.h5", page.only)
-    alone = Result(ALONE, "reach", page.source / "alone.h5", page.only)
+    ratio = Result(RATIO, "reach", page.source / "ratio.h5", selected(page.only, DECAYS))
+    alone = Result(ALONE, "reach", page.source / "alone.h5", selected(page.only, ""))
     if not page.only:
         with open(table_beside(page), "w") as file:
             write_table(file, ratio, wanted_sigma(ratio))
@@ -68,7 +74,8 @@ def draw(page):
     handles.append(plt.Line2D([], [], marker="<", color="black", linestyle="none", markersize=4,
                               label=f"scattering alone, flux known to {100 * FLUX:g} %"))
     notes = assumptions(ratio, "Scattering and inverse beta decays of one detector fitted together, the normalisation "
-                        "of the flux free. Factor 1: the uncertainties of the decays' number in the configs",
+                        "of the flux free. Factor 1: the uncertainties of the decays' number in the configs. Curves that "
+                        f"leave their panel need more than {LATEST} yr",
                         leave=("model", "flux_uncertainty", FREE, "flux_correlation"))
     yield "", page.finish(figure, notes, handles)
 

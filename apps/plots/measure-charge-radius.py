@@ -115,7 +115,7 @@ def expected_figure(page, result, levels):
     """The expected ones alone, a panel for each experiment."""
     experiments = result.values("experiment")
     rows = {name: expected_rows(result, levels, name, k) for k, name in enumerate(experiments)}
-    columns = 2 if len(experiments) > 1 else 1
+    columns = 1 if len(experiments) == 1 else 2 if len(experiments) < 5 else 3
     figure, panels = page.grid(result.path, ("experiment", -(-len(experiments) // columns)), ("experiment", columns),
                                0.16 * len(next(iter(rows.values()))) + 0.5, sharex=True, sharey=True)
     for k, (axes, name) in enumerate(zip(panels.flat, experiments)):
@@ -126,9 +126,7 @@ def expected_figure(page, result, levels):
         axes.label_outer()
     for axes in panels.flat[len(experiments):]:
         axes.set_visible(False)
-    if len(experiments) > 1:  # where nothing stands below
-        axes = panels.flat[len(experiments) - columns] if len(experiments) % columns == 0 else panels.flat[
-            len(experiments) - 2]
+    for axes in panels.flat[max(0, len(experiments) - columns):len(experiments)]:  # nothing stands below these
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(R_SQUARED + r" [$10^{-33}$ cm$^2$]")
     notes = assumptions(result, f"Expected limits at {100 * NINETY:.0f} %; dotted: Standard Model; solid: no charge "

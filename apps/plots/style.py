@@ -173,8 +173,8 @@ class Page:
         end = "".join(f"-{word}" for word in (part, "talk" if self.talk else "") if word)
         stem = str(self.source.with_suffix("")) if self.source.suffix == ".h5" else str(self.source)
         paths = [Path(f"{stem}{end}.{kind}") for kind in ("png", "pdf")]
-        figure.savefig(paths[0], dpi=self.size.dots, metadata={"Software": None})
         figure.savefig(paths[1], metadata={"CreationDate": None})
+        figure.savefig(paths[0], dpi=self.size.dots, metadata={"Software": None})
         plt.close(figure)
         return paths
 
@@ -324,8 +324,8 @@ def numbers_on(axis):
 
     axis.set_major_locator(LogLocator(numticks=12))
     axis.set_major_formatter(FuncFormatter(shown))
-    low, high = axis.get_view_interval()
-    few = high / low < 30
+    low, high = sorted(axis.get_view_interval())
+    few = high / low < 30 or np.floor(np.log10(high)) - np.ceil(np.log10(low)) < 1  # one power of ten at most
     axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=12))
     axis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "25" else "")
                              if few else NullFormatter())

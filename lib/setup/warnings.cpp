@@ -3,6 +3,7 @@
 
 #include "nuloop/experiment/signal.hpp"
 #include "nuloop/foundation/names.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <sstream>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -50,33 +52,155 @@ void warn_of_widths(const Job& job, std::vector<std::string>& list) {
   }
 }
 
-// Of a job with several windows only the lowest end is looked at.
-void warn_of_windows(const Job& job, std::vector<std::string>& list) {
-  constexpr double binding_MeV = 0.01;
-  constexpr double rounding = 1e-9;
+// The experiments of a job, members of joint ones by themselves, each once.
+std::vector<std::string> detectors_of(const Job& job, const World& world) {
+  std::vector<std::string> list;
+  const auto add = [&](const std::string& name) {
+    if (std::find(list.begin(), list.end(), name) == list.end())
+      list.push_back(name);
+  };
+  for (const std::string& name : names_of(job, "experiment")) {
+    const auto& members = world.experiments.find(name)->members;
+    if (members.empty())
+      add(name);
+    std::for_each(members.begin(), members.end(), add);
+  }
+  return list;
+}
+
+// A window of visible energy, and how its keys begin.
+struct KnownWindow {
+  std::string where;
+  Window window;
+  bool one_of_many = false;  // the job has several, of which these are the outer ends
+};
+
+// That of the job, if some of its detectors have it, and their own.
+// @param decays whether detectors of inverse beta decays count.
+std::vector<KnownWindow> windows_of(const Job& job, const World& world, bool decays = true) {
+  std::vector<KnownWindow> list;
   const auto lows = values_of(job, "window.low"), highs = values_of(job, "window.high");
   const auto widths = values_of(job, "window.bin_width");
   if (!job.kind->integrates || lows.empty() || highs.empty() || widths.empty())
-    return;
-  const double low = *std::min_element(lows.begin(), lows.end());
+    return list;
+  bool some_have_none = false;
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    if (entry.beta_decay && !decays)
+      continue;
+    if (entry.window)
+      list.push_back({fmt::format("experiment {}: window", name), *entry.window});
+    some_have_none = some_have_none || !entry.window;
+  }
+  if (some_have_none)
+    list.push_back({"window",
+                    {*std::min_element(lows.begin(), lows.end()),
+                     *std::max_element(highs.begin(), highs.end()), widths.front()},
+                    lows.size() + highs.size() + widths.size() > 3});
+  return list;
+}
+
+// From the lowest end to the highest, in MeV; nothing of none.
+std::pair<double, double> whole_window(const std::vector<KnownWindow>& windows) {
+  std::pair<double, double> whole = {infinity, 0.0};
+  for (const KnownWindow& known : windows)
+    whole = {std::min(whole.first, known.window.low_MeV),
+             std::max(whole.second, known.window.high_MeV)};
+  return whole;
+}
+
+void warn_of_window(const KnownWindow& known, std::vector<std::string>& list) {
+  constexpr double binding_MeV = 0.01;
+  constexpr double rounding = 1e-9;
+  const Window& window = known.window;
+  const double low = window.low_MeV, high = window.high_MeV, width = window.bin_width_MeV;
   if (low < binding_MeV)
     list.push_back(
-        fmt::format("window.low = {} MeV: electrons count as free, though at energies "
+        fmt::format("{}.low = {} MeV: electrons count as free, though at energies "
                     "below {} MeV their binding in atoms matters",
-                    low, binding_MeV));
-  if (lows.size() + highs.size() + widths.size() > 3)
+                    known.where, low, binding_MeV));
+  if (known.one_of_many || !window.edges_MeV.empty())
     return;  // then the last bin is one of many choices
-  const double bins = (highs.front() - low) / widths.front();
+  const double bins = (high - low) / width;
   if (bins < 2.0 - rounding)
     list.push_back(
-        fmt::format("window.bin_width = {} MeV: there are no two bins in the window from {} "
+        fmt::format("{}.bin_width = {} MeV: there are no two bins in the window from {} "
                     "to {} MeV, so that no shape is seen",
-                    widths.front(), low, highs.front()));
+                    known.where, width, low, high));
   else if (std::abs(bins - std::round(bins)) > rounding)
     list.push_back(
-        fmt::format("window.bin_width = {} MeV does not divide the window from {} to {} MeV: "
+        fmt::format("{}.bin_width = {} MeV does not divide the window from {} to {} MeV: "
                     "the last bin is shorter",
-                    widths.front(), low, highs.front()));
+                    known.where, width, low, high));
+}
+
+void warn_of_windows(const Job& job, const World& world, std::vector<std::string>& list) {
+  for (const KnownWindow& known : windows_of(job, world))
+    warn_of_window(known, list);
+}
+
+// The experiments' own uncertainties, which no key of the job shows.
+void warn_of_own_widths(const Job& job, const World& world, std::vector<std::string>& list) {
+  constexpr double widest_signal = 0.2, widest_background = 2.0;
+  if (!parameters()[*find_parameter("flux_uncertainty")].matters_to(*job.kind))
+    return;
+  const auto warn = [&](const std::string& what, double width, double most) {
+    if (width > most)
+      list.push_back(fmt::format("{} = {} is {:.4g} %; if {} % is meant, write \"{} %\"", what,
+                                 width, 100.0 * width, width, width));
+  };
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    for (const SignalUncertainty& one : entry.signal_uncertainties)
+      warn(fmt::format("experiment {}: size of the uncertainty of {}", name, one.of), one.relative,
+           widest_signal);
+    warn(fmt::format("experiment {}: response_uncertainties.efficiency", name),
+         entry.response_uncertainties.efficiency, widest_signal);
+    for (const std::string& background : entry.further_backgrounds)
+      warn(fmt::format("background {}: uncertainty", background),
+           world.sources.find(background)->relative_error, widest_background);
+  }
+}
+
+// Where a spectrum begins and ends, in MeV.
+std::pair<double, double> span_of(const experiment::SpectralShape& shape) {
+  struct Visitor {
+    std::pair<double, double> operator()(const experiment::ExponentialShape& s) const {
+      return {s.low_MeV, s.high_MeV};
+    }
+    std::pair<double, double> operator()(const experiment::PowerLawShape& s) const {
+      return {s.low_MeV, s.high_MeV};
+    }
+    std::pair<double, double> operator()(const experiment::LineShape& s) const {
+      constexpr double widths = 5.0;
+      return {s.energy_MeV - widths * s.width_MeV, s.energy_MeV + widths * s.width_MeV};
+    }
+    std::pair<double, double> operator()(const experiment::StepTable& s) const {
+      return {s.edges_MeV.front(), s.edges_MeV.back()};
+    }
+    std::pair<double, double> operator()(const experiment::EnergyTable& s) const {
+      return {s.energies_MeV.front(), s.energies_MeV.back()};
+    }
+  };
+  return std::visit(Visitor{}, shape);
+}
+
+// Backgrounds far outside of the windows, as energies in another unit are.
+void warn_of_sources(const Job& job, const World& world, std::vector<std::string>& list) {
+  constexpr double far = 2.0;  // resolution and energy scale move less
+  const auto [low, high] = whole_window(windows_of(job, world));
+  if (low >= high)
+    return;
+  for (const std::string& name : detectors_of(job, world))
+    for (const std::string& background : world.experiments.find(name)->further_backgrounds) {
+      const experiment::BackgroundSource& source = *world.sources.find(background);
+      const auto [first, last] = span_of(source.shape);
+      if (source.decays.empty() && (far * last < low || first > far * high))
+        list.push_back(fmt::format(
+            "background {}: its spectrum from {:.6g} to {:.6g} MeV is outside of the window from "
+            "{} to {} MeV; are its energies in MeV?",
+            background, first, last, low, high));
+    }
 }
 
 // Models of which nothing can be told.
@@ -117,19 +241,13 @@ std::vector<std::pair<std::string, double>> baselines_of(const Job& job, const W
   const auto set = values_of(job, "detector.baseline");
   for (const double baseline_m : set)
     list.emplace_back("detector.baseline", baseline_m);
-  for (const std::string& name : names_of(job, "experiment")) {
-    std::vector<std::string> members = world.experiments.find(name)->members;
-    if (members.empty())
-      members.push_back(name);
-    for (const std::string& member : members) {
-      const ExperimentEntry& entry = *world.experiments.find(member);
-      if (set.empty())
-        list.emplace_back(fmt::format("experiment {}: baseline", member),
-                          entry.detector.baseline_m);
-      for (const FurtherCore& core : entry.further_cores)
-        list.emplace_back(fmt::format("experiment {}: baseline of a further core", member),
-                          core.baseline_m);
-    }
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    if (set.empty())
+      list.emplace_back(fmt::format("experiment {}: baseline", name), entry.detector.baseline_m);
+    for (const FurtherCore& core : entry.further_cores)
+      list.emplace_back(fmt::format("experiment {}: baseline of a further core", name),
+                        core.baseline_m);
   }
   return list;
 }
@@ -165,6 +283,52 @@ void warn_of_correlation(const Job& job, const World& world, std::vector<std::st
         fmt::format("flux_correlation = {} changes nothing: it is between members of a joint "
                     "experiment, such as tao-30m+cloud-25mwe, and there is none",
                     most));
+}
+
+// A key that is set where it changes nothing.
+void warn_of_no_effect(const Job& job, const World& world, std::vector<std::string>& list) {
+  const auto is_set = [&](const char* key, double neutral) {
+    const auto values = values_of(job, key);
+    return std::any_of(values.begin(), values.end(), [&](double one) { return one != neutral; });
+  };
+  const auto none_has = [&](const auto& has) {
+    const auto names = detectors_of(job, world);
+    return std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+      return has(*world.experiments.find(name));
+    });
+  };
+  const bool no_further =
+      none_has([](const ExperimentEntry& e) { return !e.further_backgrounds.empty(); });
+  const bool no_signal =
+      none_has([](const ExperimentEntry& e) { return !e.signal_uncertainties.empty(); });
+  const bool no_response = none_has([](const ExperimentEntry& e) {
+    const ResponseUncertainties& known = e.response_uncertainties;
+    return known.efficiency > 0.0 || known.threshold_MeV > 0.0 || known.scale;
+  });
+  const auto observables = names_of(job, "observable");
+  const bool no_photons =
+      std::find(observables.begin(), observables.end(), "electromagnetic") == observables.end();
+  struct Row {
+    const char* key;
+    double neutral;
+    bool idle;
+    const char* reason;
+  };
+  const Row rows[] = {
+      {"further_backgrounds.scale", 1.0, no_further, "no experiment has further_backgrounds"},
+      {"further_backgrounds.uncertainty_scale", 1.0, no_further,
+       "no experiment has further_backgrounds"},
+      {"signal_uncertainties.scale", 1.0, no_signal, "no experiment has signal_uncertainties"},
+      {"response_uncertainties.scale", 1.0, no_response,
+       "no experiment has response_uncertainties"},
+      {"detector.lost_photons", 0.0, no_photons, "the observable electron misses all photons"},
+      {"oscillation.sin2_2theta", 0.0, !is_set("oscillation.delta_m2", 0.0),
+       "it wants oscillation.delta_m2 too"},
+      {"oscillation.delta_m2", 0.0, !is_set("oscillation.sin2_2theta", 0.0),
+       "it wants oscillation.sin2_2theta too"}};
+  for (const Row& row : rows)
+    if (row.idle && is_set(row.key, row.neutral))
+      list.push_back(fmt::format("{} changes nothing: {}", row.key, row.reason));
 }
 
 // A load factor and a share of time without reactor that both count the same stops.
@@ -221,12 +385,11 @@ double events(const experiment::FluxModel& flux, const experiment::PerFissile<do
 
 void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>& list) {
   constexpr double least_share = 1e-3;
-  const auto low = values_of(job, "window.low"), high = values_of(job, "window.high");
   const auto sin2_theta_w = values_of(job, "lo.sin2_theta_w");
-  if (!job.kind->integrates || low.empty() || high.empty() || sin2_theta_w.empty())
+  const auto whole = whole_window(windows_of(job, world, false));
+  const double low_MeV = whole.first, high_MeV = whole.second;
+  if (low_MeV >= high_MeV || sin2_theta_w.empty())
     return;
-  const double low_MeV = *std::min_element(low.begin(), low.end());
-  const double high_MeV = *std::max_element(high.begin(), high.end());
   const experiment::Binning window(low_MeV, high_MeV, high_MeV - low_MeV);
   const auto single =
       std::find_if(world.experiments.entries().begin(), world.experiments.entries().end(),
@@ -356,11 +519,14 @@ std::vector<std::string> decimal_commas(const io::TextFile& file) {
 std::vector<std::string> warnings(const Job& job, const World& world) {
   std::vector<std::string> list;
   warn_of_widths(job, list);
-  warn_of_windows(job, list);
+  warn_of_own_widths(job, world, list);
+  warn_of_windows(job, world, list);
+  warn_of_sources(job, world, list);
   warn_of_models(job, list);
   warn_of_members(job, world, list);
   warn_of_baselines(job, world, list);
   warn_of_correlation(job, world, list);
+  warn_of_no_effect(job, world, list);
   warn_of_time_off(job, world, list);
   warn_of_fluxes(job, world, list);
   return list;

@@ -77,6 +77,13 @@ ODD_SETTINGS = [
     ('settings.detector.baseline=0.03 m', 'detector.baseline = 0.03 m is nearer than a core is wide; if 30 m is meant'),
     ('settings.detector.baseline=30 km', 'detector.baseline = 30000 m is too far for events to be counted; if 30 m'),
     ('axes.flux_correlation=[0.0, 1.0]', 'flux_correlation = 1 changes nothing'),
+    *((f'settings.{key}={value}', f'{key} changes nothing: {why}') for key, value, why in (
+        ('further_backgrounds.scale', 2, 'no experiment has further_backgrounds'),
+        ('further_backgrounds.uncertainty_scale', 0, 'no experiment has further_backgrounds'),
+        ('signal_uncertainties.scale', 0, 'no experiment has signal_uncertainties'),
+        ('response_uncertainties.scale', 2, 'no experiment has response_uncertainties'),
+        ('oscillation.sin2_2theta', 0.1, 'it wants oscillation.delta_m2'),
+        ('oscillation.delta_m2', '1 eV2', 'it wants oscillation.sin2_2theta'))),
     ('axes.flux_uncertainty=[0,5]', '--set: axes.flux_uncertainty: a comma stands between values, of which there are 2'),
     ('axes.background.scale=[0,5, 1,25]', '--set: axes.background.scale: a comma stands between values, of which there are '
                                           '4 here; if decimals are meant, write [0.5, 1.25]'),
@@ -259,6 +266,59 @@ def odd_jobs(nuloop):
         'electrons = "3e29 /t"\nbackground = "none"\n'))
     check("warning: experiment near: baseline = 0.12 m is nearer than a core is wide; if 120 m is meant" in baseline.err,
           f"a baseline of 12 cm: {baseline.err}")
+
+
+OWN = """[e]
+title = "An experiment"
+reactor = "taishan-1"
+mass = "1 t"
+baseline = "20 m"
+electrons = "3e29 /t"
+background = "none"
+further_backgrounds = ["b"]
+{0}"""
+OWN_BACKGROUND = """[b]
+title = "A background"
+source = "a test"
+spectrum = "table"
+energies_are = "deposited"
+edges = [{0}]
+per_bin = [10, 10]
+uncertainty = {1}
+"""
+IN_MEV = OWN_BACKGROUND.format("1, 2, 3", 0.1)
+# (of the experiment, its background, how the warning begins; None for none)
+ODD_EXPERIMENTS = [
+    ("", IN_MEV, None),
+    ("window = { edges = [1, 1.5, 3, 10] }", IN_MEV, None),
+    ('window = { low = "1 MeV", high = "10 MeV", bin_width = "0.7 MeV" }', IN_MEV,
+     "experiment e: window.bin_width = 0.7 MeV does not divide the window from 1 to 10 MeV"),
+    ('window = { low = "1 MeV", high = "10 MeV", bin_width = "9 MeV" }', IN_MEV, "experiment e: window.bin_width = 9 MeV: "),
+    ("window = { edges = [0.001, 0.0015, 0.003, 0.01] }", IN_MEV, "experiment e: window.low = 0.001 MeV"),
+    ("window = { edges = [1, 1.5, 3, 20] }", IN_MEV, "window.high = 20 MeV: flux mueller ends at 12 MeV"),
+    ("signal_uncertainties = [{ of = \"protons\", size = 0.9 }]", IN_MEV,
+     'experiment e: size of the uncertainty of protons = 0.9 is 90 %; if 0.9 % is meant, write "0.9 %"'),
+    ("response_uncertainties = { efficiency = 0.5 }", IN_MEV, "experiment e: response_uncertainties.efficiency = 0.5 is 50 %"),
+    ("", OWN_BACKGROUND.format("1, 2, 3", 10), 'background b: uncertainty = 10 is 1000 %; if 10 % is meant, write "10 %"'),
+    ("", OWN_BACKGROUND.format("0.001, 0.002, 0.003", 0.1), "background b: its spectrum from 0.001 to 0.003 MeV is outside"),
+    ("", OWN_BACKGROUND.format("1000, 2000, 3000", 0.1), "background b: its spectrum from 1000 to 3000 MeV is outside"),
+]
+
+
+def odd_experiments(nuloop):
+    """What is odd about an experiment of one's own is said by reach, by the run and in its report."""
+    for k, (words, background, said) in enumerate(ODD_EXPERIMENTS):
+        folder = mine_with(f"odd-{k}", "experiments.toml", OWN.format(words))
+        mine_with(folder, "backgrounds.toml", background)
+        reach = nuloop.good("reach", "--experiment", "e", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs",
+                            folder)
+        check(bool(reach.messages()) == (said is not None) and (said or "") in reach.err, f"{words}: {said}: {reach.err}")
+    electron = nuloop.good("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005", "--observable",
+                           "electron", "--set", "settings.detector.lost_photons=0.1")
+    check("lost_photons changes nothing: the observable electron misses all photons" in electron.err, electron.err)
+    run = nuloop.good("run", nuloop.fig7, "--configs", folder, "-o", "odd-own.h5", "--set", 'axes.experiment=["e", "tao-30m"]',
+                      "--set", "axes.exposure.points=2", "--set", "job.store_rates=false")
+    check(said in run.err and said in nuloop.good("report", "odd-own.h5").err, f"no {said}: {run.err}")
 
 
 def mine_with(folder, name, text):
@@ -575,9 +635,9 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, odd_jobs, other_units, together, bad_outputs, in_the_way, output_of_another_run,
-                 earlier_results, failed_run, what_is_not_ours, bad_results, bad_configs, on_two_ranks, windows_without_a_job,
-                 joint_experiments, unwritable_standard_output):
+    for step in (bad_jobs, odd_jobs, odd_experiments, other_units, together, bad_outputs, in_the_way,
+                 output_of_another_run, earlier_results, failed_run, what_is_not_ours, bad_results, bad_configs,
+                 on_two_ranks, windows_without_a_job, joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

@@ -91,7 +91,6 @@ SHORT_FOLDERS = {
 }
 EPSILON = np.finfo(float).eps
 ELECTRON_MASS = 0.51099895  # MeV, CODATA 2018
-COARSE = 100  # dots per inch
 SMALLEST = 7  # pt
 
 
@@ -143,24 +142,32 @@ def watch_pages(arrays, save):
 
     def watched(page, figure, part=""):
         drawn[part] = drawn_arrays(figure)
-        for problem in page_problems(figure):
-            print(f"PROBLEM: {part}: {problem}", file=sys.stderr)
         arrays.seek(0)
         arrays.write(pickle.dumps(drawn))
         arrays.flush()
-        page.size = dataclasses.replace(page.size, dots=COARSE)
-        return save_page(page, figure, part) if save and len(drawn) == 1 else []
+        saved = []
+        page.size = dataclasses.replace(page.size, dots=figure.dpi)  # texts then have the places of this picture
+        with style.no_minor_ticks(figure):  # which have no texts, and take half of the time
+            if save and len(drawn) == 1:
+                saved = save_page(page, figure, part)
+            else:
+                figure.draw_without_rendering()  # puts legends and colour bars in their places
+            for problem in page_problems(figure):
+                print(f"PROBLEM: {part}: {problem}", file=sys.stderr)
+        return saved
 
     style.Page.save = watched
 
 
 def drawn_arrays(figure):
     """Heights and places of all lines, and of steps; of contours and error bars (x, y) of each corner, [corner, 2]."""
-    found = [np.asarray(values(line), float) for line in figure.findobj(Line2D) for values in (
+    every = [part for axes in (*figure.axes, *(inset for axes in figure.axes for inset in axes.child_axes))
+             for part in axes.get_children()]  # not what these hold in turn: ticks would have to be made
+    found = [np.asarray(values(line), float) for line in every if isinstance(line, Line2D) for values in (
         Line2D.get_ydata, Line2D.get_xdata)]
-    for lines in figure.findobj(lambda part: isinstance(part, (LineCollection, PathCollection))):
+    for lines in (part for part in every if isinstance(part, (LineCollection, PathCollection))):
         found += [path.vertices for path in lines.get_paths() if len(path.vertices)]
-    return found + [np.asarray(steps.get_data().values, float) for steps in figure.findobj(StepPatch)]
+    return found + [np.asarray(steps.get_data().values, float) for steps in every if isinstance(steps, StepPatch)]
 
 
 def texts_of(figure):
@@ -184,8 +191,7 @@ def texts_of(figure):
 
 
 def page_problems(figure):
-    """Texts that are too small, leave the page or lie on one another."""
-    figure.draw_without_rendering()  # which puts legends and colour bars in their places
+    """Texts that are too small, leave the page or lie on one another, in a figure that has been drawn."""
     page, boxes = figure.bbox, []
     for text, axis in texts_of(figure):
         box, shown = text.get_window_extent(), repr(text.get_text()[:40])
@@ -354,18 +360,21 @@ def folder_values(name, drawn, file):
         for values in np.moveaxis(file["discovery_time"][:], 2, -1).reshape(-1, len(file["detector.mass"])):
             is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
         times_over_two(drawn)
+        one_bin_drawn(drawn["one-bin"])
     elif name == "toys-5sigma":
         with h5py.File("toys-5sigma/low-counts.h5") as low:
             p = low["toys/p_value"][..., list(low["toys/threshold"][:]).index(5.0)]
         for values in p.reshape(-1, p.shape[-1]):
             is_drawn(drawn, name, [-NormalDist().inv_cdf(value / 2) for value in values])
         statistics_drawn(drawn)
+        tails_drawn(drawn)
     elif name == "measure-charge-radius":
         nlo = names(file, "reference").index("nlo")
         best = file["measurement/best_fit"][:, nlo]
         for values in best.reshape(-1, best.shape[-1]):
             is_drawn(drawn, name, values / 1e-33)
         radii_drawn(drawn, file)
+        construction_drawn(drawn["construction"])
     elif name == "what-is-discovered":
         for values in file["measurement/chi2_min"][:].reshape(-1, len(file["exposure"])):
             is_drawn(drawn, name, np.sqrt(values))
@@ -378,6 +387,13 @@ def folder_values(name, drawn, file):
     elif name == "flux-in-situ":
         for values in file["discovery_time"][:].reshape(-1, len(file["signal_uncertainties.scale"])):
             is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+        with h5py.File("flux-in-situ/alone.h5") as alone:  # triangles
+            known = np.flatnonzero(np.isclose(alone["flux_uncertainty"][:], 0.005))
+            times = alone["discovery_time"][:][:, :, known[0]]
+            check(names(alone, "experiment") == [one.removesuffix("+ibd") for one in names(file, "experiment")],
+                  "flux-in-situ: other experiments")
+        for years in times.reshape(-1):
+            is_drawn(drawn, "flux-in-situ, alone", [years])
     elif name == "measure-couplings":
         ninety, wide = list(file["measurement/level"][:]).index(0.9), list(file["flux_uncertainty"][:]).index(0.01)
         for side in ("low", "high"):
@@ -412,6 +428,102 @@ def times_over_two(drawn):
     for place in np.ndindex(times.shape[:2]):
         for years in (0.3, 1, 3, 10, 30, 100, 1000):
             contour_drawn(drawn["uncertainties"], "landscape", grid, np.log10(times[place]), np.log10(years))
+
+
+def one_bin_law():
+    """[experiment, model]: a, c, d of 1/t = a - c flux^2 - d background^2 in years, from chi2 = t D^2/(V + t (flux S)^2 +
+    t (background B)^2) = 25 as arXiv:2410.00107 defines it; in the one bin of the file."""
+    with h5py.File("landscape/uncertainties.h5") as file:
+        signal = file["rates/signal"][:]
+        parts = {name: file[f"rates/{name}"][:] for name in ("signal_lo", "signal_difference", "background")}
+        shape = np.broadcast_shapes(*(part.shape for part in parts.values()), signal.shape)
+        one = list(file["window.bin_width"][:]).index(9.0)
+        counts = file["discovery_time"].shape[1:3]
+    # The only bin.
+    lo, difference, cosmogenic, tested = (
+        np.broadcast_to(part, shape)[one, ..., 0].reshape(counts) for part in (*parts.values(), signal))
+    per_day = 25 * (lo + cosmogenic) / 365.25  # rates are per day, times in Julian years
+    return difference**2 / per_day, 25 * tested**2 / per_day, 25 * cosmogenic**2 / per_day
+
+
+def one_bin_drawn(arrays):
+    """The lines of equal time, and where it becomes never, obey the law."""
+    for a, c, d in zip(*(part.ravel() for part in one_bin_law())):
+        for years in (0.3, 1, 3, 10, np.inf):
+            if years <= 1 / a:
+                continue
+            # A cell of the figure's grid: the logarithm of the time bends within it.
+            off = (np.abs(a - c * (corners[:, 0] / 100)**2 - d * (corners[:, 1] / 100)**2 - 1 / years).max()
+                   for corners in arrays if array_of_corners(corners))
+            check(min(off, default=np.inf) < 0.02 * a, f"landscape, one bin: no contour at {years} yr")
+
+
+def array_of_corners(array):
+    return array.ndim == 2 and array.shape[1] == 2 and len(array) > 10
+
+
+def tails_drawn(drawn):
+    """Densities of z, and p values over those of a normal z, where they are known to 30 %."""
+    def nearest(significance):
+        return int(np.argmin(np.abs(significance - 5)))
+
+    with h5py.File("toys-5sigma/tails.h5") as file:
+        tail, experiments = file["toys.tail"][:], names(file, "experiment")
+        part = {name: file[f"toys/{name}"][:] for name in (
+            "significance", "p_value", "p_value_error", "histogram", "histogram_squares", "moments", "z_expected")}
+        normal = np.array([erfc(value / np.sqrt(2)) for value in file["toys/threshold"][:]])
+        offset = file["toys/offset"][:]
+    width = 10 * (offset[1] - offset[0])  # ten bins of the file are one of the figure
+    for i in range(len(experiments)):
+        for j in (int(np.argmin(tail)), int(np.argmax(tail))):
+            at = i, j, nearest(part["significance"][i, j])
+            toys = part["moments"][at][0]
+            density, error = (root(part[name][at][1:-1].reshape(-1, 10).sum(axis=1)) / (toys * width)
+                              for name, root in (("histogram", np.array), ("histogram_squares", np.sqrt)))
+            check(tail[j] > 0 or abs(density.sum() * width - 1) < 1e-3,  # weights sum to one but for chance
+                  f"toys-5sigma: the density sums to {density.sum() * width}")
+            edges = part["z_expected"][at] + offset[1] + width * (np.arange(len(density) + 1) - 0.05)
+            expected = toys * np.array([(erf(b / np.sqrt(2)) - erf(a / np.sqrt(2))) / 2 for a, b in zip(edges, edges[1:])])
+            p, p_error = part["p_value"][at], part["p_value_error"][at]
+            if tail[j] == 0:  # points where enough are expected of a normal z
+                is_drawn({"": drawn["density"]}, "toys-5sigma, density", density[0.09 * expected > 1])
+                good = 0.09 * toys * normal > 1
+            else:
+                is_drawn({"": drawn["density"]}, "toys-5sigma, density",
+                         np.where((density > 0) & (error < 0.3 * density), density, np.nan))
+                good = (p > 0) & (p_error < 0.3 * p)
+            is_drawn({"": drawn["ratio"]}, "toys-5sigma, ratio", (p / normal)[good])
+    with h5py.File("toys-5sigma/pulls.h5") as file:
+        significance, p = file["toys/significance"][:], file["toys/p_value"][:]
+        for i, k in np.ndindex(p.shape[:2]):
+            if names(file, "toys.pulls")[k] in ("nominal", "profiled"):
+                is_drawn({"": drawn["ratio"]}, "toys-5sigma, ratio", p[i, k, nearest(significance[i, k])] / normal)
+
+
+def construction_drawn(arrays):
+    """Shifts of the ends of the intervals at 90 %, between the radii that were tested."""
+    centre = -8.275  # of the Standard Model, as the figure has it
+    with h5py.File("measure-charge-radius/feldman-cousins.h5") as file:
+        radius, level = file["free.charge_radius"][:] / 1e-33, file["toys/level"][:].tolist().index(0.9)
+        root, critical = file["toys/significance"][:], file["toys/critical"][..., level]
+
+    def end(rise, side):
+        """Where the rise passes zero outside of the Standard Model."""
+        outward = radius[side * (radius - centre) > 0][::side]
+        rises = rise[side * (radius - centre) > 0][::side]
+        first = int(np.argmax(rises > 0))
+        return float(np.interp(0, rises[first - 1:first + 1], outward[first - 1:first + 1])) if rises[first] > 0 else np.nan
+
+    # [experiment, statistic, radius, exposure]
+    for i, k in np.ndindex(root.shape[:2]):
+        shifts = []
+        for j in range(root.shape[-1]):
+            ends = [[end(root[i, k, :, j] - wanted, side) for side in (-1, 1)]
+                    for wanted in (critical[i, k, :, j], np.sqrt(2.705543))]
+            half = (ends[1][1] - ends[1][0]) / 2
+            shifts.append([100 * (toys - asymptotic) / half for toys, asymptotic in zip(*ends)])
+        for side in (0, 1):
+            is_drawn({"": arrays}, "charge radius, construction", np.array(shifts)[:, side], 1e-6)
 
 
 def statistics_drawn(drawn):
@@ -522,6 +634,9 @@ def own_settings(nuloop):
             good_pages(nuloop, "fig7", "own.h5", "--size", "talk", "--only", "flux_uncertainty=0.5 %")
             refused(nuloop, "fig7", ["own.h5", "--only", "flux_uncertainty=0.3"], "there is 0.001, 0.002")
             refused(nuloop, "fig7", ["own.h5", "--only", "mass=1"], "it has no such axis")
+    pages = good_pages(nuloop, "fig5", "fig5.h5", "--size", "talk", "--only", "experiment=tao-30m,cloud-surface")
+    check(list(pages) == ["tao-30m", "cloud-surface"], f"fig5 of two experiments has the pages {list(pages)} in a talk")
+    good_pages(nuloop, "flux-in-situ", "flux-in-situ", "--size", "talk", "--only", "experiment=tao-30m,tao-44m")
     compute(nuloop, "fig7", "own.h5", 'axes.exposure=["1 yr"]')
     refused(nuloop, "fig7", ["own.h5"], "no figure of one exposure")
     compute(nuloop, "fig7", "own.h5", "axes.background_uncertainty=[0.05, 0.1]")
@@ -654,25 +769,15 @@ def cliff():
     """In one bin 1/t = a - c flux^2 - d background^2, and never where that is negative; in 18 bins never never."""
     with h5py.File("landscape/uncertainties.h5") as file:
         flux, background = file["flux_uncertainty"][:], file["background_uncertainty"][:]
-        signal = file["rates/signal"][:]
-        parts = {name: file[f"rates/{name}"][:] for name in ("signal_lo", "signal_difference", "background")}
-        shape = np.broadcast_shapes(*(part.shape for part in parts.values()), signal.shape)
         widths = list(file["window.bin_width"][:])
         times = file["discovery_time"][:]
     check(np.all(np.isfinite(times[widths.index(0.5)])), "landscape: never in 18 bins")
-    one = widths.index(9.0)
-    # [experiment, model]; the only bin.
-    lo, difference, cosmogenic, tested = (
-        np.broadcast_to(part, shape)[one, ..., 0].reshape(times.shape[1:3])[..., None, None]
-        for part in (*parts.values(), signal))
-    # chi2 = t D^2/(V + t (flux S)^2 + t (background B)^2) = 25, from the definition in arXiv:2410.00107.
-    pulled = (flux[:, None] * tested)**2 + (background * cosmogenic)**2
-    left = difference**2 - 25 * pulled
-    days = np.where(left > 0, 25 * (lo + cosmogenic) / np.where(left > 0, left, 1), np.inf)
-    expected = days / 365.25  # rates are per day, times in Julian years
+    a, c, d = (part[..., None, None] for part in one_bin_law())
+    rate = a - c * flux[:, None]**2 - d * background**2
+    expected = np.where(rate > 0, 1 / np.where(rate > 0, rate, 1), np.inf)
     check(np.isinf(expected).any() and np.isfinite(expected).any(), "landscape: no boundary of never")
-    # Times to 12 digits; next to the boundary `left` is small, and rounding of its terms enhanced.
-    check(np.allclose(times[one], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")
+    # Times to 12 digits; next to the boundary the rate is small, and rounding of its terms enhanced.
+    check(np.allclose(times[widths.index(9.0)], expected, rtol=1e-9), "landscape: one bin does not follow its closed form")
 
 
 def further_tables(nuloop):

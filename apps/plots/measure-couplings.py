@@ -7,8 +7,6 @@ from matplotlib.ticker import MultipleLocator
 
 from style import (SMALL, assumptions, experiment_style, numbers_on, plt, run, table_beside)
 
-LEVELS = [0.68, 0.90, 0.95]
-RISES = [-2 * np.log(1 - level) for level in LEVELS]  # delta chi2 of two parameters, exactly
 EXPOSURES = {1 / 12: ("1 month", "#ddaa33"), 1.0: ("1 year", "#bb5566"), 10.0: ("10 years", "#004488")}
 SHADES = (0.80, 0.45, 0.22)  # of 68, 90 and 95 %
 MARKED = [0.20, 0.21, 0.22, 0.24, 0.25, 0.26, 0.27]
@@ -21,11 +19,12 @@ HEIGHT = 2.6  # of a panel in inches
 PERCENT = (1.0, 0.5)  # flux uncertainties, the wider interval first
 
 
-def regions(axes, x, y, chi2, colour, zorder):
-    for rise, shade in zip(RISES[::-1], SHADES[::-1]):
+def regions(axes, x, y, chi2, rises, colour, zorder):
+    """rises: of chi2 at their edges, the smallest first."""
+    for rise, shade in zip(rises[::-1], SHADES[::-1]):
         mixed = 1 - shade * (1 - np.array(to_rgb(colour)))
         axes.contourf(x, y, chi2.T, levels=[-1, rise], colors=[mixed], zorder=zorder)
-    axes.contour(x, y, chi2.T, levels=[RISES[-1]], colors=[colour], linewidths=1.0, zorder=zorder + 0.5)
+    axes.contour(x, y, chi2.T, levels=[rises[-1]], colors=[colour], linewidths=1.0, zorder=zorder + 0.5)
 
 
 def other_sign(mirror, experiment, years):
@@ -33,14 +32,14 @@ def other_sign(mirror, experiment, years):
     return mirror.at("chi2", experiment=experiment, exposure=years).min()
 
 
-def whole_plane(axes, plane, mirror, experiment):
+def whole_plane(axes, plane, rises, mirror, experiment):
     """Both halves of the plane."""
     left, right = plane.values("free.c_l"), plane.values("free.c_r")
     for years, (_, colour) in list(EXPOSURES.items())[:2]:
         chi2 = plane.at("chi2", experiment=experiment, exposure=years)
         for sign in (1, -1):
             order = slice(None, None, sign)
-            regions(axes, (sign * left)[order], (sign * right)[order], chi2[order, order], colour, 2)
+            regions(axes, (sign * left)[order], (sign * right)[order], chi2[order, order], rises, colour, 2)
     line = np.array([right[0], right[-1]])
     axes.plot(line + 0.5, line, color="black", linewidth=0.8, zorder=1)
     years = list(EXPOSURES)[-1]
@@ -54,10 +53,11 @@ def whole_plane(axes, plane, mirror, experiment):
     axes.set_xticks([-0.5, 0, 0.5])
 
 
-def near(axes, close, experiment, s2):
+def near(axes, close, rises, experiment, s2):
     left, right = close.values("free.c_l"), close.values("free.c_r")
     for order, (years, (_, colour)) in enumerate(EXPOSURES.items()):
-        regions(axes, left, right, close.at("chi2", experiment=experiment, exposure=years), colour, 2 + order)
+        regions(axes, left, right, close.at("chi2", experiment=experiment, exposure=years), rises, colour,
+                2 + order)
     line = np.array([right[0], right[-1]])
     axes.plot(line + 0.5, line, color="black", linewidth=1.0, zorder=6)
     for value in MARKED:
@@ -121,13 +121,15 @@ def draw(page):
     line = plt.Line2D([], [], color="black", linewidth=0.8, label="Standard Model: $c_L = c_R + 1/2$")
     data = plt.Line2D([], [], marker="D", linestyle="none", color="#f7b500", markeredgecolor="black", markersize=4.5,
                       label=rf"$\sin^2\theta_W$ = {s2:g}, of the data")
-    regions_are = "Regions at " + ", ".join(f"{100 * level:.0f}" for level in LEVELS) + " % (dark to light)"
+    known = close.told("regions")
+    rises = known["rise"]
+    regions_are = "Regions at " + ", ".join(f"{100 * level:.0f}" for level in known.values("level")) + " % (dark to light)"
     yield "plane", page.row(
-        plane, lambda axes, name, _: whole_plane(axes, plane, mirror, name), RIGHT,
+        plane, lambda axes, name, _: whole_plane(axes, plane, rises, mirror, name), RIGHT,
         assumptions(plane, regions_are + r"; $\Delta\chi^2$: of the best point with the other sign of $c_R$"),
         [*shown[:2], line], HEIGHT)
     yield "near", page.row(
-        close, lambda axes, name, _: near(axes, close, name, s2), RIGHT,
+        close, lambda axes, name, _: near(axes, close, rises, name, s2), RIGHT,
         assumptions(close, regions_are + r"; numbers: $\sin^2\theta_W$ along the line"), [*shown, line, data], HEIGHT)
     bands = [Patch(facecolor="0.2", alpha=shade, label=f"{100 * level:g} %, flux known to {PERCENT[-1]:g} %")
              for shade, level in zip(SHADES, angle.values("measurement/level"))]

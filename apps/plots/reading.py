@@ -238,7 +238,7 @@ class Told:
     def __init__(self, result, rows):
         header, *cells = rows
         texts = dict(zip(header, zip(*cells)))
-        scales = {"bin", *(path.split("/")[-1] for path in result.scales())}
+        scales = {"bin", "level", *(path.split("/")[-1] for path in result.scales())}
         keys = [name for name in header if name in scales]
         every = {key: list(dict.fromkeys(texts[key])) for key in keys}
         shape = [len(every[key]) for key in keys]

@@ -3,6 +3,7 @@
 #include "further_tables.hpp"
 
 #include "nuloop/analysis/analysis.hpp"
+#include "nuloop/analysis/measurement.hpp"
 #include "nuloop/analysis/report.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/errors.hpp"
@@ -432,6 +433,18 @@ ReportPointer one_bin_laws(const Result& result) {
       .finish();
 }
 
+// The rise of chi2 at the edge of a region of both couplings.
+ReportPointer regions(const Result& result) {
+  planes_of(result, result.table("/chi2", Depth::innermost), "free.c_l", "free.c_r", "regions");
+  sweep::ResultTable::Coordinate level{"level", {}, {}};
+  NumberList rises;
+  for (const double confidence : confidence_levels) {
+    level.values.emplace_back(confidence);
+    rises.push_back(statistics::delta_chi2_of_two(confidence));
+  }
+  return Columns(result, {{std::move(level)}, {}}).add("rise", "rise of chi2", rises).finish();
+}
+
 ReportPointer least_chi2(const Result& result) {
   const Planes planes = planes_of(result, result.table("/chi2", Depth::innermost), "free.c_l",
                                   "free.c_r", "least chi2");
@@ -536,12 +549,13 @@ constinit const std::array<FurtherTable, 3> measurement_tables = {
      {"times", "when the best fit is rejected at 3 and 5 sigma", times_of_fits},
      {"zero-excluded", "from when on zero is outside of the intervals", zero_excluded}}};
 
-constinit const std::array<FurtherTable, 4> reach_tables = {
+constinit const std::array<FurtherTable, 5> reach_tables = {
     {{"residuals", "what the pulls leave of the difference in each bin, computed anew",
       residuals_of_points},
      {"curves", "chi2 on a fine grid of exposures, computed anew", curves},
      {"one-bin-law", "1/time as a function of both uncertainties in one bin, and where it is zero",
       one_bin_laws},
+     {"regions", "the rise of chi2 at the edge of regions of free.c_l and free.c_r", regions},
      {"least-chi2", "the least chi2 over free.c_l and free.c_r", least_chi2}}};
 
 constinit const std::array<FurtherTable, 1> cross_section_tables = {

@@ -20,7 +20,7 @@ struct FurtherTable {
 // By kind of job.
 extern const std::array<FurtherTable, 4> toys_tables;
 extern const std::array<FurtherTable, 3> measurement_tables;
-extern const std::array<FurtherTable, 4> reach_tables;
+extern const std::array<FurtherTable, 5> reach_tables;
 extern const std::array<FurtherTable, 1> cross_section_tables;
 
 }  // namespace nuloop::analysis

@@ -224,6 +224,11 @@ double delta_chi2(double confidence_level) {
   return boost::math::quantile(boost::math::chi_squared(1.0), confidence_level);
 }
 
+double delta_chi2_of_two(double confidence_level) {
+  NULOOP_EXPECTS(confidence_level > 0.0 && confidence_level < 1.0);
+  return -2.0 * std::log1p(-confidence_level);
+}
+
 ParameterFit fit_parameter(const ChiSquareFunction& chi2, const ParameterRange& range,
                            const std::vector<double>& delta_chi2) {
   NULOOP_EXPECTS(std::isfinite(range.low) == std::isfinite(range.high));

@@ -40,6 +40,9 @@ struct ParameterFit {
 /// degree of freedom.
 double delta_chi2(double confidence_level);
 
+/// The same for two parameters: -2 ln(1 - level).
+double delta_chi2_of_two(double confidence_level);
+
 /// The lowest minimum of chi2, which must be smooth, and the intervals around it.
 /// @param delta_chi2 each > 0.
 /// @throws NumericalError if chi2 does not depend on the parameter, or is lowest at infinity.

@@ -336,7 +336,7 @@ TEST_CASE("moved inputs change chi2 and the reach by no more than their bounds")
     }
   }
   for (const auto* ratios : {&looseness, &reach_looseness}) {
-    const auto [median, largest] = spread_of(*ratios);
+    const auto [median, largest] = nuloop::statistics::spread_of(*ratios);
     CHECK(median < 10.0);
     CHECK(largest < 100.0);
   }

@@ -37,6 +37,12 @@ TEST_CASE("delta chi2 is what tables of the normal distribution say") {
   CHECK(delta_chi2(0.90) == Approx(2.705543).epsilon(1e-6));
   CHECK(delta_chi2(0.95) == Approx(3.841459).epsilon(1e-6));
   CHECK(delta_chi2(std::erf(2.0 / std::sqrt(2.0))) == Approx(4.0).epsilon(1e-12));
+  // The Review of Particle Physics has 2.30 at 68.27 %, 4.61 at 90 % and 5.99 at 95 %; 1 at 39.35
+  // %.
+  CHECK(delta_chi2_of_two(0.6827) == Approx(2.30).margin(0.005));
+  CHECK(delta_chi2_of_two(0.90) == Approx(4.61).margin(0.005));
+  CHECK(delta_chi2_of_two(0.95) == Approx(5.99).margin(0.005));
+  CHECK(delta_chi2_of_two(-std::expm1(-0.5)) == Approx(1.0).epsilon(1e-14));
 }
 
 TEST_CASE("a parabola has the intervals of a Gaussian, at any place, width and unit") {

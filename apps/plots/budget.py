@@ -12,6 +12,7 @@ from style import (GREY, SHORT_MODELS, SMALL, assumptions, experiment_handles, e
                    wanted_sigma)
 
 WANTS = ("reach", ["experiment", "model", "flux_uncertainty"])
+ALONG = "flux_uncertainty"
 PARTS = Path(__file__).with_name("published_normalisation.toml")
 FLUX = "flux per fission"  # what inverse beta decays in the same detector may measure
 LOW, HIGH = 0.05, 1e5      # years, of the axis at most
@@ -69,8 +70,8 @@ def draw_times(axes, result):
 
 def draw(page):
     result = page.read(WANTS[1])
-    if len(result.values("flux_uncertainty")) < 2:
-        refuse(result.path, "no figure of one flux_uncertainty: a curve wants two or more")
+    if len(result.values(ALONG)) < 2:
+        refuse(result.path, f"no figure of one {ALONG}: a curve wants two or more")
     sigma = wanted_sigma(result)
     rows, columns = (1, 2) if page.talk else (2, 1)
     figure, panels = page.grid(result.path, ("panel", rows), ("panel", columns), 3.0, sharex=True)

@@ -29,7 +29,8 @@ def of_file(path, with_page):
     best = None
     for module in map(script, FILES):
         wanted, axes = module.WANTS
-        if kind == wanted and all(axis in sizes for axis in axes):
+        along = getattr(module, "ALONG", None)  # the axis of its curves, if others have it too
+        if kind == wanted and all(axis in sizes for axis in axes) and (along is None or sizes[along] > 1):
             drawn = sum(sizes[axis] > 1 for axis in axes)
             if best is None or drawn > best[0]:
                 best = drawn, module

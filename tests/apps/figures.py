@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from math import erf, erfc
+from math import erf, erfc, hypot
 from pathlib import Path
 from statistics import NormalDist
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ try:
     from matplotlib.collections import LineCollection, PathCollection
     from matplotlib.image import imread
     from matplotlib.lines import Line2D
+    from matplotlib.container import BarContainer
     from matplotlib.patches import StepPatch
     from matplotlib.text import Text
 except ImportError as missing:
@@ -42,6 +43,7 @@ SHORT = {
     "bands": ("axes.exposure.points=9", 'settings."toys.count"=5000'),
     "impacts": (),
     "lo-reference": ("axes.lo.sin2_theta_w.points=11",),
+    "budget": ("axes.flux_uncertainty.points=21",),
 }
 # A folder of jobs each.
 SHORT_FOLDERS = {
@@ -160,13 +162,15 @@ def watch_pages(arrays, save):
 
 
 def drawn_arrays(figure):
-    """Heights and places of all lines, and of steps; of contours and error bars (x, y) of each corner, [corner, 2]."""
+    """Heights and places of all lines, and of steps; lengths of bars; of contours and error bars (x, y) of each corner, [corner, 2]."""
     every = [part for axes in (*figure.axes, *(inset for axes in figure.axes for inset in axes.child_axes))
              for part in axes.get_children()]  # not what these hold in turn: ticks would have to be made
     found = [np.asarray(values(line), float) for line in every if isinstance(line, Line2D) for values in (
         Line2D.get_ydata, Line2D.get_xdata)]
     for lines in (part for part in every if isinstance(part, (LineCollection, PathCollection))):
         found += [path.vertices for path in lines.get_paths() if len(path.vertices)]
+    found += [np.array([bar.get_width() for bar in bars]) for axes in figure.axes for bars in axes.containers
+              if isinstance(bars, BarContainer)]
     return found + [np.asarray(steps.get_data().values, float) for steps in every if isinstance(steps, StepPatch)]
 
 
@@ -343,6 +347,12 @@ def file_values(name, drawn, file):
         axis = [scale[0].name for scale in file["discovery_time"].dims].index("/lo.sin2_theta_w")
         for values in np.moveaxis(times, axis, -1).reshape(-1, times.shape[axis]):
             is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+    elif name == "budget":
+        for values in file["discovery_time"][:].reshape(-1, len(file["flux_uncertainty"])):
+            is_drawn(drawn, name, np.where(np.isfinite(values), values, np.nan))
+        # In per cent: the parts, their sum in quadrature, and that of all but the flux.
+        parts = [1.3, 0.5, 0.51, 0.09, 0.92, 0.5, 0.2, 0.13]
+        is_drawn(drawn, name, [hypot(*parts), hypot(*parts[1:]), *sorted([*parts, 0.46], reverse=True)])
     elif name == "bands":
         for values in file["toys/quantile"][..., 2].reshape(-1, len(file["exposure"])):
             is_drawn(drawn, name, values)

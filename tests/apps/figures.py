@@ -23,9 +23,9 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.backends import backend_pdf  # noqa: F401
     from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.container import BarContainer
     from matplotlib.image import imread
     from matplotlib.lines import Line2D
-    from matplotlib.container import BarContainer
     from matplotlib.patches import StepPatch
     from matplotlib.text import Text
 except ImportError as missing:

@@ -84,14 +84,30 @@ void check(const Fault& fault) {
 
 TEST_CASE("the configs describe the paper's experiments") {
   const setup::World& world = test::world();
-  CHECK(world.experiments.names() ==
-        std::vector<std::string>{
-            "cloud-surface", "cloud-25mwe", "cloud-300mwe", "tao-30m", "tao-44m",
-            "tao-30m-two-cores", "tao-44m-two-cores", "tao-30m-radioactive",
-            "cloud-surface-two-cores", "tao-30m+cloud-25mwe", "tao-30m+cloud-surface", "cloud-ibd",
-            "tao-30m-ibd", "tao-44m-ibd", "cloud-surface+ibd", "cloud-25mwe+ibd",
-            "cloud-300mwe+ibd", "tao-30m+ibd", "tao-44m+ibd", "tao-30m-cycle", "tao-30m-6-periods",
-            "tao-30m+ibd-cycle", "tao-30m+ibd-2-periods", "tao-30m+ibd-6-periods"});
+  CHECK(world.experiments.names() == std::vector<std::string>{"cloud-surface",
+                                                              "cloud-25mwe",
+                                                              "cloud-300mwe",
+                                                              "tao-30m",
+                                                              "tao-44m",
+                                                              "tao-30m-two-cores",
+                                                              "tao-44m-two-cores",
+                                                              "tao-30m-radioactive",
+                                                              "cloud-surface-two-cores",
+                                                              "tao-30m+cloud-25mwe",
+                                                              "tao-30m+cloud-surface",
+                                                              "cloud-ibd",
+                                                              "tao-30m-ibd",
+                                                              "tao-44m-ibd",
+                                                              "cloud-surface+ibd",
+                                                              "cloud-25mwe+ibd",
+                                                              "cloud-300mwe+ibd",
+                                                              "tao-30m+ibd",
+                                                              "tao-44m+ibd",
+                                                              "tao-30m-cycle",
+                                                              "tao-30m-6-periods",
+                                                              "tao-30m+ibd-cycle",
+                                                              "tao-30m+ibd-2-periods",
+                                                              "tao-30m+ibd-6-periods"});
   CHECK(world.fluxes.names() == std::vector<std::string>{"huber-table", "huber", "kurchatov",
                                                          "mueller-table", "mueller", "summation"});
   CHECK(world.fuels.names() == std::vector<std::string>{"begin-of-cycle", "middle-of-cycle",

@@ -305,7 +305,7 @@ bool has_signal_uncertainties(const Scenario& s) {
 
 // The same bins as energies that the response gives.
 experiment::Binning visible_bins(const Scenario& s, const Site& site) {
-  const experiment::Binning measured = binning(s, site);
+  experiment::Binning measured = binning(s, site);
   if (site.energy_scale == 1.0)
     return measured;
   std::vector<double> edges_MeV = {measured.low_MeV(0) / site.energy_scale};

@@ -12,7 +12,7 @@
 namespace nuloop::experiment {
 namespace {
 
-constexpr double lowest_MeV = 1e-3;  // down to which the stopping power is used
+constexpr double lowest_stopped_MeV = 1e-3;  // down to which the stopping power is used
 constexpr double table_low_MeV = 0.01, table_high_MeV = 30.0;
 constexpr int table_points = 61;
 
@@ -21,13 +21,13 @@ double light(const Material& material, double birks, double energy_MeV) {
   const auto per_MeV = [&](double E) {
     return 1.0 / (1.0 + birks * collision_stopping_power(material, E));
   };
-  const double pieces = std::ceil(4.0 * std::log(energy_MeV / lowest_MeV));
-  const double step = std::log(energy_MeV / lowest_MeV) / pieces;
-  double sum = lowest_MeV * per_MeV(lowest_MeV);
+  const double pieces = std::ceil(4.0 * std::log(energy_MeV / lowest_stopped_MeV));
+  const double step = std::log(energy_MeV / lowest_stopped_MeV) / pieces;
+  double sum = lowest_stopped_MeV * per_MeV(lowest_stopped_MeV);
   for (int i = 0; i < static_cast<int>(pieces); ++i)
     sum += boost::math::quadrature::gauss<double, 10>::integrate(
         [&](double x) {
-          const double E = lowest_MeV * std::exp(x);
+          const double E = lowest_stopped_MeV * std::exp(x);
           return E * per_MeV(E);
         },
         i * step, (i + 1) * step);

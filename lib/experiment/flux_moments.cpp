@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/flux_moments.hpp"
 
-#include "chebyshev.hpp"
+#include "nuloop/experiment/chebyshev.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/physics/constants.hpp"
 

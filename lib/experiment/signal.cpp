@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/experiment/signal.hpp"
 
-#include "chebyshev.hpp"
+#include "chebyshev_rule.hpp"
+#include "nuloop/experiment/chebyshev.hpp"
+#include "nuloop/experiment/electron_table.hpp"
 #include "nuloop/experiment/flux_cells.hpp"
 #include "nuloop/experiment/flux_moments.hpp"
 #include "nuloop/experiment/quadrature.hpp"
+#include "nuloop/experiment/tail_table.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/physics/constants.hpp"
@@ -72,18 +75,26 @@ std::vector<double> split_at_knots(double low, double high, const FluxModel& flu
 constexpr std::size_t electron_order = 21;
 constexpr std::size_t tail_order = 15;
 
+// The same for the tables: between knots that are near each other in the variable of integration,
+// and others.
+constexpr int order_of_short = 10;
+constexpr int order_of_long = 14;
+
 // Integrates over E at fixed T. What is a quadratic in 1/E, as the Born structures and all of the
 // electromagnetic spectrum below T_max, follows from the flux's moments.
 class EnergyIntegral {
  public:
-  // @param cells for the electron spectrum alone.
+  // @param cells for the electron spectrum alone. @param electrons,tails tables for fluxes with
+  // knots.
   EnergyIntegral(const SignalShape& shape, const FluxMoments& moments, const FluxCells* cells,
-                 double recoil_MeV)
+                 const ElectronTable* electrons, const TailTable* tails, double recoil_MeV)
       : observable_(shape.observable),
         flux_(shape.flux),
         basis_(shape.observable, recoil_MeV, shape.loop_scale_MeV),
         moments_(moments),
-        cells_(cells) {}
+        cells_(cells),
+        electrons_(electrons),
+        tails_(tails) {}
 
   Bounded<OuterValue> operator()(double tolerance) const {
     Bounded<InnerValue> inner = below_the_limit();
@@ -131,12 +142,20 @@ class EnergyIntegral {
     Bounded<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
     if (low >= high)
       return sum;
+    if (electrons_ != nullptr && ElectronTable::reaches(basis_.recoil().recoil_MeV)) {
+      const ElectronTable::AtRecoil table = electrons_->at(basis_.recoil());
+      sum.value = photonic_weight * table.far.array();
+      sum.error = photonic_weight * table.far_error.array();
+      if (sum.error.maxCoeff() <= 0.5 * allowed) {
+        sum += near_of_table(table, low, high, tolerance, 0.5 * allowed);
+        return sum;
+      }
+      sum = {PhotonicValue::Zero(), PhotonicValue::Zero()};
+    }
     const auto cells = cells_->above(limit * electron_mass_MeV, low * electron_mass_MeV);
     std::vector<Panel> panels;
     const auto integrate_directly = [&](double from, double to) {
-      const std::vector<double> edges = split_at_knots(from, to, flux_);
-      for (std::size_t i = 1; i < edges.size(); ++i)
-        panels.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
+      add_panels_of_x(from, to, panels);
     };
     integrate_directly(low,
                        cells.empty() ? high : cells.front()->energies_MeV.low / electron_mass_MeV);
@@ -151,6 +170,62 @@ class EnergyIntegral {
     sum += integrate_in_batches<PhotonicValue, electron_order>(
         [&](auto x, auto values, auto) { electron_integrand(x, values); }, panels, tolerance,
         0.5 * allowed);
+    return sum;
+  }
+
+  // Panels of x (see electron_integrand) for E of [from, to] in m_e.
+  void add_panels_of_x(double from, double to, std::vector<Panel>& panels) const {
+    const double limit = basis_.recoil().min_energy;
+    const std::vector<double> edges = split_at_knots(from, to, flux_);
+    for (std::size_t i = 1; i < edges.size(); ++i)
+      panels.push_back({fifth_root(edges[i - 1] - limit), fifth_root(edges[i] - limit)});
+  }
+
+  // What the table has next to the limit.
+  Bounded<PhotonicValue> near_of_table(const ElectronTable::AtRecoil& table, double low,
+                                       double high, double tolerance, double allowed) const {
+    const double end = std::min(high, table.near_end_MeV / electron_mass_MeV);
+    if (low >= end)
+      return {PhotonicValue::Zero(), PhotonicValue::Zero()};
+    std::vector<Panel> panels;
+    add_panels_of_x(low, end, panels);
+    constexpr double weight = photonic_weight * electron_mass_MeV;
+    return by_panels(
+        [&](auto x, auto values, auto errors) {
+          constexpr int size = static_cast<int>(x.size());
+          const Eigen::Map<const Eigen::Array<double, size, 1>> all_x(x.data());
+          std::array<double, size> energies_MeV;
+          std::array<PerFissile<double>, size> fluxes;
+          Eigen::Map<Eigen::Array<double, size, 1>>(energies_MeV.data()) =
+              (basis_.recoil().min_energy + all_x.square().square() * all_x) * electron_mass_MeV;
+          flux_(energies_MeV, fluxes);
+          const Eigen::Matrix<double, size, structures> spectra =
+              weight * table(Eigen::Array<double, size, 1>(all_x));
+          for (int n = 0; n < size; ++n) {
+            const auto i = static_cast<std::size_t>(n);
+            const Eigen::Map<const Eigen::RowVector<double, fissile_count>> flux(fluxes[i].data());
+            values[i] = spectra.row(n).transpose() * flux;
+            errors[i] = (weight * table.near_error) * flux;
+          }
+        },
+        panels, 0.4, tolerance, allowed);
+  }
+
+  // The integral over panels of which some are long.
+  template <class Function>
+  static Bounded<PhotonicValue> by_panels(const Function& function,
+                                          const std::vector<Panel>& panels, double long_from,
+                                          double tolerance, double allowed) {
+    std::vector<Panel> longer, shorter;
+    for (const Panel& panel : panels)
+      (panel.high - panel.low > long_from ? longer : shorter).push_back(panel);
+    Bounded<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
+    if (!longer.empty())
+      sum += integrate_by<PhotonicValue, ChebyshevRule<order_of_long>>(function, longer, tolerance,
+                                                                       0.5 * allowed);
+    if (!shorter.empty())
+      sum += integrate_by<PhotonicValue, ChebyshevRule<order_of_short>>(function, shorter,
+                                                                        tolerance, 0.5 * allowed);
     return sum;
   }
 
@@ -205,6 +280,8 @@ class EnergyIntegral {
     for (std::size_t i = 1; i < edges.size(); ++i)
       panels.push_back({tail.variable(edges[i - 1]), tail.variable(edges[i])});
     const auto above_limit = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
+    if (tails_ != nullptr && TailTable::reaches(basis_.recoil().recoil_MeV))
+      return tail_of_table(panels, above_limit, tolerance, allowed);
     return integrate_in_batches<PhotonicValue, tail_order>(
         [&](auto y, auto values, auto errors) {
           std::array<physics::RadiativeTail::Density, tail_order> densities;
@@ -220,6 +297,48 @@ class EnergyIntegral {
           }
         },
         panels, tolerance, allowed);
+  }
+
+  // The same with the density of the table.
+  Bounded<PhotonicValue> tail_of_table(const std::vector<Panel>& panels,
+                                       const Bounded<MomentVector>& above_limit, double tolerance,
+                                       double allowed) const {
+    const physics::Recoil& recoil = basis_.recoil();
+    const TailTable::AtRecoil tail = tails_->at(recoil);
+    // The k-th moment of the flux below w_min is at most the first one over t^k.
+    const Eigen::Array3d powers(1.0, 1.0 / recoil.t, 1.0 / (recoil.t * recoil.t));
+    Eigen::Array3d error_of_table = tail.rounding;
+    for (int k = 0; k < structures; ++k)
+      error_of_table[k] += (tail.left_out.segment<3>(3 * k).array() * powers).sum();
+    error_of_table *= photonic_weight;
+    const auto function = [&](auto y, auto values, auto errors) {
+      constexpr int size = static_cast<int>(y.size());
+      const Eigen::Map<const Eigen::Array<double, size, 1>> all_y(y.data());
+      const Eigen::Matrix<double, TailTable::functions, size> functions =
+          photonic_weight * tail(Eigen::Array<double, size, 1>(all_y)).transpose();
+      for (int n = 0; n < size; ++n) {
+        const auto i = static_cast<std::size_t>(n);
+        const double square = std::exp(2.0 * y[i]);
+        const double v = 0.5 * (recoil.t + recoil.gamma * (square - 1.0) / (square + 1.0));
+        const auto above = moments_.above(v * electron_mass_MeV);
+        // A knot within rounding of the end leaves nothing of note behind it.
+        const double distance = recoil.min_energy - v;
+        const double scale = distance > 0.0 ? 1.0 / distance : 0.0;
+        const MomentVector between = scale * (above.value - above_limit.value);
+        const MomentVector error = scale * (above.error + above_limit.error);
+        for (int k = 0; k < structures; ++k) {
+          const double c0 = functions(3 * k, n), c1 = functions(3 * k + 1, n);
+          const double c2 = functions(3 * k + 2, n);
+          for (int j = 0; j < static_cast<int>(fissile_count); ++j) {
+            values[i](k, j) =
+                c0 * between[3 * j] + c1 * between[3 * j + 1] + c2 * between[3 * j + 2];
+            errors[i](k, j) = std::abs(c0) * error[3 * j] + std::abs(c1) * error[3 * j + 1] +
+                              std::abs(c2) * error[3 * j + 2] + error_of_table[k] * between[3 * j];
+          }
+        }
+      }
+    };
+    return by_panels(function, panels, 0.5, tolerance, allowed);
   }
 
   static Eigen::Matrix3d rows(
@@ -255,27 +374,45 @@ class EnergyIntegral {
   physics::BasisAtRecoil basis_;
   const FluxMoments& moments_;
   const FluxCells* cells_;
+  const ElectronTable* electrons_;
+  const TailTable* tails_;
 };
 
 // Visible energies at which the spectrum in T is not smooth: where the range of E meets a knot of
-// the flux, or its end, at E_min(T) or at T itself.
+// the flux, or its end, at E_min(T).
 std::vector<double> recoil_knots_MeV(const SignalShape& shape) {
   std::vector<double> knots;
-  const auto add = [&](double energy_MeV) {
-    knots.push_back(physics::max_recoil_MeV(energy_MeV));
+  const auto add = [&](double energy_MeV) { knots.push_back(physics::max_recoil_MeV(energy_MeV)); };
+  const auto add_end = [&](double energy_MeV) {
+    add(energy_MeV);
     if (shape.observable == physics::Observable::electromagnetic)
       knots.push_back(energy_MeV);
   };
   for (const double energy_MeV : shape.flux.knots_MeV())
     add(energy_MeV);
   if (shape.flux.low_MeV() > 0.0)
-    add(shape.flux.low_MeV());
-  add(shape.flux.high_MeV());
+    add_end(shape.flux.low_MeV());
+  add_end(shape.flux.high_MeV());
   return knots;
 }
 
-// Over T the spectra are smooth between knots.
+// The range of E also meets a knot at T itself, where the radiative tail begins. If the flux has a
+// kink there, the third derivative of the tail jumps: nodes that are near each other do not notice.
+void split_at_tail_knots(const FluxModel& flux, std::vector<double>& edges) {
+  constexpr double short_MeV = 0.15;
+  std::vector<double> knots;
+  for (const double knot : flux.knots_MeV()) {
+    const auto above = std::upper_bound(edges.begin(), edges.end(), knot);
+    if (above != edges.begin() && above != edges.end() && *above - *(above - 1) > short_MeV)
+      knots.push_back(knot);
+  }
+  edges.insert(edges.end(), knots.begin(), knots.end());
+  std::sort(edges.begin(), edges.end());
+}
+
+// Rules over T, where spectra are smooth between knots: of fluxes without knots, and with many.
 using RecoilRule = KronrodRule<15>;
+using RecoilRuleBetweenKnots = ChebyshevRule<11>;
 
 struct BinPanel {
   std::size_t bin;
@@ -301,6 +438,8 @@ std::vector<BinPanel> initial_panels(const SignalShape& shape,
       edges = {low, edges.back()};
     edges.insert(edges.end(), knots.begin(), knots.end());
     std::sort(edges.begin(), edges.end());
+    if (shape.observable == physics::Observable::electromagnetic)
+      split_at_tail_knots(shape.flux, edges);
     for (std::size_t i = 1; i < edges.size(); ++i)
       if (edges[i - 1] >= low && edges[i] <= high && edges[i] > edges[i - 1])
         panels.push_back({bin, {edges[i - 1], edges[i]}, 0});
@@ -352,10 +491,19 @@ class RecoilSpectra {
                        std::clamp(0.01 * shape_.relative_tolerance, 1e-14, 1e-13));
     if (!cells_ && shape_.observable == physics::Observable::electron)
       cells_.emplace(shape_.flux, lowest_MeV_);
+    const bool tabulated = !shape_.flux.knots_MeV().empty();
+    if (tabulated && cells_) {
+      if (!electrons_)
+        electrons_.emplace(*cells_, shape_.flux.low_MeV(), shape_.loop_scale_MeV);
+      electrons_->cover(recoils_MeV);
+    } else if (tabulated) {
+      tails_.cover(recoils_MeV);
+    }
     std::vector<Bounded<OuterValue>> spectra(recoils_MeV.size());
     parallel_for(spectra.size(), [&](std::size_t i) {
-      spectra[i] = EnergyIntegral(shape_, *moments_, cells_ ? &*cells_ : nullptr,
-                                  recoils_MeV[i])(0.5 * shape_.relative_tolerance);
+      spectra[i] = EnergyIntegral(
+          shape_, *moments_, cells_ ? &*cells_ : nullptr, electrons_ ? &*electrons_ : nullptr,
+          tabulated ? &tails_ : nullptr, recoils_MeV[i])(0.5 * shape_.relative_tolerance);
     });
     for (std::size_t i = 0; i < spectra.size(); ++i)
       known_.emplace(recoils_MeV[i], spectra[i]);
@@ -366,29 +514,35 @@ class RecoilSpectra {
   SpectraAt& known_;
   std::optional<FluxMoments> moments_;
   std::optional<FluxCells> cells_;
+  std::optional<ElectronTable> electrons_;
+  TailTable tails_;
 };
 
-using NodeVector = Eigen::Array<double, RecoilRule::size, 1>;
-using NodeMatrix = Eigen::Matrix<double, RecoilRule::size, RecoilRule::size>;
-using SpectraAtNodes = Eigen::Matrix<double, outer_size, RecoilRule::size>;
+template <class Rule>
+using NodeVector = Eigen::Array<double, Rule::size, 1>;
+template <class Rule>
+using NodeMatrix = Eigen::Matrix<double, Rule::size, Rule::size>;
+template <class Rule>
+using SpectraAtNodes = Eigen::Matrix<double, outer_size, Rule::size>;
 
 // Polynomials through the values at the nodes of a panel: the coefficients of the Chebyshev
 // polynomials T_0, T_1, ... (rows) by the values (columns).
-const NodeMatrix& chebyshev_of_nodes() {
-  static const NodeMatrix inverse = [] {
-    NodeMatrix polynomials;
-    for (std::size_t i = 0; i < RecoilRule::size; ++i)
+template <class Rule>
+const NodeMatrix<Rule>& chebyshev_of_nodes() {
+  static const NodeMatrix<Rule> inverse = [] {
+    NodeMatrix<Rule> polynomials;
+    for (std::size_t i = 0; i < Rule::size; ++i)
       polynomials.row(static_cast<Eigen::Index>(i)) =
-          Chebyshev<RecoilRule::size>::polynomials<RecoilRule::size>(
-              RecoilRule::instance().nodes()[i].x);
-    return NodeMatrix(polynomials.inverse());
+          Chebyshev<Rule::size>::template polynomials<Rule::size>(Rule::instance().nodes()[i].x);
+    return NodeMatrix<Rule>(polynomials.inverse());
   }();
   return inverse;
 }
 
 // Integrals over a panel of the response times Chebyshev polynomials.
-Bounded<NodeVector> response_moments(const BinResponse& response, const Panel& panel,
-                                     double tolerance) {
+template <class Rule>
+Bounded<NodeVector<Rule>> response_moments(const BinResponse& response, const Panel& panel,
+                                           double tolerance) {
   std::vector<double> edges = {panel.low};
   for (const double edge : response.ranges_MeV())
     if (edge > panel.low && edge < panel.high)
@@ -397,9 +551,9 @@ Bounded<NodeVector> response_moments(const BinResponse& response, const Panel& p
   std::vector<Panel> parts;
   for (std::size_t i = 1; i < edges.size(); ++i)
     parts.push_back({edges[i - 1], edges[i]});
-  return integrate<NodeVector>(
-      [&](double T) -> NodeVector {
-        return response(T) * Chebyshev<RecoilRule::size>::polynomials<RecoilRule::size>(
+  return integrate<NodeVector<Rule>>(
+      [&](double T) -> NodeVector<Rule> {
+        return response(T) * Chebyshev<Rule::size>::template polynomials<Rule::size>(
                                  (T - panel.centre()) / panel.half_width())
                                  .array();
       },
@@ -409,14 +563,15 @@ Bounded<NodeVector> response_moments(const BinResponse& response, const Panel& p
 // The integral of spectra times a response that may change within the panel: the spectra are
 // polynomials through their nodes, whose coefficients fall geometrically. What is left out is less
 // than twice the last two.
-PanelIntegral by_moments(const SpectraAtNodes& values, const SpectraAtNodes& errors,
-                         const Bounded<NodeVector>& moments) {
-  constexpr Eigen::Index last = RecoilRule::size - 1;
+template <class Rule>
+PanelIntegral by_moments(const SpectraAtNodes<Rule>& values, const SpectraAtNodes<Rule>& errors,
+                         const Bounded<NodeVector<Rule>>& moments) {
+  constexpr Eigen::Index last = Rule::size - 1;
   constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
-  const NodeMatrix& coefficients = chebyshev_of_nodes();
-  const NodeVector weights = coefficients.transpose() * moments.value.matrix();
-  const NodeVector of_moments = coefficients.cwiseAbs().transpose() *
-                                (moments.error + rounding * moments.value.abs()).matrix();
+  const NodeMatrix<Rule>& coefficients = chebyshev_of_nodes<Rule>();
+  const NodeVector<Rule> weights = coefficients.transpose() * moments.value.matrix();
+  const NodeVector<Rule> of_moments = coefficients.cwiseAbs().transpose() *
+                                      (moments.error + rounding * moments.value.abs()).matrix();
   const OuterValue left_out = (values * coefficients.row(last).transpose()).cwiseAbs() +
                               (values * coefficients.row(last - 1).transpose()).cwiseAbs();
   PanelIntegral result;
@@ -429,25 +584,27 @@ PanelIntegral by_moments(const SpectraAtNodes& values, const SpectraAtNodes& err
 }
 
 // The same where values and errors contain the response.
-PanelIntegral with_rule(const SpectraAtNodes& values, const SpectraAtNodes& errors,
+template <class Rule>
+PanelIntegral with_rule(const SpectraAtNodes<Rule>& values, const SpectraAtNodes<Rule>& errors,
                         const Panel& panel) {
-  std::array<OuterValue, RecoilRule::size> at_nodes;
+  std::array<OuterValue, Rule::size> at_nodes;
   for (std::size_t i = 0; i < at_nodes.size(); ++i)
     at_nodes[i] = values.col(static_cast<Eigen::Index>(i));
   PanelIntegral result;
-  result.integral = combine<RecoilRule::size>(at_nodes.data(), panel.half_width());
+  result.integral = Rule::instance().combine(at_nodes.data(), panel.half_width());
   result.quadrature_error = result.integral.error.maxCoeff();
   for (std::size_t i = 0; i < at_nodes.size(); ++i)
-    result.integral.error += panel.half_width() * RecoilRule::instance().nodes()[i].kronrod *
+    result.integral.error += panel.half_width() * Rule::instance().weight(i) *
                              errors.col(static_cast<Eigen::Index>(i)).array();
   return result;
 }
 
 // Every panel's integral over T.
+template <class Rule>
 std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, RecoilSpectra& spectra,
                                             const std::vector<BinResponse>& responses,
                                             const std::vector<BinPanel>& panels) {
-  const auto& nodes = RecoilRule::instance().nodes();
+  const auto& nodes = Rule::instance().nodes();
   std::vector<double> recoils_MeV;
   for (const auto& [bin, panel, depth] : panels)
     for (const auto& node : nodes)
@@ -458,16 +615,17 @@ std::vector<PanelIntegral> integrate_panels(const SignalShape& shape, RecoilSpec
   std::vector<PanelIntegral> integrals(panels.size());
   parallel_for(panels.size(), [&](std::size_t p) {
     const auto& [bin, panel, depth] = panels[p];
-    SpectraAtNodes values, errors;
-    for (std::size_t i = 0; i < RecoilRule::size; ++i) {
-      const std::size_t n = p * RecoilRule::size + i;
+    SpectraAtNodes<Rule> values, errors;
+    for (std::size_t i = 0; i < Rule::size; ++i) {
+      const std::size_t n = p * Rule::size + i;
       const double response = apart ? 1.0 : responses[bin](recoils_MeV[n]);
       values.col(static_cast<Eigen::Index>(i)) = response * at[n]->value;
       errors.col(static_cast<Eigen::Index>(i)) = response * at[n]->error;
     }
-    integrals[p] =
-        apart ? by_moments(values, errors, response_moments(responses[bin], panel, tolerance))
-              : with_rule(values, errors, panel);
+    integrals[p] = apart
+                       ? by_moments<Rule>(values, errors,
+                                          response_moments<Rule>(responses[bin], panel, tolerance))
+                       : with_rule<Rule>(values, errors, panel);
     if (!integrals[p].integral.error.isFinite().all())
       throw NumericalError("the event spectrum is not finite");
   });
@@ -533,7 +691,10 @@ SignalBasis::SignalBasis(const SignalShape& shape, SpectrumMemory& memory)
     ++panels_of_bin[panel.bin];
   std::vector<double> done_error(responses.size(), 0.0);  // of finished panels, by nodes in T
   while (!open.empty()) {
-    const auto integrals = integrate_panels(shape, spectra, responses, open);
+    const auto integrals =
+        shape.flux.knots_MeV().empty()
+            ? integrate_panels<RecoilRule>(shape, spectra, responses, open)
+            : integrate_panels<RecoilRuleBetweenKnots>(shape, spectra, responses, open);
     Eigen::ArrayXXd value = value_, error = error_;
     std::vector<double> quadrature_error = done_error;
     for (std::size_t p = 0; p < open.size(); ++p) {

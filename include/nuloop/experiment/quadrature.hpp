@@ -35,6 +35,21 @@ class KronrodRule {
     return rule;
   }
   const std::array<Node, Size>& nodes() const { return nodes_; }
+  double weight(std::size_t i) const { return nodes_[i].kronrod; }
+
+  /// As the function of that name below.
+  template <class Value>
+  Bounded<Value> combine(const Value* values, double half_width) const {
+    Value kronrod = nodes_[0].kronrod * values[0];
+    Value gauss = nodes_[0].gauss * values[0];
+    for (std::size_t i = 1; i < Size; ++i) {
+      kronrod += nodes_[i].kronrod * values[i];
+      gauss += nodes_[i].gauss * values[i];
+    }
+    constexpr double rounding = 4.0 * 2.220446049250313e-16;
+    return {half_width * kronrod,
+            half_width * ((kronrod - gauss).abs() + rounding * kronrod.abs())};
+  }
 
  private:
   // Boost lists the non-negative half, ascending; every other entry is a Gauss node, the centre
@@ -58,15 +73,7 @@ class KronrodRule {
 /// rounding.
 template <unsigned Size, class Value>
 Bounded<Value> combine(const Value* values, double half_width) {
-  const auto& nodes = KronrodRule<Size>::instance().nodes();
-  Value kronrod = nodes[0].kronrod * values[0];
-  Value gauss = nodes[0].gauss * values[0];
-  for (std::size_t i = 1; i < Size; ++i) {
-    kronrod += nodes[i].kronrod * values[i];
-    gauss += nodes[i].gauss * values[i];
-  }
-  constexpr double rounding = 4.0 * 2.220446049250313e-16;
-  return {half_width * kronrod, half_width * ((kronrod - gauss).abs() + rounding * kronrod.abs())};
+  return KronrodRule<Size>::instance().combine(values, half_width);
 }
 
 /// A panel of an integration range.
@@ -81,13 +88,15 @@ struct Panel {
 /// Integral of `function` over `panels`. The panel with the largest error is bisected until the sum
 /// of errors is below one of three bounds: `tolerance` times the largest component, `allowed`, or
 /// four times the effect of the integrand's own errors. The last are part of the result's error.
-/// @param function (x, values, errors) is called with all nodes x of a panel, ascending. It sets
-/// the integrand's values, an Eigen array for each node, and bounds on their errors, which are zero
-/// beforehand.
+/// @tparam Rule KronrodRule, or another with its members size, instance, nodes, weight and combine.
+/// @param function (x, values, errors) is called with all nodes x of a panel, ascending for
+/// KronrodRule. It sets the integrand's values, an Eigen array for each node, and bounds on their
+/// errors, which are zero beforehand.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
-template <class Value, unsigned Size, class Function>
-Bounded<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,
-                                    double tolerance, double allowed = 0.0) {
+template <class Value, class Rule, class Function>
+Bounded<Value> integrate_by(const Function& function, const std::vector<Panel>& panels,
+                            double tolerance, double allowed = 0.0) {
+  constexpr std::size_t Size = Rule::size;
   struct Work {
     Panel panel;
     Bounded<Value> estimate;
@@ -95,20 +104,20 @@ Bounded<Value> integrate_in_batches(const Function& function, const std::vector<
     double error;
   };
   const auto estimate = [&](const Panel& panel) {
-    const auto& nodes = KronrodRule<Size>::instance().nodes();
+    const Rule& rule = Rule::instance();
     std::array<double, Size> x;
     std::array<Value, Size> values, errors;
     errors.fill(Value::Zero());
     for (std::size_t i = 0; i < Size; ++i)
-      x[i] = panel.centre() + panel.half_width() * nodes[i].x;
+      x[i] = panel.centre() + panel.half_width() * rule.nodes()[i].x;
     function(std::span<const double, Size>(x), std::span<Value, Size>(values),
              std::span<Value, Size>(errors));
-    const Bounded<Value> integral = combine<Size>(values.data(), panel.half_width());
+    const Bounded<Value> integral = rule.combine(values.data(), panel.half_width());
     if (!integral.error.isFinite().all())
       throw NumericalError("an integrand is not finite");
     Value own_error = Value::Zero();
     for (std::size_t i = 0; i < Size; ++i)
-      own_error += panel.half_width() * nodes[i].kronrod * errors[i];
+      own_error += panel.half_width() * rule.weight(i) * errors[i];
     return Work{panel, integral, own_error, integral.error.maxCoeff()};
   };
 
@@ -135,6 +144,13 @@ Bounded<Value> integrate_in_batches(const Function& function, const std::vector<
     *worst = estimate(left);
     work.push_back(estimate(right));
   }
+}
+
+/// The same with a Kronrod rule.
+template <class Value, unsigned Size, class Function>
+Bounded<Value> integrate_in_batches(const Function& function, const std::vector<Panel>& panels,
+                                    double tolerance, double allowed = 0.0) {
+  return integrate_by<Value, KronrodRule<Size>>(function, panels, tolerance, allowed);
 }
 
 /// The same with a function of one energy, double -> Value.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # findings/miller-variance.sh: spreads and straight lines of times and event numbers by Miller.
 # Packages: miller 6.13.0-1, datamash 1.9-1 (Debian 13).
-# Expected: the variance of three successive seconds is 1, wherever one starts to count, as GNU datamash has it;
-#   a straight line through points at successive seconds has the slope that it has at 1, 2, 3.
+# Expected: the variance of three successive seconds is 1, wherever one starts to count, as GNU datamash has
+#   it, and a straight line through points at these times has the same slope.
 # Seen: the variance of 100000001, 100000002, 100000003 is 2, the kurtosis 6.8e16; from 1600000001 on the
 #   variance and the error of the mean are 0, also by the function variance, and the kurtosis is infinite. The
 #   slope and the correlation are infinite in both. Nothing warns. The covariance is right.
@@ -37,7 +37,8 @@ seen=$(
     { echo t,y && cat "$temp/trixie/trial/points.csv"; } >"$temp/trixie/trial/table.csv"
     inside trixie mlr --icsv --ojsonl stats1 -a var,meaneb,kurtosis -f t table.csv
     inside trixie mlr --icsv --ojsonl stats2 -a linreg-ols,corr,cov -f t,y table.csv
-    echo "datamash $(inside trixie datamash -t , svar 1 scov 1:2 ppearson 1:2 <"$temp/trixie/trial/points.csv")"
+    printf 'datamash '
+    inside trixie datamash -t , svar 1 scov 1:2 ppearson 1:2 <"$temp/trixie/trial/points.csv"
   done
   inside trixie mlr -n put 'end { print variance([1600000001, 1600000002, 1600000003]) }'
 )

@@ -3,7 +3,6 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
-#include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +13,6 @@
 namespace nuloop::experiment {
 namespace {
 
-using physics::electron_mass_MeV;
 using InRecoil = Chebyshev<ElectronTable::recoil_order>;
 using InX = Chebyshev<ElectronTable::x_order>;
 
@@ -97,7 +95,7 @@ ElectronTable::Stretch ElectronTable::filled(long number) const {
     stretch.far_error += of_cell;
   const Eigen::Matrix<double, structures * x_order, 1> near_left_out =
       2.0 * stretch.near_part.rightCols<2>().cwiseAbs().rowwise().sum();
-  for (int n = 0; n < x_order; ++n)
+  for (Eigen::Index n = 0; n < x_order; ++n)
     stretch.near_error += near_left_out.segment<structures>(structures * n);
   return stretch;
 }

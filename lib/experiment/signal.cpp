@@ -308,7 +308,7 @@ class EnergyIntegral {
     // The k-th moment of the flux below w_min is at most the first one over t^k.
     const Eigen::Array3d powers(1.0, 1.0 / recoil.t, 1.0 / (recoil.t * recoil.t));
     Eigen::Array3d error_of_table = tail.rounding;
-    for (int k = 0; k < structures; ++k)
+    for (Eigen::Index k = 0; k < structures; ++k)
       error_of_table[k] += (tail.left_out.segment<3>(3 * k).array() * powers).sum();
     error_of_table *= photonic_weight;
     const auto function = [&](auto y, auto values, auto errors) {
@@ -326,10 +326,10 @@ class EnergyIntegral {
         const double scale = distance > 0.0 ? 1.0 / distance : 0.0;
         const MomentVector between = scale * (above.value - above_limit.value);
         const MomentVector error = scale * (above.error + above_limit.error);
-        for (int k = 0; k < structures; ++k) {
+        for (Eigen::Index k = 0; k < structures; ++k) {
           const double c0 = functions(3 * k, n), c1 = functions(3 * k + 1, n);
           const double c2 = functions(3 * k + 2, n);
-          for (int j = 0; j < static_cast<int>(fissile_count); ++j) {
+          for (Eigen::Index j = 0; j < PhotonicValue::ColsAtCompileTime; ++j) {
             values[i](k, j) =
                 c0 * between[3 * j] + c1 * between[3 * j + 1] + c2 * between[3 * j + 2];
             errors[i](k, j) = std::abs(c0) * error[3 * j] + std::abs(c1) * error[3 * j + 1] +

@@ -51,7 +51,7 @@ TailTable::Cell TailTable::filled(const Panel& recoils_MeV) {
       const auto& [v, in_y_of] = densities[static_cast<std::size_t>(b)];
       const double yb = y[static_cast<std::size_t>(b)];
       const double distance = 0.5 * std::sinh(recoil.theta - yb) / std::cosh(yb);  // w_min - v
-      for (int k = 0; k < 3; ++k) {
+      for (Eigen::Index k = 0; k < 3; ++k) {
         const auto& [c0, c1, c2] = in_y_of[static_cast<std::size_t>(k)];
         values.col(b).segment<3>(3 * k) = distance * Eigen::Vector3d(c0, c1, c2);
         // Rounding is known relative to the sum of the terms at w = v.
@@ -67,7 +67,7 @@ TailTable::Cell TailTable::filled(const Panel& recoils_MeV) {
   // Coefficients fall geometrically in T too: what is left out is less than twice the last two.
   const Eigen::Matrix<double, functions * y_order, 1> left_out =
       2.0 * cell.coefficients.rightCols<2>().cwiseAbs().rowwise().sum();
-  for (int b = 0; b < y_order; ++b)
+  for (Eigen::Index b = 0; b < y_order; ++b)
     cell.left_out += left_out.segment<functions>(functions * b);
   return cell;
 }

@@ -25,7 +25,7 @@ TailTable::Functions direct(const Recoil& recoil, double y) {
   const double distance =
       0.5 * recoil.gamma * std::sinh(recoil.theta - y) / (std::cosh(recoil.theta) * std::cosh(y));
   TailTable::Functions values;
-  for (int k = 0; k < 3; ++k) {
+  for (Eigen::Index k = 0; k < 3; ++k) {
     const auto& [c0, c1, c2] = density[0].in_y[static_cast<std::size_t>(k)];
     values.segment<3>(3 * k) = distance * Eigen::Vector3d(c0, c1, c2);
   }

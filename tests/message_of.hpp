@@ -9,11 +9,12 @@
 
 namespace nuloop::test {
 
-/// What an InputError says; empty if there is none. Other exceptions fail the test.
-inline std::string message_of(const std::function<void()>& action) {
+/// What an InputError, or another, says; empty if there is none. Other exceptions fail the test.
+template <class Error = InputError>
+std::string message_of(const std::function<void()>& action) {
   try {
     action();
-  } catch (const InputError& error) {
+  } catch (const Error& error) {
     return error.what();
   }
   return "";

@@ -28,6 +28,7 @@
 namespace {
 
 using nuloop::InputError;
+using nuloop::MachineError;
 using nuloop::io::Extents;
 using nuloop::io::Hdf5Creator;
 using nuloop::io::Hdf5Handle;
@@ -238,7 +239,7 @@ TEST_CASE("A block beyond the array is refused") {
   {
     auto array = shared.dataset("/x");
     std::vector<double> block = {1, 2, 3};
-    CHECK_THAT(message_of([&] {
+    CHECK_THAT(message_of<MachineError>([&] {
                  array.write({1, 0}, {3, 1}, block.data());
                }),
                Catch::Contains("/x"));
@@ -341,14 +342,15 @@ TEST_CASE("A new file replaces an old one that was longer") {
     CHECK(Hdf5Reader(file.path()).texts("/experiment") == experiments);
 }
 
-TEST_CASE("A file that cannot be created is an input error, and others can be written then") {
+TEST_CASE(
+    "A file that cannot be created is a failure of the machine, and others can be written then") {
   const Communicator communicator(MPI_COMM_WORLD);
   const TemporaryFile folder(communicator, "no_such_folder");
   const TemporaryFile file(communicator, "afterwards.h5");
   const std::string inside = folder.path() + "/result.h5";
-  CHECK_THAT(message_of([&] { const Hdf5Creator creator(inside); }),
+  CHECK_THAT(message_of<MachineError>([&] { const Hdf5Creator creator(inside); }),
              Catch::Contains(inside) && Catch::Contains("cannot be created"));
-  CHECK_THAT(message_of([&] { const Hdf5Creator creator("."); }),
+  CHECK_THAT(message_of<MachineError>([&] { const Hdf5Creator creator("."); }),
              Catch::Contains("cannot be created"));
   communicator.barrier();
   write_file(file.path(), communicator.handle(), 0);
@@ -357,11 +359,12 @@ TEST_CASE("A file that cannot be created is an input error, and others can be wr
     CHECK(Hdf5Reader(file.path()).numbers("/energy") == energies);
 }
 
-TEST_CASE("A file that cannot be opened for writing is an input error on every rank") {
+TEST_CASE("A file that cannot be opened for writing is a failure of the machine on every rank") {
   const Communicator communicator(MPI_COMM_WORLD);
   const TemporaryFile file(communicator, "closed.h5");
   const auto opened = [&] {
-    return message_of([&] { const Hdf5SharedFile shared(file.path(), communicator.handle()); });
+    return message_of<MachineError>(
+        [&] { const Hdf5SharedFile shared(file.path(), communicator.handle()); });
   };
   CHECK_THAT(opened(), Catch::Contains(file.path()) && Catch::Contains("opened"));
   communicator.barrier();

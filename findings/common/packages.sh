@@ -27,7 +27,7 @@ apt_get() {
     -o Dpkg::Use-Pty=0 "$@"
 }
 
-# debian SUITE NAME=VERSION...: these packages of Debian's SUITE (bookworm, trixie) and all that they need,
+# debian SUITE NAME=VERSION...: these packages of Debian's SUITE (bookworm, trixie, sid) and all that they need,
 # libc included, unpacked in $temp/SUITE. What is asked for has its stated version; what it needs has the
 # suite's. Ends with 77 where they are not to be had.
 debian() {

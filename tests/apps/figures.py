@@ -529,7 +529,7 @@ def construction_drawn(arrays):
         shifts = []
         for j in range(root.shape[-1]):
             ends = [[end(root[i, k, :, j] - wanted, side) for side in (-1, 1)]
-                    for wanted in (critical[i, k, :, j], np.sqrt(2.705543))]
+                    for wanted in (critical[i, k, :, j], NormalDist().inv_cdf(0.95))]
             half = (ends[1][1] - ends[1][0]) / 2
             shifts.append([100 * (toys - asymptotic) / half for toys, asymptotic in zip(*ends)])
         for side in (0, 1):

@@ -5,8 +5,7 @@
 #   the second is free or above -30.
 # Seen: pmvnorm gives 0 where the second is free, and where there is one number only; of P(8) the first digit
 #   alone is right. Where the second is above -30 the result is right, and so is that of the first below -9.
-# Documentation: the help page says nothing of the precision in one dimension, to which a free number reduces
-#   it.
+# Documentation: none is cited; the help pages were not searched for it.
 # Versions: 1.4-2 (Debian unstable) does the same.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail

@@ -6,7 +6,7 @@
 # Seen: the integral is 0.138, but -25.9 by quad and by simpadpt, without a word; from 0 to 50 they have two
 #   more wrong values, from 0 to 20 they are right. quadl and R's integrate are right. erfcx(27) is infinite
 #   and erfcx(50) is NaN; the product is taken as it stands.
-# Documentation: none was found of these limits.
+# Documentation: none is cited; the help pages were not searched for it.
 # Versions: 2.4.6 (Debian unstable) does the same.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail

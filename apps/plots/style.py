@@ -339,7 +339,7 @@ def shown_years(years):
     if years >= 1e4:
         exponent = int(np.floor(np.log10(years)))
         return rf"${years / 10**exponent:.1f}\cdot 10^{{{exponent}}}$ yr"
-    return f"{years:.0f} yr" if years >= 1000 else f"{years:.3g} yr"
+    return f"{years:.0f} yr" if years >= 1000 else f"{years:#.3g}".rstrip(".") + " yr"
 
 
 def label_ends(axes, names, ends, style=experiment_style):

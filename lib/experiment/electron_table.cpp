@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,11 +49,16 @@ ElectronTable::Stretch ElectronTable::filled(long number) const {
   const double beyond_MeV = limit_MeV + 0.5 * length_MeV;
   const auto cells = cells_.above(beyond_MeV, std::max(beyond_MeV, low_MeV_));
   Stretch stretch{{low, low + length_MeV},
-                  cells.empty() ? limit_MeV + length_MeV : cells.front()->energies_MeV.low,
-                  {},
+                  cells.empty() ? std::max(limit_MeV + length_MeV, cells_.high_MeV())
+                                : cells.front()->energies_MeV.low,
+                  Eigen::Matrix<double, structures * fissile_count, recoil_order>::Zero(),
                   Integrals::Zero(),
-                  {},
+                  Eigen::Matrix<double, structures * x_order, recoil_order>::Zero(),
                   Structures::Zero()};
+  if (stretch.near_end_MeV > limit_MeV + longest_near_MeV) {
+    stretch.far_error.setConstant(infinity);
+    return stretch;
+  }
   Eigen::Matrix<double, structures * fissile_count, recoil_order> far;
   Eigen::Matrix<double, structures * x_order, recoil_order> near_part;
   far.setZero();

@@ -148,7 +148,8 @@ class EnergyIntegral {
       sum.error = photonic_weight * table.far_error.array();
       if (sum.error.maxCoeff() <= 0.5 * allowed) {
         sum += near_of_table(table, low, high, tolerance, 0.5 * allowed);
-        return sum;
+        if (sum.error.maxCoeff() <= allowed)
+          return sum;
       }
       sum = {PhotonicValue::Zero(), PhotonicValue::Zero()};
     }
@@ -280,8 +281,11 @@ class EnergyIntegral {
     for (std::size_t i = 1; i < edges.size(); ++i)
       panels.push_back({tail.variable(edges[i - 1]), tail.variable(edges[i])});
     const auto above_limit = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
-    if (tails_ != nullptr && TailTable::reaches(basis_.recoil().recoil_MeV))
-      return tail_of_table(panels, above_limit, tolerance, allowed);
+    if (tails_ != nullptr && TailTable::reaches(basis_.recoil().recoil_MeV)) {
+      const auto of_table = tail_of_table(panels, above_limit, tolerance, allowed);
+      if (of_table.error.maxCoeff() <= allowed)
+        return of_table;
+    }
     return integrate_in_batches<PhotonicValue, tail_order>(
         [&](auto y, auto values, auto errors) {
           std::array<physics::RadiativeTail::Density, tail_order> densities;

@@ -24,6 +24,7 @@ flux_uncertainty = [0.005, 0.01]
 exposure = { from = "1 yr", to = "10 yr", points = 10 }
 [settings]
 model = "nlo"
+flux = "summation"
 observable = "electron"
 "window.bin_width" = "0.1 MeV"
 """

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from harness import PATIENCE, Hold, check, has_signal, main, sha256, wait_until
 
-# A second of work in 123 tasks. A run is held in the midst of it while it is asked to stop.
+# A second of work or more in 123 tasks, since a run looks for requests four times a second. It is held in the
+# midst of it while it is asked to stop.
 JOB = """
 [job]
 name = "long"
@@ -23,6 +24,7 @@ flux_uncertainty = [0.005, 0.01]
 exposure = { from = "1 yr", to = "10 yr", points = 10 }
 [settings]
 model = "nlo"
+flux = "summation"
 observable = "electron"
 "window.bin_width" = "0.1 MeV"
 """

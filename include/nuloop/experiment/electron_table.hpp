@@ -17,10 +17,11 @@ namespace nuloop::experiment {
 /// The photonic structures in stretches of T of 0.25 MeV. From an energy above the kinematic limits
 /// of a stretch on, they are integrated over the flux's cells, which do not change with T: the
 /// integrals are analytic in T, whatever the knots of the flux. Below that energy the structures
-/// themselves are tabulated in T and in x, where E = E_min(T) + m_e x^5.
+/// themselves are tabulated in T and in x, where E = E_min(T) + m_e x^5. A narrow flux far above
+/// the limits has no cells that begin near them, and no table.
 class ElectronTable {
  public:
-  static constexpr int recoil_order = 14, x_order = 28;
+  static constexpr int recoil_order = 14, x_order = 40;
   static constexpr int structures = static_cast<int>(physics::structure_count);
 
   using Structures = Eigen::Matrix<double, structures, 1>;
@@ -30,8 +31,8 @@ class ElectronTable {
   struct AtRecoil {
     double near_end_MeV;  ///< the energy that divides
     Integrals far;        ///< integral over the flux above, by structure and isotope
-    Integrals far_error;
-    double x_end;                                          ///< x at the energy that divides
+    Integrals far_error;  ///< infinite if there is no table
+    double x_end;         ///< x at the energy that divides
     Eigen::Matrix<double, structures, x_order> near_part;  ///< in Chebyshev polynomials of x
     Structures near_error;
 
@@ -59,6 +60,7 @@ class ElectronTable {
 
  private:
   static constexpr double length_MeV = 0.25, lowest_MeV = 2.0 * length_MeV;
+  static constexpr double longest_near_MeV = 2.0 * length_MeV;
 
   struct Stretch {
     Panel recoils_MeV;

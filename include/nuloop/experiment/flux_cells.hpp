@@ -48,6 +48,9 @@ class FluxCells {
   /// well. They start as low as that allows, but not below `low_MeV`.
   std::vector<const Cell*> above(double limit_MeV, double low_MeV) const;
 
+  /// The flux's upper end.
+  double high_MeV() const { return high_MeV_; }
+
  private:
   // The coefficients fall geometrically: what is left out is less than twice the last two.
   template <int functions>

@@ -27,7 +27,7 @@ install_needed
 read -ra cmake_options <<<"${NULOOP_CMAKE_OPTIONS:-}"
 with_tests=yes
 if [[ $1 == mpich ]]; then
-  targets=(test_mpi_communicator test_mpi_task_farm test_mpi_hdf5)
+  targets=(mpi_tests)
   tests='^(mpi/|apps/(same_bytes|stop)$)'
 else
   build_folder=$root/build-native

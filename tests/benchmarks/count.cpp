@@ -1,5 +1,6 @@
 // nuloop_count TASK REPETITIONS: does a task that often, for a tool that counts instructions;
-// without arguments it lists the tasks as CSV. SPDX-License-Identifier: GPL-3.0-or-later
+// without arguments it lists the tasks as CSV.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tasks.hpp"
 
 #include <algorithm>

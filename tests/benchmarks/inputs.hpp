@@ -1,5 +1,6 @@
 // What several tasks work on: the world of configs/, the experiments and the nominal one-loop
-// result. SPDX-License-Identifier: GPL-3.0-or-later
+// result.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include "nuloop/analysis/analysis.hpp"

@@ -1,6 +1,6 @@
-// What becomes of errors: those of MPI are told by the name of the call, those of the master by its
-// class on every rank. MPI's profiling interface lets a call fail. SPDX-License-Identifier:
-// GPL-3.0-or-later
+// What becomes of errors: those of MPI are told by the name of the call, those of the master by
+// its class on every rank. MPI's profiling interface lets a call fail.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/communicator.hpp"

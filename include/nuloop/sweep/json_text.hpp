@@ -1,5 +1,6 @@
-// JSON as text, compiled once: the library would compile its writer anew in every source that uses
-// it. SPDX-License-Identifier: GPL-3.0-or-later
+// JSON as text, compiled once: the library would compile its writer anew in every source that
+// uses it.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include <string>

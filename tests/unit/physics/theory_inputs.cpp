@@ -1,5 +1,6 @@
 // Theory inputs: charm loop, running alpha and hadronic polarisation against QED, PDG and each
-// other. SPDX-License-Identifier: GPL-3.0-or-later
+// other.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
 #include "nuloop/physics/constants.hpp"
 #include "nuloop/physics/cross_section.hpp"

@@ -1,5 +1,6 @@
 // An experiment of one's own: files laid over configs/, losses, several cores, backgrounds by
-// spectrum. SPDX-License-Identifier: GPL-3.0-or-later
+// spectrum.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
 #include "nuloop/experiment/beta_decay_signal.hpp"
 #include "nuloop/foundation/errors.hpp"

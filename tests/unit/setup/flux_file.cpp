@@ -1,5 +1,6 @@
-// Fluxes and covariances from text files: as published, the same numbers; wrong, found where they
-// are. SPDX-License-Identifier: GPL-3.0-or-later
+// Fluxes and covariances from text files: as published, the same numbers; wrong, found where
+// they are.
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "catch.hpp"
 #include "folder.hpp"
 #include "message_of.hpp"

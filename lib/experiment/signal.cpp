@@ -282,7 +282,7 @@ class EnergyIntegral {
       panels.push_back({tail.variable(edges[i - 1]), tail.variable(edges[i])});
     const auto above_limit = moments_.above(basis_.recoil().min_energy * electron_mass_MeV);
     if (tails_ != nullptr && TailTable::reaches(basis_.recoil().recoil_MeV)) {
-      const auto of_table = tail_of_table(panels, above_limit, tolerance, allowed);
+      auto of_table = tail_of_table(panels, above_limit, tolerance, allowed);
       if (of_table.error.maxCoeff() <= allowed)
         return of_table;
     }

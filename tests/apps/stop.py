@@ -10,8 +10,8 @@ from pathlib import Path
 
 from harness import PATIENCE, Hold, check, has_signal, main, sha256, wait_until
 
-# A second of work or more in 123 tasks, since a run looks for requests four times a second. It is held in the
-# midst of it while it is asked to stop.
+# Seconds of work in 181 tasks: runs go on with one result in turn, and each looks for requests four times a second.
+# It is held in the midst of its work while it is asked to stop.
 JOB = """
 [job]
 name = "long"
@@ -19,7 +19,7 @@ title = "To be stopped"
 [axes]
 experiment = ["tao-30m", "cloud-25mwe", "cloud-surface"]
 "lo.sin2_theta_w" = { from = 0.230, to = 0.240, points = 21 }
-"window.low" = { from = "1 MeV", to = "2 MeV", points = 41 }
+"window.low" = { from = "1 MeV", to = "2 MeV", points = 181 }
 flux_uncertainty = [0.005, 0.01]
 exposure = { from = "1 yr", to = "10 yr", points = 10 }
 [settings]
@@ -28,7 +28,7 @@ flux = "summation"
 observable = "electron"
 "window.bin_width" = "0.1 MeV"
 """
-TASKS = 123
+TASKS = 181
 RESULT, PART, REQUEST = Path("x.h5"), Path("x.h5.part"), Path("x.h5.stop")
 PROGRESS = Path("x.h5.progress.json")
 

@@ -19,7 +19,7 @@
 namespace {
 
 using namespace nuloop;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using setup::Scenario;
 using Real = long double;
 using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;

@@ -318,7 +318,7 @@ def uncertain_response(nuloop):
     off = np.array([0.01, 0.0, -0.004, -0.01])
 
     def moved(share):
-        detector([(energy, visible * (1 + share * error)) for (energy, visible), error in zip(scale, off)])
+        detector([(energy, visible * (1 + share * error)) for (energy, visible), error in zip(scale, off.tolist())])
         return spectrum(nuloop)
     columns = {
         'efficiency = "0.2 %"': 0.002 * (tested + background),

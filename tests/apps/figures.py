@@ -24,6 +24,7 @@ try:
     from matplotlib.backends import backend_pdf  # noqa: F401
     from matplotlib.collections import LineCollection, PathCollection
     from matplotlib.container import BarContainer
+    from matplotlib.contour import ContourSet
     from matplotlib.image import imread
     from matplotlib.lines import Line2D
     from matplotlib.patches import StepPatch
@@ -167,7 +168,9 @@ def drawn_arrays(figure):
              for part in axes.get_children()]  # not what these hold in turn: ticks would have to be made
     found = [np.asarray(values(line), float) for line in every if isinstance(line, Line2D) for values in (
         Line2D.get_ydata, Line2D.get_xdata)]
-    for lines in (part for part in every if isinstance(part, (LineCollection, PathCollection))):
+    # Contours are collections of lines, or one of all their levels, by the version of matplotlib.
+    for lines in (part for part in every if isinstance(part, (LineCollection, PathCollection, ContourSet))
+                  and hasattr(part, "get_paths")):
         found += [path.vertices for path in lines.get_paths() if len(path.vertices)]
     found += [np.array([bar.get_width() for bar in bars]) for axes in figure.axes for bars in axes.containers
               if isinstance(bars, BarContainer)]

@@ -73,10 +73,13 @@ void check_rates(const setup::Scenario& scenario, const std::string& experiment,
       scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
   if (!problem.empty())
     throw InputError(problem);
-  const std::string coverage =
-      setup::coverage_problem(experiment, scenario.window_low_MeV, scenario.window_high_MeV, world);
+  const double scale = scenario.sites.front().energy_scale;
+  const std::string coverage = setup::coverage_problem(
+      experiment, {scenario.window_low_MeV, scenario.window_high_MeV, scale, scale}, world);
   if (!coverage.empty())
     throw InputError(coverage);
+  if (const std::string fissions = setup::fission_problem(scenario); !fissions.empty())
+    throw InputError(fmt::format("{}*: {}", setup::fission_fraction_prefix, fissions));
   const std::string flux = setup::flux_problem(scenario);
   if (!flux.empty())
     throw InputError(fmt::format("flux: {}", flux));

@@ -23,7 +23,7 @@ namespace nuloop::apps {
 namespace {
 
 void show_core(const std::string& title, const experiment::Reactor& reactor, double baseline_m) {
-  put("  core            {}: {} GW x {}, {} m away\n", title, reactor.thermal_power_GW,
+  put("  core            {}: {} GW x {:.6g}, {} m away\n", title, reactor.thermal_power_GW,
       reactor.load_factor, baseline_m);
   const auto& [middle, half_change] = std::pair{reactor.fission_fractions, reactor.half_change};
   const bool burns_up = half_change != experiment::PerFissile<double>{};
@@ -37,6 +37,17 @@ void show_core(const std::string& title, const experiment::Reactor& reactor, dou
   put("\n");
 }
 
+// Its points, or the first and last of a table that is longer than a line has room for.
+void show_table(const char* name, const experiment::EnergyTable& table) {
+  constexpr std::size_t most_points = 12;
+  const auto& [energies, values] = table;
+  if (values.size() > most_points)
+    put("  {:<16}{:.6g} at {} MeV to {:.6g} at {} MeV, {} points\n", name, values.front(),
+        energies.front(), values.back(), energies.back(), values.size());
+  else
+    put("  {:<16}{:.6g} at {} MeV\n", name, fmt::join(values, ", "), fmt::join(energies, ", "));
+}
+
 void show_response(const experiment::Response& response) {
   const auto& [resolution, efficiency, scale] = response;
   if (!resolution.perfect())
@@ -48,8 +59,7 @@ void show_response(const experiment::Response& response) {
   for (const auto& [name, table] :
        {std::pair{"efficiency", efficiency.table}, std::pair{"energy scale", scale}})
     if (table != nullptr)
-      put("  {:<16}{} at {} MeV\n", name, fmt::join(table->values, ", "),
-          fmt::join(table->energies_MeV, ", "));
+      show_table(name, *table);
 }
 
 void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
@@ -74,6 +84,10 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
     put("  recorded        {:.4g} of all events: efficiency {}, dead time {}\n",
         detector.recorded_share(), detector.efficiency, detector.dead_time);
   show_response(site.response);
+  if (site.energy_scale != 1.0)
+    put("  measured        {:.6g} of the visible energy\n", site.energy_scale);
+  if (site.lost_photons > 0.0)
+    put("  photons         {:.4g} of them are lost\n", site.lost_photons);
   if (const auto& leak = site.leak)
     put("  decays seen     {:.4g} of inverse beta decays by their prompt energy alone{}, known to "
         "{:.4g} %\n",

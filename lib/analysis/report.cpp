@@ -14,6 +14,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -34,25 +35,64 @@ std::string heading_of(const std::string& key) {
   return unit.empty() ? key : fmt::format("{} ({})", key, unit);
 }
 
-// "experiment tao-30m, flux mueller", of what no axis has.
-std::string settings_text(const io::Node& job) {
+// A key of a table, dotted or in tables of its own.
+const io::Node* find_dotted(const io::Node& table, std::string_view key) {
+  const io::Node* found = table.find(key);
+  for (auto dot = key.find('.'); found == nullptr && dot != key.npos; dot = key.find('.', dot + 1))
+    if (const io::Node* part = table.find(key.substr(0, dot)); part && part->table() != nullptr)
+      found = find_dotted(*part, key.substr(dot + 1));
+  return found;
+}
+
+bool same_value(const io::Node& a, const io::Node& b) {
+  const auto number = [](const io::Node& node) {
+    const auto* whole = std::get_if<std::int64_t>(&node.value);
+    const auto* real = std::get_if<double>(&node.value);
+    return whole != nullptr  ? std::optional(static_cast<double>(*whole))
+           : real != nullptr ? std::optional(*real)
+                             : std::nullopt;
+  };
+  return number(a) ? number(a) == number(b) : io::to_toml(a) == io::to_toml(b);
+}
+
+// What an analysis assumes where a job says nothing; empty if the result does not hold it.
+io::Node defaults_of(const setup::Result& result) {
+  const char* const name = "analysis.toml";
+  for (const auto& [file, text] : result.used_configs())
+    if (file == name)
+      return io::parse_toml({name, fmt::format("{}: {}", result.path(), name), text});
+  return {};
+}
+
+// "experiment tao-30m, flux mueller", of what no axis has: what a reader wants to know of any
+// result, and what this one has other than most.
+std::string settings_text(const setup::Result& result) {
   constexpr std::array keys = {"experiment",       "model",
                                "reference",        "flux",
                                "observable",       "window.low",
                                "window.high",      "statistic",
                                "flux_uncertainty", "background_uncertainty",
                                "exposure"};
+  const io::Node job = result.job(), defaults = defaults_of(result);
   const io::Node* settings = job.find("settings");
+  if (settings == nullptr)
+    return "";
   std::vector<std::string> words;
-  const auto add = [&](std::string_view key) {
-    if (const io::Node* node = settings != nullptr ? settings->find(key) : nullptr)
-      words.push_back(
-          fmt::format("{} {}", key, node->text() != nullptr ? *node->text() : io::to_toml(*node)));
+  const auto add = [&](std::string_view key, const io::Node& node) {
+    words.push_back(
+        fmt::format("{} {}", key, node.text() != nullptr ? *node.text() : io::to_toml(node)));
   };
-  std::for_each(keys.begin(), keys.end(), add);
-  for (const setup::Parameter& parameter : setup::parameters())
-    if (parameter.of_data)
-      add(parameter.key);
+  for (const char* key : keys)
+    if (const io::Node* node = settings->find(key))
+      add(key, *node);
+  for (const setup::Parameter& parameter : setup::parameters()) {
+    const io::Node* node = settings->find(parameter.key);
+    const io::Node* usual = find_dotted(defaults, parameter.key);
+    if (node != nullptr && std::find(keys.begin(), keys.end(), parameter.key) == keys.end() &&
+        (parameter.of_data ||
+         (defaults.table() != nullptr && (usual == nullptr || !same_value(*node, *usual)))))
+      add(parameter.key, *node);
+  }
   return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));
 }
 
@@ -76,7 +116,7 @@ void Report::select(const std::string&, const std::string&) {
 }
 
 PointReport::PointReport(const setup::Result& result)
-    : title_(result.title()), settings_(settings_text(result.job())) {}
+    : title_(result.title()), settings_(settings_text(result)) {}
 
 void PointReport::select(const std::string& key, const std::string& value) {
   const auto names = keys();

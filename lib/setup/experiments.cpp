@@ -248,6 +248,24 @@ EnergyTable read_quenching(TableReader& table, double electrons_per_t) {
   return experiment::quenched_scale(material, birks, at_MeV);
 }
 
+// Why visible energy does not grow with the deposited one between all points of a table of their
+// ratio; empty if it does. Linear ratios r make it a parabola, which grows from E1 to E2 if it does
+// at both ends, where its slopes are its mean one and r2 - r1 more or less.
+std::string falling_scale_problem(const EnergyTable& scale) {
+  for (std::size_t i = 1; i < scale.values.size(); ++i) {
+    const double first = scale.energies_MeV[i - 1], last = scale.energies_MeV[i];
+    const double mean_slope =
+        (last * scale.values[i] - first * scale.values[i - 1]) / (last - first);
+    if (mean_slope <= std::abs(scale.values[i] - scale.values[i - 1]))
+      return fmt::format(
+          "visible energy does not grow all the way from {} to {} MeV of deposited energy, between "
+          "which its ratio to the deposited one is linear; more points in between can say how it "
+          "goes",
+          first, last);
+  }
+  return "";
+}
+
 // `visible` energies of a table by `deposited` ones, as the ratio of the two, or Birks' law.
 EnergyTable read_energy_scale(TableReader table, double electrons_per_t) {
   if (table.has("birks"))
@@ -261,10 +279,12 @@ EnergyTable read_energy_scale(TableReader table, double electrons_per_t) {
   if (deposited.front() == 0.0 || visible.front() == 0.0)
     io::fail(table.where(), table.full_key("deposited"),
              "energies must be above 0: at 0 their ratio has no value");
-  table.finish();
   EnergyTable scale{deposited, visible};
   std::transform(visible.begin(), visible.end(), deposited.begin(), scale.values.begin(),
                  std::divides<>());
+  if (const std::string problem = falling_scale_problem(scale); !problem.empty())
+    io::fail(table.node("visible").where, table.full_key("visible"), problem);
+  table.finish();
   return scale;
 }
 
@@ -334,6 +354,9 @@ ResponseUncertainties read_response_uncertainties(TableReader table,
     auto relative = read_column(table, "visible", Range::inside(-0.2, 0.2), energies.size());
     uncertainties.scale =
         moved_tables(experiment.energy_scale, {std::move(energies), std::move(relative)});
+    for (const EnergyTable& moved : uncertainties.scale->tables)
+      if (const std::string problem = falling_scale_problem(moved); !problem.empty())
+        io::fail(table.node("visible").where, table.full_key("visible"), "with it " + problem);
   }
   if (table.has("energies")) {
     auto energies = read_energies(table);

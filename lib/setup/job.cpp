@@ -346,16 +346,22 @@ void check_window(const Job& job, const Node& root, const Axis* together, std::s
              fmt::format("the windows have more than {} bins in all", most_bin_edges));
 }
 
-// Tables of the experiments' responses are never extrapolated.
+// Tables of the experiments' responses are never extrapolated, in either world.
 void check_coverage(const Job& job, const Node& root, const World& world) {
   const auto low = values_of(job, "window.low");
   const auto high = values_of(job, "window.high");
+  std::vector<double> scales = values_of(job, "detector.energy_scale");
+  if (scales.empty())
+    scales.push_back(1.0);
+  for (const double scale : values_of(job, "data.detector.energy_scale"))
+    scales.push_back(scale);
+  const MeasuredEnergies window{*std::min_element(low.begin(), low.end()),
+                                *std::max_element(high.begin(), high.end()),
+                                *std::min_element(scales.begin(), scales.end()),
+                                *std::max_element(scales.begin(), scales.end())};
   for (const char* key : {"experiment", "data.experiment"})
     for (const std::string& experiment : names_of(job, key))
-      if (const std::string problem =
-              coverage_problem(experiment, *std::min_element(low.begin(), low.end()),
-                               *std::max_element(high.begin(), high.end()), world);
-          !problem.empty())
+      if (const std::string problem = coverage_problem(experiment, window, world); !problem.empty())
         io::fail(location_of(root, key), key, problem);
 }
 
@@ -464,6 +470,15 @@ void check_fuels(const Job& job, const Node& root, const World& world) {
   }
 }
 
+// In either world.
+const std::string& plain_key(const Parameter& parameter) {
+  return parameter.of_data ? parameters()[*parameter.of_data].key : parameter.key;
+}
+
+bool is_fission_fraction(const Parameter& parameter) {
+  return plain_key(parameter).starts_with(fission_fraction_prefix);
+}
+
 bool has_all_isotopes(const experiment::FluxModel& flux) {
   for (std::size_t i = 0; i < experiment::fissile_count; ++i)
     if (!flux.has(i))
@@ -482,9 +497,18 @@ void check_scenario(const Settings& settings, const Kind& kind, const Node& root
                fmt::format("{}{}", name ? fmt::format("\"{}\" ", std::get<std::string>(*name)) : "",
                            problem));
   };
+  const auto check_fissions = [&](const Scenario& in, bool of_data) {
+    const std::string problem = fission_problem(in);
+    for (std::size_t i = 0; i < settings.size() && !problem.empty(); ++i)
+      if (const Parameter& p = parameters()[i];
+          settings[i] && p.of_data.has_value() == of_data && is_fission_fraction(p))
+        io::fail(location_of(root, p.key), p.key, problem);
+  };
+  check_fissions(scenario, false);
   fail_unless_empty("flux", flux_problem(scenario));
   if (!scenario.data)
     return;
+  check_fissions(*scenario.data, true);
   fail_unless_empty(settings[*find_parameter("data.flux")] ? "data.flux" : "flux",
                     flux_problem(*scenario.data));
   const bool draws = parameters()[*find_parameter("toys.truth")].matters_to(kind);
@@ -495,13 +519,20 @@ void check_scenario(const Settings& settings, const Kind& kind, const Node& root
 // of the data must have the bins of the fit.
 void check_scenarios(const Job& job, const Node& root, const World& world) {
   const auto matters = [](const Parameter& parameter) {
-    const Parameter& p = parameter.of_data ? parameters()[*parameter.of_data] : parameter;
-    return p.key == "flux" || p.key == "experiment" || p.key == "fuel" ||
-           p.key == "flux_shape.covariance_scale" || p.key.starts_with("reactor.fission_fraction.");
+    const std::string& key = plain_key(parameter);
+    return key == "flux" || key == "experiment" || key == "fuel" ||
+           key == "flux_shape.covariance_scale" || is_fission_fraction(parameter);
   };
   // Most jobs ask for nothing special, and their axes may be long.
   const auto scales = values_of(job, "flux_shape.covariance_scale");
+  const auto takes_fissions_away = [&](const Parameter& parameter) {
+    if (!is_fission_fraction(parameter))
+      return false;
+    const auto fractions = values_of(job, parameter.key);
+    return std::find(fractions.begin(), fractions.end(), 0.0) != fractions.end();
+  };
   if (names_of(job, "data.experiment").empty() &&
+      std::none_of(parameters().begin(), parameters().end(), takes_fissions_away) &&
       std::all_of(scales.begin(), scales.end(), [](double scale) { return scale == 0.0; }) &&
       std::all_of(world.fluxes.entries().begin(), world.fluxes.entries().end(),
                   [](const auto& flux) { return has_all_isotopes(flux.second.model); }))

@@ -286,7 +286,8 @@ std::vector<Parameter> toys() {
       number("toys.count", "pseudo-experiments of a point",
              Range::within(static_cast<double>(statistics::toys_per_block), 1e12),
              &ToySettings::count),
-      number("toys.seed", "seed of their random numbers", Range::within(0.0, 9007199254740992.0),
+      number("toys.seed", "seed of their random numbers",
+             Range::within(0.0, 9007199254740991.0),  // beyond, several are one double
              &ToySettings::seed),
       number("toys.tail", "significance up to which tails are sampled; 0 for plain sampling",
              Range::within(0.0, 30.0), &ToySettings::tail),
@@ -786,23 +787,32 @@ std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV
   return "";
 }
 
-std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
+std::string coverage_problem(const std::string& experiment, MeasuredEnergies window,
                              const World& world) {
   const ExperimentEntry& entry = *world.experiments.find(experiment);
   for (const std::string& member : entry.members)
-    if (std::string problem = coverage_problem(member, low_MeV, high_MeV, world); !problem.empty())
+    if (std::string problem = coverage_problem(member, window, world); !problem.empty())
       return problem;
   if (entry.window) {
-    low_MeV = entry.window->low_MeV;
-    high_MeV = entry.window->high_MeV;
+    window.low_MeV = entry.window->low_MeV;
+    window.high_MeV = entry.window->high_MeV;
   }
+  constexpr double rounding = 1e-12;  // of the product of a ratio and an energy
+  const double low_MeV = window.low_MeV / window.highest_scale;
+  const double high_MeV = window.high_MeV / window.lowest_scale;
   const auto problem = [&](const char* what, double first_MeV, double last_MeV) -> std::string {
-    if (first_MeV <= low_MeV && last_MeV >= high_MeV)
+    if (first_MeV <= low_MeV * (1.0 + rounding) && last_MeV >= high_MeV * (1.0 - rounding))
       return "";
+    const std::string measured =
+        fmt::format("window from {:.10g} to {:.10g} MeV", window.low_MeV, window.high_MeV);
     return fmt::format(
-        "the {} of \"{}\" ({}) is a table from {} to {} MeV of visible energy, less than the "
-        "window from {} to {} MeV; nothing is extrapolated",
-        what, experiment, entry.where.text(), first_MeV, last_MeV, low_MeV, high_MeV);
+        "the {} of \"{}\" ({}) is a table from {:.10g} to {:.10g} MeV of visible energy, less than "
+        "the {}; nothing is extrapolated",
+        what, experiment, entry.where.text(), first_MeV, last_MeV,
+        low_MeV == window.low_MeV && high_MeV == window.high_MeV
+            ? measured
+            : fmt::format("{:.10g} to {:.10g} MeV which with detector.energy_scale are the {}",
+                          low_MeV, high_MeV, measured));
   };
   if (const auto& table = entry.efficiency)
     if (std::string text =
@@ -822,6 +832,13 @@ std::string fuel_problem(const std::string& key, const Scenario& s) {
     return "";
   return "is of a fuel that stays the same, and that of this reactor changes during its cycle: set "
          "`fuel`, or write both of its compositions in reactors.toml";
+}
+
+std::string fission_problem(const Scenario& s) {
+  const auto& fractions = s.site().reactor.fission_fractions;
+  if (std::any_of(fractions.begin(), fractions.end(), [](double share) { return share > 0.0; }))
+    return "";
+  return "leaves nothing that fissions: the fractions of the reactor are all zero";
 }
 
 std::string flux_problem(const Scenario& s) {

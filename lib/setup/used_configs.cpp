@@ -111,8 +111,12 @@ std::vector<std::pair<std::string, std::string>> stored_configs(const sweep::Res
   auto folder = file.used_configs();
   if (folder.empty())
     return folder;
+  std::string naming;  // texts that may name text files
+  for (const auto& [name, text] : folder)
+    naming += text;
   for (const auto& [name, text] : file.own_files())
-    if (!name.ends_with(".toml"))
+    if (!name.ends_with(".toml") &&
+        naming.find(std::filesystem::path(name).filename().string()) != std::string::npos)
       folder.emplace_back(name.substr(own_prefix.size()), text);
   for (const auto& [name, text] : folder) {
     const std::filesystem::path path = name;

@@ -45,6 +45,14 @@ bool lock(int file) {
   return ::fcntl(file, F_OFD_SETLK, &region) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
+// Whether an open file is the one that has this name.
+bool is_still_at(int file, const std::string& name) {
+  struct stat opened {
+  }, present{};
+  return ::fstat(file, &opened) == 0 && ::stat(name.c_str(), &present) == 0 &&
+         opened.st_dev == present.st_dev && opened.st_ino == present.st_ino;
+}
+
 // Flushes a file or folder to the disk.
 void sync(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -130,17 +138,14 @@ OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(pat
         part));
   }
   // Another run may have finished, and so renamed what was opened, before the lock was free.
-  struct stat opened {
-  }, present{};
-  if (::fstat(lock_, &opened) != 0 || ::stat(part.c_str(), &present) != 0 ||
-      opened.st_ino != present.st_ino) {
+  if (!is_still_at(lock_, part)) {
     ::close(std::exchange(lock_, -1));
     throw InputError(fmt::format("{}: another run has just finished it; look at {}", part, path));
   }
   // A file that was killed while it was created holds nothing.
   unfinished_ = is_result_file(part);
   const std::size_t lost = unfinished_ || existing == Existing::replace ? 0 : tasks_told_of(path);
-  if (opened.st_size > 0 && lost > 0) {
+  if (fs::file_size(part) > 0 && lost > 0) {
     ::close(std::exchange(lock_, -1));
     throw InputError(
         fmt::format("{}: is damaged and cannot be read, though it had {} finished tasks; "
@@ -194,6 +199,8 @@ void OutputClaim::check_space(double bytes) const {
 }
 
 void OutputClaim::check_writable() const {
+  if (!is_still_at(lock_, part_of(path_)))
+    throw MachineError("it has been moved, removed or replaced meanwhile");
   char byte = 0;
   if (::pread(lock_, &byte, 1, 0) != 1 || ::pwrite(lock_, &byte, 1, 0) != 1)
     throw MachineError(std::strerror(errno));
@@ -209,6 +216,11 @@ void OutputClaim::discard() const noexcept {
 
 void OutputClaim::publish() const {
   const std::string part = part_of(path_);
+  if (!finished_ && fs::exists(fs::symlink_status(path_)) && !is_result_file(path_))
+    throw MachineError(
+        fmt::format("{}: has appeared during the run and is not a result of nuloop; it is not "
+                    "overwritten, and with it out of the way --resume completes {}",
+                    path_, part));
   io::seal(part);
   sync();
   std::error_code error;

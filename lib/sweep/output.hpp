@@ -43,7 +43,7 @@ class OutputClaim {
   /// PATH.part held is gone after it.
   void check_space(double bytes) const;
 
-  /// @throws MachineError if PATH.part can no longer be written.
+  /// @throws MachineError if PATH.part can no longer be written, or is another file by now.
   void check_writable() const;
 
   /// Flushes PATH.part to the disk. @throws MachineError
@@ -53,7 +53,7 @@ class OutputClaim {
   void discard() const noexcept;
 
   /// Makes the finished PATH.part appear as PATH, in place of an earlier result, durably.
-  /// @throws MachineError
+  /// @throws MachineError also if something else than a result has come to be at PATH
   void publish() const;
 
  private:

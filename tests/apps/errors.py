@@ -594,6 +594,21 @@ def windows_without_a_job(nuloop):
         refused(nuloop("rates", "--experiment", "tao-30m", "--model", "lo", "--set", change), 3, part)
 
 
+def nothing_to_fission(nuloop):
+    """Power over a mean energy per fission of zero is no rate: with this fuel nothing is computed."""
+    shares = [f"reactor.fission_fraction.{isotope}" for isotope in ("U235", "U238", "Pu239", "Pu241")]
+    none = [word for share in shares for word in ("--set", f"settings.{share}=0")]
+    for verb in (RATES, [*REACH, "--flux-uncertainty", "0.01"], ["show", "tao-30m"]):
+        refused(nuloop(*verb, *none), 3, "reactor.fission_fraction", "all zero")
+    rates = ["run", nuloop.source / "jobs" / "fig6.toml", "-o", "earlier.h5"]
+    refused(nuloop(*rates, *none), 3, "--set", shares[0], "all zero")
+    axes = [word for share in shares for word in ("--set", f'axes."{share}"=[0.5, 0.0]')]
+    refused(nuloop(*rates, *axes), 3, shares[0], "all zero")
+    refused(nuloop("run", nuloop.fig7, "-o", "earlier.h5",
+                   *(word.replace("settings.", "settings.data.") for word in none)), 3, f"data.{shares[0]}", "all zero")
+    nuloop.good("run", nuloop.fig7, "-o", "pure.h5", "--set", "axes.exposure.points=2", *none[2:])
+
+
 def joint_experiments(nuloop):
     """They take no key of a single site, and have no spectrum that a result or a table could hold."""
     name = "tao-30m+cloud-25mwe"
@@ -637,7 +652,7 @@ def test(nuloop):
     earlier = sha256("earlier.h5")
     for step in (bad_jobs, odd_jobs, odd_experiments, other_units, together, bad_outputs, in_the_way,
                  output_of_another_run, earlier_results, failed_run, what_is_not_ours, bad_results, bad_configs,
-                 on_two_ranks, windows_without_a_job, joint_experiments, unwritable_standard_output):
+                 on_two_ranks, windows_without_a_job, nothing_to_fission, joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

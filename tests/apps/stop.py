@@ -159,6 +159,31 @@ def ignored(nuloop):
     check(run.process.wait(PATIENCE) == 0, f"SIGINT, ignored: {run.said()}")
 
 
+def taken_away(nuloop):
+    """A file that is no longer the one that the run wrote does not become its result."""
+    def replace():
+        PART.unlink()
+        PART.write_text("notes\n")
+
+    for what, change in (("removed", PART.unlink), ("replaced", replace)):
+        kept = PART.read_bytes()
+        run = Run(nuloop)
+        change()
+        run.hold.let_go()
+        status = run.process.wait(PATIENCE)
+        check(status == 3 and "moved, removed or replaced" in run.said() and not RESULT.exists(),
+              f"{what} during the run: {status} {run.said()}")
+        check(not PART.exists() or PART.read_text() == "notes\n", f"{what}: touched")
+        PART.write_bytes(kept)
+    run = Run(nuloop)
+    RESULT.write_text("notes\n")
+    run.hold.let_go()
+    status = run.process.wait(PATIENCE)
+    check(status == 3 and "not overwritten" in run.said() and RESULT.read_text() == "notes\n",
+          f"a file in the way since the run began: {status} {run.said()}")
+    RESULT.unlink()
+
+
 def nothing_to_stop(nuloop):
     for path in ("x.h5", "whole.h5", "none.h5", "nowhere/none.h5"):
         before = sorted(os.listdir())
@@ -184,6 +209,11 @@ def test(nuloop):
     left_over(nuloop)
     of_others(nuloop)
     twice(nuloop)
+    taken_away(nuloop)
+    nuloop.good("run", "job.toml", "-o", RESULT, "--resume")
+    check(sha256(RESULT) == sha256("whole.h5"), "a file was in the way: other bytes")
+    RESULT.unlink()
+    by_request(nuloop, None)
     ignored(nuloop)
     check(sha256(RESULT) == sha256("whole.h5"), "stopped and continued: other bytes")
     left = sorted(path.name for path in Path().glob("x.h5*") if "held" not in path.name)

@@ -180,6 +180,7 @@ def bad_input(nuloop):
         (COUNT, "", ["toys.count"]),
         (COUNT, COUNT + '\n"toys.seed" = 1.5', ["toys.seed", "whole number"]),
         (COUNT, COUNT + '\n"toys.seed" = -1', ["toys.seed", "out of range"]),
+        (COUNT, COUNT + f'\n"toys.seed" = {2**53 + 1}', ["toys.seed", "out of range"]),  # 2**53 as a double
         ("[0, 5]", "[0, -5]", ["toys.tail", "-5", "out of range"]),
         ("[0, 5]", "[0, 31]", ["toys.tail", "31", "out of range"]),
         (COUNT, COUNT + '\n"toys.truth" = "lo-cr"', ["toys.truth", '"lo-cr"', 'did you mean "lo+cr"']),

@@ -295,10 +295,21 @@ using Settings = std::vector<std::optional<Value>>;
 /// The problem of a window of visible energy; empty if there is none. Energies in MeV.
 std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV);
 
-/// The problem of an experiment whose tables of efficiency or energy scale end inside a window of
-/// visible energy; empty if there is none. Energies in MeV.
-std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
+/// A window of measured energy, and the least and largest `detector.energy_scale` with which its
+/// edges are divided to become visible energies.
+struct MeasuredEnergies {
+  double low_MeV = 0.0, high_MeV = 0.0;
+  double lowest_scale = 1.0, highest_scale = 1.0;
+};
+
+/// The problem of an experiment whose tables of efficiency or energy scale end inside a window;
+/// empty if there is none. An experiment's own window goes before `window`.
+std::string coverage_problem(const std::string& experiment, MeasuredEnergies window,
                              const World& world);
+
+/// The problem of a key reactor.fission_fraction.* if the fractions of the first core are all zero;
+/// empty if they are not.
+std::string fission_problem(const Scenario& scenario);
 
 /// The problem of a scenario's flux, if there is one: an isotope of a reactor that the flux does
 /// not have, or a covariance that is wanted and not known. Empty if all is well.

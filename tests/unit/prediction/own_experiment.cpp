@@ -255,11 +255,30 @@ efficiency = { energies = [1.0, 8.0], values = [0.5, 0.9] }
 [tao-44m]
 energy_scale = { deposited = [1.1, 12.0], visible = [1.05, 12.0] }
 )"}});
-  CHECK(setup::coverage_problem("tao-30m", 1.0, 8.0, world).empty());
-  CHECK_THAT(setup::coverage_problem("tao-30m", 1.0, 10.0, world),
+  const auto problem = [&](const char* experiment, setup::MeasuredEnergies window) {
+    return setup::coverage_problem(experiment, window, world);
+  };
+  CHECK(problem("tao-30m", {1.0, 8.0}).empty());
+  CHECK_THAT(problem("tao-30m", {1.0, 10.0}),
              Contains("efficiency") && Contains("mine/experiments.toml:2") && Contains("1 to 8"));
-  CHECK_THAT(setup::coverage_problem("tao-44m", 1.0, 10.0, world), Contains("energy_scale"));
-  CHECK(setup::coverage_problem("cloud-surface", 1.0, 10.0, world).empty());
+  CHECK_THAT(problem("tao-44m", {1.0, 10.0}), Contains("energy_scale"));
+  CHECK(problem("cloud-surface", {1.0, 10.0}).empty());
+
+  // What is measured 1 % too high was visible 1 % lower.
+  CHECK(problem("tao-30m", {1.01, 8.08, 1.01, 1.01}).empty());
+  CHECK_THAT(problem("tao-30m", {1.0, 8.0, 1.01, 1.01}), Contains("detector.energy_scale"));
+  CHECK_THAT(problem("tao-30m", {1.0, 8.0, 0.8, 1.0}), Contains("1 to 10 MeV which"));
+}
+
+TEST_CASE("a window may end where a table of energy scale does") {
+  // 12 (12.01/12) is not 12.01.
+  const World world = world_with({{"experiments.toml", R"(
+[tao-30m]
+energy_scale = { deposited = [0.5, 12.0], visible = [0.485, 12.01] }
+)"}});
+  CHECK(setup::coverage_problem("tao-30m", {0.485, 12.01}, world).empty());
+  CHECK_THAT(setup::coverage_problem("tao-30m", {0.485, 12.0101}, world),
+             Contains("from 0.485 to 12.01 MeV of visible"));
 }
 
 TEST_CASE("every fault in files of one's own is found where it is") {
@@ -291,6 +310,11 @@ TEST_CASE("every fault in files of one's own is found where it is") {
             "ascending"},
            {"experiments.toml", "energy_scale = { deposited = [1, 2], visible = [1, 2, 3] }",
             "wants 2"},
+           {"experiments.toml", "energy_scale = { deposited = [1, 10], visible = [5, 6] }",
+            "does not grow all the way from 1 to 10 MeV"},
+           {"experiments.toml",
+            "response_uncertainties = { deposited = [1, 1.01], visible = [0.1, -0.1] }",
+            "does not grow"},
            {"experiments.toml", "energy_scale = { birks = \"0.01 g/cm2/MeV\" }", "mean_excitation"},
            {"experiments.toml", "composition = { H = 1.0 }", "the same thing"},
            {"experiments.toml", "further_cores = [{ reactor = \"nowhere\", baseline = \"9 m\" }]",

@@ -220,6 +220,20 @@ class Result:
             left.remove(axis)
         return values
 
+    def keys(self):
+        """Of all settings and axes."""
+        return [*self.settings, *(key for written in self.job["axes"] for key in written.replace(" ", "").split(","))]
+
+    def usual(self, key):
+        """What an analysis assumes for a key where a job says nothing; None if that is not known."""
+        if "configs" not in self.file:
+            return None
+        texts = {name.decode(): text.decode() for name, text in zip(self.file["configs/file"], self.file["configs/text"])}
+        part = tomllib.loads(texts.get("analysis.toml", ""))
+        for word in key.split("."):
+            part = part.get(word) if isinstance(part, dict) else None
+        return part
+
     def one_value(self, key):
         """The value of a parameter that is a setting, or an axis of one value; otherwise None."""
         if key in self.settings:

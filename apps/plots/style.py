@@ -42,6 +42,10 @@ FURTHER = ["theory.hadronic_3_gamma_uncertainty", "theory.hadronic_gamma_gamma_u
            "flux_shape.uncorrelated_scale", "flux_shape.isotope_scale", "flux_shape.common_scale",
            "isotope_yields.scale", "energy_scale_uncertainty", "resolution_uncertainty", "reactor_off.share",
            "lo.sin2_theta_w_uncertainty"]
+# What else makes another world, or another detector, than that of the experiment: said where it is not as usual.
+WORLD = ("data.", "detector.", "reactor.", "reactor_time", "efficiency.", "resolution.", "oscillation.", "background.",
+         "further_backgrounds.", "beta_decay_leak.", "one_loop.", "charge_radius.", "observable", "fuel",
+         "energy_per_fission", "flux_shape.covariance_scale")
 
 FONT, SMALL = 8, 7  # pt, of all texts; nothing is smaller
 GREY = "0.35"
@@ -273,6 +277,10 @@ def assumptions(result, *more, leave=()):
         low, high, width = (f"{float(str(value).split()[0]):g}" for value in window)
         parts.append(f"$T$ of {low} to {high} MeV in bins of {width} MeV")
     parts += [f"{key} {value:g}" for key in FURTHER if isinstance(value := known(key), float) and value != 0]
+    for key in result.keys():
+        value = known(key) if key.startswith(WORLD) else None
+        if value is not None and value != result.usual(key):
+            parts.append(f"{key} {value:g}" if isinstance(value, float) else f"{key} {plain(value)}")
     return "; ".join([*parts, result.file.attrs["creator"].decode()]) + "."
 
 

@@ -241,6 +241,13 @@ def report(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "never.h5", "--set", "axes.exposure.points=2",
                 "--set", "axes.flux_uncertainty=[0.5]", "--set",
                 "settings.\"window.bin_width\"='9 MeV'")
+    changed = ("settings.detector.mass=5 t", "settings.reactor_off.share=0.7", "settings.data.flux=huber")
+    nuloop.good("run", nuloop.fig7, "-o", "changed.h5", "--set", "axes.exposure.points=2",
+                *(word for change in changed for word in ("--set", change)))
+    usual = nuloop.good("report", "results/fig7.h5").out.splitlines()[1]
+    header = nuloop.good("report", "changed.h5").out.splitlines()[1]
+    check(header == f"{usual}, detector.mass 5 t, reactor_off.share 0.7, data.flux huber",
+          f"report: {header!r} for {changed}, {usual!r} without")
     outcome = nuloop.good("report", "never.h5", "--format", "json")
     never = json.loads(outcome.out, parse_constant=lambda name: check(False, f"JSON has {name}"))
     check(all(row["discovery_time_yr"] is None and row["published_yr"] is None and "failed" not in row

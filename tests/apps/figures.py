@@ -628,6 +628,20 @@ def refused(nuloop, script, words, message, status=3):
     check(not outcome.drawn, f"{script}.py {words}: draws all the same")
 
 
+def other_world(nuloop):
+    """What stands below a figure names a setting that changes what was computed; one that does not change it, not."""
+    import reading
+    import style
+    for changes, said in ((("settings.background.scale=1",), []),
+                          (("settings.detector.mass=5 t", "settings.data.flux=huber", "settings.background.scale=2"),
+                           ["detector.mass 5 t", "data.flux huber", "background.scale 2"]),
+                          (("axes.data.detector.energy_scale=[0.99]",), ["data.detector.energy_scale 0.99"])):
+        path = compute(nuloop, "fig7", "own.h5", *changes)
+        notes = style.assumptions(reading.Result(["experiment", "model", "flux_uncertainty", "exposure"], path=path))
+        parts = [part for part in notes.split("; ") if part.startswith(style.WORLD)]
+        check(sorted(parts) == sorted(said), f"fig7 with {changes} assumes {notes}")
+
+
 def own_settings(nuloop):
     """Figures of one's own selections: whole pages, or a refusal that says which axis is too many."""
     compute(nuloop, "fig7", "three.h5", "settings.discovery.significance=3", 'axes.exposure.to="100 yr"')
@@ -650,6 +664,7 @@ def own_settings(nuloop):
     pages = good_pages(nuloop, "fig5", "fig5.h5", "--size", "talk", "--only", "experiment=tao-30m,cloud-surface")
     check(list(pages) == ["tao-30m", "cloud-surface"], f"fig5 of two experiments has the pages {list(pages)} in a talk")
     good_pages(nuloop, "flux-in-situ", "flux-in-situ", "--size", "talk", "--only", "experiment=tao-30m,tao-44m")
+    other_world(nuloop)
     compute(nuloop, "fig7", "own.h5", 'axes.exposure=["1 yr"]')
     refused(nuloop, "fig7", ["own.h5"], "no figure of one exposure")
     compute(nuloop, "fig7", "own.h5", "axes.background_uncertainty=[0.05, 0.1]")

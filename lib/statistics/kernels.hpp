@@ -9,6 +9,7 @@
 namespace nuloop::statistics {
 
 struct Kernels {
+  DrawWords* draw_words;
   DrawPoisson* draw_poisson;
   FitPoisson* fit_poisson;
 };

@@ -45,6 +45,11 @@ inline unsigned bits_of(Pack::Mask mask) {
 #endif
 }
 
+/// Bits of the first values of a pack.
+inline unsigned bits_within(std::size_t values) {
+  return values < pack_width ? (1u << values) - 1 : (1u << pack_width) - 1;
+}
+
 /// A bit for each value: a <= b.
 inline unsigned bits_up_to(Pack a, Pack b) {
 #if defined(__AVX512F__)
@@ -78,8 +83,8 @@ inline Pack whole_part(Pack x) {
 #endif
 }
 
-/// Writes the items whose bit is set to a list of `size` items, and returns its new size. The list has
-/// room for a pack more. No jump depends on the bits.
+/// Writes the items whose bit is set to a list of `size` items, and returns its new size. The list
+/// has room for a pack more. No jump depends on the bits.
 inline std::size_t append(std::uint64_t* list, std::size_t size, Pack::Bits items, unsigned bits) {
 #if defined(__AVX512F__)
   const __m512i packed =

@@ -27,6 +27,29 @@ double by_inversion(double mean, RandomStream random) {
   return k;
 }
 
+// The limit of the acceptance at high means, see PoissonDraws.
+double acceptance(double edge) {
+  constexpr double two_pi = 6.283185307179586, slope = 0.02483 * 2.53;
+  const double z = (2.0 * slope / edge + 2.53) * (0.5 - edge);
+  return std::exp(-0.5 * z * z) / std::sqrt(two_pi) * (slope / (edge * edge) + 2.53) / 1.1239;
+}
+
+using Sieve = std::array<double, 2 * PoissonDraws::sieve_size>;
+
+Sieve make_sieve() {
+  // In a cell the limit differs from a straight line by less than a quarter of margin_at_infinity.
+  const auto at = [](std::size_t edge) {
+    return edge == 0 ? 0.0 : acceptance(static_cast<double>(edge) / PoissonDraws::cells);
+  };
+  Sieve sieve;
+  for (std::size_t cell = 0; cell < PoissonDraws::sieve_size; ++cell) {
+    const auto [least, largest] = std::minmax({at(cell), at(cell + 1)});
+    sieve[cell] = least;
+    sieve[PoissonDraws::sieve_size + cell] = largest;
+  }
+  return sieve;
+}
+
 }  // namespace
 
 bool below_probability_of_few(double value, double k, double mean) {
@@ -39,26 +62,28 @@ void poisson(std::span<const double> means, std::size_t toys, const StreamKey& k
              std::span<double> counts) {
   NULOOP_EXPECTS(toys > 0 && toys <= most_poisson_toys && means.size() % toys == 0);
   NULOOP_EXPECTS(counts.size() == means.size());
+  static const Sieve sieve = make_sieve();
   DrawPoisson* const draw = kernels_for(registers).draw_poisson;
   const std::size_t bins = means.size() / toys, at_once = PoissonDraws::most_items / toys;
   for (std::size_t bin = 0; bin < bins; bin += at_once) {
-    const PoissonDraws draws{.means = means.data() + bin * toys,
-                             .counts = counts.data() + bin * toys,
-                             .bins = std::min(at_once, bins - bin),
-                             .toys = toys,
-                             .seed = key.seed,
-                             .stream = key.stream,
-                             .first_toy = first_toy,
-                             .first_block = first_block + static_cast<std::uint32_t>(bin) *
-                                                              poisson_blocks_per_bin,
-                             .blocks_per_bin = poisson_blocks_per_bin};
+    const PoissonDraws draws{
+        .means = means.data() + bin * toys,
+        .counts = counts.data() + bin * toys,
+        .bins = std::min(at_once, bins - bin),
+        .toys = toys,
+        .seed = key.seed,
+        .stream = key.stream,
+        .first_toy = first_toy,
+        .first_block = first_block + static_cast<std::uint32_t>(bin) * poisson_blocks_per_bin,
+        .blocks_per_bin = poisson_blocks_per_bin,
+        .sieve = sieve.data()};
     if (draw(draws) >= PoissonDraws::least)
       continue;
     for (std::size_t i = 0; i < draws.bins * toys; ++i)
       if (const double mean = draws.means[i]; mean < PoissonDraws::least) {
         NULOOP_EXPECTS(mean >= 0.0);
-        const auto block = draws.first_block +
-                           static_cast<std::uint32_t>(i / toys) * poisson_blocks_per_bin;
+        const auto block =
+            draws.first_block + static_cast<std::uint32_t>(i / toys) * poisson_blocks_per_bin;
         draws.counts[i] = by_inversion(mean, RandomStream(key, first_toy + i % toys, block));
       }
   }

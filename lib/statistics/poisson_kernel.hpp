@@ -28,9 +28,8 @@ inline Pack::Bits product_of_low_halves(Pack::Bits a, Pack::Bits b) {
 
 inline Pack::Bits exclusive_or(Pack::Bits a, Pack::Bits b, Pack::Bits c) {
 #if defined(__AVX512F__)
-  return std::bit_cast<Pack::Bits>(
-      _mm512_ternarylogic_epi64(std::bit_cast<__m512i>(a), std::bit_cast<__m512i>(b),
-                                std::bit_cast<__m512i>(c), 0x96));
+  return std::bit_cast<Pack::Bits>(_mm512_ternarylogic_epi64(
+      std::bit_cast<__m512i>(a), std::bit_cast<__m512i>(b), std::bit_cast<__m512i>(c), 0x96));
 #else
   return a ^ b ^ c;
 #endif
@@ -49,27 +48,40 @@ class Philox {
     }
   }
 
+  /// A block of each toy, in the lower halves.
+  struct Place {
+    Pack::Bits block, toy;
+  };
   /// The two numbers of RandomStream.
   struct Words {
     Pack::Bits first, second;
   };
 
-  /// Those of a block of each toy, whose lower halves count. Words stand in the lower halves; the
-  /// upper ones hold what the next product ignores.
-  Words operator()(Pack::Bits block, Pack::Bits toy, std::uint32_t stream) const {
+  /// Those of several packs: each round waits for the one before, but not for other packs. Words
+  /// stand in the lower halves; the upper ones hold what the next product ignores.
+  template <std::size_t packs>
+  void operator()(const Place (&places)[packs], std::uint32_t stream, Words (&words)[packs]) const {
     constexpr Pack::Bits none{};
     constexpr std::uint64_t low_half = 0xffffffff;
     const Pack::Bits multiplier_0 = none + 0xD2511F53u, multiplier_1 = none + 0xCD9E8D57u;
-    Pack::Bits a = block, b = toy, c = toy >> 32, d = none + stream;
-    for (std::size_t round = 0; round < rounds; ++round) {
-      const Pack::Bits from_a = product_of_low_halves(multiplier_0, a);
-      const Pack::Bits from_c = product_of_low_halves(multiplier_1, c);
-      a = exclusive_or(from_c >> 32, b, first_[round]);
-      b = from_c;
-      c = exclusive_or(from_a >> 32, d, second_[round]);
-      d = from_a;
+    Pack::Bits a[packs], b[packs], c[packs], d[packs];
+    for (std::size_t n = 0; n < packs; ++n) {
+      a[n] = places[n].block;
+      b[n] = places[n].toy;
+      c[n] = places[n].toy >> 32;
+      d[n] = none + stream;
     }
-    return {(b << 32) | (a & low_half), (d << 32) | (c & low_half)};
+    for (std::size_t round = 0; round < rounds; ++round)
+      for (std::size_t n = 0; n < packs; ++n) {
+        const Pack::Bits from_a = product_of_low_halves(multiplier_0, a[n]);
+        const Pack::Bits from_c = product_of_low_halves(multiplier_1, c[n]);
+        a[n] = exclusive_or(from_c >> 32, b[n], first_[round]);
+        b[n] = from_c;
+        c[n] = exclusive_or(from_a >> 32, d[n], second_[round]);
+        d[n] = from_a;
+      }
+    for (std::size_t n = 0; n < packs; ++n)
+      words[n] = {(b[n] << 32) | (a[n] & low_half), (d[n] << 32) | (c[n] & low_half)};
   }
 
  private:
@@ -97,8 +109,9 @@ struct Tries {
   static constexpr std::size_t most = PoissonDraws::most_toys;
   double means[most], counts[most];
   double edges[most], heights[most];
-  std::uint64_t open[most + pack_width];  ///< places of those that are not counts yet
-  std::uint64_t items[most];
+  // Places of those that are not counts yet, of those whose probability is to be computed, and of
+  // those that are refused.
+  std::uint64_t open[most + pack_width], doubtful[most + pack_width], refused[most + pack_width];
 
   /// Fills the last pack of the means.
   void fill(std::size_t size) {
@@ -107,21 +120,16 @@ struct Tries {
   }
 };
 
-/// Bits of the first values of a pack.
-inline unsigned bits_within(std::size_t values) {
-  return values < pack_width ? (1u << values) - 1 : (1u << pack_width) - 1;
-}
-
 /// The hat: its width b and slope a for a mean.
 struct Hat {
   explicit Hat(Pack mean) : b(0.931 + 2.53 * sqrt(mean)), a(-0.059 + 0.02483 * b) {}
   Pack b, a;
 };
 
-/// 0.9277 - 3.6224/(b - 2) - 0.15/b. The terms in 1/b here and in inverse_alpha are not in the paper.
-/// Without them the hat falls below the distribution, by up to 0.6 % for some counts at means of 10
-/// to 1000, and the squeeze above it by 0.4 %; with them both keep a distance of 1e-3 at all means.
-/// It grows with the mean, so that the squeeze of a lesser mean is one too.
+/// 0.9277 - 3.6224/(b - 2) - 0.15/b. The terms in 1/b here and in inverse_alpha are not in the
+/// paper. Without them the hat falls below the distribution, by up to 0.6 % for some counts at
+/// means of 10 to 1000, and the squeeze above it by 0.4 %; with them both keep a distance of 1e-3
+/// at all means. It grows with the mean, so that the squeeze of a lesser mean is one too.
 inline Pack squeeze(const Hat& hat) {
   return 0.9277 - (3.7724 * hat.b - 0.3) / (hat.b * (hat.b - 2.0));
 }
@@ -135,29 +143,53 @@ inline Pack least_of(const double* means, std::size_t size) {
   return least;
 }
 
-/// A try for each item from the words of its place: the number of those that it leaves open.
-template <class Words>
-std::size_t draw(const Words& words, std::size_t size, const double* means, double* counts,
-                 Pack limit, Tries& tries) {
-  std::size_t open = 0;
-  for (std::size_t first = 0; first < size; first += pack_width) {
-    const Philox::Words random = words(first);
+/// A try for each of `size` items.
+struct Try {
+  const Philox& philox;
+  std::uint32_t stream;
+  std::size_t size;
+  const double* means;
+  double* counts;
+  Pack limit;  ///< a squeeze of all means
+
+  /// The number of items that are left open. @param place of the random numbers of the pack that
+  /// begins with an item.
+  template <class Place>
+  std::size_t operator()(const Place& place, Tries& tries) const {
+    constexpr std::size_t both = 2 * pack_width;
+    std::size_t open = 0, first = 0;
+    for (; first + both <= size; first += both) {
+      Philox::Words words[2];
+      philox({place(first), place(first + pack_width)}, stream, words);
+      open = draw(words[0], first, open, tries);
+      open = draw(words[1], first + pack_width, open, tries);
+    }
+    for (; first < size; first += pack_width) {
+      Philox::Words words[1];
+      philox({place(first)}, stream, words);
+      open = draw(words[0], first, open, tries);
+    }
+    return open;
+  }
+
+ private:
+  std::size_t draw(const Philox::Words& random, std::size_t first, std::size_t open,
+                   Tries& tries) const {
     const Pack mean = load(means + first);
     const Hat hat(mean);
     const Pack u = (mantissa(random.first) - 1.5) + 0x1p-53;
     const Pack height = mantissa(random.second) - (1.0 - 0x1p-53);
     const Pack edge = 0.5 - abs(u);
     const Pack x = (2.0 * hat.a / edge + hat.b) * u + mean + 0.43;
-    // Not negative where the edge is this far.
-    const unsigned taken = bits_up_to(0.07, edge) & bits_up_to(height, limit);
-    open = append(tries.open, open, places() + first,
-                  bits_within(size - first) & ~taken & bits_up_to(PoissonDraws::least, mean));
     store(counts + first, whole_part(x));
     store(tries.edges + first, edge);
     store(tries.heights + first, height);
+    // Not negative where the edge is this far.
+    const unsigned taken = bits_up_to(0.07, edge) & bits_up_to(height, limit);
+    return append(tries.open, open, places() + first,
+                  bits_within(size - first) & ~taken & bits_up_to(PoissonDraws::least, mean));
   }
-  return open;
-}
+};
 
 inline Pack gather(const double* from, const std::uint64_t* places) {
   Pack::Values values;
@@ -211,15 +243,53 @@ struct Doubt {
   Pack over, under;
 };
 
-/// Leaves in `tries.open` those of the open tries that are refused, and returns their number.
-std::size_t decide(const double* means, const double* counts, std::size_t open, Tries& tries) {
-  // Beyond it no count has a probability.
-  constexpr double largest = 4e18;
-  std::size_t refused = 0;
-  for (std::size_t i = open; i % pack_width != 0; ++i)
-    tries.open[i] = tries.open[0];
-  for (std::size_t first = 0; first < open; first += pack_width) {
-    const std::uint64_t* const at = tries.open + first;
+/// Fills the last pack of a list with its first place.
+inline void fill(std::uint64_t* list, std::size_t size) {
+  for (; size % pack_width != 0; ++size)
+    list[size] = list[0];
+}
+
+/// What becomes of the tries that are open.
+struct Decision {
+  const double* means;
+  const double* counts;
+  const double* sieve;  ///< PoissonDraws::sieve
+  double margin;        ///< PoissonDraws::margin of the least mean
+  Tries& tries;
+  std::size_t refused = 0;  ///< tries
+
+  std::size_t operator()(std::size_t open) {
+    const std::size_t doubtful = sift(open);
+    fill(tries.doubtful, doubtful);
+    for (std::size_t first = 0; first < doubtful; first += pack_width)
+      decide(tries.doubtful + first, bits_within(doubtful - first));
+    return refused;
+  }
+
+  std::size_t sift(std::size_t open) {
+    std::size_t doubtful = 0;
+    fill(tries.open, open);
+    for (std::size_t first = 0; first < open; first += pack_width) {
+      const std::uint64_t* const at = tries.open + first;
+      const unsigned own = bits_within(open - first);
+      const Pack edge = gather(tries.edges, at), height = gather(tries.heights, at);
+      std::uint64_t cells[pack_width];
+      constexpr std::uint64_t mantissa = 0x000fffffffffffff;
+      store(cells, (std::bit_cast<Pack::Bits>((edge + 1.0).values()) & mantissa) >>
+                       (52 - PoissonDraws::cell_bits));
+      const unsigned taken = bits_up_to(height, gather(sieve, cells) - margin);
+      const unsigned kept =
+          bits_up_to(height, gather(sieve + PoissonDraws::sieve_size, cells) + margin);
+      const Pack::Bits places = load(at);
+      doubtful = append(tries.doubtful, doubtful, places, own & kept & ~taken);
+      refused = append(tries.refused, refused, places, own & ~kept);
+    }
+    return doubtful;
+  }
+
+  void decide(const std::uint64_t* at, unsigned own) {
+    // Beyond it no count has a probability.
+    constexpr double largest = 4e18;
     const Pack edge = gather(tries.edges, at), height = gather(tries.heights, at);
     const Doubt doubt(gather(means, at), gather(counts, at), edge, height);
     const unsigned possible = bits_up_to(0.0, doubt.k) & bits_up_to(doubt.k, largest) &
@@ -232,11 +302,9 @@ std::size_t decide(const double* means, const double* counts, std::size_t open, 
                   (below_probability_of_few(doubt.over[i] / doubt.under[i], doubt.k[i], doubt.m[i])
                        ? 1u << i
                        : 0u);
-    const unsigned own = bits_within(open - first);
-    refused = append(tries.open, refused, load(at), own & ~(possible & taken));
+    refused = append(tries.refused, refused, load(at), own & ~(possible & taken));
   }
-  return refused;
-}
+};
 
 /// Items are refused again and again: first all of a bin, then those of all bins together.
 class Rejection {
@@ -273,21 +341,25 @@ class Rejection {
     }
     const auto block = draws_.first_block + static_cast<std::uint32_t>(bin) * draws_.blocks_per_bin;
     const Pack least = least_of(means, toys);
-    const auto words = [&](std::size_t first) {
-      return philox_(Pack::Bits{} + block, draws_.first_toy + first + places(), draws_.stream);
+    const auto place = [&](std::size_t first) {
+      return Philox::Place{Pack::Bits{} + block, draws_.first_toy + first + places()};
     };
-    const std::size_t open = draw(words, toys, means, counts, limit_of(least), tries_);
-    const std::size_t refused = decide(means, counts, open, tries_);
+    const std::size_t refused = try_once(place, toys, means, counts, least);
     for (std::size_t i = 0; i < refused; ++i)
-      lists_[0][size_ + i] = bin << toy_bits | tries_.open[i];
+      lists_[0][size_ + i] = bin << toy_bits | tries_.refused[i];
     size_ += refused;
     for (std::size_t i = 0; i < toys && !whole; ++i)
       draws_.counts[begin + i] = counts[i];
     return least;
   }
 
-  static Pack limit_of(Pack least) {
-    return squeeze(Hat(select(least < PoissonDraws::least, PoissonDraws::least, least)));
+  template <class Place>
+  std::size_t try_once(const Place& place, std::size_t size, const double* means, double* counts,
+                       Pack least) {
+    const Hat hat(select(least < PoissonDraws::least, PoissonDraws::least, least));
+    const Try one{philox_, draws_.stream, size, means, counts, squeeze(hat)};
+    const Pack margin = PoissonDraws::margin / hat.b + PoissonDraws::margin_at_infinity;
+    return Decision{means, counts, draws_.sieve, margin[0], tries_}(one(place, tries_));
   }
 
   std::size_t index(std::uint64_t item) const {
@@ -311,20 +383,18 @@ class Rejection {
     for (std::size_t i = 0; i < size; ++i)
       tries_.means[i] = draws_.means[index(list[i])];
     tries_.fill(size);
-    const auto words = [&](std::size_t first) {
-      const Pack::Bits items = load(list + first);
-      const Pack::Bits bins = items >> toy_bits;
-      return philox_(draws_.first_block + attempt +
-                         product_of_low_halves(bins, Pack::Bits{} + draws_.blocks_per_bin),
-                     draws_.first_toy + (items & toy_mask), draws_.stream);
+    const auto place = [&](std::size_t first) {
+      const Pack::Bits items = load(list + first), steps = Pack::Bits{} + draws_.blocks_per_bin;
+      return Philox::Place{
+          draws_.first_block + attempt + product_of_low_halves(items >> toy_bits, steps),
+          draws_.first_toy + (items & toy_mask)};
     };
-    const Pack limit = limit_of(least_of(tries_.means, size));
-    const std::size_t open = draw(words, size, tries_.means, tries_.counts, limit, tries_);
+    const std::size_t refused =
+        try_once(place, size, tries_.means, tries_.counts, least_of(tries_.means, size));
     for (std::size_t i = 0; i < size; ++i)
       draws_.counts[index(list[i])] = tries_.counts[i];
-    const std::size_t refused = decide(tries_.means, tries_.counts, open, tries_);
     for (std::size_t i = 0; i < refused; ++i)
-      next[i] = list[tries_.open[i]];
+      next[i] = list[tries_.refused[i]];
     return refused;
   }
 
@@ -345,11 +415,11 @@ void draw_words(const WordDraws& draws) {
   const Philox philox(draws.seed);
   for (std::size_t block = 0; block < draws.blocks; ++block)
     for (std::size_t first = 0; first < draws.toys; first += pack_width) {
-      const Philox::Words random =
-          philox(Pack::Bits{} + block, draws.first_toy + first + places(), draws.stream);
+      Philox::Words random[1];
+      philox({{Pack::Bits{} + block, draws.first_toy + first + places()}}, draws.stream, random);
       std::uint64_t* const words = draws.words + 2 * block * draws.toys + first;
-      store(words, random.first);
-      store(words + draws.toys, random.second);
+      store(words, random[0].first);
+      store(words + draws.toys, random[0].second);
     }
 }
 

@@ -16,6 +16,16 @@ struct PoissonDraws {
   static constexpr std::size_t most_items = 4096;  ///< bins times toys
   static constexpr double least = 10.0;            ///< a mean below has no count of use
 
+  /// A try at the edge e, u = +-(1/2 - e), is accepted if its height is below a function of mean
+  /// and u. With the width b of the hat it lies within 5/b of its limit at high means,
+  ///   exp(-z^2/2)/sqrt(2 pi) (A/e^2 + 2.53)/1.1239,  z = (2 A/e + 2.53)(1/2 - e),
+  /// A = 0.02483 2.53, at all means from 10 on. The sieve has the least and largest values of this
+  /// limit in cells of e.
+  static constexpr unsigned cell_bits = 10;
+  static constexpr std::size_t cells = 1u << cell_bits;  ///< to a unit of e, which is at most 1/2
+  static constexpr std::size_t sieve_size = cells / 2 + 1;
+  static constexpr double margin = 5.1, margin_at_infinity = 1e-3;
+
   const double* means;  ///< bins x toys
   double* counts;       ///< bins x toys
   std::size_t bins;
@@ -25,6 +35,7 @@ struct PoissonDraws {
   std::uint64_t first_toy;
   std::uint32_t first_block;
   std::uint32_t blocks_per_bin;
+  const double* sieve;  ///< sieve_size least values, then as many largest ones
 };
 
 /// Is value <= P(k; mean) for a whole number k below 10?
@@ -33,8 +44,8 @@ bool below_probability_of_few(double value, double k, double mean);
 /// Draws, and returns the least of the means.
 using DrawPoisson = double(const PoissonDraws& draws);
 
-/// The numbers of RandomStream: those of block i of pseudo-experiment first_toy + j are words[2 i][j]
-/// and words[2 i + 1][j].
+/// The numbers of RandomStream: those of block i of pseudo-experiment first_toy + j are words[2
+/// i][j] and words[2 i + 1][j].
 struct WordDraws {
   std::uint64_t* words;  ///< 2 blocks x toys
   std::size_t blocks;    ///< from 0 on

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/toys.hpp"
 
+#include "kernels.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
@@ -163,11 +164,19 @@ void ToyEnsemble::draw_counts(const StreamKey& key, std::uint64_t first, Toys& t
   const Eigen::Index number = toys.weights.size(), bins = means_.size();
   toys.means.resize(number, bins);
   toys.counts.resize(number, bins);
-  for (Eigen::Index i = 0; i < bins; ++i)
-    if (ensemble_ == PullEnsemble::thrown && sigmas_.size() > 0)
-      toys.means.col(i) = (means_[i] + toys.normals.lazyProduct(thrown_.col(i)).array()).max(0.0);
-    else
-      toys.means.col(i).setConstant(means_[i]);
+  bool possible = true;
+  if (ensemble_ == PullEnsemble::thrown && sigmas_.size() > 0)
+    possible = kernels_for(registers_)
+                   .expect_counts({.bins = static_cast<std::size_t>(bins),
+                                   .toys = static_cast<std::size_t>(number),
+                                   .pulls = static_cast<std::size_t>(sigmas_.size()),
+                                   .nominal = means_.data(),
+                                   .slopes = thrown_.data(),
+                                   .normals = toys.normals.data(),
+                                   .means = toys.means.data(),
+                                   .limit = largest_drawn});
+  else
+    toys.means.rowwise() = means_.transpose();
   const Eigen::ArrayXXd* sampled = &toys.means;
   Eigen::ArrayXXd tilted;
   if (tilted_) {
@@ -176,8 +185,9 @@ void ToyEnsemble::draw_counts(const StreamKey& key, std::uint64_t first, Toys& t
       tilted.row(j) = toys.means.row(j) *
                       factors_.col(tilt_of(first + static_cast<std::uint64_t>(j))).transpose();
     sampled = &tilted;
+    possible = possible && (tilted <= largest_drawn).all();
   }
-  if (!(*sampled <= largest_drawn).all())
+  if (!possible)
     throw NumericalError("a pull raises the expected counts beyond 1e15");
   const auto size = static_cast<std::size_t>(number * bins);
   // The normal numbers have the blocks before those of the first bin.

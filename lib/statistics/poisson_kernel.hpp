@@ -48,7 +48,7 @@ class Philox {
     }
   }
 
-  /// A block of each toy, in the lower halves.
+  /// A block, in the lower half, of each toy.
   struct Place {
     Pack::Bits block, toy;
   };
@@ -249,7 +249,7 @@ inline void fill(std::uint64_t* list, std::size_t size) {
     list[size] = list[0];
 }
 
-/// What becomes of the tries that are open.
+/// What becomes of the tries that are open: the sieve tells it of most, the probability of the rest.
 struct Decision {
   const double* means;
   const double* counts;

@@ -22,16 +22,18 @@ enum Scalar : std::size_t { number, w, ww, wy, wyy, wwy, wwyy };
 // The sums of w and w^2 of z at or above the threshold, then below its negative.
 void add_tail(std::span<const double> z, std::span<const double> weights, bool plain,
               double threshold, double* sums) {
-  if (plain) {  // whole numbers, which have no rounding
-    std::int64_t above = 0, below = 0;
-    for (const double value : z) {
-      above += value >= threshold ? 1 : 0;
-      below += value <= -threshold ? 1 : 0;
+  if (plain) {  // whole numbers, whose sums have no order
+    const double* const values = z.data();
+    double above = 0.0, below = 0.0;
+#pragma omp simd reduction(+ : above, below)
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      above += values[i] >= threshold ? 1.0 : 0.0;
+      below += values[i] <= -threshold ? 1.0 : 0.0;
     }
-    sums[0] += static_cast<double>(above);
-    sums[1] += static_cast<double>(above);
-    sums[2] += static_cast<double>(below);
-    sums[3] += static_cast<double>(below);
+    sums[0] += above;
+    sums[1] += above;
+    sums[2] += below;
+    sums[3] += below;
     return;
   }
   for (std::size_t i = 0; i < z.size(); ++i)
@@ -106,16 +108,17 @@ void ToyTally::add(std::span<const double> z, std::span<const double> weights) {
 }
 
 void ToyTally::add_tails(std::span<const double> z, std::span<const double> weights) {
-  double largest = 0.0;
-  bool plain = true;
+  const double *const values = z.data(), *const factors = weights.data();
+  double largest = 0.0, others = 0.0;  // weights that are not 1
+#pragma omp simd reduction(max : largest) reduction(+ : others)
   for (std::size_t i = 0; i < z.size(); ++i) {
-    largest = std::max(largest, std::abs(z[i]));
-    plain &= weights[i] == 1.0;
+    largest = std::max(largest, std::abs(values[i]));
+    others += factors[i] == 1.0 ? 0.0 : 1.0;
   }
   double* tail = numbers_.data() + scalars + 2 * bins;
   for (const double threshold : thresholds_) {
     if (largest >= threshold)
-      add_tail(z, weights, plain, threshold, tail);
+      add_tail(z, weights, others == 0.0, threshold, tail);
     tail += 4;
   }
 }

@@ -198,6 +198,39 @@ inline Pack gather(const double* from, const std::uint64_t* places) {
   return Pack(values);
 }
 
+/// Parts the open tries into those that are counts, those that are refused, and those of which the
+/// probability has to tell.
+struct Sieve {
+  const double* limits;  ///< PoissonDraws::sieve
+  double margin;         ///< of the least mean
+
+  struct Found {
+    std::size_t doubtful, refused;
+  };
+
+  Found operator()(std::size_t open, Tries& tries) const {
+    Found found{};
+    for (std::size_t i = open; i % pack_width != 0; ++i)
+      tries.open[i] = tries.open[0];
+    for (std::size_t first = 0; first < open; first += pack_width) {
+      const std::uint64_t* const at = tries.open + first;
+      const unsigned own = bits_within(open - first);
+      const Pack edge = gather(tries.edges, at), height = gather(tries.heights, at);
+      std::uint64_t cells[pack_width];
+      constexpr std::uint64_t digits = 0x000fffffffffffff;
+      store(cells, (std::bit_cast<Pack::Bits>((edge + 1.0).values()) & digits) >>
+                       (52 - PoissonDraws::cell_bits));
+      const unsigned taken = bits_up_to(height, gather(limits, cells) - margin);
+      const unsigned kept =
+          bits_up_to(height, gather(limits + PoissonDraws::sieve_size, cells) + margin);
+      const Pack::Bits places = load(at);
+      found.doubtful = append(tries.doubtful, found.doubtful, places, own & kept & ~taken);
+      found.refused = append(tries.refused, found.refused, places, own & ~kept);
+    }
+    return found;
+  }
+};
+
 /// An open try. Its logarithms are taken of the square of value/P.
 struct Doubt {
   Doubt(Pack mean, Pack count, Pack edge, Pack height) : m(mean), k(count) {
@@ -243,55 +276,39 @@ struct Doubt {
   Pack over, under;
 };
 
-/// Fills the last pack of a list with its first place.
-inline void fill(std::uint64_t* list, std::size_t size) {
-  for (; size % pack_width != 0; ++size)
-    list[size] = list[0];
-}
+/// Tries of which the probability has to tell.
+struct Doubts {
+  static constexpr std::size_t most = PoissonDraws::most_items + pack_width;
+  std::uint64_t items[most];
+  double means[most], counts[most], edges[most], heights[most];
+  std::size_t size = 0;
 
-/// What becomes of the tries that are open: the sieve tells it of most, the probability of the rest.
-struct Decision {
-  const double* means;
-  const double* counts;
-  const double* sieve;  ///< PoissonDraws::sieve
-  double margin;        ///< PoissonDraws::margin of the least mean
-  Tries& tries;
-  std::size_t refused = 0;  ///< tries
+  void add(std::uint64_t item, double mean, double count, double edge, double height) {
+    items[size] = item;
+    means[size] = mean;
+    counts[size] = count;
+    edges[size] = edge;
+    heights[size++] = height;
+  }
 
-  std::size_t operator()(std::size_t open) {
-    const std::size_t doubtful = sift(open);
-    fill(tries.doubtful, doubtful);
-    for (std::size_t first = 0; first < doubtful; first += pack_width)
-      decide(tries.doubtful + first, bits_within(doubtful - first));
+  /// Empties it, adds the items that are refused to a list of `refused` and returns its new size.
+  std::size_t decide(std::uint64_t* list, std::size_t refused) {
+    const std::size_t own = size;
+    while (size % pack_width != 0)
+      add(items[0], means[0], counts[0], edges[0], heights[0]);
+    for (std::size_t first = 0; first < own; first += pack_width)
+      refused = append(list, refused, load(items + first),
+                       refused_from(first) & bits_within(own - first));
+    size = 0;
     return refused;
   }
 
-  std::size_t sift(std::size_t open) {
-    std::size_t doubtful = 0;
-    fill(tries.open, open);
-    for (std::size_t first = 0; first < open; first += pack_width) {
-      const std::uint64_t* const at = tries.open + first;
-      const unsigned own = bits_within(open - first);
-      const Pack edge = gather(tries.edges, at), height = gather(tries.heights, at);
-      std::uint64_t cells[pack_width];
-      constexpr std::uint64_t mantissa = 0x000fffffffffffff;
-      store(cells, (std::bit_cast<Pack::Bits>((edge + 1.0).values()) & mantissa) >>
-                       (52 - PoissonDraws::cell_bits));
-      const unsigned taken = bits_up_to(height, gather(sieve, cells) - margin);
-      const unsigned kept =
-          bits_up_to(height, gather(sieve + PoissonDraws::sieve_size, cells) + margin);
-      const Pack::Bits places = load(at);
-      doubtful = append(tries.doubtful, doubtful, places, own & kept & ~taken);
-      refused = append(tries.refused, refused, places, own & ~kept);
-    }
-    return doubtful;
-  }
-
-  void decide(const std::uint64_t* at, unsigned own) {
+ private:
+  unsigned refused_from(std::size_t first) const {
     // Beyond it no count has a probability.
     constexpr double largest = 4e18;
-    const Pack edge = gather(tries.edges, at), height = gather(tries.heights, at);
-    const Doubt doubt(gather(means, at), gather(counts, at), edge, height);
+    const Pack edge = load(edges + first), height = load(heights + first);
+    const Doubt doubt(load(means + first), load(counts + first), edge, height);
     const unsigned possible = bits_up_to(0.0, doubt.k) & bits_up_to(doubt.k, largest) &
                               (bits_up_to(0.013, edge) | bits_up_to(height, edge));
     unsigned taken = doubt.below_probability();
@@ -302,7 +319,7 @@ struct Decision {
                   (below_probability_of_few(doubt.over[i] / doubt.under[i], doubt.k[i], doubt.m[i])
                        ? 1u << i
                        : 0u);
-    refused = append(tries.refused, refused, load(at), own & ~(possible & taken));
+    return ~(possible & taken);
   }
 };
 
@@ -315,7 +332,7 @@ class Rejection {
     Pack least = draws_.means[0];
     for (std::size_t bin = 0; bin < draws_.bins; ++bin)
       least = lesser(least, first_try(bin));
-    store(lists_[0] + size_, Pack::Bits{});
+    finish(lists_[0]);
     for (std::uint32_t attempt = 1; size_ > 0; ++attempt)
       next_try(attempt);
     return least[0];
@@ -344,22 +361,34 @@ class Rejection {
     const auto place = [&](std::size_t first) {
       return Philox::Place{Pack::Bits{} + block, draws_.first_toy + first + places()};
     };
-    const std::size_t refused = try_once(place, toys, means, counts, least);
-    for (std::size_t i = 0; i < refused; ++i)
-      lists_[0][size_ + i] = bin << toy_bits | tries_.refused[i];
-    size_ += refused;
+    const auto item = [&](std::uint64_t toy) { return bin << toy_bits | toy; };
+    try_once(place, toys, means, counts, least, item, lists_[0]);
     for (std::size_t i = 0; i < toys && !whole; ++i)
       draws_.counts[begin + i] = counts[i];
     return least;
   }
 
-  template <class Place>
-  std::size_t try_once(const Place& place, std::size_t size, const double* means, double* counts,
-                       Pack least) {
+  // Adds the items that are refused to the list.
+  template <class Place, class Item>
+  void try_once(const Place& place, std::size_t size, const double* means, double* counts,
+                Pack least, const Item& item, std::uint64_t* list) {
     const Hat hat(select(least < PoissonDraws::least, PoissonDraws::least, least));
     const Try one{philox_, draws_.stream, size, means, counts, squeeze(hat)};
     const Pack margin = PoissonDraws::margin / hat.b + PoissonDraws::margin_at_infinity;
-    return Decision{means, counts, draws_.sieve, margin[0], tries_}(one(place, tries_));
+    const Sieve sieve{draws_.sieve, margin[0]};
+    const Sieve::Found found = sieve(one(place, tries_), tries_);
+    for (std::size_t i = 0; i < found.refused; ++i)
+      list[size_++] = item(tries_.refused[i]);
+    for (std::size_t i = 0; i < found.doubtful; ++i) {
+      const std::uint64_t at = tries_.doubtful[i];
+      doubts_.add(item(at), means[at], counts[at], tries_.edges[at], tries_.heights[at]);
+    }
+  }
+
+  // Decides what is left of a try of all items.
+  void finish(std::uint64_t* list) {
+    size_ = doubts_.decide(list, size_);
+    store(list + size_, Pack::Bits{});
   }
 
   std::size_t index(std::uint64_t item) const {
@@ -369,17 +398,15 @@ class Rejection {
   void next_try(std::uint32_t attempt) {
     std::uint64_t* const next = lists_[attempt % 2];
     const std::uint64_t* const list = lists_[(attempt + 1) % 2];
-    std::size_t left = 0;
-    for (std::size_t begin = 0; begin < size_; begin += Tries::most) {
-      const std::size_t size = size_ - begin < Tries::most ? size_ - begin : Tries::most;
-      left += try_some(attempt, list + begin, size, next + left);
-    }
-    store(next + left, Pack::Bits{});
-    size_ = left;
+    const std::size_t all = size_;
+    size_ = 0;
+    for (std::size_t begin = 0; begin < all; begin += Tries::most)
+      try_some(attempt, list + begin, all - begin < Tries::most ? all - begin : Tries::most, next);
+    finish(next);
   }
 
-  std::size_t try_some(std::uint32_t attempt, const std::uint64_t* list, std::size_t size,
-                       std::uint64_t* next) {
+  void try_some(std::uint32_t attempt, const std::uint64_t* list, std::size_t size,
+                std::uint64_t* next) {
     for (std::size_t i = 0; i < size; ++i)
       tries_.means[i] = draws_.means[index(list[i])];
     tries_.fill(size);
@@ -389,20 +416,19 @@ class Rejection {
           draws_.first_block + attempt + product_of_low_halves(items >> toy_bits, steps),
           draws_.first_toy + (items & toy_mask)};
     };
-    const std::size_t refused =
-        try_once(place, size, tries_.means, tries_.counts, least_of(tries_.means, size));
+    try_once(
+        place, size, tries_.means, tries_.counts, least_of(tries_.means, size),
+        [&](std::uint64_t at) { return list[at]; }, next);
     for (std::size_t i = 0; i < size; ++i)
       draws_.counts[index(list[i])] = tries_.counts[i];
-    for (std::size_t i = 0; i < refused; ++i)
-      next[i] = list[tries_.refused[i]];
-    return refused;
   }
 
   const PoissonDraws& draws_;
   Philox philox_;
   Tries tries_;
   std::uint64_t lists_[2][PoissonDraws::most_items + pack_width];  // their last packs are full
-  std::size_t size_ = 0;
+  std::size_t size_ = 0;                                           // of the list that grows
+  Doubts doubts_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include <boost/random/normal_distribution.hpp>
@@ -56,13 +57,14 @@ class BegunStream {
   static constexpr result_type min() { return RandomStream::min(); }
   static constexpr result_type max() { return RandomStream::max(); }
 
-  BegunStream(const std::uint64_t* first, std::size_t stride, std::size_t number,
-              const RandomStream& further)
-      : next_(first), stride_(stride), left_(number), further_(further) {}
+  /// @param first numbers, `stride` from each to the next, of whole blocks.
+  BegunStream(const StreamKey& key, std::uint64_t toy, const std::uint64_t* first,
+              std::size_t stride, std::size_t number)
+      : key_(key), toy_(toy), next_(first), stride_(stride), left_(number), number_(number) {}
 
   result_type operator()() {
     if (left_ == 0)
-      return further_();
+      return further();
     --left_;
     const result_type word = *next_;
     next_ += stride_;
@@ -70,10 +72,19 @@ class BegunStream {
   }
 
  private:
+  result_type further() {
+    if (!further_)
+      further_.emplace(key_, toy_, static_cast<std::uint32_t>(number_ / 2));
+    return (*further_)();
+  }
+
+  const StreamKey& key_;
+  std::uint64_t toy_;
   const std::uint64_t* next_;
   std::size_t stride_;
   std::size_t left_;
-  RandomStream further_;
+  std::size_t number_;
+  std::optional<RandomStream> further_;
 };
 
 }  // namespace
@@ -143,8 +154,7 @@ void ToyEnsemble::throw_pulls(const StreamKey& key, std::uint64_t first, Toys& t
   random_words(stride, blocks, key, first, registers_, words);
   for (Eigen::Index j = 0; j < number; ++j) {
     const std::uint64_t toy = first + static_cast<std::uint64_t>(j);
-    BegunStream random(words.data() + j, stride, 2 * blocks,
-                       RandomStream(key, toy, static_cast<std::uint32_t>(blocks)));
+    BegunStream random(key, toy, words.data() + j, stride, 2 * blocks);
     boost::random::normal_distribution<double> normal;
     for (Eigen::Index k = 0; k < pulls; ++k)
       toys.normals(j, k) = normal(random);

@@ -63,18 +63,18 @@ void check_rates(const setup::Scenario& scenario, const std::string& experiment,
                  const std::vector<std::string>& keys, const setup::World& world) {
   const auto [parameter, time_off] =
       setup::time_problem(experiment,
-                          {scenario.follows_calendar,
+                          {scenario.time.follows_calendar,
                            std::find(keys.begin(), keys.end(), "reactor.load_factor") != keys.end(),
-                           scenario.reactor_off_share},
+                           scenario.time.reactor_off_share},
                           world);
   if (parameter)
     throw InputError(fmt::format("{}: {}", setup::parameters()[*parameter].key, time_off));
   const std::string problem = setup::window_problem(
-      scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
+      scenario.window.low_MeV, scenario.window.high_MeV, scenario.window.bin_width_MeV);
   if (!problem.empty())
     throw InputError(problem);
   const std::string coverage =
-      setup::coverage_problem(experiment, scenario.window_low_MeV, scenario.window_high_MeV, world);
+      setup::coverage_problem(experiment, scenario.window.low_MeV, scenario.window.high_MeV, world);
   if (!coverage.empty())
     throw InputError(coverage);
   const std::string flux = setup::flux_problem(scenario);
@@ -158,10 +158,10 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   for (const std::size_t parameter : given)
     keys.push_back(setup::parameters()[parameter].key);
   setup::check_free_parameters(
-      {scenario.model, scenario.reference}, keys,
+      {scenario.theory.model, scenario.theory.reference}, keys,
       [](std::string_view key) { return io::Location{key == "model" ? "--model" : "--set"}; });
-  if (scenario.sin2_theta_w_uncertainty > 0.0) {
-    const std::string angle = setup::angle_problem(scenario.model, kind);
+  if (scenario.uncertainties.sin2_theta_w > 0.0) {
+    const std::string angle = setup::angle_problem(scenario.theory.model, kind);
     if (!angle.empty())
       throw InputError("lo.sin2_theta_w_uncertainty: " + angle);
   }
@@ -183,11 +183,11 @@ prediction::Rates compute_rates(const setup::Scenario& scenario, const setup::Wo
 
 std::string tree_level_column(const setup::Scenario& scenario) {
   using Angle = physics::ModelRow::Angle;
-  const Angle angle = physics::row_of(scenario.model).angle;
+  const Angle angle = physics::row_of(scenario.theory.model).angle;
   if (angle == Angle::none)
     return "";
-  return fmt::format("{}",
-                     angle == Angle::own ? scenario.free.sin2_theta_w : scenario.sin2_theta_w);
+  return fmt::format(
+      "{}", angle == Angle::own ? scenario.theory.free.sin2_theta_w : scenario.theory.sin2_theta_w);
 }
 
 }  // namespace nuloop::apps

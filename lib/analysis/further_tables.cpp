@@ -186,7 +186,7 @@ struct Residuals {
     const statistics::Comparison comparison =
         prediction::expectation(rates, prediction::pulls_of(scenario), scenario.off_share());
     const statistics::Whitened whitened(comparison);
-    const double t = scenario.exposure_yr;
+    const double t = scenario.time.exposure_yr;
     const auto minimum = whitened.minimum(whitened.modes(comparison.widths()), t);
     const Eigen::ArrayXd root = comparison.reference.value.sqrt();
     for (Eigen::Index bin = 0; bin < rates.tested.value.size(); ++bin) {

@@ -56,14 +56,36 @@ std::string settings_text(const io::Node& job) {
   return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));
 }
 
-bool is_value(const Value& value, const std::string& text) {
-  if (const auto* name = std::get_if<std::string>(&value))
-    return *name == text;
-  double number = 0.0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return status == std::errc() && end == text.data() + text.size() &&
-         sweep::same_coordinate(number, std::get<double>(value));
-}
+// What a selection of a key wants: a name, and the number that the text is in the key's unit, or
+// with one of its own as in a job ("0.5 %").
+struct Wanted {
+  std::string name;
+  std::optional<double> number;
+
+  Wanted(const std::string& key, const std::string& text) : name(text) {
+    double value = 0.0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status == std::errc() && end == text.data() + text.size()) {
+      number = value;
+      return;
+    }
+    const auto parameter = setup::find_parameter(key);
+    const auto* quantity = parameter ? setup::parameters()[*parameter].quantity() : nullptr;
+    if (quantity == nullptr || status != std::errc())
+      return;
+    try {
+      number = io::parse_quantity(text, quantity->dimension);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{} = {}: {}", key, text, error.what()));
+    }
+  }
+
+  bool is(const Value& value) const {
+    if (const auto* text = std::get_if<std::string>(&value))
+      return *text == name;
+    return number && sweep::same_coordinate(*number, std::get<double>(value));
+  }
+};
 
 }  // namespace
 
@@ -86,9 +108,10 @@ void PointReport::select(const std::string& key, const std::string& value) {
   const auto at = static_cast<std::size_t>(found - names.begin());
   std::vector<std::size_t> rows;
   std::set<std::string> others;
+  const Wanted wanted(key, value);
   each_shown([&](std::size_t row) {
     const Value is = coordinates(row)[at];
-    if (is_value(is, value))
+    if (wanted.is(is))
       rows.push_back(row);
     else
       others.insert(text_of(is));

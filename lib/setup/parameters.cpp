@@ -4,6 +4,7 @@
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
+#include "sites.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,83 +67,6 @@ Parameter site_quantity(Role role, std::string key, std::string long_name, Dimen
   return parameter;
 }
 
-// Energies per fission are chosen apart.
-experiment::Reactor reactor_of(const ReactorSite& site) {
-  return {site.thermal_power_GW,
-          site.load_factor,
-          site.fuel.fission_fractions,
-          {},
-          site.fuel.half_change};
-}
-
-// A single experiment.
-Site site_of(const std::string& experiment, const World& world) {
-  const ExperimentEntry& entry = *world.experiments.find(experiment);
-  const auto given = [](const std::optional<experiment::EnergyTable>& table) {
-    return table ? &*table : nullptr;
-  };
-  Site site{reactor_of(entry.reactor),
-            entry.detector,
-            {entry.resolution,
-             {entry.threshold_MeV, entry.threshold_width_MeV, given(entry.efficiency)},
-             given(entry.energy_scale)},
-            {0.0, 1.0},
-            {},
-            {},
-            entry.window,
-            entry.signal_uncertainties,
-            &entry.response_uncertainties,
-            entry.lost_photons,
-            entry.beta_decay,
-            entry.leak,
-            entry.reactor_on};
-  if (!entry.background.empty())
-    site.overburden = world.backgrounds.find(entry.background)->overburden;
-  for (const FurtherCore& core : entry.further_cores)
-    site.further_cores.push_back({reactor_of(core.reactor), core.baseline_m});
-  const auto& sources = world.sources.entries();
-  for (const std::string& name : entry.further_backgrounds)
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      if (sources[i].first == name)
-        site.sources.push_back({&sources[i].second, i});
-  return site;
-}
-
-void set_fuel(experiment::Reactor& reactor, const experiment::Fuel& fuel) {
-  reactor.fission_fractions = fuel.fission_fractions;
-  reactor.half_change = fuel.half_change;
-}
-
-// The sites of a joint experiment: the periods of the first member before those of the second.
-std::vector<Site> sites_of(const ExperimentEntry& joint, const World& world) {
-  std::vector<Site> sites;
-  const auto periods = static_cast<double>(joint.periods);
-  for (std::size_t member = 0; member < joint.members.size(); ++member) {
-    Site site = site_of(joint.members[member], world);
-    site.detector_number = member;
-    if (joint.fuel)
-      set_fuel(site.reactor, *joint.fuel);
-    const experiment::Fuel whole{site.reactor.fission_fractions, site.reactor.half_change};
-    site.detector.time_share = 1.0 / periods;
-    for (std::size_t n = 0; n < joint.periods; ++n) {
-      const auto begin = static_cast<double>(n);
-      set_fuel(site.reactor, whole.part(begin / periods, (begin + 1.0) / periods));
-      sites.push_back(site);
-    }
-  }
-  return sites;
-}
-
-// Data with reactor alone, at the power that the cores have then.
-void follow_calendar(Site& site) {
-  if (!site.reactor_on)
-    return;  // an error, of which the job's reading knows
-  site.detector.time_share *= *site.reactor_on;
-  site.reactor.load_factor /= *site.reactor_on;
-  for (Core& core : site.further_cores)
-    core.reactor.load_factor /= *site.reactor_on;
-}
-
 // One of named values, of which `member` is one.
 template <class Names, class Member>
 Parameter choice_among(Role role, const char* key, const char* long_name, const Names& names,
@@ -160,11 +84,7 @@ std::vector<Parameter> experiments_and_models() {
           Role::rates, "experiment", "detector configuration",
           [](const World& world) { return world.experiments.names(); },
           [](Scenario& s, const World& world, const std::string& name) {
-            const ExperimentEntry& entry = *world.experiments.find(name);
-            if (!entry.joint())
-              s.site() = site_of(name, world);
-            else
-              s.sites = sites_of(entry, world);
+            s.sites = sites_of(name, world);
           }),
       with(choice(
                Role::rates, "reactor_time", "what becomes of the time without reactor",
@@ -172,38 +92,40 @@ std::vector<Parameter> experiments_and_models() {
                  return {"load-factor", "calendar"};
                },
                [](Scenario& s, const World&, const std::string& name) {
-                 s.follows_calendar = name == "calendar";
-                 if (s.follows_calendar)
+                 s.time.follows_calendar = name == "calendar";
+                 if (s.time.follows_calendar)
                    std::for_each(s.sites.begin(), s.sites.end(), follow_calendar);
                }),
            {Tag::brought}, Derivative::none),
       choice_among(
           Role::cross_section, "model", "cross-section model under test", physics::model_names,
-          [](Scenario & s) -> auto& { return s.model; }),
+          [](Scenario & s) -> auto& { return s.theory.model; }),
       choice_among(
           Role::rates, "reference", "cross-section model of the data", physics::model_names,
-          [](Scenario & s) -> auto& { return s.reference; }),
-      with(choice_among(
-               Role::cross_section, "observable", "what the detector measures",
-               physics::observable_names, [](Scenario & s) -> auto& { return s.observable; }),
-           {Tag::integrals}, Derivative::none),
+          [](Scenario & s) -> auto& { return s.theory.reference; }),
+      with(
+          choice_among(
+              Role::cross_section, "observable", "what the detector measures",
+              physics::observable_names, [](Scenario & s) -> auto& { return s.theory.observable; }),
+          {Tag::integrals}, Derivative::none),
       choice_among(
           Role::kinematics, "flavour", "neutrino that scatters", physics::neutrino_names,
-          [](Scenario & s) -> auto& { return s.neutrino; }),
+          [](Scenario & s) -> auto& { return s.kinematics.neutrino; }),
       with(choice_among(
                Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
-               physics::alpha_scheme_names, [](Scenario & s) -> auto& { return s.one_loop.alpha; }),
+               physics::alpha_scheme_names,
+               [](Scenario & s) -> auto& { return s.theory.one_loop.alpha; }),
            {Tag::brought}, Derivative::none),
       with(choice_among(
                Role::cross_section, "charge_radius.alpha", "alpha of the charge radius",
                physics::charge_radius_alpha_names,
-               [](Scenario & s) -> auto& { return s.one_loop.charge_radius_alpha; }),
+               [](Scenario & s) -> auto& { return s.theory.one_loop.charge_radius_alpha; }),
            {Tag::brought}, Derivative::none),
       with(choice(
                Role::cross_section, "one_loop.charm", "charm loop",
                [](const World& world) { return world.charm_loops.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.one_loop.charm = *world.charm_loops.find(name);
+                 s.theory.one_loop.charm = *world.charm_loops.find(name);
                }),
            {Tag::brought}, Derivative::none),
   };
@@ -215,8 +137,8 @@ std::vector<Parameter> fluxes_and_backgrounds() {
                Role::rates, "flux", "antineutrino spectrum per fission",
                [](const World& world) { return world.fluxes.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.flux = &world.fluxes.find(name)->model;
-                 s.flux_uncertainties = &world.fluxes.find(name)->uncertainties;
+                 s.flux.model = &world.fluxes.find(name)->model;
+                 s.flux.uncertainties = &world.fluxes.find(name)->uncertainties;
                }),
            {Tag::integrals}, Derivative::none),
       choice(
@@ -229,7 +151,7 @@ std::vector<Parameter> fluxes_and_backgrounds() {
               for (Core& core : site.further_cores)
                 core.reactor.energy_per_fission_MeV = energies_MeV;
             }
-            s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
+            s.flux.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
       with(choice(
                Role::rates, "fuel", "fission fractions in place of the reactor's own",
@@ -298,53 +220,54 @@ std::vector<Parameter> statistics_choice() {
       Role::statistic, "statistic", "how data and expectation are compared",
       [](const World&) { return listed(statistics::statistic_names); },
       [](Scenario& s, const World&, const std::string& name) {
-        s.statistic = *find_named(statistics::statistic_names, name);
+        s.criterion.statistic = *find_named(statistics::statistic_names, name);
       })};
 }
 
 std::vector<Parameter> of_the_cross_section() {
-  return {with(quantity(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
-                        Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
-                        [](Scenario& s) -> double& { return s.energy_MeV; }),
-               {}, Derivative::none),
-          with(quantity(Role::kinematics, "recoil", "recoil (or electromagnetic) energy",
-                        Dimension::energy,
-                        Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
-                        [](Scenario& s) -> double& { return s.recoil_MeV; }),
-               {}, Derivative::none),
-          quantity(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
-                   Dimension::number, Range::inside(0.0, 1.0),
-                   [](Scenario& s) -> double& { return s.sin2_theta_w; }),
-          with(quantity(Role::cross_section, "free.charge_radius",
-                        "<r^2> of the model free-charge-radius", Dimension::area, Range{},
-                        [](Scenario& s) -> double& { return s.free.charge_radius_cm2; }),
-               {Tag::free, Tag::brought}, Derivative::charge_radius),
-          with(quantity(Role::cross_section, "free.sin2_theta_w",
-                        "sin^2(theta_W) of the model free-sin2-theta-w", Dimension::number,
-                        Range::inside(0.0, 1.0),
-                        [](Scenario& s) -> double& { return s.free.sin2_theta_w; }),
-               {Tag::free, Tag::brought}),
-          with(quantity(Role::cross_section, "free.c_l",
-                        "c_L/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.free.couplings.left; }),
-               {Tag::free, Tag::brought}),
-          with(quantity(Role::cross_section, "free.c_r",
-                        "c_R/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.free.couplings.right; }),
-               {Tag::free, Tag::brought}),
-          with(quantity(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s",
-                        Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; }),
-               {Tag::brought}),
-          with(quantity(Role::cross_section, "one_loop.hadronic_gamma_gamma",
-                        "Pi_gammagamma of u, d, s", Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.one_loop.hadronic_gamma_gamma; }),
-               {Tag::brought}),
-          with(quantity(Role::cross_section, "one_loop.sin2_theta_w",
-                        "sin^2(theta_W) beside Pi_gammagamma", Dimension::number,
-                        Range::inside(0.0, 1.0),
-                        [](Scenario& s) -> double& { return s.one_loop.sin2_theta_w; }),
-               {Tag::brought})};
+  return {
+      with(quantity(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
+                    Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
+                    [](Scenario& s) -> double& { return s.kinematics.energy_MeV; }),
+           {}, Derivative::none),
+      with(quantity(Role::kinematics, "recoil", "recoil (or electromagnetic) energy",
+                    Dimension::energy,
+                    Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
+                    [](Scenario& s) -> double& { return s.kinematics.recoil_MeV; }),
+           {}, Derivative::none),
+      quantity(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
+               Dimension::number, Range::inside(0.0, 1.0),
+               [](Scenario& s) -> double& { return s.theory.sin2_theta_w; }),
+      with(quantity(Role::cross_section, "free.charge_radius",
+                    "<r^2> of the model free-charge-radius", Dimension::area, Range{},
+                    [](Scenario& s) -> double& { return s.theory.free.charge_radius_cm2; }),
+           {Tag::free, Tag::brought}, Derivative::charge_radius),
+      with(quantity(Role::cross_section, "free.sin2_theta_w",
+                    "sin^2(theta_W) of the model free-sin2-theta-w", Dimension::number,
+                    Range::inside(0.0, 1.0),
+                    [](Scenario& s) -> double& { return s.theory.free.sin2_theta_w; }),
+           {Tag::free, Tag::brought}),
+      with(quantity(Role::cross_section, "free.c_l", "c_L/(2 sqrt2 GF) of the model free-couplings",
+                    Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.free.couplings.left; }),
+           {Tag::free, Tag::brought}),
+      with(quantity(Role::cross_section, "free.c_r", "c_R/(2 sqrt2 GF) of the model free-couplings",
+                    Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.free.couplings.right; }),
+           {Tag::free, Tag::brought}),
+      with(quantity(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s",
+                    Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.one_loop.hadronic_3_gamma; }),
+           {Tag::brought}),
+      with(quantity(Role::cross_section, "one_loop.hadronic_gamma_gamma",
+                    "Pi_gammagamma of u, d, s", Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.one_loop.hadronic_gamma_gamma; }),
+           {Tag::brought}),
+      with(quantity(Role::cross_section, "one_loop.sin2_theta_w",
+                    "sin^2(theta_W) beside Pi_gammagamma", Dimension::number,
+                    Range::inside(0.0, 1.0),
+                    [](Scenario& s) -> double& { return s.theory.one_loop.sin2_theta_w; }),
+           {Tag::brought})};
 }
 
 std::vector<Parameter> of_the_reactor() {
@@ -397,15 +320,16 @@ std::vector<Parameter> of_detector_and_background() {
                     [](Scenario& s) -> double& { return s.site().detector.electrons_per_t; }),
            {Tag::site, Tag::brought}),
       quantity(Role::rates, "background.scale", "factor on the background", Dimension::number,
-               Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; }),
+               Range::non_negative(), [](Scenario& s) -> double& { return s.backgrounds.scale; }),
       with(quantity(Role::rates, "further_backgrounds.scale",
                     "factor on the backgrounds known by their spectrum", Dimension::number,
-                    Range::non_negative(), [](Scenario& s) -> double& { return s.source_scale; }),
+                    Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.backgrounds.source_scale; }),
            {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "beta_decay_leak.scale",
                     "factor on inverse beta decays that are taken for scatterings",
                     Dimension::number, Range::non_negative(),
-                    [](Scenario& s) -> double& { return s.leak_scale; }),
+                    [](Scenario& s) -> double& { return s.backgrounds.leak_scale; }),
            {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
                     Range::non_negative(),
@@ -417,16 +341,16 @@ std::vector<Parameter> of_the_window() {
   return {
       with(quantity(Role::rates, "window.low", "lower end of the window of visible energy",
                     Dimension::energy, Range::positive(),
-                    [](Scenario& s) -> double& { return s.window_low_MeV; }),
+                    [](Scenario& s) -> double& { return s.window.low_MeV; }),
            {Tag::integrals, Tag::bins}, Derivative::lower_edge),
       with(
           quantity(Role::rates, "window.high", "upper end of the window of visible energy",
                    Dimension::energy, Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
-                   [](Scenario& s) -> double& { return s.window_high_MeV; }),
+                   [](Scenario& s) -> double& { return s.window.high_MeV; }),
           {Tag::integrals, Tag::bins}, Derivative::upper_edge),
       with(quantity(Role::rates, "window.bin_width", "bin width of visible energy",
                     Dimension::energy, Range::positive(),
-                    [](Scenario& s) -> double& { return s.bin_width_MeV; }),
+                    [](Scenario& s) -> double& { return s.window.bin_width_MeV; }),
            {Tag::integrals, Tag::bins}, Derivative::none),
       with(site_quantity(Role::rates, "resolution.stochastic",
                          "a of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
@@ -467,11 +391,11 @@ std::vector<Parameter> of_the_window() {
       with(quantity(Role::propagation, "oscillation.sin2_2theta",
                     "sin^2(2 theta) of a disappearance on the way", Dimension::number,
                     Range::within(0.0, 1.0),
-                    [](Scenario& s) -> double& { return s.survival.sin2_2theta; }),
+                    [](Scenario& s) -> double& { return s.flux.survival.sin2_2theta; }),
            {Tag::integrals, Tag::brought}, Derivative::none),
       with(quantity(Role::propagation, "oscillation.delta_m2", "Delta m^2 of that disappearance",
                     Dimension::mass_squared, Range::within(0.0, 100.0),
-                    [](Scenario& s) -> double& { return s.survival.delta_m2_eV2; }),
+                    [](Scenario& s) -> double& { return s.flux.survival.delta_m2_eV2; }),
            {Tag::integrals, Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "quadrature.relative_tolerance",
                     "relative tolerance of each bin's integrals", Dimension::number,
@@ -480,21 +404,21 @@ std::vector<Parameter> of_the_window() {
            {Tag::integrals}, Derivative::none)};
 }
 
-Parameter uncertainty(const char* key, const char* long_name, double Scenario::*member,
+Parameter uncertainty(const char* key, const char* long_name, double Uncertainties::*member,
                       Range range = Range::non_negative(),
                       Dimension dimension = Dimension::relative) {
   return with(quantity(Role::uncertainty, key, long_name, dimension, range,
-                       [member](Scenario& s) -> double& { return s.*member; }),
+                       [member](Scenario& s) -> double& { return s.uncertainties.*member; }),
               {}, Derivative::even);
 }
 
-Parameter absolute(const char* key, const char* long_name, double Scenario::*member) {
+Parameter absolute(const char* key, const char* long_name, double Uncertainties::*member) {
   return uncertainty(key, long_name, member, Range::non_negative(), Dimension::number);
 }
 
 // Zero or one where nobody says so, and no input of kind "impacts": jobs and results that there are
 // do not have it.
-Parameter brought(const char* key, const char* long_name, double Scenario::*member) {
+Parameter brought(const char* key, const char* long_name, double Uncertainties::*member) {
   return with(absolute(key, long_name, member), {Tag::brought}, Derivative::none);
 }
 
@@ -502,60 +426,61 @@ std::vector<Parameter> of_the_statistic() {
   return {
       with(quantity(Role::discovery, "discovery.significance", "significance at the discovery time",
                     Dimension::number, Range::positive(),
-                    [](Scenario& s) -> double& { return s.discovery_significance; }),
+                    [](Scenario& s) -> double& { return s.criterion.significance; }),
            {}, Derivative::threshold),
       uncertainty("flux_uncertainty", "relative uncertainty of the signal's normalisation",
-                  &Scenario::flux_uncertainty),
+                  &Uncertainties::flux),
       uncertainty("background_uncertainty",
                   "relative uncertainty of the background's normalisation",
-                  &Scenario::background_uncertainty),
+                  &Uncertainties::background),
       brought("lo.sin2_theta_w_uncertainty", "uncertainty of sin^2(theta_W) of the tested LO model",
-              &Scenario::sin2_theta_w_uncertainty),
+              &Uncertainties::sin2_theta_w),
       uncertainty("theory.hadronic_3_gamma_uncertainty", "relative uncertainty of Pi_3gamma alone",
-                  &Scenario::hadronic_3_gamma_uncertainty),
+                  &Uncertainties::hadronic_3_gamma),
       uncertainty("theory.hadronic_gamma_gamma_uncertainty",
                   "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike",
-                  &Scenario::hadronic_gamma_gamma_uncertainty),
+                  &Uncertainties::hadronic_gamma_gamma),
       uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
-                  &Scenario::flux_correlation, Range::within(0.0, 1.0)),
+                  &Uncertainties::flux_correlation, Range::within(0.0, 1.0)),
       absolute("flux_shape.uncorrelated_scale",
                "factor on the flux's uncertainties, each energy and isotope by itself",
-               &Scenario::flux_shape_uncorrelated_scale),
+               &Uncertainties::flux_shape_uncorrelated_scale),
       absolute("flux_shape.isotope_scale",
                "factor on the flux's uncertainties, common to all energies of an isotope",
-               &Scenario::flux_shape_isotope_scale),
+               &Uncertainties::flux_shape_isotope_scale),
       absolute("flux_shape.common_scale",
                "factor on the flux's uncertainties, common to all energies and isotopes",
-               &Scenario::flux_shape_common_scale),
+               &Uncertainties::flux_shape_common_scale),
       brought("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
-              &Scenario::flux_shape_covariance_scale),
+              &Uncertainties::flux_shape_covariance_scale),
       brought("flux_shape.free_scale",
               "relative uncertainty of the whole flux, alike for all isotopes, in each bin "
               "of energy",
-              &Scenario::flux_shape_free_scale),
+              &Uncertainties::flux_shape_free),
       brought("signal_uncertainties.scale",
               "factor on the experiments' own uncertainties of the signal",
-              &Scenario::signal_uncertainty_scale),
+              &Uncertainties::signal_scale),
       brought("further_backgrounds.uncertainty_scale",
               "factor on the uncertainties of the backgrounds known by their spectrum",
-              &Scenario::source_uncertainty_scale),
+              &Uncertainties::source_scale),
       brought("beta_decay_leak.uncertainty_scale",
               "factor on the uncertainties of inverse beta decays taken for scatterings",
-              &Scenario::leak_uncertainty_scale),
+              &Uncertainties::leak_scale),
       brought("response_uncertainties.scale",
               "factor on the experiments' own uncertainties of the response",
-              &Scenario::response_uncertainty_scale),
+              &Uncertainties::response_scale),
       absolute("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
-               &Scenario::isotope_yield_scale),
+               &Uncertainties::isotope_yield_scale),
       uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
-                  &Scenario::energy_scale_uncertainty),
+                  &Uncertainties::energy_scale),
       uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",
-                  &Scenario::resolution_uncertainty),
-      with(uncertainty("reactor_off.share", "time without reactor per time with it",
-                       &Scenario::reactor_off_share),
+                  &Uncertainties::resolution),
+      with(quantity(Role::uncertainty, "reactor_off.share", "time without reactor per time with it",
+                    Dimension::relative, Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.time.reactor_off_share; }),
            {}, Derivative::time_without_reactor),
       with(quantity(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
-                    [](Scenario& s) -> double& { return s.exposure_yr; }),
+                    [](Scenario& s) -> double& { return s.time.exposure_yr; }),
            {}, Derivative::none)};
 }
 
@@ -741,13 +666,6 @@ JointProblem time_problem(const std::string& experiment, const TimeOff& time, co
   return {};
 }
 
-double Scenario::off_share() const {
-  if (!follows_calendar)
-    return reactor_off_share;
-  const double on = site().reactor_on.value_or(1.0);
-  return (1.0 - on) / on;
-}
-
 std::vector<std::string> free_parameters_of(physics::Model model) {
   std::vector<std::string> keys;
   for (const std::string_view name : physics::row_of(model).free)
@@ -827,7 +745,7 @@ std::string fuel_problem(const std::string& key, const Scenario& s) {
 std::string flux_problem(const Scenario& s) {
   const auto missing = [&](const experiment::Reactor& reactor) -> std::string {
     for (std::size_t i = 0; i < fissile_count; ++i)
-      if (reactor.fission_fractions[i] > 0.0 && !s.flux->has(i))
+      if (reactor.fission_fractions[i] > 0.0 && !s.flux.model->has(i))
         return fmt::format(
             "has no spectrum of {0}, of which the reactor's fission fraction is {1}; give the "
             "flux one, or set reactor.fission_fraction.{0} to 0",
@@ -842,7 +760,7 @@ std::string flux_problem(const Scenario& s) {
     if (!problem.empty())
       return problem;
   }
-  if (s.flux_shape_covariance_scale > 0.0 && s.flux_uncertainties->modes.cols() == 0)
+  if (s.uncertainties.flux_shape_covariance_scale > 0.0 && s.flux.uncertainties->modes.cols() == 0)
     return "has uncertainties without covariance, which flux_shape.covariance_scale wants";
   return "";
 }
@@ -868,8 +786,8 @@ Scenario make_scenario(const Settings& settings, const World& world) {
   NULOOP_EXPECTS(settings.size() == parameters().size());
   const auto described = [&](const Settings& by) {
     Scenario scenario;
-    scenario.one_loop = world.one_loop;
-    scenario.cosmogenic_isotopes = world.isotopes.size();
+    scenario.theory.one_loop = world.one_loop;
+    scenario.backgrounds.isotopes = world.isotopes.size();
     for (std::size_t i = 0; i < by.size(); ++i)
       if (by[i] && !parameters()[i].of_data)
         parameters()[i].apply(scenario, world, *by[i]);
@@ -885,7 +803,7 @@ Scenario make_scenario(const Settings& settings, const World& world) {
     }
   if (differs) {
     Scenario data = described(of_data);
-    data.flux_uncertainties = scenario.flux_uncertainties;
+    data.flux.uncertainties = scenario.flux.uncertainties;
     scenario.data = std::make_shared<const Scenario>(std::move(data));
   }
   return scenario;

@@ -2,166 +2,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/experiment/background.hpp"
-#include "nuloop/experiment/detector.hpp"
-#include "nuloop/experiment/reactor.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/setup/kind.hpp"
+#include "nuloop/setup/scenario.hpp"
 #include "nuloop/setup/world.hpp"
-#include "nuloop/statistics/statistic.hpp"
-#include "nuloop/statistics/toys.hpp"
 #include "nuloop/sweep/grid.hpp"
 
-#include <array>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 namespace nuloop::setup {
-
-/// Which of the two hypotheses that are compared.
-enum class Hypothesis { model, reference };
-inline constexpr std::array<std::pair<std::string_view, Hypothesis>, 2> hypothesis_names = {
-    {{"model", Hypothesis::model}, {"reference", Hypothesis::reference}}};
-
-inline constexpr std::array<std::pair<std::string_view, statistics::PullEnsemble>, 3>
-    pull_ensemble_names = {{{"thrown", statistics::PullEnsemble::thrown},
-                            {"nominal", statistics::PullEnsemble::nominal},
-                            {"profiled", statistics::PullEnsemble::profiled}}};
-
-/// How pseudo-experiments are made and judged.
-struct ToySettings {
-  Hypothesis tested{};  ///< which of the two is to be rejected
-  /// The truth that is drawn from: one of the two hypotheses, or any cross-section model.
-  std::variant<Hypothesis, physics::Model> truth{};
-  statistics::PullEnsemble pulls{};
-  double count = 0.0;
-  double seed = 0.0;
-  double tail = 0.0;  ///< significance up to which tails are sampled; 0 for plain sampling
-};
-
-/// A core beside the one at a site, and how far away it is.
-struct Core {
-  experiment::Reactor reactor;
-  double baseline_m;
-};
-
-/// A background that is known by its spectrum, and which one of the world's it is.
-struct Source {
-  const experiment::BackgroundSource* source;
-  std::size_t number;
-};
-
-/// A detector at a reactor, the muons above it, and what else it sees. Keys of reactor and baseline
-/// mean the first core.
-struct Site {
-  experiment::Reactor reactor;
-  experiment::Detector detector;
-  experiment::Response response;
-  experiment::Overburden overburden;
-  std::vector<Core> further_cores;
-  std::vector<Source> sources;
-  std::optional<Window> window;  ///< its own, in the place of the scenario's
-  std::vector<SignalUncertainty> signal_uncertainties;
-  const ResponseUncertainties* response_uncertainties = nullptr;  ///< null for none
-  /// Share of the radiated photons, of any energy, that the observable electromagnetic misses.
-  double lost_photons = 0.0;
-  /// Inverse beta decays with this cross section, in the place of nu-e scattering.
-  std::optional<physics::BetaDecayInputs> beta_decay;
-  std::optional<BetaDecayLeak> leak;
-  /// Share of the time in which any of its cores runs, where that is known.
-  std::optional<double> reactor_on = {};
-  /// The place of its detector in a joint experiment. Sites of one detector are periods of its
-  /// data.
-  std::size_t detector_number = 0;
-  double energy_scale = 1.0;  ///< measured energy over that which the response gives, > 0
-};
-
-/// A cosmogenic isotope whose yield is not the world's, with the world's relative uncertainty.
-struct MovedYield {
-  std::size_t isotope = 0;  ///< of the world
-  double factor = 1.0;      ///< on its yield
-};
-
-/// One point of a job, with all names resolved. Pointers are into the World.
-struct Scenario {
-  physics::Model reference{};  ///< of the data, to which the model is compared
-  physics::Model model{};      ///< under test
-  physics::Observable observable{};
-  double sin2_theta_w = 0.0;
-  /// How far the angle that tree level is given lies above sin2_theta_w in the model under test. No
-  /// key sets it: a fit of the angle does.
-  double angle_shift = 0.0;
-  physics::OneLoopInputs one_loop{};
-  physics::FreeParameters free{};  ///< of the model under test
-
-  physics::Neutrino neutrino{};  ///< of a cross section; a reactor's are nuebar_e
-  double energy_MeV = 0.0;
-  double recoil_MeV = 0.0;
-
-  const experiment::FluxModel* flux = nullptr;
-  const experiment::FluxUncertainties* flux_uncertainties = nullptr;
-  /// One sigma of the reactors' energies per fission; NaN where none is known.
-  experiment::PerFissile<double> energy_per_fission_error_MeV{};
-  std::vector<Site> sites{1};           ///< those of the experiment: one, or more of a joint one
-  std::size_t cosmogenic_isotopes = 0;  ///< how many the background has
-  /// Disappearance on the way; the baseline is that of a core.
-  experiment::Survival survival{};
-  double background_scale = 0.0;
-  double source_scale = 1.0;  ///< on backgrounds that are known by their spectrum
-  double leak_scale = 1.0;    ///< on inverse beta decays that are taken for scatterings
-  MovedYield moved_yield{};
-
-  double window_low_MeV = 0.0;
-  double window_high_MeV = 0.0;
-  double bin_width_MeV = 0.0;
-  double relative_tolerance = 0.0;
-
-  statistics::Statistic statistic{};
-  double discovery_significance = 0.0;
-  double flux_uncertainty = 0.0;
-  double background_uncertainty = 0.0;
-  double sin2_theta_w_uncertainty = 0.0;
-  double hadronic_3_gamma_uncertainty = 0.0;
-  double hadronic_gamma_gamma_uncertainty = 0.0;
-  double flux_correlation = 0.0;
-  double flux_shape_uncorrelated_scale = 0.0;
-  double flux_shape_isotope_scale = 0.0;
-  double flux_shape_common_scale = 0.0;
-  double flux_shape_covariance_scale = 0.0;
-  double flux_shape_free_scale = 0.0;
-  double signal_uncertainty_scale = 1.0;
-  double source_uncertainty_scale = 1.0;
-  double leak_uncertainty_scale = 1.0;
-  double response_uncertainty_scale = 1.0;
-  double isotope_yield_scale = 0.0;
-  double energy_scale_uncertainty = 0.0;
-  double resolution_uncertainty = 0.0;
-  double reactor_off_share = 0.0;
-  /// Data with and without reactor are those of the sites' reactor_on, alike at all sites, in the
-  /// place of reactor_off_share.
-  bool follows_calendar = false;
-  double exposure_yr = 0.0;
-  ToySettings toys{};
-
-  /// The world that the data come from, where it is not the one of the fit; else null. Bins, pulls
-  /// and models are those of the fit.
-  std::shared_ptr<const Scenario> data;
-
-  /// Time without reactor of which there are data, per time with it.
-  double off_share() const;
-
-  /// The site of an experiment with one detector. Keys of a single site mean this one; joint
-  /// experiments do not take them.
-  Site& site() { return sites.front(); }
-  const Site& site() const { return sites.front(); }
-};
 
 /// A number in canonical units, or the name of a choice.
 using sweep::Value;

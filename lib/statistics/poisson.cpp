@@ -14,19 +14,6 @@ namespace {
 
 static_assert(most_poisson_toys == PoissonDraws::most_toys);
 
-double by_inversion(double mean, RandomStream random) {
-  double rest = random.uniform();
-  double probability = std::exp(-mean);
-  double k = 0.0;
-  // The probability underflows before the loop can run on beyond the last uniform number.
-  while (rest > probability && probability > 0.0) {
-    rest -= probability;
-    k += 1.0;
-    probability *= mean / k;
-  }
-  return k;
-}
-
 // The limit of the acceptance at high means, see PoissonDraws.
 double acceptance(double edge) {
   constexpr double two_pi = 6.283185307179586, slope = 0.02483 * 2.53;
@@ -65,28 +52,17 @@ void poisson(std::span<const double> means, std::size_t toys, const StreamKey& k
   static const Sieve sieve = make_sieve();
   DrawPoisson* const draw = kernels_for(registers).draw_poisson;
   const std::size_t bins = means.size() / toys, at_once = PoissonDraws::most_items / toys;
-  for (std::size_t bin = 0; bin < bins; bin += at_once) {
-    const PoissonDraws draws{
-        .means = means.data() + bin * toys,
-        .counts = counts.data() + bin * toys,
-        .bins = std::min(at_once, bins - bin),
-        .toys = toys,
-        .seed = key.seed,
-        .stream = key.stream,
-        .first_toy = first_toy,
-        .first_block = first_block + static_cast<std::uint32_t>(bin) * poisson_blocks_per_bin,
-        .blocks_per_bin = poisson_blocks_per_bin,
-        .sieve = sieve.data()};
-    if (draw(draws) >= PoissonDraws::least)
-      continue;
-    for (std::size_t i = 0; i < draws.bins * toys; ++i)
-      if (const double mean = draws.means[i]; mean < PoissonDraws::least) {
-        NULOOP_EXPECTS(mean >= 0.0);
-        const auto block =
-            draws.first_block + static_cast<std::uint32_t>(i / toys) * poisson_blocks_per_bin;
-        draws.counts[i] = by_inversion(mean, RandomStream(key, first_toy + i % toys, block));
-      }
-  }
+  for (std::size_t bin = 0; bin < bins; bin += at_once)
+    draw({.means = means.data() + bin * toys,
+          .counts = counts.data() + bin * toys,
+          .bins = std::min(at_once, bins - bin),
+          .toys = toys,
+          .seed = key.seed,
+          .stream = key.stream,
+          .first_toy = first_toy,
+          .first_block = first_block + static_cast<std::uint32_t>(bin) * poisson_blocks_per_bin,
+          .blocks_per_bin = poisson_blocks_per_bin,
+          .sieve = sieve.data()});
 }
 
 void random_words(std::size_t toys, std::size_t blocks, const StreamKey& key,

@@ -143,6 +143,33 @@ inline Pack least_of(const double* means, std::size_t size) {
   return least;
 }
 
+/// exp(-x), 0 <= x <= 10, to a few units of the last digit.
+inline Pack exp_of_minus(Pack x) {
+  constexpr std::uint64_t bias = 1023, digits = 0x000fffffffffffff;
+  constexpr double ln2_high = 0x1.62e42fefa38p-1, ln2_low = 0x1.ef35793c7673p-45;
+  const Pack shifted = x * 0x1.71547652b82fep+0 + 0x1p52, n = shifted - 0x1p52;
+  const Pack r = (n * ln2_high - x) + n * ln2_low;
+  Pack sum = 1.0;  // of exp(r), |r| <= ln(2)/2
+  for (int k = 14; k >= 1; --k)
+    sum = 1.0 + sum * r * (1.0 / k);
+  const Pack::Bits whole = std::bit_cast<Pack::Bits>(shifted.values()) & digits;
+  return sum * Pack(std::bit_cast<Pack::Values>((bias - whole) << 52));
+}
+
+/// The least counts up to which the probability adds up to a uniform number. @param mean up to 10.
+inline Pack inverted(Pack uniform, Pack mean) {
+  Pack probability = exp_of_minus(mean), rest = uniform, count = 0.0;
+  for (double k = 1.0;; ++k) {
+    // A probability underflows before the loop can run on beyond the last uniform number.
+    const Pack::Mask open = (rest > probability) & (probability > 0.0);
+    if (bits_of(open) == 0)
+      return count;
+    count = select(open, k, count);
+    rest = select(open, rest - probability, -1.0);
+    probability = probability * (mean / k);
+  }
+}
+
 /// A try for each of `size` items.
 struct Try {
   const Philox& philox;
@@ -181,13 +208,17 @@ struct Try {
     const Pack height = mantissa(random.second) - (1.0 - 0x1p-53);
     const Pack edge = 0.5 - abs(u);
     const Pack x = (2.0 * hat.a / edge + hat.b) * u + mean + 0.43;
-    store(counts + first, whole_part(x));
+    Pack count = whole_part(x);
+    const unsigned large = bits_up_to(PoissonDraws::least, mean);
+    if (large != bits_within(pack_width))
+      count = select(mean < PoissonDraws::least,
+                     inverted(u + 0.5, lesser(mean, PoissonDraws::least)), count);
+    store(counts + first, count);
     store(tries.edges + first, edge);
     store(tries.heights + first, height);
     // Not negative where the edge is this far.
     const unsigned taken = bits_up_to(0.07, edge) & bits_up_to(height, limit);
-    return append(tries.open, open, places() + first,
-                  bits_within(size - first) & ~taken & bits_up_to(PoissonDraws::least, mean));
+    return append(tries.open, open, places() + first, bits_within(size - first) & ~taken & large);
   }
 };
 
@@ -328,14 +359,12 @@ class Rejection {
  public:
   explicit Rejection(const PoissonDraws& draws) : draws_(draws), philox_(draws.seed) {}
 
-  double operator()() {
-    Pack least = draws_.means[0];
+  void operator()() {
     for (std::size_t bin = 0; bin < draws_.bins; ++bin)
-      least = lesser(least, first_try(bin));
+      first_try(bin);
     finish(lists_[0]);
     for (std::uint32_t attempt = 1; size_ > 0; ++attempt)
       next_try(attempt);
-    return least[0];
   }
 
  private:
@@ -344,7 +373,7 @@ class Rejection {
   static constexpr std::uint64_t toy_mask = (1u << toy_bits) - 1;
   static_assert(PoissonDraws::most_toys == 1u << toy_bits);
 
-  Pack first_try(std::size_t bin) {
+  void first_try(std::size_t bin) {
     const std::size_t toys = draws_.toys, begin = bin * toys;
     const double* means = draws_.means + begin;
     double* counts = draws_.counts + begin;
@@ -357,21 +386,20 @@ class Rejection {
       counts = tries_.counts;
     }
     const auto block = draws_.first_block + static_cast<std::uint32_t>(bin) * draws_.blocks_per_bin;
-    const Pack least = least_of(means, toys);
     const auto place = [&](std::size_t first) {
       return Philox::Place{Pack::Bits{} + block, draws_.first_toy + first + places()};
     };
     const auto item = [&](std::uint64_t toy) { return bin << toy_bits | toy; };
-    try_once(place, toys, means, counts, least, item, lists_[0]);
+    try_once(place, toys, means, counts, item, lists_[0]);
     for (std::size_t i = 0; i < toys && !whole; ++i)
       draws_.counts[begin + i] = counts[i];
-    return least;
   }
 
   // Adds the items that are refused to the list.
   template <class Place, class Item>
   void try_once(const Place& place, std::size_t size, const double* means, double* counts,
-                Pack least, const Item& item, std::uint64_t* list) {
+                const Item& item, std::uint64_t* list) {
+    const Pack least = least_of(means, size);
     const Hat hat(select(least < PoissonDraws::least, PoissonDraws::least, least));
     const Try one{philox_, draws_.stream, size, means, counts, squeeze(hat)};
     const Pack margin = PoissonDraws::margin / hat.b + PoissonDraws::margin_at_infinity;
@@ -417,8 +445,7 @@ class Rejection {
           draws_.first_toy + (items & toy_mask)};
     };
     try_once(
-        place, size, tries_.means, tries_.counts, least_of(tries_.means, size),
-        [&](std::uint64_t at) { return list[at]; }, next);
+        place, size, tries_.means, tries_.counts, [&](std::uint64_t at) { return list[at]; }, next);
     for (std::size_t i = 0; i < size; ++i)
       draws_.counts[index(list[i])] = tries_.counts[i];
   }
@@ -433,8 +460,8 @@ class Rejection {
 
 }  // namespace
 
-double draw_poisson(const PoissonDraws& draws) {
-  return Rejection(draws)();
+void draw_poisson(const PoissonDraws& draws) {
+  Rejection{draws}();
 }
 
 void draw_words(const WordDraws& draws) {

@@ -14,7 +14,7 @@ namespace nuloop::statistics {
 struct PoissonDraws {
   static constexpr std::size_t most_toys = 256;
   static constexpr std::size_t most_items = 4096;  ///< bins times toys
-  static constexpr double least = 10.0;            ///< a mean below has no count of use
+  static constexpr double least = 10.0;            ///< a mean below is inverted
 
   /// A try at the edge e, u = +-(1/2 - e), is accepted if its height is below a function of mean
   /// and u. With the width b of the hat it lies within 5/b of its limit at high means,
@@ -41,8 +41,7 @@ struct PoissonDraws {
 /// Is value <= P(k; mean) for a whole number k below 10?
 bool below_probability_of_few(double value, double k, double mean);
 
-/// Draws, and returns the least of the means.
-using DrawPoisson = double(const PoissonDraws& draws);
+using DrawPoisson = void(const PoissonDraws& draws);
 
 /// The numbers of RandomStream: those of block i of pseudo-experiment first_toy + j are words[2
 /// i][j] and words[2 i + 1][j].

@@ -553,7 +553,7 @@ TEST_CASE("a free flux has a bin that no decay sees, below the threshold") {
   const Scenario both = point(world, "in-situ", {{"flux_shape.free_scale", 1.0}});
   const auto edges = prediction::free_flux_edges_MeV(both);
   CHECK(edges.front() == Approx(1.806).epsilon(1e-4));
-  CHECK(edges.size() == both.flux_uncertainties->inner_edges_MeV.size() + 1);
+  CHECK(edges.size() == both.flux.uncertainties->inner_edges_MeV.size() + 1);
   const Rates r = rates(world, both);
   REQUIRE(r.systematic.flux_bins.size() == edges.size() + 1);
   const Eigen::ArrayXd& unseen = r.systematic.flux_bins.front().value;

@@ -266,10 +266,10 @@ TEST_CASE("what single bins of the flux add is the whole signal") {
 
 TEST_CASE("the same error everywhere, common to all, is a normalisation") {
   Scenario shape = point("tao-30m", {{"flux_shape.common_scale", 1.5}});
-  experiment::FluxUncertainties flat = *shape.flux_uncertainties;
+  experiment::FluxUncertainties flat = *shape.flux.uncertainties;
   for (auto& relative : flat.relative)
     relative.assign(flat.bins(), 0.02);
-  shape.flux_uncertainties = &flat;
+  shape.flux.uncertainties = &flat;
   prediction::RateCalculator calculator(test::world());
   calculator.prepare(shape);
   const auto curve = prediction::chi_square_curve(calculator.rates(shape), shape);

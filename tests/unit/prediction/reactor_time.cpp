@@ -129,7 +129,7 @@ TEST_CASE("with a calendar, data without reactor are apart, in calendar time") {
   }
   // The share of time off is that of today's key, whose exposure is the time with reactor.
   Scenario share = full;
-  share.reactor_off_share = 3.0 / 7.0;
+  share.time.reactor_off_share = 3.0 / 7.0;
   CHECK(time_yr(world, s) == Approx(time_yr(world, share) / 0.7).epsilon(1e-12));
 }
 

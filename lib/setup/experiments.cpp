@@ -301,9 +301,9 @@ void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
   if (table.has("everywhere"))
     experiment.detector.efficiency = table.quantity("everywhere", Dimension::relative, share);
   if (table.has("threshold")) {
-    experiment.threshold_MeV = table.quantity("threshold", Dimension::energy, Range::positive());
-    experiment.threshold_width_MeV =
-        table.quantity("width", Dimension::energy, Range::non_negative());
+    auto& edge = experiment.response.efficiency;
+    edge.threshold_MeV = table.quantity("threshold", Dimension::energy, Range::positive());
+    edge.width_MeV = table.quantity("width", Dimension::energy, Range::non_negative());
   }
   if (table.has("energies")) {
     auto energies = read_energies(table);
@@ -340,7 +340,7 @@ ResponseUncertainties read_response_uncertainties(TableReader table,
     uncertainties.efficiency =
         table.quantity("efficiency", Dimension::relative, Range::within(0.0, 1.0));
   if (table.has("threshold")) {
-    if (experiment.threshold_MeV == 0.0)
+    if (experiment.response.efficiency.threshold_MeV == 0.0)
       io::fail(table.node("threshold").where, table.full_key("threshold"),
                "the efficiency of this experiment has no threshold");
     uncertainties.threshold_MeV =
@@ -404,7 +404,7 @@ void read_response(TableReader& entry, ExperimentEntry& experiment) {
         read_energy_scale(entry.table("energy_scale"), experiment.detector.electrons_per_t);
   experiment.has_resolution = entry.has("resolution");
   if (experiment.has_resolution)
-    experiment.resolution = read_resolution(entry.table("resolution"));
+    experiment.response.resolution = read_resolution(entry.table("resolution"));
   if (entry.has("live_time"))
     experiment.detector.live_time =
         entry.quantity("live_time", Dimension::relative, Range::above_up_to(0.0, 1.0));
@@ -669,7 +669,7 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
   Catalogue<ExperimentEntry> experiments;
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     ExperimentEntry experiment;
-    experiment.resolution = resolution;
+    experiment.response.resolution = resolution;
     experiment.title = entry.text("title");
     experiment.where = entry.where();
     if (entry.has("members")) {

@@ -21,11 +21,12 @@ Site site_of(const std::string& experiment, const World& world) {
   const auto given = [](const std::optional<experiment::EnergyTable>& table) {
     return table ? &*table : nullptr;
   };
+  experiment::Response response = entry.response;
+  response.efficiency.table = given(entry.efficiency);
+  response.scale = given(entry.energy_scale);
   Site site{reactor_of(entry.reactor),
             entry.detector,
-            {entry.resolution,
-             {entry.threshold_MeV, entry.threshold_width_MeV, given(entry.efficiency)},
-             given(entry.energy_scale)},
+            response,
             {0.0, 1.0},
             {},
             {},

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <numbers>
@@ -48,12 +47,5 @@ double charge_radius_cm2(Flavour flavour);
 /// v2. The second function takes the Standard Model's charge radius of a flavour.
 double charge_radius_coupling_shift(double charge_radius_GeV2, double alpha = fine_structure);
 double charge_radius_coupling_shift(Flavour flavour);
-
-/// Values of the free parameters, for the models that have any; NaN where none is given.
-struct FreeParameters {
-  double charge_radius_cm2 = nan;    ///< of either sign
-  double sin2_theta_w = nan;         ///< in (0, 1)
-  Couplings couplings = {nan, nan};  ///< in units of 2 sqrt2 GF
-};
 
 }  // namespace nuloop::physics

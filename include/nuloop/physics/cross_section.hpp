@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/couplings.hpp"
 #include "nuloop/physics/kinematics.hpp"
 #include "nuloop/physics/loops.hpp"
@@ -80,6 +81,13 @@ inline constexpr std::array<std::pair<std::string_view, Neutrino>, 6> neutrino_n
      {"nu_mu", {Flavour::muon, Helicity::neutrino}},
      {"nuebar_tau", {Flavour::tau, Helicity::antineutrino}},
      {"nu_tau", {Flavour::tau, Helicity::neutrino}}}};
+
+/// Values of the free parameters, for the models that have any; NaN where none is given.
+struct FreeParameters {
+  double charge_radius_cm2 = nan;    ///< of either sign
+  double sin2_theta_w = nan;         ///< in (0, 1)
+  Couplings couplings = {nan, nan};  ///< in units of 2 sqrt2 GF
+};
 
 /// Basis functions of every cross section. The first twelve are products of a loop function (1,
 /// Pi_e, Pi_mu, Pi_tau, number j) and a Born structure (I_L, I_R, I_LR), at index 3 j + structure.

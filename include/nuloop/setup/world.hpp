@@ -135,10 +135,9 @@ struct ExperimentEntry {
   ReactorSite reactor{};
   std::vector<FurtherCore> further_cores;
   experiment::Detector detector{};
-  bool has_resolution = false;          ///< of its own
-  experiment::Resolution resolution{};  ///< its own, or that of configs/analysis.toml
-  double threshold_MeV = 0.0;           ///< of the efficiency, with its width
-  double threshold_width_MeV = 0.0;
+  bool has_resolution = false;  ///< of its own, or that of configs/analysis.toml
+  /// Without its tables, which stand below.
+  experiment::Response response{};
   std::optional<experiment::EnergyTable> efficiency;    ///< by visible energy
   std::optional<experiment::EnergyTable> energy_scale;  ///< visible over deposited, by the latter
   std::string background;                               ///< the muons above it

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/version.hpp"
+#include "nuloop/prediction/rates.hpp"
 #include "nuloop/sweep/json_text.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"

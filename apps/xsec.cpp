@@ -11,6 +11,19 @@
 #include <vector>
 
 namespace nuloop::apps {
+namespace {
+
+// s2 as a column of a table: empty for a model that does not use it.
+std::string tree_level_column(const setup::Scenario& scenario) {
+  using Angle = physics::ModelRow::Angle;
+  const Angle angle = physics::row_of(scenario.theory.model).angle;
+  if (angle == Angle::none)
+    return "";
+  return fmt::format(
+      "{}", angle == Angle::own ? scenario.theory.free.sin2_theta_w : scenario.theory.sin2_theta_w);
+}
+
+}  // namespace
 
 int xsec(const Words& words) {
   Options options("xsec");

@@ -180,7 +180,7 @@ std::variant<Routes, ImpactInput::Edge, ImpactInput::Threshold, ImpactInput::Rea
       return by_power(member, -2.0, polynomial_step);
     case Derivative::fission_fraction:
       return by_fission_rate(&experiment::Reactor::fission_fractions,
-                             &experiment::Reactor::energy_per_fission_MeV, parameter.isotope);
+                             &experiment::Reactor::energy_per_fission_MeV, *parameter.isotope);
     case Derivative::charge_radius:
       return straight(member, polynomial_step, charge_radius_unit_cm2);
     case Derivative::lower_edge:

@@ -11,7 +11,6 @@
 #include "nuloop/sweep/json_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -36,12 +35,6 @@ std::string heading_of(const std::string& key) {
 
 // "experiment tao-30m, flux mueller", of what no axis has.
 std::string settings_text(const io::Node& job) {
-  constexpr std::array keys = {"experiment",       "model",
-                               "reference",        "flux",
-                               "observable",       "window.low",
-                               "window.high",      "statistic",
-                               "flux_uncertainty", "background_uncertainty",
-                               "exposure"};
   const io::Node* settings = job.find("settings");
   std::vector<std::string> words;
   const auto add = [&](std::string_view key) {
@@ -49,9 +42,8 @@ std::string settings_text(const io::Node& job) {
       words.push_back(
           fmt::format("{} {}", key, node->text() != nullptr ? *node->text() : io::to_toml(*node)));
   };
-  std::for_each(keys.begin(), keys.end(), add);
   for (const setup::Parameter& parameter : setup::parameters())
-    if (parameter.of_data)
+    if (parameter.has(setup::Parameter::Tag::headline) || parameter.of_data)
       add(parameter.key);
   return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));
 }

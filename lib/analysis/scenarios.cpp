@@ -125,8 +125,7 @@ std::vector<std::string> ranges_counted_together(const Scenario& scenario,
 std::vector<std::string> bins_counted_together(const Job& job, const setup::World& world) {
   constexpr std::size_t most_looked_at = 64;
   std::vector<std::string> list;
-  if (!job.kind->integrates ||
-      !setup::parameters()[*setup::find_parameter("flux_uncertainty")].matters_to(*job.kind))
+  if (!job.kind->integrates || !setup::takes_any(*job.kind, setup::Parameter::Role::uncertainty))
     return list;
   std::vector<const Axis*> outer, named;
   for (const Axis& axis : job.axes)
@@ -144,8 +143,7 @@ std::vector<std::string> bins_counted_together(const Job& job, const setup::Worl
     if (!may_lack_background(scenario, world) &&
         !(scenario.data && may_lack_background(*scenario.data, world)))
       continue;
-    const bool draws =
-        setup::parameters()[*setup::find_parameter("toys.truth")].matters_to(*job.kind);
+    const bool draws = setup::takes_any(*job.kind, setup::Parameter::Role::toys);
     const auto ranges = ranges_counted_together(
         scenario, world, draws,
         draws ? std::get_if<physics::Model>(&scenario.toys.truth) : nullptr);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/reader.hpp"
 #include "nuloop/physics/cross_section.hpp"
 #include "nuloop/setup/kind.hpp"
@@ -45,6 +46,9 @@ struct Parameter {
     std::function<double&(Scenario&)> member;
     /// What it is at a site, if it is set at all sites alike; `member` is then that of the first.
     std::function<double&(Site&)> at_site = {};
+    double step = 0.0;  ///< of which values are multiples; 0 if any number is one
+    /// Beyond it an uncertainty is hardly meant. That of a factor is on published uncertainties.
+    double widest = infinity;
   };
 
   /// What else there is to say of a parameter.
@@ -54,6 +58,13 @@ struct Parameter {
     site = 1U << 2U,       ///< it describes a single site, so that joint experiments cannot have it
     brought = 1U << 3U,    ///< the experiment, the couplings or the model bring a value, or none
     free = 1U << 4U,       ///< it is the free parameter of some model
+    compared = 1U << 5U,   ///< it names one of the models that are compared
+    accuracy = 1U << 6U,   ///< it is a numerical accuracy, on which nothing else depends
+    flux_use = 1U << 7U,   ///< it says what a flux must have: isotopes, or a covariance
+    resolution = 1U << 8U,   ///< it is a number of the resolution, of which an experiment has all
+    correlation = 1U << 9U,  ///< it says what of an uncertainty several detectors have in common
+    headline = 1U << 10U,    ///< it is told in the summary of a result
+    amount = 1U << 11U       ///< it says how much is computed: a result with less can be extended
   };
   /// How the discovery time is differentiated with respect to it (kind "impacts").
   enum class Derivative {
@@ -75,8 +86,8 @@ struct Parameter {
   std::variant<Choice, Quantity> kind;
   unsigned tags = 0;
   Derivative derivative = Derivative::straight;
-  std::string dataset = key;  ///< the name of its axis in a result
-  std::size_t isotope = 0;    ///< the fissile isotope whose fraction it is
+  std::string dataset = key;                ///< the name of its axis in a result
+  std::optional<std::size_t> isotope = {};  ///< the fissile isotope whose fraction it is
   /// The parameter that it sets in the world of the data (Role::data); an index into parameters().
   std::optional<std::size_t> of_data = {};
 
@@ -108,61 +119,17 @@ const std::vector<Parameter>& parameters();
 /// Index into parameters(), or nothing.
 std::optional<std::size_t> find_parameter(std::string_view key);
 
-/// The problem of a job with a joint experiment, if there is one. A joint experiment takes no key
-/// of a single site, and has no spectrum of its own. `text` is empty if
-/// all is well; `parameter` is the one that causes the problem, or none.
-/// @param given the parameters that the job sets or sweeps.
-struct JointProblem {
-  std::optional<std::size_t> parameter;
-  std::string text;
-};
-JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
-                           const Kind& kind, const World& world);
+/// Whether a job of that kind depends on any parameter of that role.
+bool takes_any(const Kind& kind, Parameter::Role role);
 
-/// What a job says of the time without reactor.
-struct TimeOff {
-  bool follows_calendar;     ///< reactor_time is "calendar" at some point
-  bool sets_load_factor;     ///< reactor.load_factor is given
-  double reactor_off_share;  ///< the largest one
-};
-/// The problem of an experiment that cannot follow a calendar, or of time off that would be counted
-/// twice; `text` is empty if there is none.
-JointProblem time_problem(const std::string& experiment, const TimeOff& time, const World& world);
-/// How the keys of single fission fractions begin.
-inline constexpr std::string_view fission_fraction_prefix = "reactor.fission_fraction.";
-/// The problem of a key for the fuel of a scenario, whose fractions change during a cycle; empty if
-/// there is none.
-std::string fuel_problem(const std::string& key, const Scenario& scenario);
 /// The keys of a model's free parameters; none for most.
 std::vector<std::string> free_parameters_of(physics::Model model);
-
-/// Why a tested model cannot have lo.sin2_theta_w_uncertainty; empty if it can. The pull moves the
-/// angle that tree level is given. A measurement of free.sin2_theta_w takes the key as a prior on
-/// it.
-std::string angle_problem(physics::Model tested, const Kind& kind);
 
 /// The keys that matter to jobs of that kind; all of them without one.
 std::vector<std::string> parameter_keys(const Kind* kind);
 
 /// A value for each parameter that has one; indices as in parameters().
 using Settings = std::vector<std::optional<Value>>;
-
-/// The problem of a window of visible energy; empty if there is none. Energies in MeV.
-std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV);
-
-/// The problem of an experiment whose tables of efficiency or energy scale end inside a window of
-/// visible energy; empty if there is none. Energies in MeV.
-std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
-                             const World& world);
-
-/// The problem of a scenario's flux, if there is one: an isotope of a reactor that the flux does
-/// not have, or a covariance that is wanted and not known. Empty if all is well.
-std::string flux_problem(const Scenario& scenario);
-
-/// Why the world of a scenario's data cannot be compared with that of its fit: the sites must count
-/// the same in the same bins. Empty if all is well.
-/// @param draws whether pulls vary in the world of the data too: they must be those of the fit.
-std::string data_problem(const Scenario& scenario, bool draws);
 
 /// The scenario that these settings describe. Parameters without a value keep the value that the
 /// experiment brings. The world of the data, if a parameter of Role::data has a value, is the one

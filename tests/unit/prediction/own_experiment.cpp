@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "nuloop/experiment/beta_decay_signal.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/setup/problems.hpp"
 #include "unit/prediction/own_world.hpp"
 #include "unit/statistics/exact.hpp"
 

@@ -7,6 +7,7 @@
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
+#include "nuloop/setup/problems.hpp"
 #include "nuloop/setup/world.hpp"
 
 #include <algorithm>

@@ -83,12 +83,35 @@ inline Pack whole_part(Pack x) {
 #endif
 }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/// For each set of bits the halves of the values whose bit is set, in their order.
+struct Packing {
+  constexpr Packing() {
+    for (unsigned bits = 0; bits < sets; ++bits)
+      for (unsigned value = 0, at = 0; value < pack_width; ++value)
+        if ((bits >> value & 1) != 0) {
+          halves[bits][at++] = 2 * value;
+          halves[bits][at++] = 2 * value + 1;
+        }
+  }
+  static constexpr unsigned sets = 1u << pack_width;
+  alignas(32) std::uint32_t halves[sets][2 * pack_width] = {};
+};
+constexpr Packing packing;
+#endif
+
 /// Writes the items whose bit is set to a list of `size` items, and returns its new size. The list
 /// has room for a pack more. No jump depends on the bits.
 inline std::size_t append(std::uint64_t* list, std::size_t size, Pack::Bits items, unsigned bits) {
 #if defined(__AVX512F__)
   const __m512i packed =
       _mm512_maskz_compress_epi64(static_cast<__mmask8>(bits), std::bit_cast<__m512i>(items));
+  __builtin_memcpy(list + size, &packed, sizeof packed);
+  return size + static_cast<std::size_t>(__builtin_popcount(bits));
+#elif defined(__AVX2__)
+  __m256i order;
+  __builtin_memcpy(&order, packing.halves[bits], sizeof order);
+  const __m256i packed = _mm256_permutevar8x32_epi32(std::bit_cast<__m256i>(items), order);
   __builtin_memcpy(list + size, &packed, sizeof packed);
   return size + static_cast<std::size_t>(__builtin_popcount(bits));
 #else

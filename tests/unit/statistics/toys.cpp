@@ -6,9 +6,11 @@
 #include "exact.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "nuloop/statistics/random_stream.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <map>

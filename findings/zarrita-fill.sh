@@ -3,11 +3,11 @@
 # Packages: zarrita 0.7.5 (npm).
 # Expected: they are full of the fill value that the array's metadata state: the largest integer where that
 #   means "nothing", NaN where its bits are stated, the one way that Zarr 3 has for the bits of a NaN.
-# Seen: the largest unsigned integer becomes 0, the largest signed one the least, and 2^53 + 1 becomes 2^53, for
-#   Zarr 2 and 3; 0x7ff8000000000000 becomes 9.2e18, the number whose bits these are not. "NaN", "-Infinity" and
+# Seen: the largest unsigned integer becomes 0, the largest signed one the least, and 2^53 + 1 becomes 2^53,
+#   for Zarr 2 and 3; 0x7ff8000000000000, the bits of a NaN, becomes the number 9.2e18. "NaN", "-Infinity" and
 #   -1 are right, and so are the same integers where they are stored in a chunk.
-# Documentation: none was found of it. The specification of Zarr 3 permits "0x" and the bits for numbers; it says
-#   of integers that they are JSON's, whose digits are not limited.
+# Documentation: none was found of it. The specification of Zarr 3 permits "0x" and the bits for
+#   floating-point numbers. google/neuroglancer#746 (open) is about uint64 in another reader.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 # shellcheck source=findings/common/packages.sh

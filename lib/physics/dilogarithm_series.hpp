@@ -16,9 +16,7 @@ inline Pack dilogarithm_at_1<Pack>() {
 }
 
 /// Terms B_2k/(2k + 1)!, k = 1, 2, ..., that are enough for |u| <= ln 2, where (u/2 pi)^2 < 0.0122.
-inline constexpr std::size_t bernoulli_terms = 8;        // leave 6e-18 of the sum
-inline constexpr std::size_t quad_bernoulli_terms = 19;  // 1e-38
-const std::array<Quad, quad_bernoulli_terms>& quad_bernoulli_coefficients();
+inline constexpr std::size_t bernoulli_terms = 8;  // leave 6e-18 of the sum
 
 /// Li2(1 - exp(-u)) = sum of B_n u^(n+1)/(n+1)!, |u| <= ln 2. Real: double or Pack.
 template <class Real>
@@ -38,22 +36,15 @@ Real bernoulli_series(const Real& u) {
   return u + u2 * (u * sum - 0.25);
 }
 
-template <>
-inline Quad bernoulli_series(const Quad& u) {
-  const auto& coefficients = quad_bernoulli_coefficients();
-  const Quad u2 = u * u;
-  Quad sum = 0;
-  for (std::size_t i = quad_bernoulli_terms; i-- > 0;)
-    sum = sum * u2 + coefficients[i];
-  return u - u2 / 4 + u * u2 * sum;
-}
+DoubleDouble bernoulli_series(const DoubleDouble& u);
+DoubleDoublePack bernoulli_series(const DoubleDoublePack& u);
 
 /// Li2(-r) from ln r and ln(1 + r), r > 0.
 template <class Real>
 Real dilogarithm_of_negative(const Real& log_r, const Real& log_1_plus_r) {
   const auto inverted = log_r > Real(0);
   const Real sum =
-      bernoulli_series<Real>(select(inverted, Real(log_r - log_1_plus_r), Real(-log_1_plus_r)));
+      bernoulli_series(select(inverted, Real(log_r - log_1_plus_r), Real(-log_1_plus_r)));
   return select(inverted, Real(-dilogarithm_at_1<Real>() - log_r * log_r / 2 - sum), sum);
 }
 
@@ -61,7 +52,7 @@ Real dilogarithm_of_negative(const Real& log_r, const Real& log_1_plus_r) {
 template <class Real>
 Real dilogarithm_of_fraction(const Real& log_x, const Real& log_1_minus_x) {
   const auto reflected = log_x > log_1_minus_x;
-  const Real sum = bernoulli_series<Real>(select(reflected, Real(-log_x), Real(-log_1_minus_x)));
+  const Real sum = bernoulli_series(select(reflected, Real(-log_x), Real(-log_1_minus_x)));
   return select(reflected, Real(dilogarithm_at_1<Real>() - log_x * log_1_minus_x - sum), sum);
 }
 

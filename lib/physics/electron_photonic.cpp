@@ -5,13 +5,13 @@
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/photonic.hpp"
-#include "quad_point.hpp"
 #include "virtual_soft.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 
 namespace nuloop::physics {
 namespace {
@@ -172,10 +172,14 @@ BasicStructures<Wide> electron_structures(const ElectronTerms<Real>& terms,
                                        remainder(terms.interference, interference_logs, s, smh)};
 }
 
-// Apart from the double path, which is hot.
-[[gnu::noinline]] Structures quad_structures(double recoil_MeV, double excess) {
-  const BasicRecoil<Quad> recoil(recoil_MeV);
-  return as_double(electron_structures(ElectronTerms<Quad>(recoil), quad_point(recoil, excess)));
+// Of several energies, with the digits of `terms`. Their w are made anew: cancelling terms magnify
+// the rounding of one that was computed with fewer digits.
+[[gnu::noinline]] BasicStructures<Pack> precise_structures(const ElectronTerms<DoubleDouble>& terms,
+                                                           const Pack& excess) {
+  const auto wide = DoubleDoublePack::of(excess);
+  const auto s = electron_structures(
+      terms, BasicEnergyPoint<DoubleDoublePack>{terms.recoil.min_energy + wide, wide});
+  return {s.left.high(), s.right.high(), s.interference.high()};
 }
 
 }  // namespace
@@ -208,6 +212,7 @@ Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
 void ElectronPhotonic::operator()(std::span<const EnergyPoint> points,
                                   std::span<Structures> values) const {
   NULOOP_EXPECTS(points.size() == values.size());
+  std::optional<ElectronTerms<DoubleDouble>> precise_terms;
   for (std::size_t first = 0; first < points.size(); first += pack_width) {
     const std::size_t count = std::min(pack_width, points.size() - first);
     std::array<double, pack_width> w, excess;
@@ -217,12 +222,20 @@ void ElectronPhotonic::operator()(std::span<const EnergyPoint> points,
       w[i] = point.w;
       excess[i] = point.excess;
     }
-    const auto pack =
-        electron_structures(terms_, BasicEnergyPoint<Pack>{Pack::load(w), Pack::load(excess)});
-    for (std::size_t i = 0; i < count; ++i)
-      values[first + i] = w[i] > electron_double_w
-                              ? quad_structures(terms_.recoil.recoil_MeV, excess[i])
-                              : Structures{pack.left[i], pack.right[i], pack.interference[i]};
+    const auto store = [&](const BasicStructures<Pack>& pack, bool precise) {
+      for (std::size_t i = 0; i < count; ++i)
+        if ((w[i] > electron_double_w) == precise)
+          values[first + i] = {pack.left[i], pack.right[i], pack.interference[i]};
+    };
+    const auto [lowest, highest] = std::minmax_element(w.begin(), w.end());
+    if (*lowest <= electron_double_w)
+      store(electron_structures(terms_, BasicEnergyPoint<Pack>{Pack::load(w), Pack::load(excess)}),
+            false);
+    if (*highest > electron_double_w) {
+      if (!precise_terms)
+        precise_terms.emplace(BasicRecoil<DoubleDouble>(terms_.recoil.recoil_MeV));
+      store(precise_structures(*precise_terms, Pack::load(excess)), true);
+    }
   }
 }
 

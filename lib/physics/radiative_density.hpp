@@ -83,17 +83,114 @@ std::array<RadiativeCoefficients<Real>, 3> radiative_coefficients(const Real& t)
   return {left, right, interference};
 }
 
-/// dF/da at Q in (0, sinh theta), times a factor; lambda is Lambda at Q. Wide: Real, or several Q
-/// side by side.
+/// The same in powers of u = 2w - t, the neutrino's energies before and after added up. Crossing
+/// turns u into -u, and L into R: L has constant + linear u + square u^2, R has -linear, and LR
+/// interference + interference_square u^2.
+template <class Real>
+struct CrossingCoefficients {
+  explicit CrossingCoefficients(const Real& t);
+
+  /// Those of L, R, LR in powers of w.
+  std::array<RadiativeCoefficients<Real>, 3> in_energy(const Real& t) const {
+    std::array<RadiativeCoefficients<Real>, 3> powers;
+    const Real t2 = t * t;
+    for (std::size_t k = 0; k < radiative_terms; ++k) {
+      const Real sum = constant[k] + t2 * square[k], slope = t * linear[k];
+      const Real twice = 2 * linear[k], bend = 4 * t * square[k];
+      powers[0][k] = {sum - slope, twice - bend, 4 * square[k]};
+      powers[1][k] = {sum + slope, -twice - bend, 4 * square[k]};
+      powers[2][k] = {interference[k] + t2 * interference_square[k],
+                      -4 * t * interference_square[k], 4 * interference_square[k]};
+    }
+    return powers;
+  }
+
+  std::array<Real, radiative_terms> constant, linear, square, interference, interference_square;
+};
+
+template <class Real>
+CrossingCoefficients<Real>::CrossingCoefficients(const Real& t) {
+  const Real t2 = t * t, t3 = t2 * t, g = 1 + t, inverse_g = 1 / g;
+  const Real inverse_g3 = inverse_g * inverse_g * inverse_g, zero = 0.0;
+  const Real d = t3 * (t + 2), c = d * (t2 - 4 * t - 6), e = t3 * (t2 - 2 * t - 4);
+  const Real half_g = g / 2;
+  constant = {-t2 / 2,
+              -g * (2 * t - 1) / 16,
+              (((4 * t + 12) * t + 4) * t - 5) * inverse_g / 32,
+              zero,
+              -c * inverse_g / 32,
+              (t - 11) / 16,
+              (((t - 5) * t + 25) * t + 3) / 32,
+              t2 * half_g / 2,
+              zero,
+              c / 64,
+              Real(-0.1875),
+              (10 + 18 * t - t2) / 32,
+              -t * (((t - 4) * t + 26) * t + 32) / 64};
+  linear = {-t,
+            -(2 * t + 1) / 8,
+            (2 * t2 + 2 * t + 1) * inverse_g / 8,
+            zero,
+            e * inverse_g / 8,
+            Real(-0.25),
+            (8 + 5 * t - t2) / 8,
+            t * half_g,
+            zero,
+            -e / 16,
+            zero,
+            t / 8,
+            (((t - 4) * t - 12) * t - 8) / 16};
+  square = {Real(-0.5),
+            -(2 * t + 3) * inverse_g / 16,
+            (4 * t3 + 4 * t2 + 1) * inverse_g3 / 32,
+            3 * c * inverse_g / 32,
+            -t * (((((6 * t + 8) * t - 59) * t - 168) * t - 152) * t - 44) * inverse_g3 / 32,
+            zero,
+            (3 * t - 1) / 32,
+            half_g / 2,
+            -3 * c / 64,
+            t * (((7 * t - 8) * t - 64) * t - 44) / 64,
+            zero,
+            Real(-0.03125),
+            (3 + 2 * t - 2 * t2) / 32};
+  interference = {2 * t,
+                  -g / 4,
+                  (2 * t2 + 6 * t + 5) * inverse_g / 8,
+                  zero,
+                  -d * inverse_g / 8,
+                  zero,
+                  (t - 19) / 8,
+                  -t * g,
+                  zero,
+                  d / 16,
+                  zero,
+                  Real(0.125),
+                  (16 + 16 * t - t2) / 16};
+  interference_square = {zero,
+                         inverse_g / 4,
+                         -(2 * t2 + 2 * t + 1) * inverse_g3 / 8,
+                         3 * d * inverse_g / 8,
+                         -t * (((3 * t + 8) * t + 8) * t + 2) * inverse_g3 / 8,
+                         zero,
+                         zero,
+                         zero,
+                         -3 * d / 16,
+                         t * (2 * t + 1) / 8,
+                         zero,
+                         zero,
+                         Real(-0.0625)};
+}
+
+/// The terms of the density at Q in (0, sinh theta), times a factor, without their coefficients;
+/// lambda is Lambda at Q. Wide: Real, or several Q side by side.
 template <class Real, class Wide>
-std::array<InverseEnergyQuadratic<Wide>, 3> radiative_density(
-    const BasicRecoil<Real>& recoil, const std::array<RadiativeCoefficients<Real>, 3>& coefficients,
-    const Wide& Q, const Wide& lambda, const Wide& factor) {
+std::array<Wide, radiative_terms> terms_of_density(const BasicRecoil<Real>& recoil, const Wide& Q,
+                                                   const Wide& lambda, const Wide& factor) {
   const Wide a = (recoil.sinh_theta - Q) * (recoil.sinh_theta + Q) / 2;
   const Wide slope = factor * lambda / Q;
   const Wide inverse_a = 1 / a, inverse_Q2 = 1 / (Q * Q), inverse_Q4 = inverse_Q2 * inverse_Q2;
   const Wide inverse_1_plus_2a = 1 / (1 + 2 * a);
-  const std::array<Wide, radiative_terms> terms = {
+  return {
       factor * inverse_a,
       factor * inverse_1_plus_2a * inverse_1_plus_2a,
       factor * inverse_1_plus_2a,
@@ -108,6 +205,14 @@ std::array<InverseEnergyQuadratic<Wide>, 3> radiative_density(
       slope * a,
       slope,
   };
+}
+
+/// dF/da at Q, times a factor; arguments as above.
+template <class Real, class Wide>
+std::array<InverseEnergyQuadratic<Wide>, 3> radiative_density(
+    const BasicRecoil<Real>& recoil, const std::array<RadiativeCoefficients<Real>, 3>& coefficients,
+    const Wide& Q, const Wide& lambda, const Wide& factor) {
+  const auto terms = terms_of_density(recoil, Q, lambda, factor);
   std::array<InverseEnergyQuadratic<Wide>, 3> density;
   for (std::size_t i = 0; i < 3; ++i) {
     Wide c0 = 0, c1 = 0, c2 = 0;

@@ -44,12 +44,12 @@ PauliStructures<Real> pauli_structures(const BasicRecoil<Real>& recoil) {
 }
 
 template double virtual_soft(const Recoil&);
-template Quad virtual_soft(const BasicRecoil<Quad>&);
+template DoubleDouble virtual_soft(const BasicRecoil<DoubleDouble>&);
 template double infrared_coefficient(const Recoil&);
-template Quad infrared_coefficient(const BasicRecoil<Quad>&);
+template DoubleDouble infrared_coefficient(const BasicRecoil<DoubleDouble>&);
 template double pauli_form_factor(const Recoil&);
-template Quad pauli_form_factor(const BasicRecoil<Quad>&);
+template DoubleDouble pauli_form_factor(const BasicRecoil<DoubleDouble>&);
 template PauliStructures<double> pauli_structures(const Recoil&);
-template PauliStructures<Quad> pauli_structures(const BasicRecoil<Quad>&);
+template PauliStructures<DoubleDouble> pauli_structures(const BasicRecoil<DoubleDouble>&);
 
 }  // namespace nuloop::physics

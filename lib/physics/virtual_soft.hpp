@@ -1,4 +1,5 @@
-// Virtual and soft photons on an elastic event; depends on T alone. Real: double or Quad.
+// Virtual and soft photons on an elastic event; depends on T alone. Real: double or
+// DoubleDouble.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

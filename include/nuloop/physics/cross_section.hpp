@@ -177,7 +177,7 @@ inline constexpr double highest_energy_MeV = 1e4;
 inline constexpr double lowest_recoil_MeV = 1e-15;
 
 /// Highest energy of event spectra (fluxes, windows of visible energy). Nearly all energies below
-/// are evaluated in double precision, a few hundred times faster than those above.
+/// are evaluated in double precision, ten to twenty times faster than those above.
 inline constexpr double highest_spectrum_energy_MeV = 100.0;
 
 /// @param energy_MeV E in [lowest_energy_MeV, highest_energy_MeV] and @param recoil_MeV T >=
@@ -185,12 +185,12 @@ inline constexpr double highest_spectrum_energy_MeV = 100.0;
 ///
 /// The relative error is below 1e-9, measured against 90-digit arithmetic at thousands of points
 /// for every neutrino and both observables. The largest errors are 2.5e-10 for T < T_max (at T =
-/// 1e-15 MeV) and 8e-10 of itself in the radiative tail (at E = 1 keV); 1e-15 is typical at reactor
-/// energies. Two places are excepted, where a logarithm and the tail's zero magnify the rounding of
-/// E and T: T nearer to T_max than a millionth of E - T_max, and T in the tail nearer to E than a
+/// 1e-15 MeV) and 1.4e-10 of itself in the radiative tail; 1e-15 is typical at reactor energies.
+/// Two places are excepted, where a logarithm and the tail's zero magnify the rounding of E and T:
+/// T nearer to T_max than a millionth of E - T_max, and T in the tail nearer to E than a
 /// ten-thousandth of E. The arithmetic is double up to about 51 MeV (electron_double_w,
-/// electromagnetic_double_t) and 113 bits above. It is 113 bits too in the tail towards T = E below
-/// T = 0.1 MeV.
+/// electromagnetic_double_t) and double-double above. It is double-double too in the tail, below T
+/// = 0.26 MeV and towards T = E.
 ///
 /// The physics is the effective theory below m_W with light quarks at Q^2 = 0. It holds up to 10
 /// GeV, because Q^2 = 2 m_e T <= 0.0102 GeV^2 there, far below hadronic scales.

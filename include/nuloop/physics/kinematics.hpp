@@ -62,7 +62,7 @@ struct BasicEnergyPoint {
   Real w;       ///< E/m_e
   Real excess;  ///< (E - E_min(T))/m_e; negative in the radiative tail. Kept apart from w because
                 ///< the spectra have logarithmic singularities where it vanishes. Where the two
-                ///< disagree by a rounding of w, the excess counts.
+                ///< disagree by a rounding, the one of smaller modulus counts.
 };
 using EnergyPoint = BasicEnergyPoint<double>;
 

@@ -18,14 +18,14 @@ enum class Observable {
   electromagnetic  ///< T_e + E_gamma, as a calorimeter sees it
 };
 
-/// Above this w = E/m_e (E = 51 MeV) the electron spectrum is evaluated with Quad. Its polynomials
-/// grow like w^3 before they cancel. In double precision the error is 1e-11 of dsigma/dT here, and
-/// would pass 1e-9 near 180 MeV.
+/// Above this w = E/m_e (E = 51 MeV) the electron spectrum is evaluated in double-double
+/// arithmetic. Its polynomials grow like w^3 before they cancel. In double precision the error is
+/// 1e-11 of dsigma/dT here, and would pass 1e-9 near 180 MeV.
 inline constexpr double electron_double_w = 100.0;
 
-/// Above this t = T/m_e (T = 51 MeV) the electromagnetic spectrum is evaluated with Quad. In double
-/// precision the error is 3e-11 of dsigma/dT here, grows like t^3, and would pass 1e-9 near 170
-/// MeV.
+/// Above this t = T/m_e (T = 51 MeV) the electromagnetic spectrum is evaluated in double-double
+/// arithmetic. In double precision the error is 3e-11 of dsigma/dT here, grows like t^3, and would
+/// pass 1e-9 near 170 MeV.
 inline constexpr double electromagnetic_double_t = 100.0;
 
 /// Coefficients of 1, x, ..., x^degree.
@@ -56,7 +56,7 @@ struct ElectronPolynomials {
 };
 
 /// Below and above these t = T/m_e (T = 0.1 and 13 MeV) the density of the radiative tail is
-/// evaluated with long double.
+/// evaluated in double-double arithmetic.
 inline constexpr double tail_double_low_t = 0.2;
 inline constexpr double tail_double_t = 25.0;
 
@@ -148,8 +148,7 @@ class RadiativeTail {
   void operator()(std::span<const double> y, std::span<Density> values) const;
 
   /// Bound on the rounding of a density, relative to the sum of the moduli of its terms at w = v,
-  /// as
-  /// measured against 113 bits. The terms cancel like t^3 at high and 1/t^3 at low energy, and
+  /// as measured against 50 digits. The terms cancel like t^3 at high and 1/t^3 at low energy, and
   /// towards w_min the pole magnifies the rounding of v.
   double relative_error(double v) const;
 

@@ -4,8 +4,8 @@
 #include "nuloop/physics/photonic.hpp"
 
 #include "catch.hpp"
+#include "exact.hpp"
 #include "nuloop/physics/constants.hpp"
-#include "nuloop/physics/quad.hpp"
 #include "physics/radiative_density.hpp"
 
 #include <algorithm>
@@ -16,9 +16,11 @@
 #include <span>
 #include <vector>
 
+#include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/quadrature/tanh_sinh.hpp>
 
 using namespace nuloop::physics;
+using nuloop::test::Exact;
 
 namespace {
 
@@ -262,12 +264,12 @@ TEST_CASE("the density in the least energy makes up the radiative tail") {
 }
 
 TEST_CASE("the density of the radiative tail is as good as it says") {
-  // Against the same formula in 113 bits, in which nothing of its rounding is left.
+  // Against the same formula in 50 digits, in which nothing of its rounding is left.
   for (const double T :
        {1e-6, 1e-3, 0.03, 0.1, 0.103, 0.3, 1.0, 3.0, 8.0, 12.7, 12.8, 30.0, 100.0}) {
     const Recoil recoil(T);
     const RadiativeTail tail(recoil);
-    const BasicRecoil<Quad> exact(T);
+    const BasicRecoil<Exact> exact(T);
     const auto coefficients = radiative_coefficients(exact.t);
     const double low = tail.variable(recoil.t), high = recoil.theta;
     for (int i = 1; i < 400; ++i) {
@@ -276,9 +278,9 @@ TEST_CASE("the density of the radiative tail is as good as it says") {
       const double y = low + (high - low) * fraction;
       RadiativeTail::Density found;
       tail({&y, 1}, {&found, 1});
-      const Quad Q = exact.gamma * tanh(Quad(y));
-      const Quad da_dy = Q * (exact.gamma - Q) * (exact.gamma + Q) / exact.gamma;
-      const auto expected = radiative_density(exact, coefficients, Q, Quad(2 * Quad(y)), da_dy);
+      const Exact Q = exact.gamma * tanh(Exact(y));
+      const Exact da_dy = Q * (exact.gamma - Q) * (exact.gamma + Q) / exact.gamma;
+      const auto expected = radiative_density(exact, coefficients, Q, Exact(2 * Exact(y)), da_dy);
       for (std::size_t k = 0; k < 3; ++k) {
         CAPTURE(T, fraction, k);
         const auto& [c0, c1, c2] = expected[k];
@@ -293,6 +295,127 @@ TEST_CASE("the density of the radiative tail is as good as it says") {
           sum += std::abs(exact_terms[j]);
         }
         CHECK(error <= tail.relative_error(found.v) * sum);
+      }
+    }
+  }
+}
+
+TEST_CASE("the two tables of the radiative density are the same polynomials") {
+  for (const double t : {1e-6, 0.03, 0.7, 2.0, 31.0, 2e4}) {
+    const Exact exact_t(t);
+    const auto expected = radiative_coefficients(exact_t);
+    const auto found = CrossingCoefficients<Exact>(exact_t).in_energy(exact_t);
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t k = 0; k < radiative_terms; ++k)
+        for (std::size_t power = 0; power < 3; ++power) {
+          CAPTURE(t, i, k, power);
+          // A power of w is a sum of those of u, times up to t^2.
+          CHECK(abs(Exact(found[i][k][power] - expected[i][k][power])) <
+                Exact("1e-45") * (1 + t * t) * (1 + abs(expected[i][k][power])));
+        }
+  }
+}
+
+TEST_CASE("the electron spectrum above 51 MeV is exact to a few roundings") {
+  // Computed with mpmath at 90 digits from T and the excess over the limit as they stand here.
+  struct Point {
+    double recoil, excess;
+    std::array<double, 3> expected;
+  };
+  const Point points[] = {
+      {0.5, 128.0, {0.4367243705359924399, 0.10880963575481435973, 0.36832648069930909212}},
+      {1e-3, 1024.0, {-0.4904804468319693174, -0.49059454647177996895, 0.99567299101609898911}},
+      {60.0, 0.25, {-38.464595621376334258, -0.0019787192155330112413, 0.36729533603103499887}},
+      {80.0, 64.0, {-6.3018439634240081403, -1.1321596987018177681, 0.032405352473038974478}},
+      {100.0, 1e-6, {-169.55039585286287107, -0.0011728346653450234011, 0.89237762412180944729}},
+      {400.0, 300.0, {-8.4048330835173694618, -1.3584281255384644617, 0.0086898241902243898014}},
+      {4e3, 2e3, {-13.945581796468434399, -1.1246542118981088605, 0.0015938363408097761925}},
+      {9999, 0.5, {-142.87939608637185334, -4.3503953571880628607e-7, 0.0078211438892476889082}},
+      {1e-9, 2e4, {-0.49999998802546915983, -0.4999999880255915804, 0.99999999543392766856}}};
+  for (const auto& [T, excess, expected] : points) {
+    const Recoil recoil(T);
+    const auto found = list(ElectronPhotonic(recoil)({recoil.min_energy + excess, excess}));
+    for (std::size_t k = 0; k < 3; ++k) {
+      CAPTURE(T, excess, k);
+      CHECK(std::abs(found[k] - expected[k]) < 2.3e-16 * std::abs(expected[k]));
+    }
+  }
+}
+
+TEST_CASE("the electromagnetic spectrum above 51 MeV is exact to a few roundings") {
+  // Of L, whose terms do not cancel in 1/w; as above.
+  const std::array<double, 3> points[] = {{52.0, 0.25, -5.2227608966590678217},
+                                          {100.0, 300.0, -5.4583561121417445549},
+                                          {199.0, 1e-6, -6.1322993265973595716},
+                                          {4000.0, 2000.0, -8.0696029900231014738},
+                                          {9999.0, 0.5, -8.7501217302578252808}};
+  for (const auto& [T, excess, expected] : points) {
+    const Recoil recoil(T);
+    const auto found = ElectromagneticPhotonic(recoil)({recoil.min_energy + excess, excess});
+    CAPTURE(T, excess);
+    CHECK(found.left == Approx(expected).epsilon(1e-15));
+  }
+}
+
+TEST_CASE("the radiative tail is exact to a few roundings where its terms cancel") {
+  // Computed as above, from E and T.
+  for (const Row& row : std::vector<Row>{
+           {0.002,
+            0.001,
+            {6.9994277658756295249e-8, 6.9506518824674207145e-8, -9.3047995011737396979e-8}},
+           {0.03,
+            0.02,
+            {8.5350212643666452988e-5, 7.8256259192254942029e-5, -1.0849980336345896814e-4}},
+           {0.2,
+            0.15,
+            {0.010843554132700048632, 0.0065171220040827449652, -0.010679849185122951699}}}) {
+    CAPTURE(row.energy, row.recoil);
+    const auto found = structures<ElectromagneticPhotonic>(row.energy, row.recoil);
+    for (std::size_t k = 0; k < 3; ++k)
+      CHECK(std::abs(found[k] - row.expected[k]) < 2e-15 * std::abs(row.expected[k]));
+  }
+}
+
+TEST_CASE("the radiative tail integrates its density wherever its terms cancel") {
+  using Rule = boost::math::quadrature::gauss<Exact, 30>;
+  for (const double T : {1e-6, 1e-3, 0.03, 0.2, 0.25, 2.0, 12.0, 60.0, 1e3, 1e4}) {
+    const BasicRecoil<Exact> exact(T);
+    const auto coefficients = radiative_coefficients(exact.t);
+    const Recoil recoil(T);
+    const ElectromagneticPhotonic spectrum(recoil);
+    for (const double fraction : {1e-5, 1e-3, 0.015, 0.2, 0.6, 0.95, 0.9999}) {
+      const double rest = fraction * recoil.t / recoil.eta_minus_1;  // w - t over that of the limit
+      const double excess = rest - recoil.t / recoil.eta_minus_1;
+      const EnergyPoint point{recoil.t + rest, excess};
+      const double below = rest / point.w;
+      if (recoil.t > 0.5 && recoil.t < electromagnetic_double_t && below > 0.02)
+        continue;  // in double precision
+      const Exact w = point.w < -excess ? Exact(point.w) : Exact(exact.min_energy + excess);
+      const Exact low = log1p(Exact(2 * exact.t)) / 2,
+                  high = atanh(Exact((2 * w - exact.t) / exact.gamma));
+      std::array<Exact, 3> expected = {0, 0, 0};
+      // Ever narrower towards the limit, where the density has a pole.
+      constexpr int panels = 16;
+      for (int panel = 0; panel < panels; ++panel) {
+        const Exact end = panel + 1 == panels ? Exact(0) : Exact(pow(Exact(0.4), panel + 1));
+        const Exact start = pow(Exact(0.4), panel), half = (high - low) * (start - end) / 2;
+        for (std::size_t n = 0; n < Rule::abscissa().size(); ++n)
+          for (const int side : {-1, 1}) {
+            const Exact y = high - (high - low) * start + half * (1 + side * Rule::abscissa()[n]);
+            const Exact Q = exact.gamma * tanh(y);
+            const Exact factor =
+                half * Rule::weights()[n] * Q * (exact.gamma - Q) * (exact.gamma + Q) / exact.gamma;
+            const auto density = radiative_density(exact, coefficients, Q, Exact(2 * y), factor);
+            for (std::size_t k = 0; k < 3; ++k)
+              expected[k] += density[k](Exact(1 / w));
+          }
+      }
+      const auto found = list(spectrum(point));
+      const double t3 = recoil.t * recoil.t * recoil.t;
+      const double tolerance = 3e-15 + 0x1p-102 * (100 + 3 * t3 + 3 / t3) / below;
+      for (std::size_t k = 0; k < 3; ++k) {
+        CAPTURE(T, fraction, k, 1e15 * tolerance);
+        CHECK(std::abs(static_cast<double>(Exact(found[k] / expected[k] - 1))) / tolerance < 1.0);
       }
     }
   }

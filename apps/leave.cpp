@@ -2,10 +2,14 @@
 #include "leave.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -33,6 +37,18 @@ void hold_status(int status) {
   action.sa_handler = [](int) { ::_exit(held_status); };
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
     ::sigaction(signal, &action, nullptr);
+}
+
+// On Linux the writing end of a pipe knows how much is unread.
+void wait_for_reader() {
+  struct stat kind {};
+  if (::fstat(STDERR_FILENO, &kind) != 0 || !S_ISFIFO(kind.st_mode))
+    return;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  int unread = 0;
+  while (::ioctl(STDERR_FILENO, FIONREAD, &unread) == 0 && unread > 0 &&
+         std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void leave(int status) {

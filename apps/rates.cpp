@@ -1,5 +1,7 @@
 // nuloop rates: expected spectra of one experiment as CSV.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nuloop/prediction/rates.hpp"
+
 #include "put.hpp"
 #include "scenario_options.hpp"
 #include "verbs.hpp"
@@ -15,7 +17,9 @@ int rates(const Words& words) {
 
   const setup::World world = load_world(options);
   const setup::Scenario scenario = make_scenario(options, world, "rates", {});
-  const prediction::Rates rates = compute_rates(scenario, world);
+  prediction::RateCalculator calculator(world);
+  calculator.prepare(scenario);
+  const prediction::Rates rates = calculator.rates(scenario);
   const experiment::Binning bins = prediction::binning(scenario);
   std::cout << "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day\n";
   for (std::size_t bin = 0; bin < bins.size(); ++bin) {

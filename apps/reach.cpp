@@ -21,12 +21,13 @@ int reach(const Words& words) {
   const double time_yr = prediction::discovery_time_yr(calculator, scenario);
   std::string_view observable;
   for (const auto& [name, value] : physics::observable_names)
-    if (value == scenario.observable)
+    if (value == scenario.theory.observable)
       observable = name;
   std::cout << "experiment,model,observable,sin2_theta_w,flux_uncertainty,background_uncertainty,"
                "discovery_time_yr\n";
   put("{},{},{},{},{},{},{}\n", options.text("experiment"), options.text("model"), observable,
-      scenario.sin2_theta_w, scenario.flux_uncertainty, scenario.background_uncertainty, time_yr);
+      scenario.theory.sin2_theta_w, scenario.uncertainties.flux, scenario.uncertainties.background,
+      time_yr);
   return status::done;
 }
 

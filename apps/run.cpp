@@ -119,8 +119,10 @@ int status_of_job(const Words& words, const parallel::Communicator& communicator
     const Failure failure = current_failure();
     if (communicator.is_master() || !failure.foreseen)
       std::cerr << failure.message << "\n";
-    if (!failure.foreseen && communicator.handle() != MPI_COMM_NULL)  // others would wait
+    if (!failure.foreseen && communicator.handle() != MPI_COMM_NULL) {  // others would wait
+      wait_for_reader();
       MPI_Abort(communicator.handle(), failure.status);
+    }
     return failure.status;
   }
 }

@@ -6,7 +6,6 @@
 #include "nuloop/setup/warnings.hpp"
 #include "put.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -49,55 +48,6 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
   return {io::format_quantity(value, dimension), where};
 }
 
-// What is odd about a scenario, as it would be about a job of one point.
-void warn_of(const setup::Kind& kind, const setup::Settings& values, const setup::World& world) {
-  setup::Job job;
-  job.kind = &kind;
-  job.settings = values;
-  for (const std::string& warning : setup::warnings(job, world))
-    put_warnings(warning);
-}
-
-// What a scenario asks for must be there: a window that its experiment and flux cover.
-void check_rates(const setup::Scenario& scenario, const std::string& experiment,
-                 const std::vector<std::string>& keys, const setup::World& world) {
-  const auto [parameter, time_off] =
-      setup::time_problem(experiment,
-                          {scenario.follows_calendar,
-                           std::find(keys.begin(), keys.end(), "reactor.load_factor") != keys.end(),
-                           scenario.reactor_off_share},
-                          world);
-  if (parameter)
-    throw InputError(fmt::format("{}: {}", setup::parameters()[*parameter].key, time_off));
-  const std::string problem = setup::window_problem(
-      scenario.window_low_MeV, scenario.window_high_MeV, scenario.bin_width_MeV);
-  if (!problem.empty())
-    throw InputError(problem);
-  const std::string coverage =
-      setup::coverage_problem(experiment, scenario.window_low_MeV, scenario.window_high_MeV, world);
-  if (!coverage.empty())
-    throw InputError(coverage);
-  const std::string flux = setup::flux_problem(scenario);
-  if (!flux.empty())
-    throw InputError(fmt::format("flux: {}", flux));
-}
-
-// The world of the data, where one is wanted.
-void check_data(const setup::Scenario& scenario, const std::vector<std::size_t>& given,
-                const setup::Kind& kind) {
-  for (const std::size_t parameter : given)
-    if (const auto& key = setup::parameters()[parameter]; key.of_data && !key.matters_to(kind))
-      throw InputError(fmt::format("{}: means nothing here: there are no data", key.key));
-  if (!scenario.data)
-    return;
-  const std::string flux = setup::flux_problem(*scenario.data);
-  if (!flux.empty())
-    throw InputError("data.flux: " + flux);
-  const std::string data = setup::data_problem(scenario, false);
-  if (!data.empty())
-    throw InputError("data.experiment: " + data);
-}
-
 }  // namespace
 
 setup::World load_world(const Options& options) {
@@ -118,13 +68,12 @@ std::string place_text(const io::Location& where) {
 setup::Scenario make_scenario(const Options& options, const setup::World& world,
                               std::string_view kind_name,
                               const std::vector<std::string>& elsewhere) {
-  const setup::Kind& kind = analysis::kind_named(kind_name);
   if (options.has("model"))
     named(physics::model_names, options.text("model"), "--model");
   if (options.has("observable"))
     named(physics::observable_names, options.text("observable"), "--observable");
 
-  io::Node root{io::Node::Table{{"settings", {io::Node::Table{}, {}}}}, {}};
+  io::Node root{io::Node::Table{{"settings", {io::Node::Table{}, {}}}}, world.defaults.where};
   auto& settings =
       std::get<io::Node::Table>(std::get<io::Node::Table>(root.value).front().value.value);
   for (const auto& [option, key] : option_keys)
@@ -133,61 +82,10 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   if (options.has("set"))
     for (const std::string& assignment : options.texts("set"))
       io::set_value(root, assignment);
-  io::TableReader document(root, "");
-  const io::Node& all = document.node("settings");
-  document.finish();
-  setup::Settings values = setup::read_settings({&world.defaults, &all}, world);
-  if (const auto& name = values[*setup::find_parameter("experiment")])
-    setup::leave_to_experiments(values, setup::read_settings({&all}, world),
-                                {std::get<std::string>(*name)}, world);
-  setup::check_complete(values, kind, elsewhere, world.defaults.where);
-  std::vector<std::size_t> given;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (values[i])
-      given.push_back(i);
-  const auto& experiment = values[*setup::find_parameter("experiment")];
-  const setup::JointProblem joint = setup::joint_problem(
-      experiment ? std::get<std::string>(*experiment) : "", given, kind, world);
-  if (!joint.text.empty())
-    throw InputError(fmt::format(
-        "{}: {}", joint.parameter ? setup::parameters()[*joint.parameter].key : "experiment",
-        joint.text));
-  setup::Scenario scenario = setup::make_scenario(values, world);
-  check_data(scenario, given, kind);
-  std::vector<std::string> keys;
-  for (const std::size_t parameter : given)
-    keys.push_back(setup::parameters()[parameter].key);
-  setup::check_free_parameters(
-      {scenario.model, scenario.reference}, keys,
-      [](std::string_view key) { return io::Location{key == "model" ? "--model" : "--set"}; });
-  if (scenario.sin2_theta_w_uncertainty > 0.0) {
-    const std::string angle = setup::angle_problem(scenario.model, kind);
-    if (!angle.empty())
-      throw InputError("lo.sin2_theta_w_uncertainty: " + angle);
-  }
-  for (const std::string& key : keys)
-    if (const std::string fuel = setup::fuel_problem(key, scenario); !fuel.empty())
-      throw InputError(fmt::format("{}: {}", key, fuel));
-  if (!kind.integrates)
-    return scenario;
-  check_rates(scenario, std::get<std::string>(*experiment), keys, world);
-  warn_of(kind, values, world);
-  return scenario;
-}
-
-prediction::Rates compute_rates(const setup::Scenario& scenario, const setup::World& world) {
-  prediction::RateCalculator calculator(world);
-  calculator.prepare(scenario);
-  return calculator.rates(scenario);
-}
-
-std::string tree_level_column(const setup::Scenario& scenario) {
-  using Angle = physics::ModelRow::Angle;
-  const Angle angle = physics::row_of(scenario.model).angle;
-  if (angle == Angle::none)
-    return "";
-  return fmt::format("{}",
-                     angle == Angle::own ? scenario.free.sin2_theta_w : scenario.sin2_theta_w);
+  const setup::Job job = setup::read_point(root, analysis::kind_named(kind_name), elsewhere, world);
+  for (const std::string& warning : setup::warnings(job, world))
+    put_warnings(warning);
+  return setup::make_scenario(job.settings, world);
 }
 
 }  // namespace nuloop::apps

@@ -4,7 +4,6 @@
 
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/io/reader.hpp"
-#include "nuloop/prediction/rates.hpp"
 #include "nuloop/setup/job.hpp"
 #include "nuloop/setup/parameters.hpp"
 #include "nuloop/setup/world.hpp"
@@ -24,18 +23,13 @@ setup::World load_world(const Options& options);
 /// they are installed.
 std::string place_text(const io::Location& where);
 
-/// The scenario of configs/analysis.toml, changed by whatever options were given.
-/// @param kind of the job that the verb resembles. @param elsewhere keys that it has otherwise.
+/// The scenario of a job of one point: configs/analysis.toml, changed by whatever options were
+/// given. Warns of what is odd about it.
+/// @param kind_name of the job. @param elsewhere keys that the verb knows otherwise.
 /// @throws UsageError or InputError naming the option, or a key that is missing.
 setup::Scenario make_scenario(const Options& options, const setup::World& world,
                               std::string_view kind_name,
                               const std::vector<std::string>& elsewhere);
-
-/// Rates of a single scenario.
-prediction::Rates compute_rates(const setup::Scenario& scenario, const setup::World& world);
-
-/// s2 as a column of a table: empty for a model that does not use it.
-std::string tree_level_column(const setup::Scenario& scenario);
 
 /// @throws UsageError if `names` has no `name`.
 template <class Names>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/io/version.hpp"
+#include "nuloop/prediction/rates.hpp"
 #include "nuloop/sweep/json_text.hpp"
 #include "put.hpp"
 #include "scenario_options.hpp"
@@ -89,7 +90,7 @@ void show_site(const setup::ExperimentEntry& entry, const setup::Site& site) {
 
 // Of all antineutrinos of a fission, whatever the detector records.
 void show_cross_sections(const setup::Scenario& scenario) {
-  const experiment::BetaDecayBasis basis({*scenario.flux,
+  const experiment::BetaDecayBasis basis({*scenario.flux.model,
                                           {0.5, physics::highest_spectrum_energy_MeV, 1e3},
                                           {},
                                           *scenario.site().beta_decay,
@@ -119,7 +120,7 @@ Counts counts_of(const setup::Scenario& scenario, const setup::World& world) {
   if (decays)  // the same with all of them
     models.resize(1);
   for (const physics::Model model : models) {
-    of_model.model = model;
+    of_model.theory.model = model;
     calculator.prepare(of_model);
     counts.signals.emplace_back(name_of(physics::model_names, model),
                                 calculator.rates(of_model).tested);
@@ -219,7 +220,7 @@ std::string description(const std::string& name, const setup::ExperimentEntry& e
   edges.push_back(bins.high_MeV(bins.size() - 1));
   std::string flux;
   for (const auto& [known, candidate] : world.fluxes.entries())
-    if (&candidate.model == scenario.flux)
+    if (&candidate.model == scenario.flux.model)
       flux = known;
   ordered_json muons;
   if (!entry.background.empty())
@@ -231,8 +232,8 @@ std::string description(const std::string& name, const setup::ExperimentEntry& e
        {"title", entry.title},
        {"counts", site.beta_decay ? "inverse beta decays" : "scattered electrons"},
        {"flux", flux},
-       {"observable", name_of(physics::observable_names, scenario.observable)},
-       {"sin2_theta_w", scenario.sin2_theta_w},
+       {"observable", name_of(physics::observable_names, scenario.theory.observable)},
+       {"sin2_theta_w", scenario.theory.sin2_theta_w},
        {"cores", json_of_cores(entry, site)},
        {"mass_t", site.detector.mass_t},
        {"recorded_share", site.detector.recorded_share()},

@@ -150,7 +150,8 @@ std::vector<Verb> verbs_for_results() {
         format("table|csv|json|summary"),
         {.name = "select",
          .value = "KEY=VALUE",
-         .meaning = "only points where it has this value, as the table has it",
+         .meaning =
+             "only points where it has this value, as the table or a job has it: 0.005 or 0.5 %",
          .form = Form::values},
         {.name = "what",
          .value = "TABLE",

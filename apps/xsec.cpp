@@ -11,6 +11,19 @@
 #include <vector>
 
 namespace nuloop::apps {
+namespace {
+
+// s2 as a column of a table: empty for a model that does not use it.
+std::string tree_level_column(const setup::Scenario& scenario) {
+  using Angle = physics::ModelRow::Angle;
+  const Angle angle = physics::row_of(scenario.theory.model).angle;
+  if (angle == Angle::none)
+    return "";
+  return fmt::format(
+      "{}", angle == Angle::own ? scenario.theory.free.sin2_theta_w : scenario.theory.sin2_theta_w);
+}
+
+}  // namespace
 
 int xsec(const Words& words) {
   Options options("xsec");
@@ -27,8 +40,9 @@ int xsec(const Words& words) {
       options.numbers("energy", physics::lowest_energy_MeV, physics::highest_energy_MeV);
   const auto recoils = total ? std::vector<double>()
                              : options.numbers("recoil", physics::lowest_recoil_MeV, infinity);
-  const physics::Expansion expansion = physics::expand(
-      scenario.model, *neutrino, scenario.sin2_theta_w, scenario.one_loop, scenario.free);
+  const physics::Expansion expansion =
+      physics::expand(scenario.theory.model, *neutrino, scenario.theory.sin2_theta_w,
+                      scenario.theory.one_loop, scenario.theory.free);
 
   std::cout << "model,observable,flavour,sin2_theta_w,energy_MeV," << (total ? "" : "recoil_MeV,")
             << (options.has("parts") ? "born,loops,photonic," : "")
@@ -45,14 +59,15 @@ int xsec(const Words& words) {
   for (const double energy : energies) {
     if (total) {
       const physics::TotalCrossSection value = physics::total_cross_section(
-          expansion, scenario.observable, energy, scenario.one_loop.scale_MeV);
+          expansion, scenario.theory.observable, energy, scenario.theory.one_loop.scale_MeV);
       print_point(energy);
       print_parts(value);
       put("{},{}\n", value.total(), value.error);
     }
     for (const double recoil : recoils) {
-      const physics::CrossSection value = physics::cross_section(
-          expansion, scenario.observable, energy, recoil, scenario.one_loop.scale_MeV);
+      const physics::CrossSection value =
+          physics::cross_section(expansion, scenario.theory.observable, energy, recoil,
+                                 scenario.theory.one_loop.scale_MeV);
       print_point(energy);
       put("{},", recoil);
       print_parts(value);

@@ -37,14 +37,7 @@ usage() {
   exit 2
 }
 
-words=()
-for word in "$@"; do
-  if [[ $word == --no-install ]]; then
-    export NULOOP_INSTALL=no
-  else
-    words+=("$word")
-  fi
-done
+obey_no_install "$@"
 set -- "${words[@]}"
 
 (($#)) || usage

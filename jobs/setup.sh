@@ -11,6 +11,19 @@ source "$root/jobs/launch.sh"
 
 say() { printf '%s\n' "$*" >&2; }
 
+# obey_no_install WORD...: the words of a script but --no-install, which it obeys, as `words`.
+obey_no_install() {
+  words=()
+  local word
+  for word in "$@"; do
+    if [[ $word == --no-install ]]; then
+      export NULOOP_INSTALL=no
+    else
+      words+=("$word")
+    fi
+  done
+}
+
 mpi=${NULOOP_MPI:-openmpi}
 case $mpi in
   openmpi)

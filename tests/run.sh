@@ -8,14 +8,7 @@ set -euo pipefail
 # shellcheck source=jobs/setup.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
-words=()
-for word in "$@"; do
-  if [[ $word == --no-install ]]; then
-    export NULOOP_INSTALL=no
-  else
-    words+=("$word")
-  fi
-done
+obey_no_install "$@"
 
 # Slurm's packages would start services, on the default ports, with nothing to serve, unless a policy
 # forbids it while they are installed.

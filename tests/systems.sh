@@ -95,6 +95,8 @@ make_root() {
   cp -- /etc/hosts /etc/resolv.conf "$folder/etc/"
   # It is thrown away: nothing waits for the disk, no service is started, nothing is kept twice.
   echo force-unsafe-io >"$folder/etc/dpkg/dpkg.cfg.d/systems"
+  # A mirror may be a copy of an earlier day, which apt takes for an attack after a week.
+  echo 'Acquire::Check-Valid-Until "false";' >"$folder/etc/apt/apt.conf.d/systems"
   printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d"
   chmod 755 "$folder/usr/sbin/policy-rc.d"
 }

@@ -39,8 +39,10 @@ class CrossSectionWork : public Tabulated<CrossSection> {
   CrossSection outcome(const Point& point, const Row&) const override {
     const Scenario& s = point.scenario;
     const CrossSection value = physics::cross_section(
-        physics::expand(s.model, s.neutrino, s.sin2_theta_w, s.one_loop, s.free), s.observable,
-        s.energy_MeV, s.recoil_MeV, s.one_loop.scale_MeV);
+        physics::expand(s.theory.model, s.kinematics.neutrino, s.theory.sin2_theta_w,
+                        s.theory.one_loop, s.theory.free),
+        s.theory.observable, s.kinematics.energy_MeV, s.kinematics.recoil_MeV,
+        s.theory.one_loop.scale_MeV);
     if (!std::isfinite(value.total()))
       throw NumericalError("the cross section is not finite");
     return value;

@@ -17,7 +17,9 @@ EarlierToys::EarlierToys(const std::string& path, const Asked& asked)
     throw InputError(path + ": holds no pseudo-experiments and cannot be extended with any");
   // All but their number and the job's name.
   const auto matters = [](std::string_view section, std::string_view key) {
-    return section != "job" && key != "toys.count";
+    const auto parameter = setup::find_parameter(key);
+    return section != "job" &&
+           !(parameter && setup::parameters()[*parameter].has(Parameter::Tag::amount));
   };
   const std::string difference =
       sweep::first_difference(file_, asked.job.resolved, asked.provenance, matters);

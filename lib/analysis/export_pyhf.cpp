@@ -261,7 +261,7 @@ Ingredients ingredients(const Scenario& scenario, const setup::World& world,
                         prediction::RateCalculator& calculator,
                         const std::vector<std::string>& detectors) {
   Scenario swapped = scenario;
-  std::swap(swapped.model, swapped.reference);
+  std::swap(swapped.theory.model, swapped.theory.reference);
   calculator.make_room();
   calculator.prepare(scenario);
   calculator.prepare(swapped);
@@ -275,7 +275,7 @@ Ingredients ingredients(const Scenario& scenario, const setup::World& world,
   for (const Pull& pull : all.pulls)
     all.names.push_back(name(pull));
   all.sites = site_names(scenario, detectors);
-  all.days = experiment::days_per_year * scenario.exposure_yr;
+  all.days = experiment::days_per_year * scenario.time.exposure_yr;
   all.reactor_off_share = scenario.off_share();
   return all;
 }
@@ -329,7 +329,7 @@ std::vector<ExportFile> pyhf_files(const std::vector<ExportTable>& tables,
         ingredients(scenario, world, calculator, detector_names(settings, world));
     const statistics::FittedCurve chi2(statistics::Statistic::poisson,
                                        prediction::expectation(all.rates, scenario));
-    rejection.values.push_back(std::sqrt(chi2(scenario.exposure_yr)));
+    rejection.values.push_back(std::sqrt(chi2(scenario.time.exposure_yr)));
     const std::string name = fmt::format("workspace-{}.json", row);
     files.emplace_back(
         name,

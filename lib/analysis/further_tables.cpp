@@ -186,7 +186,7 @@ struct Residuals {
     const statistics::Comparison comparison =
         prediction::expectation(rates, prediction::pulls_of(scenario), scenario.off_share());
     const statistics::Whitened whitened(comparison);
-    const double t = scenario.exposure_yr;
+    const double t = scenario.time.exposure_yr;
     const auto minimum = whitened.minimum(whitened.modes(comparison.widths()), t);
     const Eigen::ArrayXd root = comparison.reference.value.sqrt();
     for (Eigen::Index bin = 0; bin < rates.tested.value.size(); ++bin) {
@@ -522,17 +522,16 @@ ReportPointer curves(const Result& result) {
 // --- Cross sections ----------------------------------------------------------------------------
 
 ReportPointer thresholds(const Result& result) {
-  for (const sweep::Axis& axis : result.axes())
-    if (axis.column().key == "recoil") {
-      sweep::ResultTable rows{{{"recoil", axis.values(), {}}}, {}};
-      NumberList energies;
-      for (const sweep::Value& recoil : axis.values())
-        energies.push_back(physics::min_energy_MeV(std::get<double>(recoil)));
-      return Columns(result, std::move(rows))
-          .add("lowest_energy_MeV", "lowest energy without a photon (MeV)", std::move(energies))
-          .finish();
-    }
-  throw InputError(fmt::format("{}: no thresholds without an axis recoil", result.path()));
+  const sweep::Axis* axis = sweep::find_axis(result.axes(), "recoil");
+  if (axis == nullptr)
+    throw InputError(fmt::format("{}: no thresholds without an axis recoil", result.path()));
+  sweep::ResultTable rows{{{"recoil", axis->values(), {}}}, {}};
+  NumberList energies;
+  for (const sweep::Value& recoil : axis->values())
+    energies.push_back(physics::min_energy_MeV(std::get<double>(recoil)));
+  return Columns(result, std::move(rows))
+      .add("lowest_energy_MeV", "lowest energy without a photon (MeV)", std::move(energies))
+      .finish();
 }
 
 }  // namespace

@@ -113,15 +113,15 @@ statistics::Comparison along(const ImpactInput::Route& route, const Origin& orig
 // Half the width of the narrowest bin around an edge: spectra are smooth on the scale of MeV, and
 // near the lower edge on that of the edge.
 double edge_step_MeV(const Scenario& s) {
-  return std::min({s.window_low_MeV, s.window_high_MeV - s.window_low_MeV, 1.0}) / 512.0;
+  return std::min({s.window.low_MeV, s.window.high_MeV - s.window.low_MeV, 1.0}) / 512.0;
 }
 
 // A window of one bin around an edge.
 Scenario around_edge(Scenario s, bool upper, double half_width_MeV) {
-  const double edge = upper ? s.window_high_MeV : s.window_low_MeV;
-  s.window_low_MeV = edge - half_width_MeV;
-  s.window_high_MeV = edge + half_width_MeV;
-  s.bin_width_MeV = 4.0 * half_width_MeV;  // one bin whatever the rounding
+  const double edge = upper ? s.window.high_MeV : s.window.low_MeV;
+  s.window.low_MeV = edge - half_width_MeV;
+  s.window.high_MeV = edge + half_width_MeV;
+  s.window.bin_width_MeV = 4.0 * half_width_MeV;  // one bin whatever the rounding
   return s;
 }
 
@@ -230,7 +230,7 @@ Impacts ImpactCalculator::operator()(const RateCalculator& calculator,
       const auto route = (*routes)(scenario);
       return route ? along_change(along(*route, origin)) : Bounded<double>{};
     }
-    return {-2.0 * scenario.discovery_significance, 0.0};  // of chi2 - Z^2
+    return {-2.0 * scenario.criterion.significance, 0.0};  // of chi2 - Z^2
   };
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     Impact& impact = result.inputs[i];

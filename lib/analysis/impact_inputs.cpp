@@ -154,7 +154,7 @@ Routes of_yield(std::size_t isotope, double yield) {
   return [=](const Scenario&) -> std::optional<Route> {
     return Route{1.0, polynomial_step, 1.0 / yield, [=](const Scenario& from, double u) {
                    Scenario moved = from;
-                   moved.moved_yield = {isotope, u};
+                   moved.backgrounds.moved_yield = {isotope, u};
                    return moved;
                  }};
   };
@@ -180,7 +180,7 @@ std::variant<Routes, ImpactInput::Edge, ImpactInput::Threshold, ImpactInput::Rea
       return by_power(member, -2.0, polynomial_step);
     case Derivative::fission_fraction:
       return by_fission_rate(&experiment::Reactor::fission_fractions,
-                             &experiment::Reactor::energy_per_fission_MeV, parameter.isotope);
+                             &experiment::Reactor::energy_per_fission_MeV, *parameter.isotope);
     case Derivative::charge_radius:
       return straight(member, polynomial_step, charge_radius_unit_cm2);
     case Derivative::lower_edge:
@@ -211,7 +211,7 @@ bool is_one(const Scenario& s, const Parameter& parameter) {
   if (parameter.derivative == Derivative::lower_edge ||
       parameter.derivative == Derivative::upper_edge)
     return s.sites.size() == 1 && !s.site().window;
-  if (parameter.derivative == Derivative::time_without_reactor && s.follows_calendar)
+  if (parameter.derivative == Derivative::time_without_reactor && s.time.follows_calendar)
     return false;
   return of_what(parameter) == Of::scenario || !differs_from_zero(s, parameter.quantity()->member);
 }
@@ -223,7 +223,8 @@ ImpactInput input_of(const Parameter& parameter, const World& world) {
   ImpactInput input{parameter.key, std::string(io::common_spelling(quantity.dimension)),
                     [&parameter](const Scenario& s) {
                       Scenario copy = s;
-                      return has_input({s.model, s.reference}, parameter) && is_one(s, parameter)
+                      return has_input({s.theory.model, s.theory.reference}, parameter) &&
+                                     is_one(s, parameter)
                                  ? parameter.quantity()->member(copy)
                                  : nan;
                     },
@@ -251,25 +252,25 @@ void add_couplings(std::vector<ImpactInput>& inputs, const World& world) {
   };
   constexpr auto coupling = io::Dimension::inverse_energy_squared;
   add_straight("left_same_flavour", coupling,
-               [](Scenario& s) -> double& { return s.one_loop.left_same_flavour; });
+               [](Scenario& s) -> double& { return s.theory.one_loop.left_same_flavour; });
   add_straight("left_other_flavour", coupling,
-               [](Scenario& s) -> double& { return s.one_loop.left_other_flavour; });
-  add_straight("right", coupling, [](Scenario& s) -> double& { return s.one_loop.right; });
+               [](Scenario& s) -> double& { return s.theory.one_loop.left_other_flavour; });
+  add_straight("right", coupling, [](Scenario& s) -> double& { return s.theory.one_loop.right; });
   add_straight("up_quark_left", coupling,
-               [](Scenario& s) -> double& { return s.one_loop.up_quark.left; });
+               [](Scenario& s) -> double& { return s.theory.one_loop.up_quark.left; });
   add_straight("up_quark_right", coupling,
-               [](Scenario& s) -> double& { return s.one_loop.up_quark.right; });
-  const Member mass = [](Scenario& s) -> double& { return s.one_loop.charm.mass_MeV; };
+               [](Scenario& s) -> double& { return s.theory.one_loop.up_quark.right; });
+  const Member mass = [](Scenario& s) -> double& { return s.theory.one_loop.charm.mass_MeV; };
   add("charm_mass", io::Dimension::energy, mass, by_logarithm(mass));
   add_straight("charm_alpha_s", io::Dimension::number,
-               [](Scenario& s) -> double& { return s.one_loop.charm.alpha_s; });
+               [](Scenario& s) -> double& { return s.theory.one_loop.charm.alpha_s; });
 }
 
 void add_energies_per_fission(std::vector<ImpactInput>& inputs) {
   for (std::size_t i = 0; i < fissile_count; ++i)
     inputs.push_back({fmt::format("energy_per_fission.{}", fissile_names[i]), "MeV",
                       [i](const Scenario& s) { return s.site().reactor.energy_per_fission_MeV[i]; },
-                      [i](const Scenario& s) { return s.energy_per_fission_error_MeV[i]; },
+                      [i](const Scenario& s) { return s.flux.energy_per_fission_error_MeV[i]; },
                       by_fission_rate(&experiment::Reactor::energy_per_fission_MeV,
                                       &experiment::Reactor::fission_fractions, i)});
 }

@@ -282,7 +282,7 @@ constinit const Analysis impacts_analysis = {
                    return parameter.role == Role::cross_section || parameter.role == Role::rates ||
                           parameter.role == Role::discovery ||
                           (parameter.role == Role::uncertainty &&
-                           parameter.key != "flux_correlation");
+                           !parameter.has(Parameter::Tag::correlation));
                  }},
     .work = [](const Asked& asked) -> std::unique_ptr<sweep::Work> {
       return std::make_unique<ImpactsWork>(asked);

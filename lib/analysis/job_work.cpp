@@ -23,15 +23,15 @@ constexpr double shifted_sets = 6.0;  // of integrals, for a pull that shifts en
 
 double integrals_s(const Scenario& s) {
   const double bins = static_cast<double>(prediction::binning(s).size());
-  const double knots = static_cast<double>(s.flux->knots_MeV().size());
+  const double knots = static_cast<double>(s.flux.model->knots_MeV().size());
   const bool perfect = s.sites.front().response.resolution.perfect();
   double seconds = bins * bin_s * (perfect ? 1.0 : smeared_bin_factor) +
                    knots * knot_s * (perfect ? 1.0 : smeared_knot_factor);
-  if (s.observable == physics::Observable::electron)
+  if (s.theory.observable == physics::Observable::electron)
     seconds *= electron_factor;
   double sets = 1.0;
   if (prediction::wants_flux_bins(s))
-    sets += static_cast<double>(s.flux_uncertainties->bins());
+    sets += static_cast<double>(s.flux.uncertainties->bins());
   if (prediction::shifts_energy_scale(s))
     sets += shifted_sets;
   if (prediction::shifts_resolution(s))

@@ -29,23 +29,23 @@ statistics::ParameterRange range_of(const Parameter::Quantity& quantity) {
 }  // namespace
 
 statistics::ParameterFit measure(const Scenario& scenario, const RateCalculator& calculator) {
-  const auto keys = setup::free_parameters_of(scenario.model);
+  const auto keys = setup::free_parameters_of(scenario.theory.model);
   NULOOP_EXPECTS(keys.size() == 1);
   const Parameter::Quantity& quantity =
       *setup::parameters()[*setup::find_parameter(keys.front())].quantity();
   // A prior on the angle that is measured is part of chi2 and no pull.
-  const bool has_prior = scenario.model == physics::Model::free_sin2_theta_w &&
-                         scenario.sin2_theta_w_uncertainty > 0.0;
+  const bool has_prior = scenario.theory.model == physics::Model::free_sin2_theta_w &&
+                         scenario.uncertainties.sin2_theta_w > 0.0;
   const auto chi2 = [&](double value) -> Bounded<double> {
     Scenario at = scenario;
     quantity.member(at) = value;
     double prior = 0.0;
     if (has_prior) {
-      prior = std::pow((value - at.sin2_theta_w) / at.sin2_theta_w_uncertainty, 2);
-      at.sin2_theta_w_uncertainty = 0.0;
+      prior = std::pow((value - at.theory.sin2_theta_w) / at.uncertainties.sin2_theta_w, 2);
+      at.uncertainties.sin2_theta_w = 0.0;
     }
     const statistics::ChiSquareCurve curve = prediction::chi_square_curve(calculator.rates(at), at);
-    return {curve(at.exposure_yr) + prior, curve.error(at.exposure_yr)};
+    return {curve(at.time.exposure_yr) + prior, curve.error(at.time.exposure_yr)};
   };
   std::vector<double> deltas;
   std::transform(confidence_levels.begin(), confidence_levels.end(), std::back_inserter(deltas),

@@ -22,8 +22,8 @@ bool same(const std::optional<setup::Value>& a, const std::optional<setup::Value
 bool PublishedTime::belongs_to(const Settings& settings) const {
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const Parameter& parameter = setup::parameters()[i];
-    if (reach_analysis.kind.takes(parameter) && parameter.key != "exposure" &&
-        parameter.key != "quadrature.relative_tolerance" && !same(settings[i], scenario[i]))
+    if (reach_analysis.kind.takes(parameter) && parameter.role != Parameter::Role::exposure &&
+        !parameter.has(Parameter::Tag::accuracy) && !same(settings[i], scenario[i]))
       return false;
   }
   return true;

@@ -11,7 +11,6 @@
 #include "nuloop/sweep/json_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -36,12 +35,6 @@ std::string heading_of(const std::string& key) {
 
 // "experiment tao-30m, flux mueller", of what no axis has.
 std::string settings_text(const io::Node& job) {
-  constexpr std::array keys = {"experiment",       "model",
-                               "reference",        "flux",
-                               "observable",       "window.low",
-                               "window.high",      "statistic",
-                               "flux_uncertainty", "background_uncertainty",
-                               "exposure"};
   const io::Node* settings = job.find("settings");
   std::vector<std::string> words;
   const auto add = [&](std::string_view key) {
@@ -49,21 +42,42 @@ std::string settings_text(const io::Node& job) {
       words.push_back(
           fmt::format("{} {}", key, node->text() != nullptr ? *node->text() : io::to_toml(*node)));
   };
-  std::for_each(keys.begin(), keys.end(), add);
   for (const setup::Parameter& parameter : setup::parameters())
-    if (parameter.of_data)
+    if (parameter.has(setup::Parameter::Tag::headline) || parameter.of_data)
       add(parameter.key);
   return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));
 }
 
-bool is_value(const Value& value, const std::string& text) {
-  if (const auto* name = std::get_if<std::string>(&value))
-    return *name == text;
-  double number = 0.0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return status == std::errc() && end == text.data() + text.size() &&
-         sweep::same_coordinate(number, std::get<double>(value));
-}
+// What a selection of a key wants: a name, and the number that the text is in the key's unit, or
+// with one of its own as in a job ("0.5 %").
+struct Wanted {
+  std::string name;
+  std::optional<double> number;
+
+  Wanted(const std::string& key, const std::string& text) : name(text) {
+    double value = 0.0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status == std::errc() && end == text.data() + text.size()) {
+      number = value;
+      return;
+    }
+    const auto parameter = setup::find_parameter(key);
+    const auto* quantity = parameter ? setup::parameters()[*parameter].quantity() : nullptr;
+    if (quantity == nullptr || status != std::errc())
+      return;
+    try {
+      number = io::parse_quantity(text, quantity->dimension);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{} = {}: {}", key, text, error.what()));
+    }
+  }
+
+  bool is(const Value& value) const {
+    if (const auto* text = std::get_if<std::string>(&value))
+      return *text == name;
+    return number && sweep::same_coordinate(*number, std::get<double>(value));
+  }
+};
 
 }  // namespace
 
@@ -86,9 +100,10 @@ void PointReport::select(const std::string& key, const std::string& value) {
   const auto at = static_cast<std::size_t>(found - names.begin());
   std::vector<std::size_t> rows;
   std::set<std::string> others;
+  const Wanted wanted(key, value);
   each_shown([&](std::size_t row) {
     const Value is = coordinates(row)[at];
-    if (is_value(is, value))
+    if (wanted.is(is))
       rows.push_back(row);
     else
       others.insert(text_of(is));

@@ -61,19 +61,20 @@ bool may_lack_background(const Scenario& s, const setup::World& world) {
     for (const experiment::BetaBranch& branch : isotope.branches)
       highest_MeV = std::max(highest_MeV, branch.endpoint_MeV + branch.extra_visible_MeV);
   return std::any_of(s.sites.begin(), s.sites.end(), [&](const setup::Site& site) {
-    return site.beta_decay || site.overburden.muon_flux_per_m2_s * s.background_scale == 0.0 ||
-           site.window.value_or(setup::Window{0.0, s.window_high_MeV, 0.0}).high_MeV > highest_MeV;
+    return site.beta_decay || site.overburden.muon_flux_per_m2_s * s.backgrounds.scale == 0.0 ||
+           site.window.value_or(s.window).high_MeV > highest_MeV;
   });
 }
 
 // The same with what is zero, and in less time.
 Scenario simplified(Scenario s) {
   s.relative_tolerance = 1e-3;  // what is zero does not depend on it
-  if (!setup::free_parameters_of(s.model).empty())
-    s.model = physics::Model::lo;  // they are tree level, of whatever value
+  if (!setup::free_parameters_of(s.theory.model).empty())
+    s.theory.model = physics::Model::lo;  // they are tree level, of whatever value
   // They are zero where the signal is.
-  s.flux_shape_uncorrelated_scale = s.flux_shape_isotope_scale = s.flux_shape_common_scale =
-      s.flux_shape_covariance_scale = s.flux_shape_free_scale = 0.0;
+  s.uncertainties.flux_shape_uncorrelated_scale = s.uncertainties.flux_shape_isotope_scale =
+      s.uncertainties.flux_shape_common_scale = s.uncertainties.flux_shape_covariance_scale =
+          s.uncertainties.flux_shape_free = 0.0;
   if (s.data)
     s.data = std::make_shared<const Scenario>(simplified(*s.data));
   return s;
@@ -93,11 +94,11 @@ std::vector<std::string> ranges_counted_together(const Scenario& scenario,
     return prediction::expectation(of, prediction::pulls_of(s));
   };
   const Scenario nature =
-      drawn ? simplified(in_nature(scenario, truth != nullptr ? *truth : s.model)) : s;
+      drawn ? simplified(in_nature(scenario, truth != nullptr ? *truth : s.theory.model)) : s;
   calculator.prepare(nature);
   const statistics::Comparison counted = expectation(calculator.rates(nature));
   const statistics::Groups groups =
-      statistics::groups_of(s.statistic, expectation(rates), parts, &counted);
+      statistics::groups_of(s.criterion.statistic, expectation(rates), parts, &counted);
   std::vector<std::string> ranges;
   if (groups.empty())
     return ranges;
@@ -124,8 +125,7 @@ std::vector<std::string> ranges_counted_together(const Scenario& scenario,
 std::vector<std::string> bins_counted_together(const Job& job, const setup::World& world) {
   constexpr std::size_t most_looked_at = 64;
   std::vector<std::string> list;
-  if (!job.kind->integrates ||
-      !setup::parameters()[*setup::find_parameter("flux_uncertainty")].matters_to(*job.kind))
+  if (!job.kind->integrates || !setup::takes_any(*job.kind, setup::Parameter::Role::uncertainty))
     return list;
   std::vector<const Axis*> outer, named;
   for (const Axis& axis : job.axes)
@@ -143,8 +143,7 @@ std::vector<std::string> bins_counted_together(const Job& job, const setup::Worl
     if (!may_lack_background(scenario, world) &&
         !(scenario.data && may_lack_background(*scenario.data, world)))
       continue;
-    const bool draws =
-        setup::parameters()[*setup::find_parameter("toys.truth")].matters_to(*job.kind);
+    const bool draws = setup::takes_any(*job.kind, setup::Parameter::Role::toys);
     const auto ranges = ranges_counted_together(
         scenario, world, draws,
         draws ? std::get_if<physics::Model>(&scenario.toys.truth) : nullptr);
@@ -201,8 +200,8 @@ ScenarioSeries::ScenarioSeries(const Job& job, const setup::World& world)
 
 const Scenario& ScenarioSeries::at(const Indices& at) {
   // Integrals depend on the distance where neutrinos disappear.
-  same_integrals_ = at_ && scenario_.survival.certain() &&
-                    (!scenario_.data || scenario_.data->survival.certain());
+  same_integrals_ = at_ && scenario_.flux.survival.certain() &&
+                    (!scenario_.data || scenario_.data->flux.survival.certain());
   bool numbers = at_.has_value();
   for (std::size_t i = 0; i < axes_.size(); ++i)
     if (at_ && at[i] != (*at_)[i]) {

@@ -25,7 +25,8 @@ using statistics::ToyTally;
 physics::Model truth_of(const Scenario& fit, const setup::ToySettings& toys) {
   if (const auto* model = std::get_if<physics::Model>(&toys.truth))
     return *model;
-  return std::get<setup::Hypothesis>(toys.truth) == toys.tested ? fit.model : fit.reference;
+  return std::get<setup::Hypothesis>(toys.truth) == toys.tested ? fit.theory.model
+                                                                : fit.theory.reference;
 }
 
 // The closed form where there is one.
@@ -50,7 +51,7 @@ Compared compared(const Scenario& fit, const Scenario& nature, const RateCalcula
   const prediction::Rates rates = calculator.rates(fit);
   const statistics::Comparison known = all(rates), truth = all(calculator.rates(nature));
   const statistics::Groups groups = statistics::groups_of(
-      fit.statistic, known, prediction::parts_of(rates, fit.off_share()), &truth);
+      fit.criterion.statistic, known, prediction::parts_of(rates, fit.off_share()), &truth);
   return {statistics::together(known, groups), statistics::together(truth, groups)};
 }
 
@@ -60,20 +61,20 @@ Scenario with_tested_model(const Scenario& scenario) {
   Scenario fit = scenario;
   fit.data.reset();
   if (scenario.toys.tested == setup::Hypothesis::reference)
-    std::swap(fit.model, fit.reference);
+    std::swap(fit.theory.model, fit.theory.reference);
   return fit;
 }
 
 Scenario in_nature(const Scenario& scenario, physics::Model model) {
   Scenario nature = scenario.data ? *scenario.data : scenario;
-  nature.reference = with_tested_model(scenario).reference;
-  nature.model = model;
+  nature.theory.reference = with_tested_model(scenario).theory.reference;
+  nature.theory.model = model;
   return nature;
 }
 
 ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& calculator) {
   const Scenario fit = with_tested_model(scenario);
-  const double t = fit.exposure_yr;
+  const double t = fit.time.exposure_yr;
   const Scenario nature = in_nature(scenario, truth_of(fit, scenario.toys));
   const auto [per_year, true_per_year] = compared(fit, nature, calculator);
   const statistics::Comparison comparison = per_year.after(t);
@@ -85,7 +86,7 @@ ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& cal
   statistics::Comparison weighed = comparison;
   weighed.reference.value = t * variance.value;
   const statistics::LinearStatistic linear(weighed);
-  auto statistic = make_statistic(scenario.statistic, comparison, linear);
+  auto statistic = make_statistic(scenario.criterion.statistic, comparison, linear);
 
   const Eigen::VectorXd widths = per_year.widths(), zero = Eigen::VectorXd::Zero(widths.size());
   statistics::ToyTruth truth{true_per_year.after(t), scenario.toys.pulls, zero};
@@ -95,7 +96,7 @@ ToyExperiment toy_experiment(const Scenario& scenario, const RateCalculator& cal
   }
   const Eigen::ArrayXd asimov =
       truth.nature.tested.value + (truth.nature.pulls.value * truth.values).array();
-  const double significance = scenario.statistic == statistics::Statistic::reference
+  const double significance = scenario.criterion.statistic == statistics::Statistic::reference
                                   ? std::sqrt(statistics::Whitened(per_year).curve(widths)(t))
                                   : std::abs((*statistic)(comparison.reference.value, zero));
   const double z_expected = (*statistic)(asimov, truth.values);

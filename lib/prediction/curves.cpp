@@ -21,20 +21,20 @@ bool whiten(const Rates& rates, const std::vector<Pull>& pulls, double reactor_o
 }  // namespace
 
 bool fits_angle(const Scenario& scenario) {
-  return scenario.sin2_theta_w_uncertainty > 0.0 &&
-         scenario.statistic == statistics::Statistic::reference;
+  return scenario.uncertainties.sin2_theta_w > 0.0 &&
+         scenario.criterion.statistic == statistics::Statistic::reference;
 }
 
 statistics::ProfiledCurve angle_curve(const RateCalculator& calculator, const Scenario& scenario) {
   Scenario free = scenario;
-  free.sin2_theta_w_uncertainty = 0.0;
+  free.uncertainties.sin2_theta_w = 0.0;
   const auto at = [&calculator, free](double shift) {
     Scenario shifted = free;
-    shifted.angle_shift = shift;
+    shifted.theory.angle_shift = shift;
     return chi_square_curve(calculator.rates(shifted), shifted);
   };
-  return {at, scenario.sin2_theta_w_uncertainty, -scenario.sin2_theta_w,
-          1.0 - scenario.sin2_theta_w};
+  return {at, scenario.uncertainties.sin2_theta_w, -scenario.theory.sin2_theta_w,
+          1.0 - scenario.theory.sin2_theta_w};
 }
 
 const statistics::ChiSquareCurve& Curves::closed_form(const Scenario& scenario) {

@@ -186,39 +186,39 @@ std::vector<Pull> pulls_of(const Scenario& s) {
       add(source, sigma, count);
   };
   const std::size_t count = detectors(s);
-  const double common = count > 1 ? s.flux_correlation : 0.0;
-  add(Source::signal_rate, s.flux_uncertainty * std::sqrt(1.0 - common), count);
-  add(Source::background_rate, s.background_uncertainty, count);
+  const double common = count > 1 ? s.uncertainties.flux_correlation : 0.0;
+  add(Source::signal_rate, s.uncertainties.flux * std::sqrt(1.0 - common), count);
+  add(Source::background_rate, s.uncertainties.background, count);
   add_if_wide(Source::hadronic_loops,
-              physics::hadronic_uncertainty(s.one_loop, s.hadronic_3_gamma_uncertainty,
-                                            s.hadronic_gamma_gamma_uncertainty),
+              physics::hadronic_uncertainty(s.theory.one_loop, s.uncertainties.hadronic_3_gamma,
+                                            s.uncertainties.hadronic_gamma_gamma),
               1);
-  add_if_wide(Source::angle, s.sin2_theta_w_uncertainty, 1);
-  add_if_wide(Source::common_signal_rate, s.flux_uncertainty * std::sqrt(common), 1);
-  if (s.flux_shape_uncorrelated_scale > 0.0)
-    add(Source::flux_shape, s.flux_shape_uncorrelated_scale,
-        combination_count(bins_of_all_sites(s), s.flux_uncertainties->bins() * fissile_count));
-  add_if_wide(Source::flux_isotope, s.flux_shape_isotope_scale, fissile_count);
-  add_if_wide(Source::flux_common, s.flux_shape_common_scale, 1);
-  if (s.flux_shape_covariance_scale > 0.0)
-    add(Source::flux_covariance, s.flux_shape_covariance_scale,
+  add_if_wide(Source::angle, s.uncertainties.sin2_theta_w, 1);
+  add_if_wide(Source::common_signal_rate, s.uncertainties.flux * std::sqrt(common), 1);
+  if (s.uncertainties.flux_shape_uncorrelated_scale > 0.0)
+    add(Source::flux_shape, s.uncertainties.flux_shape_uncorrelated_scale,
+        combination_count(bins_of_all_sites(s), s.flux.uncertainties->bins() * fissile_count));
+  add_if_wide(Source::flux_isotope, s.uncertainties.flux_shape_isotope_scale, fissile_count);
+  add_if_wide(Source::flux_common, s.uncertainties.flux_shape_common_scale, 1);
+  if (s.uncertainties.flux_shape_covariance_scale > 0.0)
+    add(Source::flux_covariance, s.uncertainties.flux_shape_covariance_scale,
         combination_count(bins_of_all_sites(s),
-                          static_cast<std::size_t>(s.flux_uncertainties->modes.cols())));
-  if (s.flux_shape_free_scale > 0.0)
-    add(Source::flux_free, s.flux_shape_free_scale,
+                          static_cast<std::size_t>(s.flux.uncertainties->modes.cols())));
+  if (s.uncertainties.flux_shape_free > 0.0)
+    add(Source::flux_free, s.uncertainties.flux_shape_free,
         combination_count(bins_of_all_sites(s), free_flux_edges_MeV(s).size() + 1));
-  add_if_wide(Source::isotope_yield, s.isotope_yield_scale, s.cosmogenic_isotopes);
-  add_if_wide(Source::source_rate, s.source_uncertainty_scale, source_groups(s).size());
+  add_if_wide(Source::isotope_yield, s.uncertainties.isotope_yield_scale, s.backgrounds.isotopes);
+  add_if_wide(Source::source_rate, s.uncertainties.source_scale, source_groups(s).size());
   for (std::size_t site = 0; site < s.sites.size(); ++site) {
     if (const auto& leak = s.sites[site].leak; leak && !is_later_period(s, site))
-      if (const double sigma = s.leak_uncertainty_scale * leak->relative_error; sigma > 0.0)
+      if (const double sigma = s.uncertainties.leak_scale * leak->relative_error; sigma > 0.0)
         pulls.push_back({Source::leak, sigma, s.sites[site].detector_number});
   }
-  add_if_wide(Source::signal_group, s.signal_uncertainty_scale, signal_groups(s).size());
-  add_if_wide(Source::energy_scale, s.energy_scale_uncertainty, count);
+  add_if_wide(Source::signal_group, s.uncertainties.signal_scale, signal_groups(s).size());
+  add_if_wide(Source::energy_scale, s.uncertainties.energy_scale, count);
   if (shifts_resolution(s))
-    add(Source::resolution, s.resolution_uncertainty, count);
-  add_if_wide(Source::response, s.response_uncertainty_scale, response_pulls(s).size());
+    add(Source::resolution, s.uncertainties.resolution, count);
+  add_if_wide(Source::response, s.uncertainties.response_scale, response_pulls(s).size());
   return pulls;
 }
 
@@ -327,7 +327,7 @@ statistics::Comparison comparable(const Rates& rates, const std::vector<Pull>& p
 }
 
 statistics::Comparison expectation(const Rates& rates, const Scenario& scenario) {
-  return comparable(rates, pulls_of(scenario), scenario.off_share(), scenario.statistic);
+  return comparable(rates, pulls_of(scenario), scenario.off_share(), scenario.criterion.statistic);
 }
 
 statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& scenario) {
@@ -337,10 +337,11 @@ statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& 
 }
 
 double discovery_time_yr(const Rates& rates, const Scenario& scenario) {
-  if (scenario.statistic == statistics::Statistic::reference)
+  if (scenario.criterion.statistic == statistics::Statistic::reference)
     return discovery_time_yr(chi_square_curve(rates, scenario), scenario);
   return discovery_time_yr(
-      statistics::FittedCurve(scenario.statistic, expectation(rates, scenario)), scenario);
+      statistics::FittedCurve(scenario.criterion.statistic, expectation(rates, scenario)),
+      scenario);
 }
 
 }  // namespace nuloop::prediction

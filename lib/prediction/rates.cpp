@@ -45,8 +45,9 @@ constexpr physics::Neutrino reactor_neutrino = {physics::Flavour::electron,
 
 // The cross section under test.
 physics::Expansion tested_cross_section(const Scenario& s) {
-  return physics::expand(s.model, reactor_neutrino, s.sin2_theta_w + s.angle_shift, s.one_loop,
-                         s.free);
+  return physics::expand(s.theory.model, reactor_neutrino,
+                         s.theory.sin2_theta_w + s.theory.angle_shift, s.theory.one_loop,
+                         s.theory.free);
 }
 
 // The places of a central difference of sixth order, in steps of a quantity around zero.
@@ -76,7 +77,7 @@ Scenario with_energy_scale(Scenario s, double shift) {
     for (double* energy_MeV : {&low_MeV, &high_MeV, &width_MeV})
       *energy_MeV *= 1.0 + shift;
   };
-  move(s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV);
+  move(s.window.low_MeV, s.window.high_MeV, s.window.bin_width_MeV);
   for (Site& site : s.sites)
     if (auto& own = site.window) {
       move(own->low_MeV, own->high_MeV, own->bin_width_MeV);
@@ -252,13 +253,13 @@ std::vector<double> baselines_m(const Site& site) {
 
 // Where nothing disappears, all distances are one.
 experiment::Survival survival(const Scenario& s, double baseline_m) {
-  if (s.survival.certain())
+  if (s.flux.survival.certain())
     return {};
-  return {s.survival.sin2_2theta, s.survival.delta_m2_eV2, baseline_m};
+  return {s.flux.survival.sin2_2theta, s.flux.survival.delta_m2_eV2, baseline_m};
 }
 
 setup::Window window_of(const Scenario& s, const Site& site) {
-  return site.window.value_or(setup::Window{s.window_low_MeV, s.window_high_MeV, s.bin_width_MeV});
+  return site.window.value_or(s.window);
 }
 
 Spectrum nothing(const experiment::Binning& binning) {
@@ -294,8 +295,10 @@ std::vector<CorrelationGroup> groups_of(const Scenario& s, const ListOf& list_of
 
 // Bins of the flux's uncertainties.
 bool wants_uncertain_bins(const Scenario& s) {
-  return s.flux_shape_uncorrelated_scale > 0.0 || s.flux_shape_isotope_scale > 0.0 ||
-         s.flux_shape_common_scale > 0.0 || s.flux_shape_covariance_scale > 0.0;
+  return s.uncertainties.flux_shape_uncorrelated_scale > 0.0 ||
+         s.uncertainties.flux_shape_isotope_scale > 0.0 ||
+         s.uncertainties.flux_shape_common_scale > 0.0 ||
+         s.uncertainties.flux_shape_covariance_scale > 0.0;
 }
 
 bool has_signal_uncertainties(const Scenario& s) {
@@ -322,13 +325,14 @@ bool is_measured(const setup::Source& source) {
 // What the integrals over a site's scattered electrons depend on.
 experiment::SignalShape scattering(const Scenario& s, const Site& site,
                                    const experiment::FluxModel& flux) {
-  return {s.observable,        flux, visible_bins(s, site), site.response, s.one_loop.scale_MeV,
-          s.relative_tolerance};
+  return {s.theory.observable,         flux,
+          visible_bins(s, site),       site.response,
+          s.theory.one_loop.scale_MeV, s.relative_tolerance};
 }
 
 // Share of the photons that a site misses and an observable would have.
 double lost_photons(const Scenario& s, const Site& site) {
-  return s.observable == physics::Observable::electromagnetic && !site.beta_decay
+  return s.theory.observable == physics::Observable::electromagnetic && !site.beta_decay
              ? site.lost_photons
              : 0.0;
 }
@@ -393,7 +397,7 @@ auto leaking(const Scenario& s, const Site& site, const Count& count) {
   const auto add = [&](Spectrum& to, const Spectrum& captured, const Eigen::ArrayXd& shares) {
     to.value += captured.value[0] * shares;
     to.error += captured.error[0] * shares;
-    to *= s.leak_scale;
+    to *= s.backgrounds.leak_scale;
   };
   const Eigen::ArrayXd shares = shares_of_captures(s, site);
   const auto captured = count(counting_captures(site));
@@ -413,24 +417,24 @@ bool has_sources(const Scenario& s) {
 }  // namespace
 
 bool shifts_energy_scale(const Scenario& s) {
-  return s.energy_scale_uncertainty > 0.0;
+  return s.uncertainties.energy_scale > 0.0;
 }
 
 bool shifts_resolution(const Scenario& s) {
-  return s.resolution_uncertainty > 0.0 &&
+  return s.uncertainties.resolution > 0.0 &&
          std::any_of(s.sites.begin(), s.sites.end(),
                      [](const Site& site) { return !site.response.resolution.perfect(); });
 }
 
 bool wants_flux_bins(const Scenario& s) {
-  return wants_uncertain_bins(s) || s.flux_shape_free_scale > 0.0;
+  return wants_uncertain_bins(s) || s.uncertainties.flux_shape_free > 0.0;
 }
 
 std::vector<double> free_flux_edges_MeV(const Scenario& s) {
   constexpr double near_MeV = 0.05;
   const double threshold_MeV =
       physics::InverseBetaDecay({.form = physics::BetaDecayForm::strumia_vissani}).threshold_MeV();
-  std::vector<double> edges = s.flux_uncertainties->inner_edges_MeV;
+  std::vector<double> edges = s.flux.uncertainties->inner_edges_MeV;
   if (std::none_of(edges.begin(), edges.end(),
                    [&](double edge) { return std::abs(edge - threshold_MeV) < near_MeV; }))
     edges.insert(std::upper_bound(edges.begin(), edges.end(), threshold_MeV), threshold_MeV);
@@ -502,9 +506,9 @@ std::size_t bins_of_all_sites(const Scenario& s) {
 
 bool needs_systematic_rates(const Scenario& s) {
   return wants_flux_bins(s) || shifts_energy_scale(s) || shifts_resolution(s) ||
-         s.isotope_yield_scale > 0.0 || s.sin2_theta_w_uncertainty > 0.0 || has_sources(s) ||
-         has_signal_uncertainties(s) || !response_pulls(s).empty() || has_leak(s) ||
-         s.data != nullptr;
+         s.uncertainties.isotope_yield_scale > 0.0 || s.uncertainties.sin2_theta_w > 0.0 ||
+         has_sources(s) || has_signal_uncertainties(s) || !response_pulls(s).empty() ||
+         has_leak(s) || s.data != nullptr;
 }
 
 RateCalculator::WindowKey RateCalculator::window_key(const Scenario& s, const Site& site) {
@@ -523,13 +527,13 @@ RateCalculator::SourceKey RateCalculator::source_key(const Scenario& s, const Si
 
 RateCalculator::SignalKey RateCalculator::signal_key(const Scenario& s, const Site& site,
                                                      double baseline_m) {
-  return {s.flux,          s.observable,         window_key(s, site), survival(s, baseline_m),
+  return {s.flux.model,    s.theory.observable,  window_key(s, site), survival(s, baseline_m),
           site.beta_decay, lost_photons(s, site)};
 }
 
 RateCalculator::FluxBinsKey RateCalculator::flux_bins_key(const Scenario& s, const Site& site,
                                                           double baseline_m, bool free) {
-  return {signal_key(s, site, baseline_m), free ? nullptr : s.flux_uncertainties};
+  return {signal_key(s, site, baseline_m), free ? nullptr : s.flux.uncertainties};
 }
 
 std::vector<RateCalculator::SignalKey> RateCalculator::signal_keys(const Scenario& s) {
@@ -563,12 +567,13 @@ void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double 
   const SignalKey key = signal_key(s, site, baseline_m);
   if (signals_.contains(key))
     return;
-  const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
+  const experiment::FluxModel flux = s.flux.model->after(survival(s, baseline_m));
   if (site.beta_decay || lost_photons(s, site) > 0.0) {
     signals_.emplace(key, signal_of(s, site, flux, team));
     return;
   }
-  const SpectrumKey spectrum{s.flux, s.observable, survival(s, baseline_m), s.relative_tolerance};
+  const SpectrumKey spectrum{s.flux.model, s.theory.observable, survival(s, baseline_m),
+                             s.relative_tolerance};
   if (spectra_of_ != spectrum)
     spectra_.clear();
   spectra_of_ = spectrum;
@@ -630,8 +635,8 @@ void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, doub
   const FluxBinsKey key = flux_bins_key(s, site, baseline_m, free);
   if (flux_bins_.contains(key))
     return;
-  const experiment::FluxModel flux = s.flux->after(survival(s, baseline_m));
-  experiment::FluxUncertainties divided = *s.flux_uncertainties;
+  const experiment::FluxModel flux = s.flux.model->after(survival(s, baseline_m));
+  experiment::FluxUncertainties divided = *s.flux.uncertainties;
   if (free)
     divided.inner_edges_MeV = free_flux_edges_MeV(s);
   std::vector<std::optional<Signal>> bases(divided.bins());
@@ -665,7 +670,7 @@ void RateCalculator::prepare(const Scenario& s, const Team& team) {
     for (const double baseline_m : baselines_m(site)) {
       if (wants_uncertain_bins(s))
         prepare_flux_bins(s, site, baseline_m, false, team);
-      if (s.flux_shape_free_scale > 0.0)
+      if (s.uncertainties.flux_shape_free > 0.0)
         prepare_flux_bins(s, site, baseline_m, true, team);
     }
   };
@@ -707,7 +712,8 @@ void RateCalculator::rates(const Scenario& s, Rates& to) const {
 void RateCalculator::move_to_data(const Scenario& s, Rates& rates) const {
   const Scenario& data = *s.data;
   const physics::Expansion model =
-      physics::expand(s.reference, reactor_neutrino, data.sin2_theta_w, data.one_loop, data.free);
+      physics::expand(s.theory.reference, reactor_neutrino, data.theory.sin2_theta_w,
+                      data.theory.one_loop, data.theory.free);
   const auto expected = [&](const Site& site) {
     SignalAndBackground counts{signal(data, site, model), {}};
     background(data, site, counts.background);
@@ -737,7 +743,8 @@ std::vector<Spectrum> RateCalculator::background_by_isotope(const Scenario& s,
                         .events_per_day_by_isotope(site.overburden, site.detector);
   for (std::size_t i = 0; i < background.size(); ++i) {
     const double factor =
-        s.background_scale * (i == s.moved_yield.isotope ? s.moved_yield.factor : 1.0);
+        s.backgrounds.scale *
+        (i == s.backgrounds.moved_yield.isotope ? s.backgrounds.moved_yield.factor : 1.0);
     background[i] *= factor;
   }
   return background;
@@ -790,13 +797,13 @@ void RateCalculator::background(const Scenario& s, const Site& site, Spectrum& t
   if (known == depths_.end())
     made = backgrounds_.at(key.first).per_muon_flux(key.second);
   const Spectrum& unit = known != depths_.end() ? known->second : made;
-  if (s.moved_yield.factor != 1.0) {
+  if (s.backgrounds.moved_yield.factor != 1.0) {
     set_zero(to, unit.value.size());
     for (const Spectrum& isotope : background_by_isotope(s, site))
       to += isotope;
   } else {
     const double factor =
-        s.background_scale * site.detector.effective_mass_t() * site.overburden.muon_flux_per_m2_s;
+        s.backgrounds.scale * site.detector.effective_mass_t() * site.overburden.muon_flux_per_m2_s;
     to.value = factor * unit.value;
     to.error = factor * unit.error;
   }
@@ -821,7 +828,7 @@ SignalAndBackground RateCalculator::tested_and_background(const Scenario& s,
 
 Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
                                    const setup::Source& source) const {
-  const double per_day = s.background_scale * s.source_scale *
+  const double per_day = s.backgrounds.scale * s.backgrounds.source_scale *
                          experiment::events_per_day(*source.source, site.detector);
   return per_day * source_shares_.at(source_key(s, site, source));
 }
@@ -829,11 +836,12 @@ Spectrum RateCalculator::of_source(const Scenario& s, const Site& site,
 void RateCalculator::rates_of_site(const Scenario& s, std::size_t index, Rates& to) const {
   const Site& site = s.sites[index];
   const physics::Expansion reference =
-      physics::expand(s.reference, reactor_neutrino, s.sin2_theta_w, s.one_loop, s.free);
+      physics::expand(s.theory.reference, reactor_neutrino, s.theory.sin2_theta_w,
+                      s.theory.one_loop, s.theory.free);
   const physics::Expansion tested = tested_cross_section(s);
   signals<4>(s, site,
              {reference, tested, physics::difference(reference, tested),
-              physics::hadronic_variation(s.model, reactor_neutrino, s.one_loop)},
+              physics::hadronic_variation(s.theory.model, reactor_neutrino, s.theory.one_loop)},
              {&to.reference, &to.tested, &to.difference, &to.hadronic});
   const Eigen::Index bins = to.tested.value.size();
   if (site.beta_decay)
@@ -878,17 +886,17 @@ Spectrum RateCalculator::signal_of_free_bin(const Scenario& s, const Site& site,
 void RateCalculator::add_flux(const Scenario& s, const Site& site,
                               SystematicRates& systematic) const {
   const Spectrum none = nothing(binning(s, site));
-  const Eigen::MatrixXd& modes = s.flux_uncertainties->modes;
-  if (s.flux_shape_covariance_scale > 0.0)
+  const Eigen::MatrixXd& modes = s.flux.uncertainties->modes;
+  if (s.uncertainties.flux_shape_covariance_scale > 0.0)
     systematic.flux_modes.assign(static_cast<std::size_t>(modes.cols()), none);
-  for (std::size_t bin = 0; bin < s.flux_uncertainties->bins(); ++bin) {
+  for (std::size_t bin = 0; bin < s.flux.uncertainties->bins(); ++bin) {
     auto parts = signal_of_bin(s, site, bin);
     if (site.leak)
       parts =
           plus(std::move(parts),
                leaking(s, site, [&](const Site& decays) { return signal_of_bin(s, decays, bin); }));
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const double relative = s.flux_uncertainties->relative[i][bin];
+      const double relative = s.flux.uncertainties->relative[i][bin];
       systematic.flux.push_back(relative * parts[i]);
       const auto row = static_cast<Eigen::Index>(bin * parts.size() + i);
       for (std::size_t mode = 0; mode < systematic.flux_modes.size(); ++mode)
@@ -983,21 +991,22 @@ SystematicRates RateCalculator::systematic_rates(const Scenario& s, std::size_t 
   SystematicRates systematic;
   if (wants_uncertain_bins(s))
     add_flux(s, site, systematic);
-  if (s.flux_shape_free_scale > 0.0)
+  if (s.uncertainties.flux_shape_free > 0.0)
     add_free_flux(s, site, systematic);
-  if (s.isotope_yield_scale > 0.0)
+  if (s.uncertainties.isotope_yield_scale > 0.0)
     systematic.isotope_yields = yield_changes(s, site);
   if (has_sources(s))
     add_sources(s, index, systematic);
   if (has_signal_uncertainties(s))
     add_signals(s, index, systematic);
   add_response(s, index, systematic);
-  if (s.sin2_theta_w_uncertainty > 0.0)
+  if (s.uncertainties.sin2_theta_w > 0.0)
     systematic.angle = site.beta_decay
                            ? nothing(binning(s, site))
                            : signal(s, site,
-                                    physics::angle_variation(s.model, reactor_neutrino,
-                                                             s.sin2_theta_w, s.one_loop, s.free));
+                                    physics::angle_variation(s.theory.model, reactor_neutrino,
+                                                             s.theory.sin2_theta_w,
+                                                             s.theory.one_loop, s.theory.free));
   if (shifts_energy_scale(s))
     systematic.energy_scale =
         derivatives(energy_scale_stencil.offsets(), energy_scale_stencil.step, [&](double shift) {

@@ -5,7 +5,7 @@
 #include "nuloop/experiment/quenching.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/special_values.hpp"
-#include "nuloop/setup/parameters.hpp"
+#include "nuloop/setup/problems.hpp"
 #include "operation.hpp"
 #include "radioactivity.hpp"
 #include "tables.hpp"

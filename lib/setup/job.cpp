@@ -4,6 +4,7 @@
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
 #include "nuloop/io/reader.hpp"
+#include "nuloop/setup/problems.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -196,9 +197,9 @@ std::vector<Column> read_zipped_axis(const Node& node, const std::string& shown,
   for (std::size_t k = 1; k < keys.size(); ++k) {
     const Parameter& parameter = parameters()[indices[k]];
     for (const std::string& key : {keys[0], keys[k]})
-      if (key == "exposure")
+      if (parameters()[*find_parameter(key)].role == Parameter::Role::exposure)
         io::fail(node.where, shown,
-                 "exposure cannot move with other keys: give it an axis of its own");
+                 fmt::format("{} cannot move with other keys: give it an axis of its own", key));
     if (parameter.is_statistical() != first.is_statistical())
       io::fail(node.where, shown,
                fmt::format("{} and {} cannot move together: only one of them changes the rates; "
@@ -259,6 +260,29 @@ bool is_on_an_axis(const Job& job, std::size_t parameter) {
   });
 }
 
+bool has_value(const Job& job, std::size_t parameter) {
+  return job.settings[parameter] || is_on_an_axis(job, parameter);
+}
+
+// The keys must have all free parameters of these models, and no others.
+void check_free_parameters(const Job& job, const std::vector<physics::Model>& models,
+                           const Node& root) {
+  std::set<std::string> wanted;
+  for (const physics::Model model : models)
+    for (std::string& key : free_parameters_of(model)) {
+      if (!has_value(job, *find_parameter(key)))
+        io::fail(location_of(root, "model"), key,
+                 fmt::format("is missing: model \"{}\" has it as a free parameter",
+                             name_of(physics::model_names, model)));
+      wanted.insert(std::move(key));
+    }
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (const std::string& key = parameters()[i].key;
+        parameters()[i].has(Parameter::Tag::free) && has_value(job, i) && wanted.count(key) == 0)
+      io::fail(location_of(root, key), key,
+               "is no free parameter of the model under test nor of the reference");
+}
+
 // A measurement is of one parameter, which has one unit; the reference, and other kinds, want
 // values.
 void check_models(const Job& job, const Node& root) {
@@ -275,11 +299,7 @@ void check_models(const Job& job, const Node& root) {
     models.clear();
   }
   models.insert(models.end(), references.begin(), references.end());
-  std::vector<std::string> keys;
-  for (std::size_t i = 0; i < parameters().size(); ++i)
-    if (job.settings[i] || is_on_an_axis(job, i))
-      keys.push_back(parameters()[i].key);
-  check_free_parameters(models, keys, [&](std::string_view key) { return location_of(root, key); });
+  check_free_parameters(job, models, root);
 }
 
 // The models that are tested, of which a pull on the angle of LO asks something.
@@ -389,28 +409,29 @@ void check_size(const Job& job, const Node& axes) {
 }
 
 // Numbers of which not every value makes sense.
-void check_toys(const Job& job, const Node& root) {
-  const auto check = [&](const char* key, double step, const std::string& wanted) {
-    for (const double value : values_of(job, key))
-      if (std::fmod(value, step) != 0.0)
-        io::fail(location_of(root, key), key, fmt::format("{} is not {}", value, wanted));
-  };
-  constexpr auto block = static_cast<double>(statistics::toys_per_block);
-  check("toys.count", block, fmt::format("a multiple of {}", block));
-  check("toys.seed", 1.0, "a whole number");
+void check_steps(const Job& job, const Node& root) {
+  for (const Parameter& parameter : parameters()) {
+    const auto* quantity = parameter.quantity();
+    if (quantity == nullptr || quantity->step == 0.0)
+      continue;
+    for (const double value : values_of(job, parameter.key))
+      if (std::fmod(value, quantity->step) != 0.0)
+        io::fail(
+            location_of(root, parameter.key), parameter.key,
+            fmt::format("{} is not a {}", value,
+                        quantity->step == 1.0 ? "whole number"
+                                              : fmt::format("multiple of {}", quantity->step)));
+  }
 }
 
 // What joint experiments do not take.
 void check_joint(const Job& job, const Node& root, const World& world) {
   std::vector<std::size_t> given;
-  for (const Axis& axis : job.axes)
-    for (const Column& column : axis.columns)
-      given.push_back(column.parameter);
-  for (std::size_t i = 0; i < job.settings.size(); ++i)
-    if (job.settings[i])
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (has_value(job, i))
       given.push_back(i);
   for (const std::string& experiment : names_of(job, "experiment")) {
-    const JointProblem problem = joint_problem(experiment, given, *job.kind, world);
+    const KeyProblem problem = joint_problem(experiment, given, *job.kind, world);
     const std::string key = problem.parameter ? parameters()[*problem.parameter].key : "experiment";
     if (!problem.text.empty())
       io::fail(location_of(root, key), key, problem.text);
@@ -418,7 +439,8 @@ void check_joint(const Job& job, const Node& root, const World& world) {
     const bool stores_rates = job.store_rates && job.kind->rates_are_optional;
     // Those that take no joint experiment need the bins of the job.
     if ((entry.window || entry.beta_decay) &&
-        (stores_rates || (job.kind->integrates && !job.kind->why_no_joint.empty())))
+        (stores_rates ||
+         (job.store_rates && job.kind->integrates && !job.kind->why_no_joint.empty())))
       io::fail(location_of(root, "experiment"), "experiment",
                fmt::format("\"{}\" has {} of its own, which a job of kind \"{}\" takes{}",
                            experiment, entry.window ? "a window" : "a channel", job.kind->name,
@@ -447,20 +469,20 @@ void check_time_off(const Job& job, const Node& root, const World& world) {
 
 // Single fission fractions are of a fuel that stays the same.
 void check_fuels(const Job& job, const Node& root, const World& world) {
-  std::vector<std::string> keys = parameter_keys(job.kind);
-  std::erase_if(keys, [&](const std::string& key) {
-    return !key.starts_with(fission_fraction_prefix) || values_of(job, key).empty();
-  });
-  if (keys.empty())
+  const auto given =
+      std::find_if(parameters().begin(), parameters().end(), [&](const Parameter& p) {
+        return p.isotope && !p.of_data && p.matters_to(*job.kind) && !values_of(job, p.key).empty();
+      });
+  if (given == parameters().end())
     return;
   const char* const chosen_by = names_of(job, "fuel").empty() ? "experiment" : "fuel";
   Settings point = job.settings;
   point[*find_parameter("experiment")] = names_of(job, "experiment").front();
   for (const std::string& name : names_of(job, chosen_by)) {
     point[*find_parameter(chosen_by)] = name;
-    const std::string problem = fuel_problem(keys.front(), make_scenario(point, world));
+    const std::string problem = fuel_problem(make_scenario(point, world));
     if (!problem.empty())
-      io::fail(location_of(root, keys.front()), keys.front(), problem);
+      io::fail(location_of(root, given->key), given->key, problem);
   }
 }
 
@@ -487,7 +509,7 @@ void check_scenario(const Settings& settings, const Kind& kind, const Node& root
     return;
   fail_unless_empty(settings[*find_parameter("data.flux")] ? "data.flux" : "flux",
                     flux_problem(*scenario.data));
-  const bool draws = parameters()[*find_parameter("toys.truth")].matters_to(kind);
+  const bool draws = takes_any(kind, Parameter::Role::toys);
   fail_unless_empty("data.experiment", data_problem(scenario, draws));
 }
 
@@ -495,9 +517,7 @@ void check_scenario(const Settings& settings, const Kind& kind, const Node& root
 // of the data must have the bins of the fit.
 void check_scenarios(const Job& job, const Node& root, const World& world) {
   const auto matters = [](const Parameter& parameter) {
-    const Parameter& p = parameter.of_data ? parameters()[*parameter.of_data] : parameter;
-    return p.key == "flux" || p.key == "experiment" || p.key == "fuel" ||
-           p.key == "flux_shape.covariance_scale" || p.key.starts_with("reactor.fission_fraction.");
+    return parameter.has(Parameter::Tag::flux_use);
   };
   // Most jobs ask for nothing special, and their axes may be long.
   const auto scales = values_of(job, "flux_shape.covariance_scale");
@@ -609,14 +629,25 @@ void read_all_settings(Job& job, const Node& settings, const World& world) {
       job.settings[i].reset();
 }
 
-void check_job(const Job& job, const Node& root, const World& world) {
-  std::vector<std::string> on_axes;
-  for (const Axis& axis : job.axes)
-    for (const Column& column : axis.columns)
-      on_axes.push_back(column.key);
-  check_complete(job.settings, *job.kind, on_axes, root.where);
+// A job has every key that its kind needs. An experiment has those of reactor, detector and
+// background, and configs/couplings.toml those of the loops; they are not asked for.
+// @param elsewhere keys that neither axes nor settings have to have.
+void check_complete(const Job& job, const std::vector<std::string>& elsewhere,
+                    const io::Location& where) {
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const std::string& key = parameters()[i].key;
+    const bool brought = parameters()[i].has(Parameter::Tag::brought) ||
+                         std::find(elsewhere.begin(), elsewhere.end(), key) != elsewhere.end();
+    if (parameters()[i].matters_to(*job.kind) && !brought && !has_value(job, i))
+      io::fail(where, key, "is missing: it belongs in [axes] or [settings]");
+  }
+}
+
+void check_job(const Job& job, const std::vector<std::string>& elsewhere, const Node& root,
+               const World& world) {
+  check_complete(job, elsewhere, root.where);
   io::Problems problems;
-  problems.none_in([&] { check_toys(job, root); });
+  problems.none_in([&] { check_steps(job, root); });
   problems.none_in([&] { check_joint(job, root, world); });
   problems.none_in([&] { check_models(job, root); });
   problems.none_in([&] { check_angle(job, root); });
@@ -676,7 +707,7 @@ std::vector<std::string> names_in_both_worlds(const Job& job, const std::string&
 
 bool has_data_world(const Job& job) {
   for (std::size_t i = 0; i < parameters().size(); ++i)
-    if (parameters()[i].of_data && (job.settings[i] || is_on_an_axis(job, i)))
+    if (parameters()[i].of_data && has_value(job, i))
       return true;
   return false;
 }
@@ -726,36 +757,6 @@ Axis axis_of(std::vector<Column> columns, const Kind& kind) {
   return axis;
 }
 
-void check_complete(const Settings& settings, const Kind& kind,
-                    const std::vector<std::string>& elsewhere, const io::Location& where) {
-  for (std::size_t i = 0; i < parameters().size(); ++i) {
-    const std::string& key = parameters()[i].key;
-    const bool brought = parameters()[i].has(Parameter::Tag::brought) ||
-                         std::find(elsewhere.begin(), elsewhere.end(), key) != elsewhere.end();
-    if (parameters()[i].matters_to(kind) && !brought && !settings[i])
-      io::fail(where, key, "is missing: it belongs in [axes] or [settings]");
-  }
-}
-
-void check_free_parameters(const std::vector<physics::Model>& models,
-                           const std::vector<std::string>& keys,
-                           const std::function<io::Location(std::string_view)>& where) {
-  std::vector<std::string> wanted;
-  for (const physics::Model model : models)
-    for (std::string& key : free_parameters_of(model)) {
-      if (std::find(keys.begin(), keys.end(), key) == keys.end())
-        io::fail(where("model"), key,
-                 fmt::format("is missing: model \"{}\" has it as a free parameter",
-                             name_of(physics::model_names, model)));
-      wanted.push_back(std::move(key));
-    }
-  for (const std::string& key : keys)
-    if (parameters()[*find_parameter(key)].has(Parameter::Tag::free) &&
-        std::find(wanted.begin(), wanted.end(), key) == wanted.end())
-      io::fail(where(key), key,
-               "is no free parameter of the model under test nor of the reference");
-}
-
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {
   Settings settings(parameters().size());
   io::Problems problems;
@@ -784,8 +785,8 @@ void leave_to_experiments(Settings& settings, const Settings& own,
       });
   if (!some_have_their_own)
     return;
-  for (const char* key : {"resolution.stochastic", "resolution.constant", "resolution.noise"})
-    if (const std::size_t i = *find_parameter(key); !own[i])
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    if (parameters()[i].has(Parameter::Tag::resolution) && !parameters()[i].of_data && !own[i])
       settings[i].reset();
 }
 
@@ -802,8 +803,21 @@ Job read_job(const Node& root, const World& world, const Kinds& kinds) {
   problems.none_in([&] { read_axes(job, axes, world); });
   problems.none_in([&] { read_all_settings(job, settings, world); });
   problems.raise();
-  check_job(job, root, world);
+  check_job(job, {}, root, world);
   job.resolved = resolve(job, axes);
+  return job;
+}
+
+Job read_point(const Node& root, const Kind& kind, const std::vector<std::string>& elsewhere,
+               const World& world) {
+  TableReader document(root, "");
+  const Node& settings = document.node("settings");
+  document.finish();
+  Job job;
+  job.kind = &kind;
+  job.store_rates = false;
+  read_all_settings(job, settings, world);
+  check_job(job, elsewhere, root, world);
   return job;
 }
 

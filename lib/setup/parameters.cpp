@@ -4,9 +4,9 @@
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/names.hpp"
+#include "sites.hpp"
 
 #include <algorithm>
-#include <array>
 #include <initializer_list>
 #include <utility>
 
@@ -66,81 +66,9 @@ Parameter site_quantity(Role role, std::string key, std::string long_name, Dimen
   return parameter;
 }
 
-// Energies per fission are chosen apart.
-experiment::Reactor reactor_of(const ReactorSite& site) {
-  return {site.thermal_power_GW,
-          site.load_factor,
-          site.fuel.fission_fractions,
-          {},
-          site.fuel.half_change};
-}
-
-// A single experiment.
-Site site_of(const std::string& experiment, const World& world) {
-  const ExperimentEntry& entry = *world.experiments.find(experiment);
-  const auto given = [](const std::optional<experiment::EnergyTable>& table) {
-    return table ? &*table : nullptr;
-  };
-  Site site{reactor_of(entry.reactor),
-            entry.detector,
-            {entry.resolution,
-             {entry.threshold_MeV, entry.threshold_width_MeV, given(entry.efficiency)},
-             given(entry.energy_scale)},
-            {0.0, 1.0},
-            {},
-            {},
-            entry.window,
-            entry.signal_uncertainties,
-            &entry.response_uncertainties,
-            entry.lost_photons,
-            entry.beta_decay,
-            entry.leak,
-            entry.reactor_on};
-  if (!entry.background.empty())
-    site.overburden = world.backgrounds.find(entry.background)->overburden;
-  for (const FurtherCore& core : entry.further_cores)
-    site.further_cores.push_back({reactor_of(core.reactor), core.baseline_m});
-  const auto& sources = world.sources.entries();
-  for (const std::string& name : entry.further_backgrounds)
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      if (sources[i].first == name)
-        site.sources.push_back({&sources[i].second, i});
-  return site;
-}
-
-void set_fuel(experiment::Reactor& reactor, const experiment::Fuel& fuel) {
-  reactor.fission_fractions = fuel.fission_fractions;
-  reactor.half_change = fuel.half_change;
-}
-
-// The sites of a joint experiment: the periods of the first member before those of the second.
-std::vector<Site> sites_of(const ExperimentEntry& joint, const World& world) {
-  std::vector<Site> sites;
-  const auto periods = static_cast<double>(joint.periods);
-  for (std::size_t member = 0; member < joint.members.size(); ++member) {
-    Site site = site_of(joint.members[member], world);
-    site.detector_number = member;
-    if (joint.fuel)
-      set_fuel(site.reactor, *joint.fuel);
-    const experiment::Fuel whole{site.reactor.fission_fractions, site.reactor.half_change};
-    site.detector.time_share = 1.0 / periods;
-    for (std::size_t n = 0; n < joint.periods; ++n) {
-      const auto begin = static_cast<double>(n);
-      set_fuel(site.reactor, whole.part(begin / periods, (begin + 1.0) / periods));
-      sites.push_back(site);
-    }
-  }
-  return sites;
-}
-
-// Data with reactor alone, at the power that the cores have then.
-void follow_calendar(Site& site) {
-  if (!site.reactor_on)
-    return;  // an error, of which the job's reading knows
-  site.detector.time_share *= *site.reactor_on;
-  site.reactor.load_factor /= *site.reactor_on;
-  for (Core& core : site.further_cores)
-    core.reactor.load_factor /= *site.reactor_on;
+Parameter in_steps(double step, Parameter parameter) {
+  std::get<Parameter::Quantity>(parameter.kind).step = step;
+  return parameter;
 }
 
 // One of named values, of which `member` is one.
@@ -156,54 +84,55 @@ Parameter choice_among(Role role, const char* key, const char* long_name, const 
 
 std::vector<Parameter> experiments_and_models() {
   return {
-      choice(
-          Role::rates, "experiment", "detector configuration",
-          [](const World& world) { return world.experiments.names(); },
-          [](Scenario& s, const World& world, const std::string& name) {
-            const ExperimentEntry& entry = *world.experiments.find(name);
-            if (!entry.joint())
-              s.site() = site_of(name, world);
-            else
-              s.sites = sites_of(entry, world);
-          }),
+      with(choice(
+               Role::rates, "experiment", "detector configuration",
+               [](const World& world) { return world.experiments.names(); },
+               [](Scenario& s, const World& world, const std::string& name) {
+                 s.sites = sites_of(name, world);
+               }),
+           {Tag::flux_use, Tag::headline}, Derivative::none),
       with(choice(
                Role::rates, "reactor_time", "what becomes of the time without reactor",
                [](const World&) -> std::vector<std::string> {
                  return {"load-factor", "calendar"};
                },
                [](Scenario& s, const World&, const std::string& name) {
-                 s.follows_calendar = name == "calendar";
-                 if (s.follows_calendar)
+                 s.time.follows_calendar = name == "calendar";
+                 if (s.time.follows_calendar)
                    std::for_each(s.sites.begin(), s.sites.end(), follow_calendar);
                }),
            {Tag::brought}, Derivative::none),
-      choice_among(
-          Role::cross_section, "model", "cross-section model under test", physics::model_names,
-          [](Scenario & s) -> auto& { return s.model; }),
-      choice_among(
-          Role::rates, "reference", "cross-section model of the data", physics::model_names,
-          [](Scenario & s) -> auto& { return s.reference; }),
       with(choice_among(
-               Role::cross_section, "observable", "what the detector measures",
-               physics::observable_names, [](Scenario & s) -> auto& { return s.observable; }),
-           {Tag::integrals}, Derivative::none),
+               Role::cross_section, "model", "cross-section model under test", physics::model_names,
+               [](Scenario & s) -> auto& { return s.theory.model; }),
+           {Tag::compared, Tag::headline}, Derivative::none),
+      with(choice_among(
+               Role::rates, "reference", "cross-section model of the data", physics::model_names,
+               [](Scenario & s) -> auto& { return s.theory.reference; }),
+           {Tag::compared, Tag::headline}, Derivative::none),
+      with(
+          choice_among(
+              Role::cross_section, "observable", "what the detector measures",
+              physics::observable_names, [](Scenario & s) -> auto& { return s.theory.observable; }),
+          {Tag::integrals, Tag::headline}, Derivative::none),
       choice_among(
           Role::kinematics, "flavour", "neutrino that scatters", physics::neutrino_names,
-          [](Scenario & s) -> auto& { return s.neutrino; }),
+          [](Scenario & s) -> auto& { return s.kinematics.neutrino; }),
       with(choice_among(
                Role::cross_section, "one_loop.alpha", "alpha of loops and photons",
-               physics::alpha_scheme_names, [](Scenario & s) -> auto& { return s.one_loop.alpha; }),
+               physics::alpha_scheme_names,
+               [](Scenario & s) -> auto& { return s.theory.one_loop.alpha; }),
            {Tag::brought}, Derivative::none),
       with(choice_among(
                Role::cross_section, "charge_radius.alpha", "alpha of the charge radius",
                physics::charge_radius_alpha_names,
-               [](Scenario & s) -> auto& { return s.one_loop.charge_radius_alpha; }),
+               [](Scenario & s) -> auto& { return s.theory.one_loop.charge_radius_alpha; }),
            {Tag::brought}, Derivative::none),
       with(choice(
                Role::cross_section, "one_loop.charm", "charm loop",
                [](const World& world) { return world.charm_loops.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.one_loop.charm = *world.charm_loops.find(name);
+                 s.theory.one_loop.charm = *world.charm_loops.find(name);
                }),
            {Tag::brought}, Derivative::none),
   };
@@ -215,10 +144,10 @@ std::vector<Parameter> fluxes_and_backgrounds() {
                Role::rates, "flux", "antineutrino spectrum per fission",
                [](const World& world) { return world.fluxes.names(); },
                [](Scenario& s, const World& world, const std::string& name) {
-                 s.flux = &world.fluxes.find(name)->model;
-                 s.flux_uncertainties = &world.fluxes.find(name)->uncertainties;
+                 s.flux.model = &world.fluxes.find(name)->model;
+                 s.flux.uncertainties = &world.fluxes.find(name)->uncertainties;
                }),
-           {Tag::integrals}, Derivative::none),
+           {Tag::integrals, Tag::flux_use, Tag::headline}, Derivative::none),
       choice(
           Role::rates, "energy_per_fission", "set of energies per fission",
           [](const World& world) { return world.energies_per_fission_MeV.names(); },
@@ -229,7 +158,7 @@ std::vector<Parameter> fluxes_and_backgrounds() {
               for (Core& core : site.further_cores)
                 core.reactor.energy_per_fission_MeV = energies_MeV;
             }
-            s.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
+            s.flux.energy_per_fission_error_MeV = *world.energy_per_fission_errors_MeV.find(name);
           }),
       with(choice(
                Role::rates, "fuel", "fission fractions in place of the reactor's own",
@@ -237,7 +166,7 @@ std::vector<Parameter> fluxes_and_backgrounds() {
                [](Scenario& s, const World& world, const std::string& name) {
                  set_fuel(s.site().reactor, world.fuels.find(name)->fuel);
                }),
-           {Tag::site, Tag::brought}, Derivative::none),
+           {Tag::site, Tag::brought, Tag::flux_use}, Derivative::none),
       with(choice(
                Role::rates, "background", "cosmogenic background",
                [](const World& world) { return world.backgrounds.names(); },
@@ -263,13 +192,11 @@ std::vector<Parameter> toys() {
     return quantity(Role::toys, key, long_name, Dimension::number, range,
                     [member](Scenario& s) -> double& { return s.toys.*member; });
   };
+  constexpr auto block = static_cast<double>(statistics::toys_per_block);
   return {
-      choice(
-          Role::toys, "toys.tested", "hypothesis to be rejected",
-          [](const World&) { return listed(hypothesis_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.toys.tested = *find_named(hypothesis_names, name);
-          }),
+      choice_among(
+          Role::toys, "toys.tested", "hypothesis to be rejected", hypothesis_names,
+          [](Scenario & s) -> auto& { return s.toys.tested; }),
       choice(Role::toys, "toys.truth", "what pseudo-experiments are drawn from", truth_names,
              [](Scenario& s, const World&, const std::string& name) {
                if (const auto* hypothesis = find_named(hypothesis_names, name))
@@ -277,74 +204,71 @@ std::vector<Parameter> toys() {
                else
                  s.toys.truth = *find_named(physics::model_names, name);
              }),
-      choice(
-          Role::toys, "toys.pulls", "what is random about the pulls",
-          [](const World&) { return listed(pull_ensemble_names); },
-          [](Scenario& s, const World&, const std::string& name) {
-            s.toys.pulls = *find_named(pull_ensemble_names, name);
-          }),
-      number("toys.count", "pseudo-experiments of a point",
-             Range::within(static_cast<double>(statistics::toys_per_block), 1e12),
-             &ToySettings::count),
-      number("toys.seed", "seed of their random numbers", Range::within(0.0, 9007199254740992.0),
-             &ToySettings::seed),
+      choice_among(
+          Role::toys, "toys.pulls", "what is random about the pulls", pull_ensemble_names,
+          [](Scenario & s) -> auto& { return s.toys.pulls; }),
+      with(in_steps(block, number("toys.count", "pseudo-experiments of a point",
+                                  Range::within(block, 1e12), &ToySettings::count)),
+           {Tag::amount}),
+      in_steps(1.0, number("toys.seed", "seed of their random numbers",
+                           Range::within(0.0, 9007199254740992.0), &ToySettings::seed)),
       number("toys.tail", "significance up to which tails are sampled; 0 for plain sampling",
              Range::within(0.0, 30.0), &ToySettings::tail),
   };
 }
 
 std::vector<Parameter> statistics_choice() {
-  return {choice(
-      Role::statistic, "statistic", "how data and expectation are compared",
-      [](const World&) { return listed(statistics::statistic_names); },
-      [](Scenario& s, const World&, const std::string& name) {
-        s.statistic = *find_named(statistics::statistic_names, name);
-      })};
+  return {with(
+      choice_among(
+          Role::statistic, "statistic", "how data and expectation are compared",
+          statistics::statistic_names, [](Scenario & s) -> auto& { return s.criterion.statistic; }),
+      {Tag::headline}, Derivative::none)};
 }
 
 std::vector<Parameter> of_the_cross_section() {
-  return {with(quantity(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
-                        Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
-                        [](Scenario& s) -> double& { return s.energy_MeV; }),
-               {}, Derivative::none),
-          with(quantity(Role::kinematics, "recoil", "recoil (or electromagnetic) energy",
-                        Dimension::energy,
-                        Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
-                        [](Scenario& s) -> double& { return s.recoil_MeV; }),
-               {}, Derivative::none),
-          quantity(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
-                   Dimension::number, Range::inside(0.0, 1.0),
-                   [](Scenario& s) -> double& { return s.sin2_theta_w; }),
-          with(quantity(Role::cross_section, "free.charge_radius",
-                        "<r^2> of the model free-charge-radius", Dimension::area, Range{},
-                        [](Scenario& s) -> double& { return s.free.charge_radius_cm2; }),
-               {Tag::free, Tag::brought}, Derivative::charge_radius),
-          with(quantity(Role::cross_section, "free.sin2_theta_w",
-                        "sin^2(theta_W) of the model free-sin2-theta-w", Dimension::number,
-                        Range::inside(0.0, 1.0),
-                        [](Scenario& s) -> double& { return s.free.sin2_theta_w; }),
-               {Tag::free, Tag::brought}),
-          with(quantity(Role::cross_section, "free.c_l",
-                        "c_L/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.free.couplings.left; }),
-               {Tag::free, Tag::brought}),
-          with(quantity(Role::cross_section, "free.c_r",
-                        "c_R/(2 sqrt2 GF) of the model free-couplings", Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.free.couplings.right; }),
-               {Tag::free, Tag::brought}),
-          with(quantity(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s",
-                        Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.one_loop.hadronic_3_gamma; }),
-               {Tag::brought}),
-          with(quantity(Role::cross_section, "one_loop.hadronic_gamma_gamma",
-                        "Pi_gammagamma of u, d, s", Dimension::number, Range{},
-                        [](Scenario& s) -> double& { return s.one_loop.hadronic_gamma_gamma; }),
-               {Tag::brought}),
-          with(quantity(Role::cross_section, "one_loop.sin2_theta_w",
-                        "sin^2(theta_W) beside Pi_gammagamma", Dimension::number,
-                        Range::inside(0.0, 1.0),
-                        [](Scenario& s) -> double& { return s.one_loop.sin2_theta_w; }),
-               {Tag::brought})};
+  return {
+      with(quantity(Role::kinematics, "energy", "neutrino energy", Dimension::energy,
+                    Range::within(physics::lowest_energy_MeV, physics::highest_energy_MeV),
+                    [](Scenario& s) -> double& { return s.kinematics.energy_MeV; }),
+           {}, Derivative::none),
+      with(quantity(Role::kinematics, "recoil", "recoil (or electromagnetic) energy",
+                    Dimension::energy,
+                    Range::within(physics::lowest_recoil_MeV, physics::highest_energy_MeV),
+                    [](Scenario& s) -> double& { return s.kinematics.recoil_MeV; }),
+           {}, Derivative::none),
+      quantity(Role::cross_section, "lo.sin2_theta_w", "sin^2(theta_W) of the LO hypothesis",
+               Dimension::number, Range::inside(0.0, 1.0),
+               [](Scenario& s) -> double& { return s.theory.sin2_theta_w; }),
+      with(quantity(Role::cross_section, "free.charge_radius",
+                    "<r^2> of the model free-charge-radius", Dimension::area, Range{},
+                    [](Scenario& s) -> double& { return s.theory.free.charge_radius_cm2; }),
+           {Tag::free, Tag::brought}, Derivative::charge_radius),
+      with(quantity(Role::cross_section, "free.sin2_theta_w",
+                    "sin^2(theta_W) of the model free-sin2-theta-w", Dimension::number,
+                    Range::inside(0.0, 1.0),
+                    [](Scenario& s) -> double& { return s.theory.free.sin2_theta_w; }),
+           {Tag::free, Tag::brought}),
+      with(quantity(Role::cross_section, "free.c_l", "c_L/(2 sqrt2 GF) of the model free-couplings",
+                    Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.free.couplings.left; }),
+           {Tag::free, Tag::brought}),
+      with(quantity(Role::cross_section, "free.c_r", "c_R/(2 sqrt2 GF) of the model free-couplings",
+                    Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.free.couplings.right; }),
+           {Tag::free, Tag::brought}),
+      with(quantity(Role::cross_section, "one_loop.hadronic_3_gamma", "Pi_3gamma of u, d, s",
+                    Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.one_loop.hadronic_3_gamma; }),
+           {Tag::brought}),
+      with(quantity(Role::cross_section, "one_loop.hadronic_gamma_gamma",
+                    "Pi_gammagamma of u, d, s", Dimension::number, Range{},
+                    [](Scenario& s) -> double& { return s.theory.one_loop.hadronic_gamma_gamma; }),
+           {Tag::brought}),
+      with(quantity(Role::cross_section, "one_loop.sin2_theta_w",
+                    "sin^2(theta_W) beside Pi_gammagamma", Dimension::number,
+                    Range::inside(0.0, 1.0),
+                    [](Scenario& s) -> double& { return s.theory.one_loop.sin2_theta_w; }),
+           {Tag::brought})};
 }
 
 std::vector<Parameter> of_the_reactor() {
@@ -359,11 +283,11 @@ std::vector<Parameter> of_the_reactor() {
            {Tag::site, Tag::brought})};
   for (std::size_t i = 0; i < fissile_count; ++i) {
     list.push_back(with(
-        quantity(Role::rates, fmt::format("{}{}", fission_fraction_prefix, fissile_names[i]),
+        quantity(Role::rates, fmt::format("reactor.fission_fraction.{}", fissile_names[i]),
                  fmt::format("fission fraction of {}", fissile_names[i]), Dimension::relative,
                  Range::within(0.0, 1.0),
                  [i](Scenario& s) -> double& { return s.site().reactor.fission_fractions[i]; }),
-        {Tag::site, Tag::brought}, Derivative::fission_fraction));
+        {Tag::site, Tag::brought, Tag::flux_use}, Derivative::fission_fraction));
     list.back().isotope = i;
   }
   return list;
@@ -397,15 +321,16 @@ std::vector<Parameter> of_detector_and_background() {
                     [](Scenario& s) -> double& { return s.site().detector.electrons_per_t; }),
            {Tag::site, Tag::brought}),
       quantity(Role::rates, "background.scale", "factor on the background", Dimension::number,
-               Range::non_negative(), [](Scenario& s) -> double& { return s.background_scale; }),
+               Range::non_negative(), [](Scenario& s) -> double& { return s.backgrounds.scale; }),
       with(quantity(Role::rates, "further_backgrounds.scale",
                     "factor on the backgrounds known by their spectrum", Dimension::number,
-                    Range::non_negative(), [](Scenario& s) -> double& { return s.source_scale; }),
+                    Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.backgrounds.source_scale; }),
            {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "beta_decay_leak.scale",
                     "factor on inverse beta decays that are taken for scatterings",
                     Dimension::number, Range::non_negative(),
-                    [](Scenario& s) -> double& { return s.leak_scale; }),
+                    [](Scenario& s) -> double& { return s.backgrounds.leak_scale; }),
            {Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "background.muon_flux", "muon flux", Dimension::particle_flux,
                     Range::non_negative(),
@@ -417,32 +342,32 @@ std::vector<Parameter> of_the_window() {
   return {
       with(quantity(Role::rates, "window.low", "lower end of the window of visible energy",
                     Dimension::energy, Range::positive(),
-                    [](Scenario& s) -> double& { return s.window_low_MeV; }),
-           {Tag::integrals, Tag::bins}, Derivative::lower_edge),
+                    [](Scenario& s) -> double& { return s.window.low_MeV; }),
+           {Tag::integrals, Tag::bins, Tag::headline}, Derivative::lower_edge),
       with(
           quantity(Role::rates, "window.high", "upper end of the window of visible energy",
                    Dimension::energy, Range::above_up_to(0.0, physics::highest_spectrum_energy_MeV),
-                   [](Scenario& s) -> double& { return s.window_high_MeV; }),
-          {Tag::integrals, Tag::bins}, Derivative::upper_edge),
+                   [](Scenario& s) -> double& { return s.window.high_MeV; }),
+          {Tag::integrals, Tag::bins, Tag::headline}, Derivative::upper_edge),
       with(quantity(Role::rates, "window.bin_width", "bin width of visible energy",
                     Dimension::energy, Range::positive(),
-                    [](Scenario& s) -> double& { return s.bin_width_MeV; }),
+                    [](Scenario& s) -> double& { return s.window.bin_width_MeV; }),
            {Tag::integrals, Tag::bins}, Derivative::none),
       with(site_quantity(Role::rates, "resolution.stochastic",
                          "a of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
                          Dimension::relative, Range::within(0.0, 0.5),
                          [](Site& site) -> double& { return site.response.resolution.stochastic; }),
-           {Tag::integrals, Tag::brought}, Derivative::even),
+           {Tag::integrals, Tag::brought, Tag::resolution}, Derivative::even),
       with(site_quantity(Role::rates, "resolution.constant",
                          "b of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
                          Dimension::relative, Range::within(0.0, 0.1),
                          [](Site& site) -> double& { return site.response.resolution.constant; }),
-           {Tag::integrals, Tag::brought}, Derivative::even),
+           {Tag::integrals, Tag::brought, Tag::resolution}, Derivative::even),
       with(site_quantity(Role::rates, "resolution.noise",
                          "c of the energy resolution a/sqrt(T/MeV) (+) b (+) c/T",
                          Dimension::energy, Range::within(0.0, 1.0),
                          [](Site& site) -> double& { return site.response.resolution.noise_MeV; }),
-           {Tag::integrals, Tag::brought}, Derivative::none),
+           {Tag::integrals, Tag::brought, Tag::resolution}, Derivative::none),
       with(site_quantity(
                Role::rates, "efficiency.threshold",
                "visible energy at which half of the events are recorded; 0 for no edge",
@@ -467,34 +392,39 @@ std::vector<Parameter> of_the_window() {
       with(quantity(Role::propagation, "oscillation.sin2_2theta",
                     "sin^2(2 theta) of a disappearance on the way", Dimension::number,
                     Range::within(0.0, 1.0),
-                    [](Scenario& s) -> double& { return s.survival.sin2_2theta; }),
+                    [](Scenario& s) -> double& { return s.flux.survival.sin2_2theta; }),
            {Tag::integrals, Tag::brought}, Derivative::none),
       with(quantity(Role::propagation, "oscillation.delta_m2", "Delta m^2 of that disappearance",
                     Dimension::mass_squared, Range::within(0.0, 100.0),
-                    [](Scenario& s) -> double& { return s.survival.delta_m2_eV2; }),
+                    [](Scenario& s) -> double& { return s.flux.survival.delta_m2_eV2; }),
            {Tag::integrals, Tag::brought}, Derivative::none),
       with(quantity(Role::rates, "quadrature.relative_tolerance",
                     "relative tolerance of each bin's integrals", Dimension::number,
                     Range::within(1e-13, 1e-3),
                     [](Scenario& s) -> double& { return s.relative_tolerance; }),
-           {Tag::integrals}, Derivative::none)};
+           {Tag::integrals, Tag::accuracy}, Derivative::none)};
 }
 
-Parameter uncertainty(const char* key, const char* long_name, double Scenario::*member,
-                      Range range = Range::non_negative(),
+// @param widest as of Quantity.
+Parameter uncertainty(const char* key, const char* long_name, double Uncertainties::*member,
+                      double widest = infinity, Range range = Range::non_negative(),
                       Dimension dimension = Dimension::relative) {
-  return with(quantity(Role::uncertainty, key, long_name, dimension, range,
-                       [member](Scenario& s) -> double& { return s.*member; }),
-              {}, Derivative::even);
+  Parameter parameter =
+      with(quantity(Role::uncertainty, key, long_name, dimension, range,
+                    [member](Scenario& s) -> double& { return s.uncertainties.*member; }),
+           {}, Derivative::even);
+  std::get<Parameter::Quantity>(parameter.kind).widest = widest;
+  return parameter;
 }
 
-Parameter absolute(const char* key, const char* long_name, double Scenario::*member) {
-  return uncertainty(key, long_name, member, Range::non_negative(), Dimension::number);
+Parameter absolute(const char* key, const char* long_name, double Uncertainties::*member,
+                   double widest = infinity) {
+  return uncertainty(key, long_name, member, widest, Range::non_negative(), Dimension::number);
 }
 
 // Zero or one where nobody says so, and no input of kind "impacts": jobs and results that there are
 // do not have it.
-Parameter brought(const char* key, const char* long_name, double Scenario::*member) {
+Parameter brought(const char* key, const char* long_name, double Uncertainties::*member) {
   return with(absolute(key, long_name, member), {Tag::brought}, Derivative::none);
 }
 
@@ -502,61 +432,75 @@ std::vector<Parameter> of_the_statistic() {
   return {
       with(quantity(Role::discovery, "discovery.significance", "significance at the discovery time",
                     Dimension::number, Range::positive(),
-                    [](Scenario& s) -> double& { return s.discovery_significance; }),
+                    [](Scenario& s) -> double& { return s.criterion.significance; }),
            {}, Derivative::threshold),
-      uncertainty("flux_uncertainty", "relative uncertainty of the signal's normalisation",
-                  &Scenario::flux_uncertainty),
-      uncertainty("background_uncertainty",
-                  "relative uncertainty of the background's normalisation",
-                  &Scenario::background_uncertainty),
+      with(uncertainty("flux_uncertainty", "relative uncertainty of the signal's normalisation",
+                       &Uncertainties::flux, 0.2),
+           {Tag::headline}, Derivative::even),
+      with(uncertainty("background_uncertainty",
+                       "relative uncertainty of the background's normalisation",
+                       &Uncertainties::background, 2.0),
+           {Tag::headline}, Derivative::even),
       brought("lo.sin2_theta_w_uncertainty", "uncertainty of sin^2(theta_W) of the tested LO model",
-              &Scenario::sin2_theta_w_uncertainty),
+              &Uncertainties::sin2_theta_w),
       uncertainty("theory.hadronic_3_gamma_uncertainty", "relative uncertainty of Pi_3gamma alone",
-                  &Scenario::hadronic_3_gamma_uncertainty),
+                  &Uncertainties::hadronic_3_gamma, 2.0),
       uncertainty("theory.hadronic_gamma_gamma_uncertainty",
                   "relative uncertainty of Pi_gammagamma, which moves Pi_3gamma alike",
-                  &Scenario::hadronic_gamma_gamma_uncertainty),
-      uncertainty("flux_correlation", "share of flux_uncertainty^2 common to a joint fit's members",
-                  &Scenario::flux_correlation, Range::within(0.0, 1.0)),
+                  &Uncertainties::hadronic_gamma_gamma, 2.0),
+      with(uncertainty("flux_correlation",
+                       "share of flux_uncertainty^2 common to a joint fit's members",
+                       &Uncertainties::flux_correlation, infinity, Range::within(0.0, 1.0)),
+           {Tag::correlation}, Derivative::even)};
+}
+
+std::vector<Parameter> of_the_flux_shape() {
+  return {
       absolute("flux_shape.uncorrelated_scale",
                "factor on the flux's uncertainties, each energy and isotope by itself",
-               &Scenario::flux_shape_uncorrelated_scale),
+               &Uncertainties::flux_shape_uncorrelated_scale, 10.0),
       absolute("flux_shape.isotope_scale",
                "factor on the flux's uncertainties, common to all energies of an isotope",
-               &Scenario::flux_shape_isotope_scale),
+               &Uncertainties::flux_shape_isotope_scale, 10.0),
       absolute("flux_shape.common_scale",
                "factor on the flux's uncertainties, common to all energies and isotopes",
-               &Scenario::flux_shape_common_scale),
-      brought("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
-              &Scenario::flux_shape_covariance_scale),
+               &Uncertainties::flux_shape_common_scale, 10.0),
+      with(brought("flux_shape.covariance_scale", "factor on the modes of the flux's covariance",
+                   &Uncertainties::flux_shape_covariance_scale),
+           {Tag::flux_use}, Derivative::none),
       brought("flux_shape.free_scale",
               "relative uncertainty of the whole flux, alike for all isotopes, in each bin "
               "of energy",
-              &Scenario::flux_shape_free_scale),
+              &Uncertainties::flux_shape_free)};
+}
+
+std::vector<Parameter> of_the_experiment_and_its_time() {
+  return {
       brought("signal_uncertainties.scale",
               "factor on the experiments' own uncertainties of the signal",
-              &Scenario::signal_uncertainty_scale),
+              &Uncertainties::signal_scale),
       brought("further_backgrounds.uncertainty_scale",
               "factor on the uncertainties of the backgrounds known by their spectrum",
-              &Scenario::source_uncertainty_scale),
+              &Uncertainties::source_scale),
       brought("beta_decay_leak.uncertainty_scale",
               "factor on the uncertainties of inverse beta decays taken for scatterings",
-              &Scenario::leak_uncertainty_scale),
+              &Uncertainties::leak_scale),
       brought("response_uncertainties.scale",
               "factor on the experiments' own uncertainties of the response",
-              &Scenario::response_uncertainty_scale),
+              &Uncertainties::response_scale),
       absolute("isotope_yields.scale", "factor on the uncertainties of the cosmogenic yields",
-               &Scenario::isotope_yield_scale),
+               &Uncertainties::isotope_yield_scale, 10.0),
       uncertainty("energy_scale_uncertainty", "relative uncertainty of the energy scale",
-                  &Scenario::energy_scale_uncertainty),
+                  &Uncertainties::energy_scale, 0.2),
       uncertainty("resolution_uncertainty", "relative uncertainty of the energy resolution",
-                  &Scenario::resolution_uncertainty),
-      with(uncertainty("reactor_off.share", "time without reactor per time with it",
-                       &Scenario::reactor_off_share),
+                  &Uncertainties::resolution, 1.0),
+      with(quantity(Role::uncertainty, "reactor_off.share", "time without reactor per time with it",
+                    Dimension::relative, Range::non_negative(),
+                    [](Scenario& s) -> double& { return s.time.reactor_off_share; }),
            {}, Derivative::time_without_reactor),
       with(quantity(Role::exposure, "exposure", "running time", Dimension::time, Range::positive(),
-                    [](Scenario& s) -> double& { return s.exposure_yr; }),
-           {}, Derivative::none)};
+                    [](Scenario& s) -> double& { return s.time.exposure_yr; }),
+           {Tag::headline}, Derivative::none)};
 }
 
 // Whether a parameter may have another value in the world of the data. Models are compared there as
@@ -565,8 +509,7 @@ bool may_differ_in_data(const Parameter& parameter) {
   const bool of_rates = parameter.role == Role::rates || parameter.role == Role::cross_section ||
                         parameter.role == Role::propagation;
   return of_rates && !parameter.has(Tag::bins) && !parameter.has(Tag::free) &&
-         parameter.key != "model" && parameter.key != "reference" &&
-         parameter.key != "quadrature.relative_tolerance";
+         !parameter.has(Tag::compared) && !parameter.has(Tag::accuracy);
 }
 
 Parameter in_data(const Parameter& parameter, std::size_t index) {
@@ -581,9 +524,9 @@ Parameter in_data(const Parameter& parameter, std::size_t index) {
 
 std::vector<Parameter> make_parameters() {
   std::vector<Parameter> list = experiments_and_models();
-  for (const auto& part :
-       {fluxes_and_backgrounds, toys, statistics_choice, of_the_cross_section, of_the_reactor,
-        of_detector_and_background, of_the_window, of_the_statistic})
+  for (const auto& part : {fluxes_and_backgrounds, toys, statistics_choice, of_the_cross_section,
+                           of_the_reactor, of_detector_and_background, of_the_window,
+                           of_the_statistic, of_the_flux_shape, of_the_experiment_and_its_time})
     for (Parameter& parameter : part())
       list.push_back(std::move(parameter));
   const std::size_t count = list.size();
@@ -591,38 +534,6 @@ std::vector<Parameter> make_parameters() {
     if (may_differ_in_data(list[i]))
       list.push_back(in_data(list[i], i));
   return list;
-}
-
-// The bins of an experiment's own, if it has some.
-bool same_window(const std::optional<Window>& a, const std::optional<Window>& b) {
-  if (!a || !b)
-    return a.has_value() == b.has_value();
-  return a->low_MeV == b->low_MeV && a->high_MeV == b->high_MeV &&
-         a->bin_width_MeV == b->bin_width_MeV && a->edges_MeV == b->edges_MeV;
-}
-
-// The backgrounds of a site that have an uncertainty, by their numbers.
-std::vector<std::size_t> uncertain_sources(const Site& site) {
-  std::vector<std::size_t> numbers;
-  for (const Source& source : site.sources)
-    if (source.source->relative_error > 0.0)
-      numbers.push_back(source.number);
-  return numbers;
-}
-
-bool same_uncertainties(const Site& a, const Site& b) {
-  const auto& x = a.signal_uncertainties;
-  const auto& y = b.signal_uncertainties;
-  const auto parts = [](const ResponseUncertainties& u) {
-    return std::array{u.efficiency > 0.0, u.threshold_MeV > 0.0, u.scale.has_value(),
-                      u.shares.has_value()};
-  };
-  return uncertain_sources(a) == uncertain_sources(b) &&
-         std::equal(x.begin(), x.end(), y.begin(), y.end(),
-                    [](const SignalUncertainty& one, const SignalUncertainty& other) {
-                      return one.correlation_group == other.correlation_group;
-                    }) &&
-         parts(*a.response_uncertainties) == parts(*b.response_uncertainties);
 }
 
 }  // namespace
@@ -683,69 +594,10 @@ std::optional<std::size_t> find_parameter(std::string_view key) {
   return static_cast<std::size_t>(found - list.begin());
 }
 
-JointProblem joint_problem(const std::string& experiment, const std::vector<std::size_t>& given,
-                           const Kind& kind, const World& world) {
-  const ExperimentEntry* entry = world.experiments.find(experiment);
-  if (entry == nullptr || !entry->joint() || !kind.integrates)
-    return {};
-  if (!kind.why_no_joint.empty())
-    return {std::nullopt,
-            fmt::format("\"{}\" is a joint experiment: {}", experiment, kind.why_no_joint)};
-  for (const std::size_t parameter : given)
-    if (parameters()[parameter].has(Tag::site))
-      return {parameter,
-              fmt::format("belongs to a single detector or reactor; \"{}\" is a joint experiment",
-                          experiment)};
-  return {};
-}
-
-JointProblem time_problem(const std::string& experiment, const TimeOff& time, const World& world) {
-  const auto problem = [](const char* key, const std::string& text) -> JointProblem {
-    return {find_parameter(key), text};
-  };
-  const ExperimentEntry& entry = *world.experiments.find(experiment);
-  std::vector<std::string> members = entry.members;
-  if (!entry.joint())
-    members.push_back(experiment);
-  const ExperimentEntry& first = *world.experiments.find(members.front());
-  for (const std::string& name : members) {
-    const ExperimentEntry& member = *world.experiments.find(name);
-    if (!time.follows_calendar) {
-      if (time.reactor_off_share > 0.0 && member.has_operation && !time.sets_load_factor)
-        return problem("reactor_off.share",
-                       fmt::format("counts time off twice: the load factor of \"{}\" follows from "
-                                   "the cycle or calendar of its reactor in reactors.toml; set "
-                                   "reactor_time = \"calendar\" in the place of the share",
-                                   name));
-      continue;
-    }
-    if (!member.reactor_on)
-      return problem(
-          "reactor_time",
-          fmt::format("\"calendar\" wants a cycle or calendar of every core of \"{}\" in "
-                      "reactors.toml, and of several cores data_taking",
-                      name));
-    if (member.reactor_on != first.reactor_on)
-      return problem(
-          "reactor_time",
-          fmt::format("\"calendar\" wants one share of time with reactor; that of \"{}\" "
-                      "is {}, that of \"{}\" {}",
-                      members.front(), *first.reactor_on, name, *member.reactor_on));
-  }
-  if (time.follows_calendar && time.sets_load_factor)
-    return problem("reactor.load_factor",
-                   "and reactor_time = \"calendar\" both say when the reactor runs");
-  if (time.follows_calendar && time.reactor_off_share > 0.0)
-    return problem("reactor_off.share",
-                   "and reactor_time = \"calendar\" count the same time off twice");
-  return {};
-}
-
-double Scenario::off_share() const {
-  if (!follows_calendar)
-    return reactor_off_share;
-  const double on = site().reactor_on.value_or(1.0);
-  return (1.0 - on) / on;
+bool takes_any(const Kind& kind, Parameter::Role role) {
+  return std::any_of(parameters().begin(), parameters().end(), [&](const Parameter& parameter) {
+    return parameter.role == role && kind.takes(parameter);
+  });
 }
 
 std::vector<std::string> free_parameters_of(physics::Model model) {
@@ -756,18 +608,6 @@ std::vector<std::string> free_parameters_of(physics::Model model) {
   return keys;
 }
 
-std::string angle_problem(physics::Model tested, const Kind& kind) {
-  using Angle = physics::ModelRow::Angle;
-  const Angle angle = physics::row_of(tested).angle;
-  if (angle == Angle::given || (angle == Angle::own && kind.measures))
-    return {};
-  return fmt::format(
-      "is a pull on the angle of tree level in the tested model, and \"{}\" {}; to fit LO to data "
-      "of NLO test model \"lo\" with reference \"nlo\"",
-      name_of(physics::model_names, tested),
-      angle == Angle::own ? "has its own, free.sin2_theta_w" : "has none");
-}
-
 std::vector<std::string> parameter_keys(const Kind* kind) {
   std::vector<std::string> keys;
   for (const Parameter& parameter : parameters())
@@ -776,100 +616,12 @@ std::vector<std::string> parameter_keys(const Kind* kind) {
   return keys;
 }
 
-std::string window_problem(double low_MeV, double high_MeV, double bin_width_MeV) {
-  constexpr double most_bins = 10000.0;
-  if (low_MeV >= high_MeV)
-    return fmt::format("window.low = {} MeV is not below window.high = {} MeV", low_MeV, high_MeV);
-  if ((high_MeV - low_MeV) / bin_width_MeV > most_bins)
-    return fmt::format("window.bin_width = {} MeV makes more than {} bins", bin_width_MeV,
-                       most_bins);
-  return "";
-}
-
-std::string coverage_problem(const std::string& experiment, double low_MeV, double high_MeV,
-                             const World& world) {
-  const ExperimentEntry& entry = *world.experiments.find(experiment);
-  for (const std::string& member : entry.members)
-    if (std::string problem = coverage_problem(member, low_MeV, high_MeV, world); !problem.empty())
-      return problem;
-  if (entry.window) {
-    low_MeV = entry.window->low_MeV;
-    high_MeV = entry.window->high_MeV;
-  }
-  const auto problem = [&](const char* what, double first_MeV, double last_MeV) -> std::string {
-    if (first_MeV <= low_MeV && last_MeV >= high_MeV)
-      return "";
-    return fmt::format(
-        "the {} of \"{}\" ({}) is a table from {} to {} MeV of visible energy, less than the "
-        "window from {} to {} MeV; nothing is extrapolated",
-        what, experiment, entry.where.text(), first_MeV, last_MeV, low_MeV, high_MeV);
-  };
-  if (const auto& table = entry.efficiency)
-    if (std::string text =
-            problem("efficiency", table->energies_MeV.front(), table->energies_MeV.back());
-        !text.empty())
-      return text;
-  if (const auto& table = entry.energy_scale)
-    return problem("energy_scale", table->energies_MeV.front() * table->values.front(),
-                   table->energies_MeV.back() * table->values.back());
-  return "";
-}
-
-std::string fuel_problem(const std::string& key, const Scenario& s) {
-  const experiment::Reactor& reactor = s.site().reactor;
-  if (!key.starts_with(fission_fraction_prefix) ||
-      reactor.half_change == experiment::PerFissile<double>{})
-    return "";
-  return "is of a fuel that stays the same, and that of this reactor changes during its cycle: set "
-         "`fuel`, or write both of its compositions in reactors.toml";
-}
-
-std::string flux_problem(const Scenario& s) {
-  const auto missing = [&](const experiment::Reactor& reactor) -> std::string {
-    for (std::size_t i = 0; i < fissile_count; ++i)
-      if (reactor.fission_fractions[i] > 0.0 && !s.flux->has(i))
-        return fmt::format(
-            "has no spectrum of {0}, of which the reactor's fission fraction is {1}; give the "
-            "flux one, or set reactor.fission_fraction.{0} to 0",
-            fissile_names[i], reactor.fission_fractions[i]);
-    return "";
-  };
-  for (const Site& site : s.sites) {
-    std::string problem = missing(site.reactor);
-    for (const Core& core : site.further_cores)
-      if (problem.empty())
-        problem = missing(core.reactor);
-    if (!problem.empty())
-      return problem;
-  }
-  if (s.flux_shape_covariance_scale > 0.0 && s.flux_uncertainties->modes.cols() == 0)
-    return "has uncertainties without covariance, which flux_shape.covariance_scale wants";
-  return "";
-}
-
-std::string data_problem(const Scenario& s, bool draws) {
-  if (!s.data)
-    return "";
-  const std::vector<Site>& sites = s.data->sites;
-  if (sites.size() != s.sites.size())
-    return fmt::format("has {} detectors where the fit has {}", sites.size(), s.sites.size());
-  for (std::size_t i = 0; i < sites.size(); ++i) {
-    if (!same_window(sites[i].window, s.sites[i].window))
-      return "has bins of its own that are not those of the fit";
-    if (sites[i].beta_decay.has_value() != s.sites[i].beta_decay.has_value())
-      return "does not count what the fit counts";
-    if (draws && !same_uncertainties(sites[i], s.sites[i]))
-      return "has other uncertainties than the fit, in whose pulls pseudo-experiments are thrown";
-  }
-  return "";
-}
-
 Scenario make_scenario(const Settings& settings, const World& world) {
   NULOOP_EXPECTS(settings.size() == parameters().size());
   const auto described = [&](const Settings& by) {
     Scenario scenario;
-    scenario.one_loop = world.one_loop;
-    scenario.cosmogenic_isotopes = world.isotopes.size();
+    scenario.theory.one_loop = world.one_loop;
+    scenario.backgrounds.isotopes = world.isotopes.size();
     for (std::size_t i = 0; i < by.size(); ++i)
       if (by[i] && !parameters()[i].of_data)
         parameters()[i].apply(scenario, world, *by[i]);
@@ -885,7 +637,7 @@ Scenario make_scenario(const Settings& settings, const World& world) {
     }
   if (differs) {
     Scenario data = described(of_data);
-    data.flux_uncertainties = scenario.flux_uncertainties;
+    data.flux.uncertainties = scenario.flux.uncertainties;
     scenario.data = std::make_shared<const Scenario>(std::move(data));
   }
   return scenario;

@@ -19,36 +19,22 @@
 namespace nuloop::setup {
 namespace {
 
-// Beyond these a width is hardly meant. Those of factors are on published uncertainties.
-struct Widest {
-  std::string_view key;
-  double width;
-  bool is_factor = false;
-};
-constexpr Widest widest[] = {{"flux_uncertainty", 0.2},
-                             {"background_uncertainty", 2.0},
-                             {"theory.hadronic_3_gamma_uncertainty", 2.0},
-                             {"theory.hadronic_gamma_gamma_uncertainty", 2.0},
-                             {"energy_scale_uncertainty", 0.2},
-                             {"resolution_uncertainty", 1.0},
-                             {"flux_shape.uncorrelated_scale", 10.0, true},
-                             {"flux_shape.isotope_scale", 10.0, true},
-                             {"flux_shape.common_scale", 10.0, true},
-                             {"isotope_yields.scale", 10.0, true}};
-
 void warn_of_widths(const Job& job, std::vector<std::string>& list) {
-  for (const Widest& row : widest) {
-    const std::vector<double> values = values_of(job, row.key);
+  for (const Parameter& parameter : parameters()) {
+    const auto* quantity = parameter.quantity();
+    if (quantity == nullptr || std::isinf(quantity->widest))
+      continue;
+    const std::vector<double> values = values_of(job, parameter.key);
     if (values.empty())
       continue;
     const double most = *std::max_element(values.begin(), values.end());
-    if (most <= row.width)
+    if (most <= quantity->widest)
       continue;
-    list.push_back(
-        row.is_factor
-            ? fmt::format("{} = {} is a factor on uncertainties; as published is 1", row.key, most)
-            : fmt::format("{} = {} is {:.4g} %; if {} % is meant, write \"{} %\"", row.key, most,
-                          100.0 * most, most, most));
+    list.push_back(quantity->dimension == io::Dimension::number
+                       ? fmt::format("{} = {} is a factor on uncertainties; as published is 1",
+                                     parameter.key, most)
+                       : fmt::format("{} = {} is {:.4g} %; if {} % is meant, write \"{} %\"",
+                                     parameter.key, most, 100.0 * most, most, most));
   }
 }
 
@@ -142,7 +128,7 @@ void warn_of_windows(const Job& job, const World& world, std::vector<std::string
 // The experiments' own uncertainties, which no key of the job shows.
 void warn_of_own_widths(const Job& job, const World& world, std::vector<std::string>& list) {
   constexpr double widest_signal = 0.2, widest_background = 2.0;
-  if (!parameters()[*find_parameter("flux_uncertainty")].matters_to(*job.kind))
+  if (!takes_any(*job.kind, Parameter::Role::uncertainty))
     return;
   const auto warn = [&](const std::string& what, double width, double most) {
     if (width > most)
@@ -206,9 +192,8 @@ void warn_of_sources(const Job& job, const World& world, std::vector<std::string
 // Models of which nothing can be told.
 void warn_of_models(const Job& job, std::vector<std::string>& list) {
   const auto references = models_of(job, "reference");
-  const bool discovers =
-      parameters()[*find_parameter("discovery.significance")].matters_to(*job.kind);
-  if (!discovers || references.size() != 1 || has_data_world(job))
+  if (!takes_any(*job.kind, Parameter::Role::discovery) || references.size() != 1 ||
+      has_data_world(job))
     return;
   for (const physics::Model model : models_of(job))
     if (model == references.front() && free_parameters_of(model).empty())

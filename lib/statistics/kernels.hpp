@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "expect_lanes.hpp"
 #include "fit_lanes.hpp"
 #include "nuloop/statistics/registers.hpp"
 #include "poisson_lanes.hpp"
@@ -9,6 +10,8 @@
 namespace nuloop::statistics {
 
 struct Kernels {
+  ExpectCounts* expect_counts;
+  DrawWords* draw_words;
   DrawPoisson* draw_poisson;
   FitPoisson* fit_poisson;
 };

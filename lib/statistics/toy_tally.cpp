@@ -6,7 +6,9 @@
 #include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 #include <utility>
 
@@ -16,6 +18,31 @@ namespace nuloop::statistics {
 namespace {
 
 enum Scalar : std::size_t { number, w, ww, wy, wyy, wwy, wwyy };
+
+// The sums of w and w^2 of z at or above the threshold, then below its negative.
+void add_tail(std::span<const double> z, std::span<const double> weights, bool plain,
+              double threshold, double* sums) {
+  if (plain) {  // whole numbers, whose sums have no order
+    const double* const values = z.data();
+    double above = 0.0, below = 0.0;
+#pragma omp simd reduction(+ : above, below)
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      above += values[i] >= threshold ? 1.0 : 0.0;
+      below += values[i] <= -threshold ? 1.0 : 0.0;
+    }
+    sums[0] += above;
+    sums[1] += above;
+    sums[2] += below;
+    sums[3] += below;
+    return;
+  }
+  for (std::size_t i = 0; i < z.size(); ++i)
+    if (std::abs(z[i]) >= threshold) {
+      double* const side = z[i] > 0.0 ? sums : sums + 2;
+      side[0] += weights[i];
+      side[1] += weights[i] * weights[i];
+    }
+}
 
 }  // namespace
 
@@ -44,29 +71,54 @@ ToyTally::ToyTally(double shift, std::vector<double> thresholds)
 }
 
 void ToyTally::add(double z, double weight) {
-  if (!std::isfinite(z) || !std::isfinite(weight))
+  add({&z, 1}, {&weight, 1});
+}
+
+void ToyTally::add(std::span<const double> z, std::span<const double> weights) {
+  NULOOP_EXPECTS(z.size() == weights.size());
+  // A sum of zeros, unless a number is not finite.
+  double nothing = 0.0;
+  for (std::size_t i = 0; i < z.size(); ++i)
+    nothing += 0.0 * z[i] + 0.0 * weights[i];
+  if (nothing != 0.0)
     throw NumericalError("the test statistic of a pseudo-experiment is not finite");
-  const double y = z - shift_, square = weight * weight;
-  numbers_[number] += 1.0;
-  numbers_[w] += weight;
-  numbers_[ww] += square;
-  numbers_[wy] += weight * y;
-  numbers_[wyy] += weight * y * y;
-  numbers_[wwy] += square * y;
-  numbers_[wwyy] += square * y * y;
 
-  const double place = (y + half_range) * static_cast<double>(steps_per_unit) + 1.0;
-  const auto bin = static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)));
-  numbers_[scalars + bin] += weight;
-  numbers_[scalars + bins + bin] += square;
+  std::array<double, scalars> sums;
+  std::copy_n(numbers_.begin(), scalars, sums.begin());
+  double* const histogram = numbers_.data() + scalars;
+  double* const squares = histogram + bins;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const double weight = weights[i], y = z[i] - shift_, square = weight * weight;
+    sums[number] += 1.0;
+    sums[w] += weight;
+    sums[ww] += square;
+    sums[wy] += weight * y;
+    sums[wyy] += weight * y * y;
+    sums[wwy] += square * y;
+    sums[wwyy] += square * y * y;
 
-  std::size_t tail = scalars + 2 * bins;
+    const double place = (y + half_range) * static_cast<double>(steps_per_unit) + 1.0;
+    const auto bin = static_cast<std::size_t>(
+        static_cast<std::int64_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1))));
+    histogram[bin] += weight;
+    squares[bin] += square;
+  }
+  std::copy_n(sums.begin(), scalars, numbers_.begin());
+  add_tails(z, weights);
+}
+
+void ToyTally::add_tails(std::span<const double> z, std::span<const double> weights) {
+  const double *const values = z.data(), *const factors = weights.data();
+  double largest = 0.0, others = 0.0;  // weights that are not 1
+#pragma omp simd reduction(max : largest) reduction(+ : others)
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    largest = std::max(largest, std::abs(values[i]));
+    others += factors[i] == 1.0 ? 0.0 : 1.0;
+  }
+  double* tail = numbers_.data() + scalars + 2 * bins;
   for (const double threshold : thresholds_) {
-    if (std::abs(z) >= threshold) {
-      const std::size_t side = z > 0.0 ? tail : tail + 2;
-      numbers_[side] += weight;
-      numbers_[side + 1] += square;
-    }
+    if (largest >= threshold)
+      add_tail(z, weights, others == 0.0, threshold, tail);
     tail += 4;
   }
 }

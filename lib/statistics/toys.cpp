@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/statistics/toys.hpp"
 
+#include "kernels.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include <boost/random/normal_distribution.hpp>
@@ -24,10 +26,7 @@ constexpr std::uint64_t blocks_per_round = 1024;
 
 // Drawn side by side, in memory close to the processor.
 constexpr std::uint64_t toys_per_batch = 200;
-static_assert(toys_per_block % toys_per_batch == 0 && toys_per_batch <= most_poisson_variates);
-
-// Of the random numbers of a toy. Its normal numbers take the first such blocks, each bin the next.
-constexpr std::uint32_t blocks_per_bin = std::uint32_t{1} << 16;
+static_assert(toys_per_block % toys_per_batch == 0 && toys_per_batch <= most_poisson_toys);
 
 // An exponent this large tilts a bin in which there is next to nothing to tilt.
 constexpr double largest_exponent = 30.0;
@@ -50,6 +49,43 @@ double solve_tilt(const Eigen::ArrayXd& means, const Eigen::ArrayXd& weights,
   }
   return low;
 }
+
+// The numbers of a RandomStream of which the first ones are there.
+class BegunStream {
+ public:
+  using result_type = RandomStream::result_type;
+  static constexpr result_type min() { return RandomStream::min(); }
+  static constexpr result_type max() { return RandomStream::max(); }
+
+  /// @param first numbers, `stride` from each to the next, of whole blocks.
+  BegunStream(const StreamKey& key, std::uint64_t toy, const std::uint64_t* first,
+              std::size_t stride, std::size_t number)
+      : key_(key), toy_(toy), next_(first), stride_(stride), left_(number), number_(number) {}
+
+  result_type operator()() {
+    if (left_ == 0)
+      return further();
+    --left_;
+    const result_type word = *next_;
+    next_ += stride_;
+    return word;
+  }
+
+ private:
+  result_type further() {
+    if (!further_)
+      further_.emplace(key_, toy_, static_cast<std::uint32_t>(number_ / 2));
+    return (*further_)();
+  }
+
+  const StreamKey& key_;
+  std::uint64_t toy_;
+  const std::uint64_t* next_;
+  std::size_t stride_;
+  std::size_t left_;
+  std::size_t number_;
+  std::optional<RandomStream> further_;
+};
 
 }  // namespace
 
@@ -108,16 +144,23 @@ Eigen::Index ToyEnsemble::tilt_of(std::uint64_t number) {
 void ToyEnsemble::throw_pulls(const StreamKey& key, std::uint64_t first, Toys& toys) const {
   const Eigen::Index number = toys.weights.size(), pulls = sigmas_.size();
   toys.normals.resize(number, pulls);
+  toys.centres.setZero(number, pulls);
+  if (pulls == 0)
+    return;
+  // Most normal numbers take one random number.
+  const auto blocks = static_cast<std::size_t>(pulls + 1) / 2;
+  const std::size_t stride = (static_cast<std::size_t>(number) + 7) / 8 * 8;
+  std::vector<std::uint64_t> words(2 * blocks * stride);
+  random_words(stride, blocks, key, first, registers_, words);
   for (Eigen::Index j = 0; j < number; ++j) {
     const std::uint64_t toy = first + static_cast<std::uint64_t>(j);
-    RandomStream random(key, toy);
+    BegunStream random(key, toy, words.data() + j, stride, 2 * blocks);
     boost::random::normal_distribution<double> normal;
     for (Eigen::Index k = 0; k < pulls; ++k)
       toys.normals(j, k) = normal(random);
     if (tilted_)
       toys.normals.row(j) += shifts_.col(tilt_of(toy)).transpose();
   }
-  toys.centres.setZero(number, pulls);
   if (ensemble_ == PullEnsemble::thrown)
     return;
   for (Eigen::Index k = 0; k < pulls; ++k) {
@@ -131,22 +174,35 @@ void ToyEnsemble::draw_counts(const StreamKey& key, std::uint64_t first, Toys& t
   const Eigen::Index number = toys.weights.size(), bins = means_.size();
   toys.means.resize(number, bins);
   toys.counts.resize(number, bins);
-  Eigen::ArrayXd sampled(number);
-  for (Eigen::Index i = 0; i < bins; ++i) {
-    if (ensemble_ == PullEnsemble::thrown && sigmas_.size() > 0)
-      toys.means.col(i) = (means_[i] + toys.normals.lazyProduct(thrown_.col(i)).array()).max(0.0);
-    else
-      toys.means.col(i).setConstant(means_[i]);
-    sampled = toys.means.col(i);
-    if (tilted_)
-      for (Eigen::Index j = 0; j < number; ++j)
-        sampled[j] *= factors_(i, tilt_of(first + static_cast<std::uint64_t>(j)));
-    if (!(sampled <= largest_drawn).all())
-      throw NumericalError("a pull raises the expected counts beyond 1e15");
-    const auto size = static_cast<std::size_t>(number);
-    poisson({sampled.data(), size}, key, first, static_cast<std::uint32_t>(i + 1) * blocks_per_bin,
-            registers_, {toys.counts.col(i).data(), size});
+  bool possible = true;
+  if (ensemble_ == PullEnsemble::thrown && sigmas_.size() > 0)
+    possible = kernels_for(registers_)
+                   .expect_counts({.bins = static_cast<std::size_t>(bins),
+                                   .toys = static_cast<std::size_t>(number),
+                                   .pulls = static_cast<std::size_t>(sigmas_.size()),
+                                   .nominal = means_.data(),
+                                   .slopes = thrown_.data(),
+                                   .normals = toys.normals.data(),
+                                   .means = toys.means.data(),
+                                   .limit = largest_drawn});
+  else
+    toys.means.rowwise() = means_.transpose();
+  const Eigen::ArrayXXd* sampled = &toys.means;
+  Eigen::ArrayXXd tilted;
+  if (tilted_) {
+    tilted.resize(number, bins);
+    for (Eigen::Index j = 0; j < number; ++j)
+      tilted.row(j) = toys.means.row(j) *
+                      factors_.col(tilt_of(first + static_cast<std::uint64_t>(j))).transpose();
+    sampled = &tilted;
+    possible = possible && (tilted <= largest_drawn).all();
   }
+  if (!possible)
+    throw NumericalError("a pull raises the expected counts beyond 1e15");
+  const auto size = static_cast<std::size_t>(number * bins);
+  // The normal numbers have the blocks before those of the first bin.
+  poisson({sampled->data(), size}, static_cast<std::size_t>(number), key, first,
+          poisson_blocks_per_bin, registers_, {toys.counts.data(), size});
 }
 
 void ToyEnsemble::weigh(Toys& toys) const {
@@ -179,8 +235,8 @@ void run_toys(const ToyEnsemble& ensemble, const TestStatistic& statistic, const
            number += toys_per_batch) {
         ensemble.generate(key, number, toys);
         statistic.of_each(toys.counts, toys.centres, z);
-        for (Eigen::Index i = 0; i < z.size(); ++i)
-          round[block].add(z[i], toys.weights[i]);
+        const auto size = static_cast<std::size_t>(z.size());
+        round[block].add({z.data(), size}, {toys.weights.data(), size});
       }
     });
     for (const ToyTally& block : round)

@@ -1,6 +1,7 @@
 # A run that is killed at any moment, or whose disk fails, is continued to the same bytes, and
 # nothing that was done is computed again. `chaos.py PROGRAM SOURCE --long N [SEED]` kills N times.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import errno
 import json
 import os
 import random
@@ -13,7 +14,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import PATIENCE, check, main, preloaded, process_state, sha256, skip
+from harness import PATIENCE, check, main, own_lines, preloaded, process_state, sha256, skip
 
 try:
     import h5py
@@ -373,8 +374,8 @@ class Faults:
         shutil.copy("small.h5", f"{folder}/other.h5")
         failed = self.run(folder, at, str(error), "--force", ranks=ranks)
         check(failed.returncode == 3, f"{what}: exit status {failed.returncode}\n{failed.stderr}")
-        said = [line for line in failed.stderr.splitlines()
-                if line.startswith("nuloop: ") and " tasks, " not in line and ": CPUs " not in line]
+        said = [line for line in own_lines(failed.stderr)
+                if " tasks, " not in line and ": CPUs " not in line]
         check(len(said) == 1 and "s.h5.part" in said[0] and os.strerror(error) in said[0],
               f"{what}: says {said}\n{failed.stderr}")
         for name in ("s.h5", "other.h5"):
@@ -382,6 +383,24 @@ class Faults:
         Path(f"{folder}/s.h5").unlink()
         self.continues(what, folder, "--resume", ranks=ranks)
         shutil.rmtree(folder)
+
+    def reason_is_heard(self):
+        """A rank ends the others when its reason has been read, and not before, by however slow a reader."""
+        heard = preloaded(self.nuloop.source / "tests" / "apps" / "taken_down.c")
+        log = Path("aborted.txt").absolute()
+        log.write_text("")
+        Path("heard").mkdir()
+        fault = {"LD_PRELOAD": f"{self.shim} {heard}", "FAIL_FILE": "/s.h5.part",
+                 "FAIL_AT": str(self.structure), "FAIL_HOW": str(errno.ENOSPC),
+                 "NULOOP_START_MPI": "yes", "TAKEN_DOWN_LOG": str(log)}
+        with subprocess.Popen([self.nuloop.program, "run", "small.toml", "-o", "heard/s.h5"],
+                              env=environment("heard", **fault), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, bufsize=0) as run:
+            text = b"".join(iter(lambda: run.stderr.read(1), b"")).decode()
+        check(run.returncode == 3 and os.strerror(errno.ENOSPC) in text,
+              f"a slow reader: {run.returncode}, {text}")
+        check(log.read_text().split() == ["started", "aborted"], f"a slow reader: {log.read_text()}")
+        shutil.rmtree("heard")
 
     def disk_faults(self, step):
         # Of two ranks the first one writes the structure and half of the NaN before the tasks, for sure.
@@ -444,6 +463,7 @@ def test(nuloop):
     faults = Faults(nuloop)
     faults.crashes(chaos.dice, *((1, 1) if long else (3, 8)))
     faults.disk_faults(3 if long else 13)
+    faults.reason_is_heard()
     small_disk(nuloop)
 
 

@@ -259,8 +259,11 @@ def parts_of_reports(nuloop):
                        "experiment=tao-44m").rows()
     check(len(some) == 4 and some == [row for row in rows if row["experiment"] == "tao-44m"
                                       and float(row["detector.mass"]) == 3], f"--select: {some}")
+    check(nuloop.good("report", "parts.h5", "--format", "csv", "--select", "detector.mass=3000 kg", "--select",
+                      "experiment=tao-44m", "--select", "flux_uncertainty=0.5 %").rows()
+          == [row for row in some if float(row["flux_uncertainty"]) == 0.005], "--select with units")
     for words, said in ((["detector.mass=4"], "there are: 2, 3"), (["mass=3"], 'there is no "mass"'),
-                        (["experiment"], "KEY=VALUE")):
+                        (["experiment"], "KEY=VALUE"), (["detector.mass=3 m"], "detector.mass = 3 m: ")):
         outcome = nuloop("report", "parts.h5", "--select", *words)
         check(outcome.status in (2, 3) and said in outcome.err and not outcome.out, f"--select {words}: {outcome.err}")
     summary = nuloop.good("report", "parts.h5", "--format", "summary").out

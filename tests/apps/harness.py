@@ -113,6 +113,11 @@ class Hold:
             os.kill(pid, signal.SIGCONT)
 
 
+def own_lines(err):
+    """The program's lines on standard error. Open MPI 5 has a NUL behind its own texts, before a line."""
+    return [line for line in err.replace("\0", "").splitlines() if line.startswith("nuloop: ")]
+
+
 class Outcome:
     """What one run of the program left: exit status, standard output, standard error."""
 
@@ -124,7 +129,7 @@ class Outcome:
 
     def messages(self):
         """The program's own lines on standard error, without what mpirun has to say."""
-        return [line for line in self.err.splitlines() if line.startswith("nuloop: ")]
+        return own_lines(self.err)
 
     def rows(self):
         """Standard output as CSV: a list of dicts of text."""

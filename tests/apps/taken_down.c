@@ -1,7 +1,8 @@
-// For LD_PRELOAD: says when MPI is started and finalised, and is a library that cannot be taken
-// down. SPDX-License-Identifier: GPL-3.0-or-later
+// For LD_PRELOAD: says when MPI is started, finalised and aborted, and is a library that cannot be
+// taken down. SPDX-License-Identifier: GPL-3.0-or-later
 //
-// TAKEN_DOWN_LOG    file that gets a line for each call: "started", "finalized"
+// TAKEN_DOWN_LOG    file that gets a line for each call: "started", "finalized"; "aborted-unheard" if
+//                   something in the pipe of standard error is unread, else "aborted"
 // TAKEN_DOWN_FAULT  crash in finalize, abort in finalize: as if a thread of MPI had no code any
 // more;
 //                   abort at exit: in this library's destructor; abort at start: in its constructor
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static void note(const char* line) {
@@ -59,4 +61,12 @@ int MPI_Finalize(void) {
   if (is_wanted("abort in finalize"))
     abort();
   return status;
+}
+
+int MPI_Abort(void* communicator, int status) {
+  int (*const next)(void*, int) = dlsym(RTLD_NEXT, "MPI_Abort");
+  int unread = 0;
+  ioctl(STDERR_FILENO, FIONREAD, &unread);
+  note(unread > 0 ? "aborted-unheard\n" : "aborted\n");
+  return next(communicator, status);
 }

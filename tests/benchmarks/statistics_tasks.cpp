@@ -44,7 +44,7 @@ std::shared_ptr<KnownRates> fig7_rates() {
 }
 
 double chi_square(const setup::Scenario& scenario, const prediction::Rates& rates) {
-  return chi_square_curve(rates, scenario)(scenario.exposure_yr);
+  return chi_square_curve(rates, scenario)(scenario.time.exposure_yr);
 }
 
 double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncertainties,
@@ -54,7 +54,7 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
     setup::Scenario scenario = known.scenarios[i];
     const statistics::Whitened comparison(prediction::expectation(known.rates[i], scenario));
     for (const double uncertainty : flux_uncertainties) {
-      scenario.flux_uncertainty = uncertainty;
+      scenario.uncertainties.flux = uncertainty;
       const auto curve = comparison.curve(widths(pulls_of(scenario)));
       for (const double exposure_yr : exposures_yr)
         sum += curve(exposure_yr);
@@ -67,9 +67,9 @@ double fig7_grid(const KnownRates& known, const std::vector<double>& flux_uncert
 // The last scenario at 0.5 %, 10 % and five years.
 setup::Scenario one_scenario(const KnownRates& known) {
   setup::Scenario scenario = known.scenarios.back();
-  scenario.flux_uncertainty = 0.005;
-  scenario.background_uncertainty = 0.10;
-  scenario.exposure_yr = 5.0;
+  scenario.uncertainties.flux = 0.005;
+  scenario.uncertainties.background = 0.10;
+  scenario.time.exposure_yr = 5.0;
   return scenario;
 }
 
@@ -79,7 +79,7 @@ Task toys(const std::string& name, statistics::Statistic statistic, double tail)
           Task::Use::both, [statistic, tail] {
             const auto known = fig7_rates();
             setup::Scenario scenario = one_scenario(*known);
-            scenario.statistic = statistic;
+            scenario.criterion.statistic = statistic;
             scenario.toys.tail = tail;
             prediction::RateCalculator calculator(known->inputs.world);
             calculator.prepare(scenario);
@@ -120,7 +120,7 @@ std::vector<Task> statistics_tasks() {
        [] {
          const auto known = fig7_rates();
          for (setup::Scenario& scenario : known->scenarios)
-           scenario.background_uncertainty = 0.10;
+           scenario.uncertainties.background = 0.10;
          return [known, flux_uncertainties = values_of(known->inputs.job, "flux_uncertainty"),
                  exposures_yr = values_of(known->inputs.job, "exposure")] {
            return fig7_grid(*known, flux_uncertainties, exposures_yr);

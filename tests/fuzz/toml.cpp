@@ -87,13 +87,15 @@ void check_job(const io::Node& root, const setup::World& world) {
   const setup::Scenario scenario =
       analysis::scenario_at(job, world, study.point(task, task.points() - 1).at);
   if (job.kind == &analysis::kind_named("cross-section")) {
-    promise(scenario.energy_MeV > 0.0 && scenario.recoil_MeV > 0.0, "a job says at which energy");
+    promise(scenario.kinematics.energy_MeV > 0.0 && scenario.kinematics.recoil_MeV > 0.0,
+            "a job says at which energy");
     return;
   }
-  promise(scenario.flux != nullptr, "a job says which flux");
+  promise(scenario.flux.model != nullptr, "a job says which flux");
   promise(prediction::binning(scenario).size() > 0, "a job has bins");
-  const auto mean_MeV = std::midpoint(scenario.flux->low_MeV(), scenario.flux->high_MeV());
-  for (const double value : (*scenario.flux)(mean_MeV))
+  const auto mean_MeV =
+      std::midpoint(scenario.flux.model->low_MeV(), scenario.flux.model->high_MeV());
+  for (const double value : (*scenario.flux.model)(mean_MeV))
     promise(!std::isnan(value), "a flux is a number");
 }
 

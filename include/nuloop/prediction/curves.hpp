@@ -36,8 +36,8 @@ class Curves {
   /// Calls use(curve). Years are the curve's exposure. @throws NumericalError
   template <class Use>
   void with(const Scenario& scenario, const Use& use) {
-    if (scenario.statistic != statistics::Statistic::reference)
-      use(statistics::FittedCurve(scenario.statistic, expectation(*rates_, scenario)));
+    if (scenario.criterion.statistic != statistics::Statistic::reference)
+      use(statistics::FittedCurve(scenario.criterion.statistic, expectation(*rates_, scenario)));
     else if (fits_angle(scenario))
       use(angle_curve(*calculator_, scenario));
     else

@@ -98,7 +98,7 @@ statistics::ChiSquareCurve chi_square_curve(const Rates& rates, const Scenario& 
 /// Years until a curve reaches the scenario's discovery significance; infinity for never.
 template <class Curve>
 double discovery_time_yr(const Curve& curve, const Scenario& scenario) {
-  return curve.reach(scenario.discovery_significance * scenario.discovery_significance);
+  return curve.reach(scenario.criterion.significance * scenario.criterion.significance);
 }
 
 /// The same with the scenario's own statistic. A pull on the angle of tree level is linear, which

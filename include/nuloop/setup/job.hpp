@@ -6,7 +6,6 @@
 #include "nuloop/setup/parameters.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,21 +74,6 @@ Settings read_settings(const std::vector<const io::Node*>& tables, const World& 
 void leave_to_experiments(Settings& settings, const Settings& own,
                           const std::vector<std::string>& experiments, const World& world);
 
-/// Checks that the settings have every key that a job of this kind needs. An experiment has those
-/// of reactor, detector and background, and configs/couplings.toml those of the loops; they are not
-/// asked for.
-/// @param elsewhere keys whose values are not in the settings, such as axes.
-/// @throws InputError located at `where` if a key is missing.
-void check_complete(const Settings& settings, const Kind& kind,
-                    const std::vector<std::string>& elsewhere, const io::Location& where);
-
-/// Checks that the keys have all free parameters of these models, and no others.
-/// @param where gives the place of a key, or of "model" for a key that is missing.
-/// @throws InputError located there.
-void check_free_parameters(const std::vector<physics::Model>& models,
-                           const std::vector<std::string>& keys,
-                           const std::function<io::Location(std::string_view)>& where);
-
 /// The same of a choice and of its counterpart in the world of the data.
 std::vector<std::string> names_in_both_worlds(const Job& job, const std::string& key);
 
@@ -101,5 +85,12 @@ std::vector<physics::Model> models_of(const Job& job, std::string_view key = "mo
 /// @param kinds of which it may be.
 /// @throws InputError with file, line and key. A job too large for the memory is an error too.
 Job read_job(const io::Node& root, const World& world, const Kinds& kinds);
+
+/// Reads and checks a job of one point, of which no result is written.
+/// @param root its `settings`. What they leave to configs/analysis.toml is blamed on root.where.
+/// @param elsewhere keys that the kind needs and the settings do not have.
+/// @throws InputError as read_job does.
+Job read_point(const io::Node& root, const Kind& kind, const std::vector<std::string>& elsewhere,
+               const World& world);
 
 }  // namespace nuloop::setup

@@ -40,6 +40,9 @@ class ToyTally {
   /// @throws NumericalError if z or the weight is not finite.
   void add(double z, double weight);
 
+  /// The same for several, one after the other. @param weights as many as z.
+  void add(std::span<const double> z, std::span<const double> weights);
+
   /// Adds another tally of the same shift and thresholds. Sums depend on the order in their last
   /// bits: add blocks in the order of their numbers.
   ToyTally& operator+=(const ToyTally& other);
@@ -86,6 +89,7 @@ class ToyTally {
   void restore(std::span<const double> numbers);
 
  private:
+  void add_tails(std::span<const double> z, std::span<const double> weights);
   double quantile_at(double cumulative) const;
   double critical_at(double level) const;
 

@@ -35,7 +35,7 @@ struct ToyTruth {
 
 /// Some pseudo-experiments with numbers that follow each other. Each is a row.
 struct Toys {
-  /// @param number of them, 1 to most_poisson_variates.
+  /// @param number of them, 1 to most_poisson_toys.
   explicit Toys(Eigen::Index number) : weights(number) {}
 
   Eigen::ArrayXXd counts;   ///< n_i, whole numbers

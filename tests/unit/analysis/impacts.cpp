@@ -59,7 +59,7 @@ double time_yr(const Rates& rates, const Scenario& scenario) {
 }
 
 Impacts impacts(const Scenario& scenario) {
-  const analysis::ImpactCalculator calculate(world(), {scenario.model});
+  const analysis::ImpactCalculator calculate(world(), {scenario.theory.model});
   calculate.prepare(calculator(), scenario);
   return calculate(calculator(), scenario);
 }
@@ -112,9 +112,9 @@ void replace_bin(Rates& rates, Eigen::Index bin, const Rates& other) {
 double time_with_edge_yr(const Scenario& s, bool upper, double edge_MeV) {
   const experiment::Binning bins = prediction::binning(s);
   Scenario end = s;
-  end.window_low_MeV = upper ? bins.low_MeV(bins.size() - 1) : edge_MeV;
-  end.window_high_MeV = upper ? edge_MeV : bins.high_MeV(0);
-  end.bin_width_MeV = 2.0 * (end.window_high_MeV - end.window_low_MeV);
+  end.window.low_MeV = upper ? bins.low_MeV(bins.size() - 1) : edge_MeV;
+  end.window.high_MeV = upper ? edge_MeV : bins.high_MeV(0);
+  end.window.bin_width_MeV = 2.0 * (end.window.high_MeV - end.window.low_MeV);
   Rates moved = rates(s);
   replace_bin(moved, upper ? static_cast<Eigen::Index>(bins.size()) - 1 : 0, rates(end));
   return time_yr(moved, s);
@@ -156,14 +156,18 @@ std::function<double(double)> time_of(const std::string& name, const Scenario& s
       {"background.mean_muon_energy",
        [](Scenario& x) -> double& { return x.site().overburden.mean_muon_energy_GeV; }},
       {"one_loop.left_same_flavour",
-       [](Scenario& x) -> double& { return x.one_loop.left_same_flavour; }},
+       [](Scenario& x) -> double& { return x.theory.one_loop.left_same_flavour; }},
       {"one_loop.left_other_flavour",
-       [](Scenario& x) -> double& { return x.one_loop.left_other_flavour; }},
-      {"one_loop.right", [](Scenario& x) -> double& { return x.one_loop.right; }},
-      {"one_loop.up_quark_left", [](Scenario& x) -> double& { return x.one_loop.up_quark.left; }},
-      {"one_loop.up_quark_right", [](Scenario& x) -> double& { return x.one_loop.up_quark.right; }},
-      {"one_loop.charm_mass", [](Scenario& x) -> double& { return x.one_loop.charm.mass_MeV; }},
-      {"one_loop.charm_alpha_s", [](Scenario& x) -> double& { return x.one_loop.charm.alpha_s; }}};
+       [](Scenario& x) -> double& { return x.theory.one_loop.left_other_flavour; }},
+      {"one_loop.right", [](Scenario& x) -> double& { return x.theory.one_loop.right; }},
+      {"one_loop.up_quark_left",
+       [](Scenario& x) -> double& { return x.theory.one_loop.up_quark.left; }},
+      {"one_loop.up_quark_right",
+       [](Scenario& x) -> double& { return x.theory.one_loop.up_quark.right; }},
+      {"one_loop.charm_mass",
+       [](Scenario& x) -> double& { return x.theory.one_loop.charm.mass_MeV; }},
+      {"one_loop.charm_alpha_s",
+       [](Scenario& x) -> double& { return x.theory.one_loop.charm.alpha_s; }}};
   for (const auto& [known, member] : others)
     if (known == name)
       return by(member);
@@ -206,8 +210,8 @@ void check_derivatives(const Scenario& s, const std::vector<std::string>& select
   const Impacts found = impacts(s);
   REQUIRE(std::isfinite(found.time_yr.value));
   CHECK(found.time_yr.value == time_yr(rates(s), s));
-  for (const std::string& name : selection.empty() ? names({s.model}) : selection) {
-    const Impact& impact = of(found, name, {s.model});
+  for (const std::string& name : selection.empty() ? names({s.theory.model}) : selection) {
+    const Impact& impact = of(found, name, {s.theory.model});
     CAPTURE(name, impact.value, impact.derivative.value, impact.derivative.error,
             impact.elasticity);
     if (impact.derivative.value == 0.0 && selection.empty())
@@ -268,7 +272,7 @@ TEST_CASE("The same with data from another model, and with models that have free
 TEST_CASE("A charge radius of zero has a derivative too") {
   const Scenario s = point("tao-30m", "free-charge-radius",
                            {{"free.charge_radius", 0.0}, {"reference", std::string("nlo")}});
-  const Impact found = of(impacts(s), "free.charge_radius", {s.model});
+  const Impact found = of(impacts(s), "free.charge_radius", {s.theory.model});
   const Impacts all = impacts(s);
   CHECK(std::isnan(found.elasticity));
   const Estimate expected =

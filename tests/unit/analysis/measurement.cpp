@@ -44,8 +44,8 @@ statistics::ParameterFit measured(const Scenario& scenario) {
 }
 
 prediction::Rates rates_at(Scenario scenario, double value) {
-  scenario.free.charge_radius_cm2 = value;
-  scenario.free.sin2_theta_w = value;
+  scenario.theory.free.charge_radius_cm2 = value;
+  scenario.theory.free.sin2_theta_w = value;
   return calculator_for(scenario).rates(scenario);
 }
 
@@ -55,13 +55,13 @@ RealVector per_year(const experiment::Spectrum& spectrum) {
 
 // C = diag(v)/t + sum_k sigma_k^2 p_k p_k^T, in counts per year: its inverse profiles the pulls.
 RealMatrix covariance(const prediction::Rates& r, const Scenario& s) {
-  const Real t = s.exposure_yr;
+  const Real t = s.time.exposure_yr;
   RealMatrix c = ((per_year(r.reference) + per_year(r.background)) / t).asDiagonal();
   const auto pull = [&](const RealVector& p, Real sigma) {
     c += sigma * sigma * p * p.transpose();
   };
-  pull(per_year(r.tested), s.flux_uncertainty);
-  pull(per_year(r.background), s.background_uncertainty);
+  pull(per_year(r.tested), s.uncertainties.flux);
+  pull(per_year(r.background), s.uncertainties.background);
   return c;
 }
 

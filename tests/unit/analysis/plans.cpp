@@ -199,11 +199,11 @@ TEST_CASE("Every point has the scenario of its place in the grid") {
       const bool right =
           scenario.site().detector.mass_t == value("detector.mass", task.start[0] + offset[0]) &&
           scenario.site().detector.baseline_m == (task.start[1] + offset[1] == 0 ? 30.0 : 44.0) &&
-          scenario.window_low_MeV == value("window.low", task.start[2] + offset[2]) &&
-          scenario.window_high_MeV == 8.0 && scenario.flux_uncertainty == 0.01;
+          scenario.window.low_MeV == value("window.low", task.start[2] + offset[2]) &&
+          scenario.window.high_MeV == 8.0 && scenario.uncertainties.flux == 0.01;
       wrong += right ? 0 : 1;
       seen.emplace(scenario.site().detector.mass_t, scenario.site().detector.baseline_m,
-                   scenario.window_low_MeV);
+                   scenario.window.low_MeV);
     }
   }
   CHECK(wrong == 0);
@@ -235,7 +235,7 @@ TEST_CASE("A scenario made of the one before is the one made afresh") {
         const double a = quantity->member(made), b = quantity->member(fresh);
         wrong += a == b || (std::isnan(a) && std::isnan(b)) ? 0 : 1;
       }
-    wrong += made.model == fresh.model && made.flux == fresh.flux &&
+    wrong += made.theory.model == fresh.theory.model && made.flux.model == fresh.flux.model &&
                      made.site().overburden.mean_muon_energy_GeV ==
                          fresh.site().overburden.mean_muon_energy_GeV
                  ? 0

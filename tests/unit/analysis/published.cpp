@@ -47,15 +47,15 @@ TEST_CASE("the job of Fig. 7 asks for what the paper shows") {
   REQUIRE(experiments != nullptr);
   CHECK(experiments->size() == 5);
   const Scenario scenario = point({{"experiment", "tao-30m"}, {"model", "nlo"}});
-  CHECK(scenario.sin2_theta_w == 0.2334);
-  CHECK(scenario.observable == physics::Observable::electromagnetic);
-  CHECK(scenario.flux == &test::world().fluxes.find("mueller")->model);
-  CHECK(scenario.window_low_MeV == 1.0);
-  CHECK(scenario.window_high_MeV == 10.0);
-  CHECK(scenario.bin_width_MeV == 0.5);
+  CHECK(scenario.theory.sin2_theta_w == 0.2334);
+  CHECK(scenario.theory.observable == physics::Observable::electromagnetic);
+  CHECK(scenario.flux.model == &test::world().fluxes.find("mueller")->model);
+  CHECK(scenario.window.low_MeV == 1.0);
+  CHECK(scenario.window.high_MeV == 10.0);
+  CHECK(scenario.window.bin_width_MeV == 0.5);
   CHECK(scenario.site().response.resolution.perfect());
-  CHECK(scenario.background_scale == 1.0);
-  CHECK(scenario.discovery_significance == 5.0);
+  CHECK(scenario.backgrounds.scale == 1.0);
+  CHECK(scenario.criterion.significance == 5.0);
   CHECK(scenario.site().overburden.muon_flux_per_m2_s == 88.3);
   CHECK(scenario.site().reactor.energy_per_fission_MeV[0] == 202.36);
 }

@@ -63,18 +63,18 @@ struct ByHand {
   double t_days;
 
   static VectorXd signal(Scenario s, physics::Model model) {
-    s.model = model;
+    s.theory.model = model;
     return prepared(s).rates(s).tested.value.matrix();
   }
   explicit ByHand(const Scenario& s)
-      : reference(signal(s, s.reference)),
-        model(signal(s, s.model)),
+      : reference(signal(s, s.theory.reference)),
+        model(signal(s, s.theory.model)),
         background(prepared(s).rates(s).background.value.matrix()),
         sigmas(2),
-        t_days(365.25 * s.exposure_yr) {
+        t_days(365.25 * s.time.exposure_yr) {
     for (VectorXd* counts : {&reference, &model, &background})
       *counts *= t_days;
-    sigmas << s.flux_uncertainty, s.background_uncertainty;
+    sigmas << s.uncertainties.flux, s.uncertainties.background;
   }
 
   // Weights of z for `tested` against `other`, by solving with the whole covariance.

@@ -54,7 +54,7 @@ prediction::Rates rates(const Scenario& scenario) {
 }
 
 double chi2(const Scenario& scenario) {
-  return prediction::chi_square_curve(rates(scenario), scenario)(scenario.exposure_yr);
+  return prediction::chi_square_curve(rates(scenario), scenario)(scenario.time.exposure_yr);
 }
 
 statistics::ParameterFit measured(double prior) {
@@ -158,8 +158,8 @@ TEST_CASE("reach minimises over the angle exactly, as a measurement with that pr
     const statistics::ProfiledCurve curve = prediction::angle_curve(calculator_for(s), s);
     const statistics::ParameterFit fit = measured(sigma);
     CAPTURE(sigma);
-    CHECK(curve(s.exposure_yr) == Approx(fit.chi2.value).epsilon(1e-10));
-    CHECK(s.sin2_theta_w + curve.best(s.exposure_yr) ==
+    CHECK(curve(s.time.exposure_yr) == Approx(fit.chi2.value).epsilon(1e-10));
+    CHECK(s.theory.sin2_theta_w + curve.best(s.time.exposure_yr) ==
           Approx(fit.best_fit.value).margin(2.0 * fit.best_fit.error + 1e-7));
     const double time_yr = prediction::discovery_time_yr(calculator_for(s), s);
     if (sigma < 1e-2) {
@@ -171,11 +171,11 @@ TEST_CASE("reach minimises over the angle exactly, as a measurement with that pr
   const Scenario both = point({{"reference", "lo"}, {"model", "lo+cr"}, {width, 1e-3}});
   const statistics::ProfiledCurve curve = prediction::angle_curve(calculator_for(both), both);
   Scenario moved = point({{"reference", "lo"}, {"model", "lo+cr"}});
-  moved.angle_shift = curve.best(both.exposure_yr);
-  CHECK(moved.angle_shift != 0.0);
+  moved.theory.angle_shift = curve.best(both.time.exposure_yr);
+  CHECK(moved.theory.angle_shift != 0.0);
   CHECK(rates(moved).reference.value.isApprox(rates(both).reference.value, 1e-15));
-  CHECK(curve(both.exposure_yr) ==
-        Approx(chi2(moved) + std::pow(moved.angle_shift / 1e-3, 2)).epsilon(1e-12));
+  CHECK(curve(both.time.exposure_yr) ==
+        Approx(chi2(moved) + std::pow(moved.theory.angle_shift / 1e-3, 2)).epsilon(1e-12));
 }
 
 TEST_CASE("with a free angle LO fits NLO counts as well as in another program") {

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "nuloop/experiment/beta_decay_signal.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/setup/problems.hpp"
 #include "unit/prediction/own_world.hpp"
 #include "unit/statistics/exact.hpp"
 
@@ -408,7 +409,7 @@ TEST_CASE("inverse beta decays are those of the integrals, and loops do not chan
   REQUIRE(site.beta_decay);
   const Rates r = rates(world, scenario);
   const experiment::BetaDecayBasis basis(
-      {*scenario.flux, {1.0, 8.0, 0.5}, site.response, *site.beta_decay, 1e-10});
+      {*scenario.flux.model, {1.0, 8.0, 0.5}, site.response, *site.beta_decay, 1e-10});
   CHECK(r.tested.value.size() == 14);
   CHECK((r.tested.value == basis.events_per_day(site.reactor, site.detector).value).all());
   CHECK((r.reference.value == r.tested.value).all());
@@ -422,7 +423,8 @@ TEST_CASE("antineutrinos that disappear make no decays") {
   const Scenario scenario =
       point(world, "decays", {{"oscillation.sin2_2theta", 0.3}, {"oscillation.delta_m2", 1.0}});
   const setup::Site& site = scenario.site();
-  const experiment::FluxModel left = scenario.flux->after({0.3, 1.0, site.detector.baseline_m});
+  const experiment::FluxModel left =
+      scenario.flux.model->after({0.3, 1.0, site.detector.baseline_m});
   const experiment::BetaDecayBasis basis(
       {left, {1.0, 8.0, 0.5}, site.response, *site.beta_decay, 1e-10});
   const Rates r = rates(world, scenario);
@@ -508,7 +510,7 @@ TEST_CASE(
     }
     if (shape > 0.0)  // bins of the flux are all of it
       CHECK((all_bins - r.tested.value).abs().maxCoeff() < 1e-8 * r.tested.value.maxCoeff());
-    const double background = both.background_uncertainty;
+    const double background = both.uncertainties.background;
     std::vector<Eigen::ArrayXd> pulls = columns;
     pulls.push_back(0.05 * r.tested.value);
     pulls.push_back(background * r.background.value);

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/setup/problems.hpp"
 #include "nuloop/setup/warnings.hpp"
 #include "unit/prediction/own_world.hpp"
 

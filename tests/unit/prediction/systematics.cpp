@@ -71,14 +71,15 @@ double chi2(const Scenario& scenario, double t) {
 // an Expectation; nothing of it is used.
 class Covariance {
  public:
-  Covariance(const Rates& rates, const Scenario& s, Real t) : t_(t), share_(s.reactor_off_share) {
+  Covariance(const Rates& rates, const Scenario& s, Real t)
+      : t_(t), share_(s.time.reactor_off_share) {
     const Eigen::Index bins = rates.tested.value.size();
     rows_ = share_ > 0 ? 2 * bins : bins;
     difference_ = stacked(rates.difference, nothing(bins));
     covariance_ = stacked(rates.reference, rates.background).asDiagonal();
     const auto sites = static_cast<Eigen::Index>(s.sites.size());
-    const Real flux = s.flux_uncertainty;
-    const Real correlation = sites > 1 ? s.flux_correlation : 0.0;
+    const Real flux = s.uncertainties.flux;
+    const Real correlation = sites > 1 ? s.uncertainties.flux_correlation : 0.0;
     const auto part = [&](const Spectrum& spectrum, Eigen::Index site) {
       Spectrum alone = nothing(bins);
       alone.value.segment(site * bins / sites, bins / sites) =
@@ -87,28 +88,28 @@ class Covariance {
     };
     for (Eigen::Index site = 0; site < sites; ++site) {
       add(part(rates.tested, site), nothing(bins), flux * std::sqrt(1 - correlation));
-      add(nothing(bins), part(rates.background, site), s.background_uncertainty);
+      add(nothing(bins), part(rates.background, site), s.uncertainties.background);
       if (const auto& scale = rates.systematic.energy_scale)
-        add(part(scale->signal, site), part(scale->background, site), s.energy_scale_uncertainty);
+        add(part(scale->signal, site), part(scale->background, site), s.uncertainties.energy_scale);
       if (const auto& resolution = rates.systematic.resolution)
         add(part(resolution->signal, site), part(resolution->background, site),
-            s.resolution_uncertainty);
+            s.uncertainties.resolution);
     }
     add(rates.tested, nothing(bins), flux * std::sqrt(correlation));
-    add(rates.hadronic, nothing(bins), 3.597L * s.hadronic_3_gamma_uncertainty);
+    add(rates.hadronic, nothing(bins), 3.597L * s.uncertainties.hadronic_3_gamma);
     for (const Spectrum& yield : rates.systematic.isotope_yields)
-      add(nothing(bins), yield, s.isotope_yield_scale);
+      add(nothing(bins), yield, s.uncertainties.isotope_yield_scale);
     std::vector<Spectrum> isotopes(4, nothing(bins));
     Spectrum all = nothing(bins);
     for (std::size_t i = 0; i < rates.systematic.flux.size(); ++i) {
       const Spectrum& one = rates.systematic.flux[i];
-      add(one, nothing(bins), s.flux_shape_uncorrelated_scale);
+      add(one, nothing(bins), s.uncertainties.flux_shape_uncorrelated_scale);
       isotopes[i % 4].value += one.value;
       all.value += one.value;
     }
     for (const Spectrum& isotope : isotopes)
-      add(isotope, nothing(bins), s.flux_shape_isotope_scale);
-    add(all, nothing(bins), s.flux_shape_common_scale);
+      add(isotope, nothing(bins), s.uncertainties.flux_shape_isotope_scale);
+    add(all, nothing(bins), s.uncertainties.flux_shape_common_scale);
   }
 
   double chi2() const {
@@ -251,10 +252,10 @@ TEST_CASE("what single bins of the flux add is the whole signal") {
       Scenario scenario =
           point("tao-30m",
                 {{"flux_shape.common_scale", 1.0}, {"flux", flux}, {"observable", observable}});
-      experiment::FluxUncertainties complete = *scenario.flux_uncertainties;
+      experiment::FluxUncertainties complete = *scenario.flux.uncertainties;
       for (auto& relative : complete.relative)
         relative.assign(complete.bins(), 1.0);
-      scenario.flux_uncertainties = &complete;
+      scenario.flux.uncertainties = &complete;
       prediction::RateCalculator calculator(test::world());
       calculator.prepare(scenario);
       const Rates r = calculator.rates(scenario);

@@ -7,6 +7,7 @@
 #include "nuloop/analysis/analysis.hpp"
 #include "nuloop/prediction/expectation.hpp"
 #include "nuloop/setup/job.hpp"
+#include "nuloop/setup/problems.hpp"
 #include "nuloop/setup/world.hpp"
 
 #include <algorithm>
@@ -486,8 +487,8 @@ double dense_chi2(const prediction::Rates& r, const setup::Scenario& s, const Re
   RealMatrix c = RealMatrix((counts(r.reference.value) + counts(r.background.value)).asDiagonal());
   for (Eigen::Index site = 0; site < sites; ++site)
     for (const auto& [rate, sigma] :
-         {std::pair{counts(r.tested.value), s.flux_uncertainty},
-          std::pair{counts(r.background.value), s.background_uncertainty}}) {
+         {std::pair{counts(r.tested.value), s.uncertainties.flux},
+          std::pair{counts(r.background.value), s.uncertainties.background}}) {
       RealVector part = RealVector::Zero(rate.size());
       part.segment(site * bins, bins) = static_cast<Real>(sigma) * rate.segment(site * bins, bins);
       c += part * part.transpose();
@@ -498,9 +499,9 @@ double dense_chi2(const prediction::Rates& r, const setup::Scenario& s, const Re
     if (v(a, a) > 0)
       parts.col(a) =
           counts(r.systematic.flux[static_cast<std::size_t>(a)].value) /
-          static_cast<Real>(s.flux_uncertainties->relative[static_cast<std::size_t>(a % 4)]
+          static_cast<Real>(s.flux.uncertainties->relative[static_cast<std::size_t>(a % 4)]
                                                           [static_cast<std::size_t>(a / 4)]);
-  const Real scale = s.flux_shape_covariance_scale;
+  const Real scale = s.uncertainties.flux_shape_covariance_scale;
   c += scale * scale * parts * v * parts.transpose();
   const RealVector d = counts(r.difference.value);
   const RealVector unit = c.diagonal().cwiseSqrt().cwiseInverse();
@@ -586,7 +587,7 @@ TEST_CASE("modes of a covariance and the covariance are two forms of one chi2") 
         const auto curve = prediction::chi_square_curve(r, s);
         const setup::Scenario without = [&] {
           setup::Scenario at = s;
-          at.flux_shape_covariance_scale = 0.0;
+          at.uncertainties.flux_shape_covariance_scale = 0.0;
           return at;
         }();
         for (const double t : {0.1, 5.0, 100.0}) {

@@ -871,30 +871,40 @@ TEST_CASE("Axes of several keys are as long as they may be, and read in time") {
   CHECK(read(job_with(zipped("500000"), "")).axes.front().size() == 500000);
 }
 
-TEST_CASE("Settings of a single point are complete for a kind or lack a key") {
-  using nuloop::setup::check_complete;
-  const auto settings_without = [](const std::string& missing) {
-    auto settings = read(job_with("", "")).settings;
-    settings[*nuloop::setup::find_parameter("experiment")] = Value{"tao-30m"};
-    settings[*nuloop::setup::find_parameter(missing)].reset();
-    return settings;
-  };
-  const auto problem = [&](const std::string& missing, const char* kind,
-                           const std::vector<std::string>& elsewhere = {}) {
+TEST_CASE("A single point is read and checked as a job is") {
+  const auto problem = [](const std::string& kind, const std::string& settings,
+                          const std::vector<std::string>& elsewhere = {},
+                          const std::string& missing = "") {
+    nuloop::setup::World world = nuloop::test::world();
+    world.defaults.where = {"analysis.toml"};
+    std::erase_if(std::get<nuloop::io::Node::Table>(world.defaults.value),
+                  [&](const auto& member) { return member.key == missing; });
+    nuloop::io::Node root =
+        nuloop::io::parse_toml({"point", "point", "[settings]\n" + settings + "\n"});
+    root.where = world.defaults.where;
     return nuloop::test::message_of([&] {
-      check_complete(settings_without(missing), nuloop::analysis::kind_named(kind), elsewhere,
-                     {"analysis.toml"});
+      nuloop::setup::read_point(root, nuloop::analysis::kind_named(kind), elsewhere, world);
     });
   };
+  const std::string tao = "experiment = \"tao-30m\"\nmodel = \"nlo\"\n",
+                    reach = tao + "flux_uncertainty = 0.005\n";
+  CHECK(problem("rates", tao).empty());
+  CHECK(problem("reach", reach, {"exposure"}).empty());
+  CHECK_THAT(problem("reach", reach), Contains("analysis.toml: exposure: is missing"));
+  CHECK_THAT(problem("rates", tao + "exposure = \"1 yr\""),
+             Contains("point:4: settings.exposure: means nothing to a job of kind \"rates\""));
   for (const std::string key : {"flux", "window.low", "quadrature.relative_tolerance"}) {
-    CHECK_THAT(problem(key, "rates"),
+    CHECK_THAT(problem("rates", tao, {}, key),
                Catch::StartsWith("analysis.toml") && Contains(": " + key + ": is missing"));
-    CHECK(problem(key, "rates", {key}).empty());
-    CHECK(problem(key, "cross-section", {"flavour", "energy", "recoil"}).empty());
+    CHECK(
+        problem("cross-section", "model = \"nlo\"", {"flavour", "energy", "recoil"}, key).empty());
   }
-  CHECK_THAT(problem("exposure", "reach"), Contains(": exposure: is missing"));
-  CHECK(problem("exposure", "rates").empty());
-  CHECK(problem("detector.mass", "reach").empty());
+  CHECK_THAT(problem("rates", tao + "window.low = \"11 MeV\""),
+             Catch::StartsWith("point:4: window.low"));
+  CHECK_THAT(problem("rates", "experiment = \"tao-30m\"\nmodel = \"free-charge-radius\""),
+             Contains("point:3: free.charge_radius: is missing"));
+  // Whose bins no result has to hold.
+  CHECK(problem("rates", "experiment = \"tao-30m-ibd\"\nmodel = \"nlo\"").empty());
 }
 
 TEST_CASE("What analysis.toml leaves out must be in the job") {

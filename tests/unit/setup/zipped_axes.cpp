@@ -255,7 +255,7 @@ TEST_CASE("an axis makes groups of tasks if any of its keys changes the integral
     CHECK(task.count[0] == 1);
     for (std::size_t n = 0; n < task.points(); ++n) {
       const Scenario s = test::scenario_of(job, task, n);
-      CHECK(s.window_low_MeV == (plan.group_of(index) == 0 ? 1.0 : 2.0));
+      CHECK(s.window.low_MeV == (plan.group_of(index) == 0 ? 1.0 : 2.0));
     }
   }
   CHECK(

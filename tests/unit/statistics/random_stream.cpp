@@ -68,16 +68,15 @@ double inverted(double mean, double u) {
   return n;
 }
 
-// W. Hoermann's PTRS with the terms in 1/b of poisson.hpp, and the probability by lgamma.
+// W. Hoermann's PTRS with the term in 1/b of poisson.hpp, without its squeezes, and the probability
+// by lgamma.
 double rejected(double mean, RandomStream& random) {
   const long double b = 0.931L + 2.53L * std::sqrt(static_cast<long double>(mean));
   const long double a = -0.059L + 0.02483L * b;
   while (true) {
     const long double u = random.uniform() - 0.5L, v = random.uniform();
     const long double us = 0.5L - std::abs(u), k = std::floor((2 * a / us + b) * u + mean + 0.43L);
-    if (us >= 0.07L && v <= 0.9277L - 3.6224L / (b - 2) - 0.15L / b)
-      return static_cast<double>(k);
-    if (k < 0 || (us < 0.013L && v > us))
+    if (k < 0)
       continue;
     const long double inverse_alpha = 1.1239L + 1.1328L / (b - 3.4L) + 0.1L / b;
     if (std::log(v * inverse_alpha / (a / (us * us) + b)) <=
@@ -191,7 +190,7 @@ TEST_CASE("Poisson variates follow their distribution at any mean") {
     const std::vector<double> means(200, mean);
     std::vector<double> counts(200);
     for (int toy = 0; toy < count; toy += 200) {
-      poisson(means, {77, 1}, static_cast<std::uint64_t>(toy), 0, registers_in_use(), counts);
+      poisson(means, 200, {77, 1}, static_cast<std::uint64_t>(toy), 0, registers_in_use(), counts);
       for (const double n : counts) {
         REQUIRE((n >= 0.0 && n == std::floor(n)));
         const double place =
@@ -214,7 +213,7 @@ TEST_CASE("nothing is expected, nothing is counted") {
     const std::vector<double> means(100, mean);
     std::vector<double> counts(100, 1.0);
     for (std::uint64_t toy = 0; toy < 1000; toy += 100) {
-      poisson(means, {1, 1}, toy, 0, registers_in_use(), counts);
+      poisson(means, 100, {1, 1}, toy, 0, registers_in_use(), counts);
       REQUIRE(counts == std::vector<double>(100, 0.0));
     }
   }
@@ -229,14 +228,14 @@ TEST_CASE("variates are those of the algorithm one by one, in registers of every
   const StreamKey key{0x299f31d0a4093822u, 5};
   constexpr std::uint64_t first_toy = 0xffffffffu - 100;  // the words of the number change
   for (std::uint32_t bin = 1; bin <= 50; ++bin) {
-    poisson(means, key, first_toy, bin << 16, Registers::baseline, counts);
+    poisson(means, 256, key, first_toy, bin << 16, Registers::baseline, counts);
     for (const Registers registers : available_registers()) {
       std::vector<double> other(256);
-      poisson(means, key, first_toy, bin << 16, registers, other);
+      poisson(means, 256, key, first_toy, bin << 16, registers, other);
       REQUIRE(other == counts);
       for (const std::size_t size : {1u, 2u, 7u, 9u}) {
         std::vector<double> some(size);
-        poisson(std::span(means).subspan(60, size), key, first_toy + 60, bin << 16, registers,
+        poisson(std::span(means).subspan(60, size), size, key, first_toy + 60, bin << 16, registers,
                 some);
         REQUIRE(std::equal(some.begin(), some.end(), counts.begin() + 60));
       }
@@ -246,6 +245,59 @@ TEST_CASE("variates are those of the algorithm one by one, in registers of every
       RandomStream random(key, first_toy + i, bin << 16);
       REQUIRE(counts[i] == (means[i] < 10.0 ? inverted(means[i], random.uniform())
                                             : rejected(means[i], random)));
+    }
+  }
+}
+
+TEST_CASE("bins are drawn together as they are one by one") {
+  const StreamKey key{2026, 4};
+  for (const std::size_t toys : {1u, 13u, 200u, 256u}) {
+    constexpr std::size_t bins = 40;
+    std::vector<double> means(bins * toys), counts(bins * toys), one(toys);
+    for (std::size_t i = 0; i < means.size(); ++i)
+      means[i] = 4.0 * std::pow(1.9, static_cast<double>(i / toys)) *
+                 (1.0 + 0.01 * static_cast<double>(i % toys));
+    for (const Registers registers : available_registers()) {
+      poisson(means, toys, key, 11, 1 << 16, registers, counts);
+      for (std::size_t bin = 0; bin < bins; ++bin) {
+        poisson(std::span(means).subspan(bin * toys, toys), toys, key, 11,
+                static_cast<std::uint32_t>(bin + 1) * poisson_blocks_per_bin, registers, one);
+        REQUIRE(std::equal(one.begin(), one.end(), &counts[bin * toys]));
+      }
+    }
+  }
+}
+
+// Tries that a squeeze or the sieve decides are decided by the probability in rejected().
+TEST_CASE(
+    "squeeze and sieve take no count that its probability refuses, and refuse none it takes") {
+  const StreamKey key{424242, 1};
+  constexpr std::size_t toys = 200;
+  std::vector<double> counts(toys);
+  for (const double mean : {10.0, 12.0, 30.0, 200.0, 5e3, 1e5, 1e7, 1e10}) {
+    const std::vector<double> means(toys, mean);
+    for (std::uint64_t first = 0; first < 40000; first += toys) {
+      poisson(means, toys, key, first, 0, registers_in_use(), counts);
+      for (std::size_t j = 0; j < toys; ++j) {
+        RandomStream random(key, first + j);
+        CAPTURE(mean, first, j);
+        REQUIRE(counts[j] == rejected(mean, random));
+      }
+    }
+  }
+}
+
+TEST_CASE("the numbers of many streams are those of each") {
+  const StreamKey key{0x299f31d0a4093822u, 0x03707344};
+  constexpr std::size_t toys = 24, blocks = 3;
+  constexpr std::uint64_t first = 0xffffffffu - 9;
+  std::vector<std::uint64_t> words(2 * blocks * toys);
+  for (const Registers registers : available_registers()) {
+    random_words(toys, blocks, key, first, registers, words);
+    for (std::size_t j = 0; j < toys; ++j) {
+      RandomStream random(key, first + j);
+      for (std::size_t n = 0; n < 2 * blocks; ++n)
+        REQUIRE(words[n * toys + j] == random());
     }
   }
 }

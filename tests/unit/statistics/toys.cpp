@@ -432,6 +432,39 @@ TEST_CASE("values beyond the histogram are counted, but have no quantile") {
   CHECK_THROWS_AS(tally.add(0.0, infinity), NumericalError);
 }
 
+TEST_CASE("values that are added together are summed one after the other") {
+  for (const bool plain : {true, false}) {
+    std::vector<double> z, weights;
+    RandomStream random({31, 0}, 0);
+    for (int i = 0; i < 1000; ++i) {
+      z.push_back(20.0 * random.uniform() - 10.0);
+      weights.push_back(plain ? 1.0 : 5.0 * random.uniform());
+    }
+    const std::vector<double> thresholds = {2.0, 0.5, 9.5};
+    ToyTally together(0.3, thresholds);
+    together.add(z, weights);
+    std::vector<double> expected(together.numbers().size());
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      const double w = weights[i], y = z[i] - 0.3;
+      const double terms[] = {1.0, w, w * w, w * y, w * y * y, w * w * y, w * w * y * y};
+      for (std::size_t k = 0; k < ToyTally::scalars; ++k)
+        expected[k] += terms[k];
+      const double step = std::floor((y + 8.0) * 50.0) + 1.0;
+      const auto bin = static_cast<std::size_t>(std::clamp(step, 0.0, ToyTally::bins - 1.0));
+      expected[ToyTally::scalars + bin] += w;
+      expected[ToyTally::scalars + ToyTally::bins + bin] += w * w;
+      for (std::size_t t = 0; t < thresholds.size(); ++t) {
+        const std::size_t at = ToyTally::scalars + 2 * ToyTally::bins + 4 * t;
+        if (std::abs(z[i]) >= thresholds[t]) {
+          expected[at + (z[i] > 0.0 ? 0 : 2)] += w;
+          expected[at + (z[i] > 0.0 ? 1 : 3)] += w * w;
+        }
+      }
+    }
+    REQUIRE(std::equal(expected.begin(), expected.end(), together.numbers().begin()));
+  }
+}
+
 TEST_CASE("a threshold belongs to its tail") {
   ToyTally tally(0.0, {3.0});
   tally.add(3.0, 1.0);

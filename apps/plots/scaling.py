@@ -77,8 +77,8 @@ def write_report(file, study, rows, simulations):
         write_rows(file, SIMULATED, runs)
         print(f"  {bottleneck(runs)}", file=file)
     longest_s = record["integrals"]["seconds"]["max"] * record["threads_per_rank"]
-    print(f"\nNo number of ranks does the same job in less than its longest set of integrals takes, "
-          f"{longest_s:.3g} s on one core:\na set is one rank's, only its threads share it.", file=file)
+    print(f"\nThe longest set of integrals of the job takes {longest_s:.3g} s on one core; where ranks would wait "
+          f"for it,\nthey compute it together.", file=file)
 
 
 def draw(path, study, rows, simulations):

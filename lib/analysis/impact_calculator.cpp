@@ -184,10 +184,11 @@ void visit_scenarios(const ImpactInput& input, const Scenario& scenario, const V
 
 }  // namespace
 
-void ImpactCalculator::prepare(RateCalculator& calculator, const Scenario& scenario) const {
-  calculator.prepare(scenario);
+void ImpactCalculator::prepare(RateCalculator& calculator, const Scenario& scenario,
+                               const Team& team) const {
+  calculator.prepare(scenario, team);
   for (const ImpactInput& input : inputs_)
-    visit_scenarios(input, scenario, [&](const Scenario& s) { calculator.prepare(s); });
+    visit_scenarios(input, scenario, [&](const Scenario& s) { calculator.prepare(s, team); });
 }
 
 std::size_t ImpactCalculator::signal_sets(const Scenario& scenario) const {

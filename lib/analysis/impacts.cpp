@@ -96,8 +96,9 @@ class ImpactsWork : public Tabulated<Impacts> {
       return own.largest(n) * (slope_error.sum(n) / slope.largest(n) + of_time + 2.0 * rounding);
     }};
   }
-  void prepare(RateCalculator& calculator, const Scenario& scenario) const override {
-    calculator_.prepare(calculator, scenario);
+  void prepare(RateCalculator& calculator, const Scenario& scenario,
+               const Team& team) const override {
+    calculator_.prepare(calculator, scenario, team);
   }
   std::size_t sets_of_integrals(const Scenario& scenario) const override {
     return calculator_.signal_sets(scenario);

@@ -62,14 +62,14 @@ class JobWorker : public sweep::Worker {
       calculator_.make_room();
   }
 
-  void prepare(const sweep::Point& point) override {
+  void prepare(const sweep::Point& point, const Team& team) override {
     if (known_ || !work_.integrates())
       return;
     const Scenario& scenario = scenarios_.at(point.at);
     if (prepared_ && scenarios_.same_integrals())
       return;
     prepared_ = false;
-    work_.prepare(calculator_, scenario);
+    work_.prepare(calculator_, scenario, team);
     prepared_ = true;
   }
 

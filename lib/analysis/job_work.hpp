@@ -49,9 +49,11 @@ class JobWork : public sweep::Work {
   bool integrates() const { return job_.kind->integrates; }
   Asked asked() const { return {job_, world_, provenance_}; }
 
-  /// Computes all integrals that a point needs. Not for concurrent use. @throws NumericalError
-  virtual void prepare(RateCalculator& calculator, const Scenario& scenario) const {
-    calculator.prepare(scenario);
+  /// Computes all integrals that a point needs, with a team. Not for concurrent use.
+  /// @throws NumericalError @throws Dissent
+  virtual void prepare(RateCalculator& calculator, const Scenario& scenario,
+                       const Team& team) const {
+    calculator.prepare(scenario, team);
   }
   /// How many sets of a signal's integrals these are.
   virtual std::size_t sets_of_integrals(const Scenario&) const { return 1; }

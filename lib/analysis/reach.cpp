@@ -192,7 +192,8 @@ std::unique_ptr<Report> reach_report(const setup::Result& result) {
           ? fmt::format(" at {} sigma", asked.number("discovery.significance", {}))
           : "";
   auto report = std::make_unique<PointReport>(result);
-  report->add(result.table("/discovery_time", Depth::inner), "discovery_time_yr",
+  report->add(result.rows("/discovery_time", Depth::inner),
+              sweep::StreamedNumbers(result, "/discovery_time"), "discovery_time_yr",
               "discovery time" + significance + " (yr)", years_text);
   report->call_rows("discovery_times");
 

@@ -173,10 +173,11 @@ std::string PointReport::place(std::size_t row) const {
 }
 
 void PointReport::print_summary(std::ostream& out, const Column& column) const {
-  std::optional<std::size_t> least, most;
+  using Found = std::pair<double, std::size_t>;  // value, row
+  std::optional<Found> least, most;
   std::size_t endless = 0, failed = 0;
   each_shown([&](std::size_t row) {
-    const double value = column.values[row];
+    const double value = column.value(row);
     if (std::isnan(value)) {
       ++failed;
       return;
@@ -185,15 +186,16 @@ void PointReport::print_summary(std::ostream& out, const Column& column) const {
       ++endless;
       return;
     }
-    if (!least || value < column.values[*least])
-      least = row;
-    if (!most || value >= column.values[*most])
-      most = row;
+    if (!least || value < least->first)
+      least = {value, row};
+    if (!most || value >= most->first)
+      most = {value, row};
   });
   out << column.heading << "\n";
   if (least)
-    for (const auto& [name, row] : {std::pair("smallest", *least), std::pair("largest", *most)})
-      out << fmt::format("  {:<8}  {} at {}\n", name, column.text(column.values[row]), place(row));
+    for (const auto& [name, found] : {std::pair("smallest", *least), std::pair("largest", *most)})
+      out << fmt::format("  {:<8}  {} at {}\n", name, column.text(found.first),
+                         place(found.second));
   if (endless > 0)
     out << fmt::format("  {}     {}\n", column.text(infinity), endless);
   if (failed > 0)
@@ -205,6 +207,16 @@ void PointReport::add(sweep::ResultTable table, std::string name, std::string he
   columns_.push_back({std::move(name), std::move(heading), std::move(table.values), text});
   table.values.clear();
   axes_ = std::move(table);
+}
+
+void PointReport::add(sweep::ResultTable rows, sweep::StreamedNumbers values, std::string name,
+                      std::string heading, std::string (*text)(double)) {
+  columns_.push_back({std::move(name),
+                      std::move(heading),
+                      {},
+                      text,
+                      std::make_shared<const sweep::StreamedNumbers>(std::move(values))});
+  axes_ = std::move(rows);
 }
 
 void PointReport::add_sparse(std::string name, std::string heading,
@@ -231,7 +243,7 @@ void PointReport::print_csv(std::ostream& out) const {
     for (const Value& value : coordinates(row))
       line.push_back(csv_cell(text_of(value)));
     for (const Column& column : columns_)
-      line.push_back(fmt::format("{}", column.values[row]));
+      line.push_back(fmt::format("{}", column.value(row)));
     if (!sparse_name_.empty())
       line.push_back(sparse(row) != nullptr ? fmt::format("{}", sparse(row)->value) : "");
     out << fmt::format("{}\n", fmt::join(line, ","));
@@ -250,11 +262,11 @@ void PointReport::print_json(std::ostream& out) const {
     for (std::size_t i = 0; i < at.size(); ++i)
       std::visit([&](const auto& value) { entry[names[i]] = value; }, at[i]);
     for (const Column& column : columns_)
-      entry[column.name] = sweep::json_number(column.values[row]);
+      entry[column.name] = sweep::json_number(column.value(row));
     if (!sparse_name_.empty())
       entry[sparse_name_] = sweep::json_number(sparse(row) != nullptr ? sparse(row)->value : nan);
     if (std::any_of(columns_.begin(), columns_.end(),
-                    [&](const Column& column) { return std::isnan(column.values[row]); }))
+                    [&](const Column& column) { return std::isnan(column.value(row)); }))
       entry["failed"] = true;
     out << before;
     for (const char c : sweep::json_text(entry)) {
@@ -283,7 +295,7 @@ std::vector<std::string> PointReport::cells(std::size_t row) const {
   for (const Value& value : coordinates(row))
     line.push_back(text_of(value));
   for (const Column& column : columns_)
-    line.push_back(column.text(column.values[row]));
+    line.push_back(column.text(column.value(row)));
   if (!sparse_name_.empty())
     line.push_back(sparse(row) != nullptr ? sparse(row)->text : "");
   return line;

@@ -296,10 +296,11 @@ class ToysWork : public Tabulated<Toys> {
   std::shared_ptr<const sweep::Work> trial() const override {
     return std::make_shared<ToysWork>(Asked{with_few_toys(job()), world(), asked().provenance});
   }
-  void prepare(RateCalculator& calculator, const Scenario& scenario) const override {
-    calculator.prepare(scenario);
+  void prepare(RateCalculator& calculator, const Scenario& scenario,
+               const Team& team) const override {
+    calculator.prepare(scenario, team);
     if (scenario.data)  // in which pulls are thrown too
-      calculator.prepare(*scenario.data);
+      calculator.prepare(*scenario.data, team);
   }
 
   double length(const sweep::Point& point) const override { return scenario(point.at).toys.count; }

@@ -4,10 +4,10 @@
 #include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -120,17 +120,27 @@ Spectrum bin_shares(const CosmogenicIsotope& isotope, const Binning& binning,
 }
 
 BackgroundBasis::BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
-                                 const Response& response, double relative_tolerance)
+                                 const Response& response, double relative_tolerance,
+                                 const Team& team)
     : isotopes_(std::move(isotopes)),
       share_(Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(binning.size()),
                                    static_cast<Eigen::Index>(isotopes_.size()))),
       error_(share_) {
-  parallel_for(isotopes_.size(), [&](std::size_t i) {
-    const Spectrum shares = bin_shares(isotopes_[i], binning, response, relative_tolerance);
-    const auto column = static_cast<Eigen::Index>(i);
-    share_.col(column) = shares.value.matrix();
-    error_.col(column) = shares.error.matrix();
-  });
+  std::vector<Spectrum> shares(isotopes_.size());
+  for (Spectrum& spectrum : shares)
+    spectrum.value = spectrum.error = Eigen::ArrayXd::Zero(share_.rows());
+  fill_together(
+      team, shares.size(),
+      [&](std::size_t i) {
+        shares[i] = bin_shares(isotopes_[i], binning, response, relative_tolerance);
+      },
+      [&](std::size_t i) {
+        return std::array{numbers_in(shares[i].value), numbers_in(shares[i].error)};
+      });
+  for (Eigen::Index i = 0; i < share_.cols(); ++i) {
+    share_.col(i) = shares[static_cast<std::size_t>(i)].value.matrix();
+    error_.col(i) = shares[static_cast<std::size_t>(i)].error.matrix();
+  }
 }
 
 Eigen::VectorXd BackgroundBasis::decays_per_t_day(const Overburden& overburden) const {

@@ -2,7 +2,6 @@
 #include "nuloop/experiment/beta_decay_signal.hpp"
 
 #include "nuloop/experiment/quadrature.hpp"
-#include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
@@ -145,17 +144,23 @@ class DecaysInBin {
 
 }  // namespace
 
-BetaDecayBasis::BetaDecayBasis(const BetaDecayShape& shape) {
+BetaDecayBasis::BetaDecayBasis(const BetaDecayShape& shape, const Team& team) {
   const auto bins = static_cast<Eigen::Index>(shape.binning.size());
   per_fission_cm2_.fill({Eigen::ArrayXd::Zero(bins), Eigen::ArrayXd::Zero(bins)});
-  parallel_for(shape.binning.size(), [&](std::size_t bin) {
-    const Bounded<PerIsotope> integral = DecaysInBin(shape, bin).integral();
+  std::vector<Bounded<PerIsotope>> integrals(shape.binning.size());
+  fill_together(
+      team, integrals.size(),
+      [&](std::size_t bin) { integrals[bin] = DecaysInBin(shape, bin).integral(); },
+      [&](std::size_t bin) {
+        return std::array{numbers_in(integrals[bin].value), numbers_in(integrals[bin].error)};
+      });
+  for (Eigen::Index bin = 0; bin < bins; ++bin)
     for (std::size_t i = 0; i < fissile_count; ++i) {
       const auto isotope = static_cast<Eigen::Index>(i);
-      per_fission_cm2_[i].value[static_cast<Eigen::Index>(bin)] = integral.value[isotope];
-      per_fission_cm2_[i].error[static_cast<Eigen::Index>(bin)] = integral.error[isotope];
+      const Bounded<PerIsotope>& integral = integrals[static_cast<std::size_t>(bin)];
+      per_fission_cm2_[i].value[bin] = integral.value[isotope];
+      per_fission_cm2_[i].error[bin] = integral.error[isotope];
     }
-  });
 }
 
 PerFissile<Spectrum> BetaDecayBasis::events_per_day_by_isotope(const Reactor& reactor,

@@ -2,7 +2,6 @@
 #include "nuloop/experiment/electron_table.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/foundation/special_values.hpp"
 
 #include <algorithm>
@@ -106,14 +105,23 @@ ElectronTable::Stretch ElectronTable::filled(long number) const {
   return stretch;
 }
 
-void ElectronTable::cover(std::span<const double> recoils_MeV) {
+void ElectronTable::cover(std::span<const double> recoils_MeV, const Team& team) {
   std::set<long> missing;
   for (const double recoil_MeV : recoils_MeV)
     if (reaches(recoil_MeV) && !stretches_.contains(number_of(recoil_MeV)))
       missing.insert(number_of(recoil_MeV));
   const std::vector<long> numbers(missing.begin(), missing.end());
   std::vector<Stretch> stretches(numbers.size());
-  parallel_for(numbers.size(), [&](std::size_t i) { stretches[i] = filled(numbers[i]); });
+  fill_together(
+      team, numbers.size(), [&](std::size_t i) { stretches[i] = filled(numbers[i]); },
+      [&](std::size_t i) {
+        Stretch& stretch = stretches[i];
+        return std::array<std::span<double>, 7>{
+            std::span(&stretch.recoils_MeV.low, 1), std::span(&stretch.recoils_MeV.high, 1),
+            std::span(&stretch.near_end_MeV, 1),    numbers_in(stretch.far),
+            numbers_in(stretch.far_error),          numbers_in(stretch.near_part),
+            numbers_in(stretch.near_error)};
+      });
   for (std::size_t i = 0; i < numbers.size(); ++i)
     stretches_.emplace(numbers[i], stretches[i]);
 }

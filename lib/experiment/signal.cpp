@@ -467,12 +467,12 @@ struct PanelIntegral {
 
 using SpectraAt = std::unordered_map<double, Bounded<OuterValue>>;  // by T in MeV
 
-// The spectra at any T, each computed once, on all threads.
+// The spectra at any T, each computed once, on all threads of a team.
 class RecoilSpectra {
  public:
   // @param lowest_MeV least energy of a neutrino that makes an event. @param known to be added to.
-  RecoilSpectra(const SignalShape& shape, double lowest_MeV, SpectraAt& known)
-      : shape_(shape), lowest_MeV_(lowest_MeV), known_(known) {}
+  RecoilSpectra(const SignalShape& shape, double lowest_MeV, SpectraAt& known, const Team& team)
+      : shape_(shape), lowest_MeV_(lowest_MeV), known_(known), team_(team) {}
 
   // One for each T. They stay where they are.
   std::vector<const Bounded<OuterValue>*> at(const std::vector<double>& recoils_MeV) {
@@ -499,16 +499,21 @@ class RecoilSpectra {
     if (tabulated && cells_) {
       if (!electrons_)
         electrons_.emplace(*cells_, shape_.flux.low_MeV(), shape_.loop_scale_MeV);
-      electrons_->cover(recoils_MeV);
+      electrons_->cover(recoils_MeV, team_);
     } else if (tabulated) {
-      tails_.cover(recoils_MeV);
+      tails_.cover(recoils_MeV, team_);
     }
     std::vector<Bounded<OuterValue>> spectra(recoils_MeV.size());
-    parallel_for(spectra.size(), [&](std::size_t i) {
-      spectra[i] = EnergyIntegral(
-          shape_, *moments_, cells_ ? &*cells_ : nullptr, electrons_ ? &*electrons_ : nullptr,
-          tabulated ? &tails_ : nullptr, recoils_MeV[i])(0.5 * shape_.relative_tolerance);
-    });
+    fill_together(
+        team_, spectra.size(),
+        [&](std::size_t i) {
+          spectra[i] = EnergyIntegral(
+              shape_, *moments_, cells_ ? &*cells_ : nullptr, electrons_ ? &*electrons_ : nullptr,
+              tabulated ? &tails_ : nullptr, recoils_MeV[i])(0.5 * shape_.relative_tolerance);
+        },
+        [&](std::size_t i) {
+          return std::array{numbers_in(spectra[i].value), numbers_in(spectra[i].error)};
+        });
     for (std::size_t i = 0; i < spectra.size(); ++i)
       known_.emplace(recoils_MeV[i], spectra[i]);
   }
@@ -516,6 +521,7 @@ class RecoilSpectra {
   const SignalShape& shape_;
   double lowest_MeV_;
   SpectraAt& known_;
+  const Team& team_;
   std::optional<FluxMoments> moments_;
   std::optional<FluxCells> cells_;
   std::optional<ElectronTable> electrons_;
@@ -663,12 +669,12 @@ SignalBasis SignalBasis::mixed_with(const SignalBasis& other, double share) cons
   return mixture;
 }
 
-SignalBasis::SignalBasis(const SignalShape& shape) {
+SignalBasis::SignalBasis(const SignalShape& shape, const Team& team) {
   SpectrumMemory memory;
-  *this = SignalBasis(shape, memory);
+  *this = SignalBasis(shape, memory, team);
 }
 
-SignalBasis::SignalBasis(const SignalShape& shape, SpectrumMemory& memory)
+SignalBasis::SignalBasis(const SignalShape& shape, SpectrumMemory& memory, const Team& team)
     : value_(Eigen::ArrayXXd::Zero(static_cast<Eigen::Index>(shape.binning.size()), outer_size)),
       error_(value_) {
   std::vector<BinResponse> responses;
@@ -689,7 +695,7 @@ SignalBasis::SignalBasis(const SignalShape& shape, SpectrumMemory& memory)
   if (content.lowest_MeV != lowest_MeV)
     content.spectra.clear();
   content.lowest_MeV = lowest_MeV;
-  RecoilSpectra spectra(shape, lowest_MeV, content.spectra);
+  RecoilSpectra spectra(shape, lowest_MeV, content.spectra, team);
   std::vector<std::size_t> panels_of_bin(responses.size(), 0);
   for (const BinPanel& panel : open)
     ++panels_of_bin[panel.bin];

@@ -2,7 +2,6 @@
 #include "nuloop/experiment/tail_table.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
-#include "nuloop/foundation/parallel_for.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,7 +71,7 @@ TailTable::Cell TailTable::filled(const Panel& recoils_MeV) {
   return cell;
 }
 
-void TailTable::cover(std::span<const double> recoils_MeV) {
+void TailTable::cover(std::span<const double> recoils_MeV, const Team& team) {
   std::map<double, Panel> missing;
   for (const double recoil_MeV : recoils_MeV)
     if (reaches(recoil_MeV)) {
@@ -82,7 +81,14 @@ void TailTable::cover(std::span<const double> recoils_MeV) {
     }
   const std::vector<std::pair<double, Panel>> panels(missing.begin(), missing.end());
   std::vector<Cell> cells(panels.size());
-  parallel_for(cells.size(), [&](std::size_t i) { cells[i] = filled(panels[i].second); });
+  fill_together(
+      team, cells.size(), [&](std::size_t i) { cells[i] = filled(panels[i].second); },
+      [&](std::size_t i) {
+        Cell& cell = cells[i];
+        return std::array<std::span<double>, 5>{
+            std::span(&cell.recoils_MeV.low, 1), std::span(&cell.recoils_MeV.high, 1),
+            numbers_in(cell.coefficients), numbers_in(cell.left_out), numbers_in(cell.rounding)};
+      });
   for (const Cell& cell : cells)
     cells_.emplace(cell.recoils_MeV.low, cell);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/parallel/task_farm.hpp"
 
+#include "waiting.hpp"
+
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,24 +13,17 @@ namespace nuloop::parallel {
 namespace {
 
 // Everyone is given a first range at once, so that nobody waits for the master's first task. After
-// that a request says how many tasks its sender finished since the last one and whether it wants to
-// stop; the answer is a range of tasks, empty when there are no more. The sender may still hold
-// tasks then; its farewell tells when they are done. A stop message interrupts it between tasks.
+// that a request says how many tasks its sender finished since the last one, whether it wants to
+// stop, and its note; the answer is a range of tasks, empty when there are no more. The sender may
+// still hold tasks then; its farewell tells when they are done. A stop message interrupts it
+// between tasks.
 constexpr int request_tag = 1;
 constexpr int answer_tag = 2;
 constexpr int farewell_tag = 3;
 constexpr int stop_tag = 4;
 
 using Message = std::array<long long, 2>;
-
-// Waits until `ready`, sleeping longer and longer, up to half a millisecond.
-template <class Ready>
-void wait_until(const Ready& ready) {
-  using std::chrono::microseconds;
-  constexpr microseconds longest(500);
-  for (microseconds pause(10); !ready(); pause = std::min(2 * pause, longest))
-    std::this_thread::sleep_for(pause);
-}
+using Request = std::array<double, 2 + std::tuple_size_v<Note>>;
 
 bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
   // A probe may take in what has arrived only after it has looked: the second one sees it.
@@ -37,15 +31,6 @@ bool is_waiting(MPI_Comm comm, int source, int tag, MPI_Status* status) {
   for (int attempt = 0; attempt < 2 && waiting == 0; ++attempt)
     check_mpi(MPI_Iprobe(source, tag, comm, &waiting, status), "MPI_Iprobe");
   return waiting != 0;
-}
-
-void wait_until_complete(const MPI_Request& request) {
-  wait_until([&] {
-    int arrived = 0;
-    check_mpi(MPI_Request_get_status(request, &arrived, MPI_STATUS_IGNORE),
-              "MPI_Request_get_status");
-    return arrived != 0;
-  });
 }
 
 // The master's numbers on every rank. MPI_Bcast would spin on those that are early.
@@ -78,6 +63,7 @@ class Master {
         farm_.report(++done_);
         check_own_stop();
       }
+      farm_.learn(farm_.note());
     }
     for (int leaving = ranks_ - 1; leaving > 0;) {
       MPI_Status status;
@@ -131,12 +117,16 @@ class Master {
   }
 
   void receive(int rank, int tag) {
-    Message message{};
-    check_mpi(MPI_Recv(message.data(), 2, MPI_LONG_LONG, rank, tag, comm_, MPI_STATUS_IGNORE),
+    Request request{};
+    check_mpi(MPI_Recv(request.data(), static_cast<int>(request.size()), MPI_DOUBLE, rank, tag,
+                       comm_, MPI_STATUS_IGNORE),
               "MPI_Recv");
-    done_ += static_cast<std::size_t>(message[0]);
-    if (message[1] != 0)
+    done_ += static_cast<std::size_t>(request[0]);
+    if (request[1] != 0.0)
       stop_all();
+    Note note;
+    std::copy(request.begin() + 2, request.end(), note.begin());
+    farm_.learn(note);
     farm_.report(done_);
   }
 
@@ -193,9 +183,12 @@ class Worker {
 
  private:
   void tell(int tag) {
-    const Message message = {static_cast<long long>(finished_), stopping_ ? 1 : 0};
+    Request request = {static_cast<double>(finished_), stopping_ ? 1.0 : 0.0};
     finished_ = 0;
-    check_mpi(MPI_Send(message.data(), 2, MPI_LONG_LONG, 0, tag, comm_), "MPI_Send");
+    const Note note = farm_.note();
+    std::copy(note.begin(), note.end(), request.begin() + 2);
+    check_mpi(MPI_Send(request.data(), static_cast<int>(request.size()), MPI_DOUBLE, 0, tag, comm_),
+              "MPI_Send");
   }
 
   TaskRange first() {

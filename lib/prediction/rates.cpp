@@ -562,13 +562,14 @@ void RateCalculator::make_room() {
     flux_bins_.clear();
 }
 
-void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double baseline_m) {
+void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double baseline_m,
+                                    const Team& team) {
   const SignalKey key = signal_key(s, site, baseline_m);
   if (signals_.contains(key))
     return;
   const experiment::FluxModel flux = s.flux.model->after(survival(s, baseline_m));
   if (site.beta_decay || lost_photons(s, site) > 0.0) {
-    signals_.emplace(key, signal_of(s, site, flux));
+    signals_.emplace(key, signal_of(s, site, flux, team));
     return;
   }
   const SpectrumKey spectrum{s.flux.model, s.theory.observable, survival(s, baseline_m),
@@ -576,32 +577,33 @@ void RateCalculator::prepare_signal(const Scenario& s, const Site& site, double 
   if (spectra_of_ != spectrum)
     spectra_.clear();
   spectra_of_ = spectrum;
-  signals_.emplace(key, experiment::SignalBasis(scattering(s, site, flux), spectra_));
+  signals_.emplace(key, experiment::SignalBasis(scattering(s, site, flux), spectra_, team));
 }
 
 RateCalculator::Signal RateCalculator::signal_of(const Scenario& s, const Site& site,
-                                                 const experiment::FluxModel& flux) {
+                                                 const experiment::FluxModel& flux,
+                                                 const Team& team) {
   if (site.beta_decay)
     return experiment::BetaDecayBasis(
-        {flux, visible_bins(s, site), site.response, *site.beta_decay, s.relative_tolerance});
+        {flux, visible_bins(s, site), site.response, *site.beta_decay, s.relative_tolerance}, team);
   const experiment::SignalShape shape = scattering(s, site, flux);
-  experiment::SignalBasis basis(shape);
+  experiment::SignalBasis basis(shape, team);
   const double lost = lost_photons(s, site);
   if (lost == 0.0)
     return basis;
   experiment::SignalShape without_photons = shape;
   without_photons.observable = physics::Observable::electron;
-  return basis.mixed_with(experiment::SignalBasis(without_photons), lost);
+  return basis.mixed_with(experiment::SignalBasis(without_photons, team), lost);
 }
 
-void RateCalculator::prepare_nominal(const Scenario& s) {
+void RateCalculator::prepare_nominal(const Scenario& s, const Team& team) {
   for (const Site& site : s.sites) {
     if (site.leak)
       for (const Site& decays : {counting_prompt(site), counting_captures(site)})
         for (const double baseline_m : baselines_m(site))
-          prepare_signal(s, decays, baseline_m);
+          prepare_signal(s, decays, baseline_m, team);
     for_each_core(site, [&](const auto& reactor, const auto& detector) {
-      prepare_signal(s, site, detector.baseline_m);
+      prepare_signal(s, site, detector.baseline_m, team);
       if (site.beta_decay)
         return;
       const FuelKey fuel{signal_key(s, site, detector.baseline_m),
@@ -613,7 +615,7 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
     if (!backgrounds_.contains(window))
       backgrounds_.emplace(
           window, experiment::BackgroundBasis(world_.isotopes, visible_bins(s, site), site.response,
-                                              s.relative_tolerance));
+                                              s.relative_tolerance, team));
     const DepthKey depth{window, site.overburden.mean_muon_energy_GeV};
     if (!depths_.contains(depth))
       depths_.emplace(depth, backgrounds_.at(window).per_muon_flux(depth.second));
@@ -629,7 +631,7 @@ void RateCalculator::prepare_nominal(const Scenario& s) {
 }
 
 void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, double baseline_m,
-                                       bool free) {
+                                       bool free, const Team& team) {
   const FluxBinsKey key = flux_bins_key(s, site, baseline_m, free);
   if (flux_bins_.contains(key))
     return;
@@ -640,36 +642,36 @@ void RateCalculator::prepare_flux_bins(const Scenario& s, const Site& site, doub
   std::vector<std::optional<Signal>> bases(divided.bins());
   for (std::size_t bin = 0; bin < bases.size(); ++bin)
     if (const auto part = divided.part(flux, bin))
-      bases[bin].emplace(signal_of(s, site, *part));
+      bases[bin].emplace(signal_of(s, site, *part, team));
   flux_bins_.emplace(key, std::move(bases));
 }
 
-void RateCalculator::prepare(const Scenario& s) {
+void RateCalculator::prepare(const Scenario& s, const Team& team) {
   const double begin = seconds_now();
   const auto sets = [&] {
     return signals_.size() + backgrounds_.size() + source_shares_.size() + flux_bins_.size();
   };
   const std::size_t before = sets(), signals_before = signals_.size();
-  prepare_nominal(s);
+  prepare_nominal(s, team);
   if (s.data)
-    prepare_nominal(*s.data);
+    prepare_nominal(*s.data, team);
   const bool signal_is_new = signals_.size() > signals_before;
   if (shifts_energy_scale(s))
     for (const double shift : energy_scale_stencil.offsets())
-      prepare_nominal(with_energy_scale(s, shift));
+      prepare_nominal(with_energy_scale(s, shift), team);
   if (shifts_resolution(s))
     for (const double shift : resolution_stencil.offsets())
-      prepare_nominal(with_resolution(s, shift));
+      prepare_nominal(with_resolution(s, shift), team);
   for (const ResponsePull& pull : response_pulls(s))
     if (pull.part != ResponsePull::Part::efficiency)
       for (const Scenario& moved : moved_response(s, pull).scenarios)
-        prepare_nominal(moved);
+        prepare_nominal(moved, team);
   const auto prepare_bins = [&](const Site& site) {
     for (const double baseline_m : baselines_m(site)) {
       if (wants_uncertain_bins(s))
-        prepare_flux_bins(s, site, baseline_m, false);
+        prepare_flux_bins(s, site, baseline_m, false, team);
       if (s.uncertainties.flux_shape_free > 0.0)
-        prepare_flux_bins(s, site, baseline_m, true);
+        prepare_flux_bins(s, site, baseline_m, true, team);
     }
   };
   for (const Site& site : s.sites) {
@@ -683,7 +685,7 @@ void RateCalculator::prepare(const Scenario& s) {
     return;
   const double seconds = seconds_now() - begin;
   if (signal_is_new)
-    effort_.add(1.0, seconds);
+    effort_.add(1.0 / static_cast<double>(team.size()), seconds);
   else
     effort_.sum_s += seconds;
 }

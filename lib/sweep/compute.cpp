@@ -73,7 +73,7 @@ void compute(const Study& study, const Task& task, Worker& worker, TaskResult& r
   Points points(result);
   worker.begin(task);
   points.for_each_open_in_turn(
-      [&](std::size_t n, std::any&) { worker.prepare(study.point(task, n)); });
+      [&](std::size_t n, std::any&) { worker.prepare(study.point(task, n), Team()); });
   std::vector<BlockShape> shapes;
   for (const Field& field : study.layout.fields())
     shapes.push_back(study.block(task, field));

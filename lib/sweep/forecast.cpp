@@ -42,25 +42,6 @@ std::vector<std::size_t> sample_groups(const std::vector<double>& shared_s) {
   return sample;
 }
 
-// Corrects estimates by measured ratios, interpolated in the logarithm of the estimate.
-void correct(std::vector<double>& estimates, std::vector<std::pair<double, double>> ratios) {
-  std::sort(ratios.begin(), ratios.end());
-  for (double& estimate : estimates) {
-    if (ratios.empty() || estimate <= 0.0)
-      continue;
-    const auto above = std::find_if(ratios.begin(), ratios.end(),
-                                    [&](const auto& r) { return r.first >= estimate; });
-    if (above == ratios.begin() || above == ratios.end()) {
-      estimate *= above == ratios.end() ? ratios.back().second : ratios.front().second;
-      continue;
-    }
-    const auto below = above - 1;
-    const double span = std::log(above->first / below->first);
-    const double share = span > 0.0 ? std::log(estimate / below->first) / span : 0.0;
-    estimate *= std::lerp(below->second, above->second, share);
-  }
-}
-
 // A file that is gone at the end.
 class ScratchFile {
  public:
@@ -128,7 +109,7 @@ Calibration calibrate(const Study& study, int threads) {
     if (estimate > 0.0) {
       const double begin = seconds_now();
       worker->begin(plan.task(first));
-      worker->prepare(study.first_point(group));
+      worker->prepare(study.first_point(group), Team());
       const double seconds = seconds_now() - begin;
       shared_s += seconds;
       ratios.emplace_back(estimate, seconds * threads / estimate);
@@ -197,7 +178,11 @@ Calibration recorded(const std::string& record_path, const Study& study) {
 parallel::DryRunOutcome forecast(const Plan& plan, const Calibration& calibration, int ranks,
                                  int threads) {
   const std::vector<TaskState> states(plan.task_count(), TaskState::pending);
-  Schedule schedule(plan, states, calibration.costs, ranks, threads);
+  Costs costs = calibration.costs;
+  const Sharing sharing = choose_sharing(plan, states, costs, ranks, threads);
+  for (const std::size_t group : sharing.groups)
+    costs.shared_s[group] = 0.0;
+  Schedule schedule(plan, states, costs, ranks, threads);
   std::vector<std::optional<std::size_t>> group_of_rank(static_cast<std::size_t>(ranks));
   const auto seconds = [&](int rank, std::size_t position) {
     const std::size_t group = plan.group_of(schedule.tasks()[position]);
@@ -208,7 +193,8 @@ parallel::DryRunOutcome forecast(const Plan& plan, const Calibration& calibratio
   };
   parallel::DryRunOutcome outcome = parallel::simulate(
       {ranks, [&](int rank) { return schedule.next(rank); }, seconds, calibration.request_s});
-  outcome.wall_s += calibration.create_s;
+  outcome.wall_s += calibration.create_s + sharing.seconds;
+  outcome.work_s += sharing.seconds * ranks;
   return outcome;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nuloop/sweep/result_file.hpp"
 
+#include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/digest.hpp"
@@ -333,6 +334,37 @@ bool is_result_file(const std::string& path) {
   }
 }
 
+StreamedNumbers::StreamedNumbers(const ResultReader& file, const std::string& path)
+    : dataset_(file.dataset(path)) {
+  const io::Extents extents = file.extents(path);
+  extents_.assign(extents.begin(), extents.end());
+  size_ = size_of(extents_);
+  if (extents_.empty()) {
+    piece_ = file.numbers(path);
+    return;
+  }
+  constexpr std::size_t most = 65536;  // numbers of a piece
+  axis_ = extents_.size() - 1;
+  while (axis_ > 0 && below_ * extents_[axis_] <= most)
+    below_ *= extents_[axis_--];
+  stretch_ = std::clamp<std::size_t>(most / below_, 1, extents_[axis_]);
+}
+
+double StreamedNumbers::operator[](std::size_t n) const {
+  NULOOP_EXPECTS(n < size_);
+  if (n < first_ || n - first_ >= piece_.size()) {
+    Indices start = indices_of(n, extents_), count = extents_;
+    std::fill_n(count.begin(), axis_, 1);
+    std::fill(start.begin() + static_cast<std::ptrdiff_t>(axis_) + 1, start.end(), 0);
+    start[axis_] -= start[axis_] % stretch_;
+    count[axis_] = std::min(stretch_, extents_[axis_] - start[axis_]);
+    first_ = position_of(start, strides_of(extents_));
+    piece_.resize(count[axis_] * below_);
+    dataset_.read({start.begin(), start.end()}, {count.begin(), count.end()}, piece_.data());
+  }
+  return piece_[n - first_];
+}
+
 std::vector<std::string> ResultTable::keys() const {
   std::vector<std::string> names;
   for (const Coordinate& axis : axes) {
@@ -412,7 +444,15 @@ std::string ResultReader::attribute(const std::string& name) const {
 ResultTable ResultReader::table(const Axes& axes, const std::string& dataset, Depth along,
                                 const std::vector<std::string>& further,
                                 const std::vector<std::string>& names) const {
-  ResultTable table{{}, file_.numbers(dataset)};
+  ResultTable table = rows(axes, dataset, along, further, names);
+  table.values = file_.numbers(dataset);
+  return table;
+}
+
+ResultTable ResultReader::rows(const Axes& axes, const std::string& dataset, Depth along,
+                               const std::vector<std::string>& further,
+                               const std::vector<std::string>& names) const {
+  ResultTable table;
   for (const Axis& axis : axes) {
     if (axis.depth > along)
       continue;
@@ -442,7 +482,7 @@ ResultTable ResultReader::table(const Axes& axes, const std::string& dataset, De
     lengths.push_back(coordinate.values.size());
   if (file_.extents(dataset) != lengths)
     throw InputError(fmt::format("{}: {} does not run along the axes of its job", path_, dataset));
-  if (table.values.empty())
+  if (std::find(lengths.begin(), lengths.end(), 0U) != lengths.end())
     throw InputError(fmt::format("{}: {} is empty", path_, dataset));
   return table;
 }

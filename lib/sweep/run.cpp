@@ -4,6 +4,7 @@
 #include "nuloop/foundation/clock.hpp"
 #include "nuloop/foundation/errors.hpp"
 #include "nuloop/parallel/task_farm.hpp"
+#include "nuloop/parallel/team.hpp"
 #include "nuloop/sweep/compute.hpp"
 #include "nuloop/sweep/coordinates.hpp"
 #include "nuloop/sweep/progress.hpp"
@@ -222,10 +223,19 @@ class Run {
   // Writes NaN wherever nothing is known yet; one process would take long to fill a large file.
   void fill();
   void work();
+  // Computes with all other ranks what would keep them waiting otherwise. Says whether to go on.
+  bool share_groups(Costs& costs);
+  // What groups share, with a team; of the first task of a group that is not done.
+  void share_group(std::size_t task, const parallel::RankTeam& team);
   // Makes the result appear, if all of it is there, and writes the record.
   void finish();
 
   void execute(std::size_t position);
+  void measure_shared(double seconds, double expected_s);
+  parallel::Note note();
+  bool is_to_stop() {
+    return options_.stop() || !write_errors_.empty() || (request_ && (*request_)());
+  }
   TaskResult first_values(std::size_t task) const;
   // Where one rank cannot write, all end here: nobody is left waiting in a collective close.
   void check_writing();
@@ -248,7 +258,9 @@ class Run {
   std::optional<ResultWriter> writer_;
   std::optional<Progress> progress_;
   std::optional<Flusher> flusher_;
+  Costs costs_{};  // as expected
   std::optional<Schedule> schedule_;
+  Measured measured_;  // since the master was told
   std::unique_ptr<Worker> worker_;
   std::vector<std::string> problems_, write_errors_;
 };
@@ -331,8 +343,14 @@ void Run::execute(std::size_t position) {
     compute(study_, task, *worker_, result, problems_);
     const double middle_s = seconds_now();
     seconds[RunRecord::compute_phase] += middle_s - begin_s;
-    record_.points.add(static_cast<double>(task.points()),
-                       middle_s - begin_s - (worker_->shared().sum_s - shared_before_s));
+    const double shared_s = worker_->shared().sum_s - shared_before_s;
+    const double points_s = middle_s - begin_s - shared_s;
+    record_.points.add(static_cast<double>(task.points()), points_s);
+    measured_.points_s += points_s;
+    measured_.expected_points_s +=
+        static_cast<double>(task.points()) * costs_.point_s / omp_get_max_threads();
+    const std::size_t group = study_.plan.group_of(index);
+    measure_shared(shared_s, costs_.shared_s[group] / omp_get_max_threads());
     writer_->write(index, result);
     (*flusher_)();
     seconds[RunRecord::write_phase] += seconds_now() - middle_s;
@@ -343,22 +361,88 @@ void Run::execute(std::size_t position) {
   }
 }
 
+void Run::measure_shared(double seconds, double expected_s) {
+  if (seconds <= 0.0 || expected_s <= 0.0)
+    return;
+  measured_.shared_s += seconds;
+  measured_.expected_shared_s += expected_s;
+  measured_.groups += 1.0;
+}
+
+parallel::Note Run::note() {
+  const Measured m = std::exchange(measured_, {});
+  return {m.points_s, m.expected_points_s, m.shared_s, m.expected_shared_s, m.groups};
+}
+
+void Run::share_group(std::size_t task, const parallel::RankTeam& team) {
+  bool well = true;
+  try {
+    worker_->begin(study_.plan.task(task));
+  } catch (const OutsideError& error) {
+    write_errors_.emplace_back(error.what());
+    well = false;
+  }
+  if (!team.all_well(task, well))
+    return;
+  const double before_s = worker_->shared().sum_s;
+  try {
+    for (std::size_t n = 0; n < study_.plan.task(task).points(); ++n)
+      worker_->prepare(study_.point(study_.plan.task(task), n), team);
+  } catch (const NumericalError&) {  // whoever does the task says so
+  }
+  const double seconds = worker_->shared().sum_s - before_s;
+  record_.seconds[RunRecord::compute_phase] += seconds;
+  const double alone_s = costs_.shared_s[study_.plan.group_of(task)] / omp_get_max_threads();
+  measure_shared(seconds * alone_s / shared_by_all_s(alone_s, communicator_.size()), alone_s);
+}
+
+bool Run::share_groups(Costs& costs) {
+  const Plan& plan = study_.plan;
+  const parallel::RankTeam team(communicator_);
+  const Sharing sharing =
+      choose_sharing(plan, beginning_.states, costs, communicator_.size(), omp_get_max_threads());
+  bool goes_on = true;
+  try {
+    for (std::size_t i = 0; i < sharing.groups.size() && goes_on; ++i) {
+      const std::size_t group = sharing.groups[i];
+      std::size_t task = group * plan.tasks_per_group();
+      while (beginning_.states[task] == TaskState::done)
+        ++task;
+      share_group(task, team);
+      costs.shared_s[group] = 0.0;
+      goes_on = team.all_well(task, !is_to_stop());
+    }
+    team.all_well(plan.task_count(), true);
+  } catch (const Dissent&) {  // each goes on with what it has
+    goes_on = team.all_well(plan.task_count(), !is_to_stop());
+  }
+  return goes_on;
+}
+
 void Run::work() {
   flusher_.emplace(part_);
-  schedule_.emplace(study_.plan, beginning_.states, estimate_costs(study_), communicator_.size(),
-                    omp_get_max_threads());
+  costs_ = estimate_costs(study_);
   worker_ = study_.work->worker(earlier_.get());
   if (communicator_.is_master())
     progress_.emplace(progress_path(path_), outcome_.tasks_before, outcome_.tasks);
   const double ready_s = seconds_now();
   auto& seconds = record_.seconds;
   seconds[RunRecord::start_phase] = ready_s - start_s_;
-  parallel::FarmOutcome farm = parallel::run_tasks(
-      communicator_,
-      {[&](int rank) { return schedule_->next(rank); },
-       [&](std::size_t position) { execute(position); },
-       [&] { return options_.stop() || !write_errors_.empty() || (request_ && (*request_)()); },
-       [&](std::size_t finished) { (*progress_)(finished, schedule_->share_done(finished)); }});
+  Costs costs = costs_;
+  const bool goes_on = share_groups(costs);
+  schedule_.emplace(study_.plan, beginning_.states, costs, communicator_.size(),
+                    omp_get_max_threads());
+  parallel::FarmOutcome farm;
+  if (goes_on)
+    farm = parallel::run_tasks(
+        communicator_,
+        {[&](int rank) { return schedule_->next(rank); },
+         [&](std::size_t position) { execute(position); }, [&] { return is_to_stop(); },
+         [&](std::size_t finished) { (*progress_)(finished, schedule_->share_done(finished)); },
+         [&] { return note(); },
+         [&](const parallel::Note& note) {
+           schedule_->learn({note[0], note[1], note[2], note[3], note[4]});
+         }});
   seconds[RunRecord::wait_phase] =
       seconds_now() - ready_s - seconds[RunRecord::compute_phase] - seconds[RunRecord::write_phase];
   outcome_.tasks_done += farm.done;

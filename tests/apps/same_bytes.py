@@ -37,6 +37,28 @@ flux_uncertainty = 0.005
 """
 
 
+# A set of integrals for each job, which all ranks compute together: of electrons and of both energies under a
+# tabulated flux, with a resolution, with shifted energies, and of inverse beta decays.
+ONE_SET = """
+[job]
+name = "one-set"
+title = "one set of integrals"
+[axes]
+exposure = ["1 yr", "3 yr"]
+flux_uncertainty = [0.005, 0.010]
+[settings]
+experiment = "tao-30m"
+model = "nlo"
+flux = "summation"
+"""
+ONE_SETS = (
+    ("settings.observable=electron", "settings.resolution.stochastic=0.03"),
+    ("settings.observable=electromagnetic", "settings.resolution.stochastic=0.03"),
+    ("settings.observable=electromagnetic", "settings.window.bin_width=0.02 MeV"),
+    ("settings.flux=mueller", "settings.resolution.stochastic=0.03", "settings.resolution_uncertainty=0.05"),
+)
+
+
 def compute(nuloop, job, name, *words, ranks=None, threads=1, folder="."):
     """Runs a job; the digest of its result."""
     run = nuloop.good("run", job, "-o", name, *words, ranks=ranks, threads=threads, folder=folder)
@@ -72,6 +94,14 @@ def test(nuloop):
     same_for_all(nuloop, "many.toml", (), [(1, 2), (2, 1), (3, 2), (4, 1)])
     same_for_all(nuloop, "few.toml", (), [(3, 1), (4, 2)])
     same_for_all(nuloop, nuloop.source / "jobs" / "impacts.toml", (), [(1, 2), (2, 1)])
+
+    Path("one.toml").write_text(ONE_SET)
+    for settings in ONE_SETS:
+        words = [word for setting in settings for word in ("--set", setting)]
+        same_for_all(nuloop, "one.toml", words, [(2, 1), (3, 1), (4, 1), (2, 2)])
+        shared = [json.loads(Path(f"r{ranks}t1.h5.run.json").read_text())["integrals"]["count"]
+                  for ranks in (2, 3, 4)]
+        check(shared == [1, 1, 1], f"{settings}: {shared} sets of integrals, and none was shared")
 
     check(compute(nuloop, nuloop.fig7, "threads.h5", *SHORT, threads=3) == short,
           "three threads without mpirun differ from one")

@@ -218,6 +218,33 @@ TEST_CASE("A rank for which there is nothing leaves the others to go on") {
   CHECK(account.tasks_of_rank.back() == 30);
 }
 
+TEST_CASE("The master hears every note, its own included") {
+  const Communicator communicator(MPI_COMM_WORLD);
+  constexpr std::size_t tasks = 300;
+  double since = 0.0, notes = 0.0;
+  nuloop::parallel::Note heard{};
+  nuloop::parallel::run_tasks(communicator, {Counter(tasks, 3),
+                                             [&](std::size_t task) {
+                                               ++notes;
+                                               since += static_cast<double>(task);
+                                             },
+                                             never, free_of_cost,
+                                             [&] {
+                                               const nuloop::parallel::Note note{notes, since};
+                                               notes = since = 0.0;
+                                               return note;
+                                             },
+                                             [&](const nuloop::parallel::Note& note) {
+                                               for (std::size_t i = 0; i < heard.size(); ++i)
+                                                 heard[i] += note[i];
+                                             }});
+  CHECK(notes == 0.0);
+  if (communicator.is_master())
+    CHECK(heard == nuloop::parallel::Note{tasks, tasks * (tasks - 1) / 2.0});
+  else
+    CHECK(heard == nuloop::parallel::Note{});
+}
+
 TEST_CASE("A stop from anyone at any moment ends the farm with what was in hand") {
   const Communicator communicator(MPI_COMM_WORLD);
   const int size = communicator.size();

@@ -99,7 +99,8 @@ class ImpactCalculator {
   const std::vector<ImpactInput>& inputs() const { return inputs_; }
 
   /// Computes the integrals that `scenario` needs. Not for concurrent use. @throws NumericalError
-  void prepare(RateCalculator& calculator, const Scenario& scenario) const;
+  void prepare(RateCalculator& calculator, const Scenario& scenario,
+               const Team& team = Team()) const;
 
   /// @param scenario that has been prepared. A number that each member of a joint experiment has is
   /// that of the first, and changes by the same factor at all of them. It is NaN where the first

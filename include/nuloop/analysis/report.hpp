@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -44,6 +45,11 @@ class PointReport : public Report {
     std::string heading;          ///< for people
     std::vector<double> values;   ///< one per row
     std::string (*text)(double);  ///< for people
+    /// Read from the file as they are wanted, instead of `values`.
+    std::shared_ptr<const sweep::StreamedNumbers> streamed = nullptr;
+
+    std::size_t size() const { return streamed ? streamed->size() : values.size(); }
+    double value(std::size_t row) const { return streamed ? (*streamed)[row] : values[row]; }
   };
 
   /// Under the title people find the settings that matter to every number.
@@ -52,6 +58,10 @@ class PointReport : public Report {
   /// A column with its axes, which are those of all columns.
   void add(ResultTable table, std::string name, std::string heading, std::string (*text)(double));
   void add(Column column) { columns_.push_back(std::move(column)); }
+  /// The same for a column that may be long: it is not held in memory.
+  /// @param rows its axes, without values.
+  void add(ResultTable rows, sweep::StreamedNumbers values, std::string name, std::string heading,
+           std::string (*text)(double));
 
   struct Cell {
     double value;
@@ -62,7 +72,7 @@ class PointReport : public Report {
   /// What programs find the rows under.
   void call_rows(std::string name) { rows_name_ = std::move(name); }
 
-  std::size_t rows() const { return columns_.front().values.size(); }
+  std::size_t rows() const { return columns_.front().size(); }
   std::vector<std::string> keys() const { return axes_.keys(); }
   std::vector<Value> coordinates(std::size_t row) const { return axes_.coordinates(row); }
 

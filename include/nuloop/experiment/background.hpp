@@ -65,8 +65,9 @@ std::vector<BinResponse> responses_of(const Binning& binning, const Response& re
 /// depth.
 class BackgroundBasis {
  public:
+  /// Integrates on all OpenMP threads of a team, as SignalBasis does.
   BackgroundBasis(std::vector<CosmogenicIsotope> isotopes, const Binning& binning,
-                  const Response& response, double relative_tolerance);
+                  const Response& response, double relative_tolerance, const Team& team = Team());
 
   /// Events per tonne and day in each bin, by one muon per m^2 and second.
   Spectrum per_muon_flux(double mean_muon_energy_GeV) const;

@@ -25,9 +25,9 @@ struct BetaDecayShape {
 /// kinetic energy and twice the electron's mass, photons included. The neutron deposits nothing.
 class BetaDecayBasis {
  public:
-  /// Integrates on all OpenMP threads; the result does not depend on their number.
-  /// @throws NumericalError if the tolerance cannot be met.
-  explicit BetaDecayBasis(const BetaDecayShape& shape);
+  /// Integrates on all OpenMP threads of a team, as SignalBasis does.
+  /// @throws NumericalError if the tolerance cannot be met. @throws Dissent
+  explicit BetaDecayBasis(const BetaDecayShape& shape, const Team& team = Team());
 
   /// Mean cross section per fission of each isotope in cm^2: the part that each bin records.
   const PerFissile<Spectrum>& per_fission_cm2() const { return per_fission_cm2_; }

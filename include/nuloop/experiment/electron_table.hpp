@@ -5,6 +5,7 @@
 #include "nuloop/experiment/chebyshev.hpp"
 #include "nuloop/experiment/flux_cells.hpp"
 #include "nuloop/experiment/reactor.hpp"
+#include "nuloop/foundation/team.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
 #include <map>
@@ -52,8 +53,9 @@ class ElectronTable {
   /// Whether there are stretches for T; at lower T there is to be no interpolation.
   static bool reaches(double recoil_MeV) { return recoil_MeV >= lowest_MeV; }
 
-  /// Fills the stretches of all T that reaches(T) holds for, on all threads.
-  void cover(std::span<const double> recoils_MeV);
+  /// Fills the stretches of all T that reaches(T) holds for, on all threads of a team.
+  /// @throws Dissent
+  void cover(std::span<const double> recoils_MeV, const Team& team = Team());
 
   /// @param recoil its T in a filled stretch.
   AtRecoil at(const physics::Recoil& recoil) const;

@@ -5,6 +5,7 @@
 #include "nuloop/experiment/detector.hpp"
 #include "nuloop/experiment/reactor.hpp"
 #include "nuloop/foundation/bounded.hpp"
+#include "nuloop/foundation/team.hpp"
 #include "nuloop/physics/cross_section.hpp"
 
 #include <array>
@@ -82,12 +83,14 @@ class SpectrumMemory {
 /// baseline, coupling and model.
 class SignalBasis {
  public:
-  /// Integrates on all OpenMP threads; the result does not depend on their number.
+  /// Integrates on all OpenMP threads of a team, each of whose members calls this; the result does
+  /// not depend on their number.
   /// @param memory of what it takes, which makes the next ones of the same flux, observable and
   /// tolerance faster. The result does not depend on it.
-  /// @throws NumericalError if the tolerance cannot be met.
-  explicit SignalBasis(const SignalShape& shape);
-  SignalBasis(const SignalShape& shape, SpectrumMemory& memory);
+  /// The members' memories are alike.
+  /// @throws NumericalError if the tolerance cannot be met. @throws Dissent
+  explicit SignalBasis(const SignalShape& shape, const Team& team = Team());
+  SignalBasis(const SignalShape& shape, SpectrumMemory& memory, const Team& team = Team());
 
   /// Of a detector that sees a share of the events as `other` has them, and the rest like this.
   /// Both have the same bins.

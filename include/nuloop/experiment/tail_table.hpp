@@ -5,6 +5,7 @@
 
 #include "nuloop/experiment/chebyshev.hpp"
 #include "nuloop/experiment/quadrature.hpp"
+#include "nuloop/foundation/team.hpp"
 #include "nuloop/physics/photonic.hpp"
 
 #include <map>
@@ -44,9 +45,9 @@ class TailTable {
   /// Whether there are cells for T; at lower T the density is to be evaluated directly.
   static bool reaches(double recoil_MeV) { return recoil_MeV >= lowest_MeV; }
 
-  /// Fills the cells of all T that reaches(T) holds for, on all threads. What is in a cell depends
-  /// on nothing else.
-  void cover(std::span<const double> recoils_MeV);
+  /// Fills the cells of all T that reaches(T) holds for, on all threads of a team. What is in a
+  /// cell depends on nothing else. @throws Dissent
+  void cover(std::span<const double> recoils_MeV, const Team& team = Team());
 
   /// @param recoil its T in a filled cell.
   AtRecoil at(const physics::Recoil& recoil) const;

@@ -4,6 +4,7 @@
 
 #include "nuloop/parallel/communicator.hpp"
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -17,6 +18,9 @@ struct TaskRange {
   std::size_t count;
 };
 
+/// What a rank tells the master of the tasks that it has done. The farm only carries it.
+using Note = std::array<double, 5>;
+
 /// The work of a farm, as functions that the ranks call. None of them may throw.
 struct Farm {
   /// On the master: more tasks for a rank, or none when nothing is left for it.
@@ -27,6 +31,10 @@ struct Farm {
   std::function<bool()> stop;
   /// On the master, now and then: the number of tasks known to be done.
   std::function<void(std::size_t done)> report;
+  /// What there is to tell since the last call; asked with every request and at the end.
+  std::function<Note()> note = [] { return Note{}; };
+  /// On the master: takes a rank's note, its own included.
+  std::function<void(const Note&)> learn = [](const Note&) {};
 };
 
 /// With more ranks than this the master hands out tasks and computes none.

@@ -146,11 +146,11 @@ class RateCalculator {
   /// How many sets of a signal's integrals it remembers.
   std::size_t signal_sets() const { return signals_.size(); }
 
-  /// Computes the integrals that `scenario` needs, on all threads, but none for systematic
-  /// uncertainties that are zero. Of the world of the data it takes no uncertainties. Not for
-  /// concurrent use.
-  /// @throws NumericalError
-  void prepare(const Scenario& scenario);
+  /// Computes the integrals that `scenario` needs, on all threads of a team, but none for
+  /// systematic uncertainties that are zero. Of the world of the data it takes no uncertainties.
+  /// Not for concurrent use. The calculators of the members are to know the same.
+  /// @throws NumericalError @throws Dissent
+  void prepare(const Scenario& scenario, const Team& team = Team());
 
   /// @param scenario one that has been prepared. May be called concurrently.
   Rates rates(const Scenario& scenario) const;
@@ -161,7 +161,8 @@ class RateCalculator {
   experiment::Spectrum of_source(const Scenario& scenario, const Site& site,
                                  const setup::Source& source) const;
 
-  /// The sets of signal integrals done so far, and their time, background included.
+  /// The sets of signal integrals done so far, and their time, background included; of those that a
+  /// team did this member's share.
   const sweep::Pieces& effort() const { return effort_; }
 
  private:
@@ -195,11 +196,13 @@ class RateCalculator {
   static std::vector<SignalKey> signal_keys(const Scenario& scenario);
 
   // Does what is missing of a scenario without its systematic uncertainties.
-  void prepare_nominal(const Scenario& scenario);
-  void prepare_signal(const Scenario& scenario, const Site& site, double baseline_m);
+  void prepare_nominal(const Scenario& scenario, const Team& team);
+  void prepare_signal(const Scenario& scenario, const Site& site, double baseline_m,
+                      const Team& team);
   static Signal signal_of(const Scenario& scenario, const Site& site,
-                          const experiment::FluxModel& flux);
-  void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m, bool free);
+                          const experiment::FluxModel& flux, const Team& team);
+  void prepare_flux_bins(const Scenario& scenario, const Site& site, double baseline_m, bool free,
+                         const Team& team);
 
   // Of one of the scenario's sites, here and below. Events per day, as all rates.
   void rates_of_site(const Scenario& scenario, std::size_t site, Rates& to) const;

@@ -26,6 +26,10 @@ class Result : public sweep::ResultReader {
                            const std::vector<std::string>& names = {}) const {
     return ResultReader::table(axes(), dataset, along, further, names);
   }
+  /// As sweep::ResultReader::rows, likewise.
+  sweep::ResultTable rows(const std::string& dataset, sweep::Depth along) const {
+    return ResultReader::rows(axes(), dataset, along);
+  }
   std::size_t unfinished() const { return ResultReader::unfinished(axes()); }
 
  private:

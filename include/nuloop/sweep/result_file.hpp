@@ -90,6 +90,30 @@ struct ResultTable {
   std::vector<Value> coordinates(std::size_t n) const;
 };
 
+class ResultReader;
+
+/// The numbers of a dataset, row-major, of which a piece is in memory at a time: for those who go
+/// through them in order. Not for concurrent use.
+class StreamedNumbers {
+ public:
+  /// @param path of a dataset with at least one number. @throws InputError
+  StreamedNumbers(const ResultReader& file, const std::string& path);
+
+  std::size_t size() const { return size_; }
+  /// @throws InputError if the piece cannot be read.
+  double operator[](std::size_t n) const;
+
+ private:
+  io::Hdf5Dataset dataset_;
+  Indices extents_;
+  std::size_t size_;
+  std::size_t axis_ = 0;   // of which a piece has a stretch, and all axes behind it whole
+  std::size_t below_ = 1;  // numbers for each value of that axis
+  std::size_t stretch_ = 1;
+  mutable std::size_t first_ = 0;
+  mutable std::vector<double> piece_;
+};
+
 /// Whether a file says that it is a result of nuloop.
 bool is_result_file(const std::string& path);
 
@@ -116,6 +140,11 @@ class ResultReader {
   ResultTable table(const Axes& axes, const std::string& dataset, Depth along,
                     const std::vector<std::string>& further = {},
                     const std::vector<std::string>& names = {}) const;
+
+  /// The same without its values.
+  ResultTable rows(const Axes& axes, const std::string& dataset, Depth along,
+                   const std::vector<std::string>& further = {},
+                   const std::vector<std::string>& names = {}) const;
 
   /// Outer points that are pending or failed.
   std::size_t unfinished(const Axes& axes) const;

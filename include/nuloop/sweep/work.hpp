@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/team.hpp"
 #include "nuloop/sweep/bounds.hpp"
 #include "nuloop/sweep/field.hpp"
 #include "nuloop/sweep/grid.hpp"
@@ -91,9 +92,10 @@ class Worker {
   /// Told before the points of a task. @throws InputError if an earlier result cannot be read.
   virtual void begin(const Task&) {}
 
-  /// Computes what a point shares with others of its group, on all threads, unless it is there
-  /// already. Not for concurrent use. @throws NumericalError
-  virtual void prepare(const Point&) {}
+  /// Computes what a point shares with others of its group, on all threads of a team, unless it is
+  /// there already. Not for concurrent use. The workers of the members have been told the same.
+  /// @throws NumericalError @throws Dissent
+  virtual void prepare(const Point&, const Team&) {}
 
   /// Fills the row of a point that has been prepared. What it holds already may be gone on from.
   /// Called concurrently, unless points fill all threads themselves.

@@ -23,8 +23,10 @@ namespace {
 using nuloop::parallel::TaskRange;
 using nuloop::sweep::Costs;
 using nuloop::sweep::Depth;
+using nuloop::sweep::Measured;
 using nuloop::sweep::Plan;
 using nuloop::sweep::Schedule;
+using nuloop::sweep::Sharing;
 using nuloop::sweep::TaskState;
 using nuloop::test::counting_axis;
 using nuloop::test::grouped_plan;
@@ -134,6 +136,41 @@ std::string fault_of(const Plan& plan, Schedule& schedule, int ranks, std::mt199
       asking.erase(asking.begin() + static_cast<std::ptrdiff_t>(n));
   }
   return ledger.complete() ? "" : "a task is never handed out";
+}
+
+/// The end of a run whose tasks take what `truth` says and whose schedule expects something else.
+/// A rank tells of a portion when it asks for the next but one, as in a run.
+double simulated_s(const Plan& plan, const Costs& expected, const Costs& truth, int ranks,
+                   bool learns) {
+  Schedule schedule(plan, pending(plan), expected, ranks, 1);
+  const auto all = static_cast<std::size_t>(ranks);
+  std::vector<std::optional<std::size_t>> group_of_rank(all);
+  std::vector<Measured> finished(all), in_hand(all);
+  const auto next = [&](int rank) {
+    const auto r = static_cast<std::size_t>(rank);
+    if (learns)
+      schedule.learn(finished[r]);
+    finished[r] = in_hand[r];
+    in_hand[r] = {};
+    return schedule.next(rank);
+  };
+  const auto seconds = [&](int rank, std::size_t position) {
+    const std::size_t task = schedule.tasks()[position], group = plan.group_of(task);
+    const auto points = static_cast<double>(plan.task(task).points());
+    auto& own = group_of_rank[static_cast<std::size_t>(rank)];
+    Measured& measured = in_hand[static_cast<std::size_t>(rank)];
+    const double shared_s = own == group ? 0.0 : truth.shared_s[group];
+    if (own != group) {
+      measured.shared_s += shared_s;
+      measured.expected_shared_s += expected.shared_s[group];
+      measured.groups += 1.0;
+    }
+    own = group;
+    measured.points_s += points * truth.point_s;
+    measured.expected_points_s += points * expected.point_s;
+    return shared_s + points * truth.point_s;
+  };
+  return nuloop::parallel::simulate({ranks, next, seconds, 1e-6}).wall_s;
 }
 
 }  // namespace
@@ -297,4 +334,187 @@ TEST_CASE("A simulated run of thousands of ranks on a schedule does all its work
   const double most_s = simulate(plan, costs, 16384).wall_s;
   CHECK(most_s >= 0.5);
   CHECK(most_s <= before_s);
+}
+
+TEST_CASE("What one group shares is shared by all ranks, and so are few groups") {
+  const auto of = [](const std::vector<double>& shared_s, double point_s, int ranks) {
+    const Plan plan = grouped_plan(shared_s.size(), 4);
+    return choose_sharing(plan, pending(plan), {shared_s, point_s}, ranks, 1);
+  };
+  using Groups = std::vector<std::size_t>;
+  const Sharing one = of({10.0}, 1e-3, 4);
+  CHECK(one.groups == Groups{0});
+  CHECK(one.seconds >= 10.0 / 4);
+  CHECK(one.seconds <= 10.0 / 2.5);
+  CHECK(of({10.0}, 1e-3, 1).groups.empty());
+  CHECK(of({0.0}, 1.0, 4).groups.empty());
+  CHECK(of({1e-4}, 1e-6, 4).groups.empty());  // not worth the messages
+  // Each rank has one.
+  CHECK(of({10.0, 10.0, 10.0, 10.0}, 1e-3, 4).groups.empty());
+  // Three for four ranks: one would have nothing to do.
+  CHECK(of({10.0, 9.0, 11.0}, 1e-3, 4).groups == Groups{2, 0, 1});
+  // Five: one by all, then one each.
+  CHECK(of({10.0, 11.0, 10.0, 10.0, 10.0}, 1e-3, 4).groups == Groups{1});
+  // One on which all others would wait.
+  std::vector<double> many(41, 1.0);
+  many[2] = 30.0;
+  CHECK(of(many, 1e-3, 4).groups == Groups{2});
+  // Many groups keep all ranks busy.
+  CHECK(of(std::vector<double>(64, 1.0), 1e-3, 4).groups.empty());
+}
+
+TEST_CASE("Only what is left to do is shared") {
+  const Plan plan = grouped_plan(2, 300);
+  std::vector<TaskState> states = pending(plan);
+  const auto sharing = [&] {
+    return choose_sharing(plan, states, {{20.0, 10.0}, 1e-3}, 4, 1).groups;
+  };
+  CHECK(sharing() == std::vector<std::size_t>{0, 1});
+  for (std::size_t task = 0; task < plan.tasks_per_group(); ++task)
+    states[task] = TaskState::done;
+  CHECK(sharing() == std::vector<std::size_t>{1});
+  std::fill(states.begin(), states.end(), TaskState::done);
+  CHECK(sharing().empty());
+}
+
+TEST_CASE("Sharing ends a run sooner than every rank by itself, or hardly later") {
+  std::mt19937_64 random(18);
+  double before_s = 0.0, after_s = 0.0;
+  for (int i = 0; i < 300; ++i) {
+    const Plan plan = grouped_plan(1 + random() % 12, 1 + random() % 200);
+    Costs costs{{}, std::exp(-3.0 - static_cast<double>(random() % 8))};
+    for (std::size_t group = 0; group < plan.group_count(); ++group)
+      costs.shared_s.push_back(std::exp(-0.5 * static_cast<double>(random() % 8)));
+    const int ranks = 2 + static_cast<int>(random() % 15);
+    const double alone_s = simulated_s(plan, costs, costs, ranks, false);
+    const Sharing sharing = choose_sharing(plan, pending(plan), costs, ranks, 1);
+    for (const std::size_t group : sharing.groups)
+      costs.shared_s[group] = 0.0;
+    const double shared_s = sharing.seconds + simulated_s(plan, costs, costs, ranks, false);
+    CAPTURE(i, plan.group_count(), plan.task_count(), ranks, costs.point_s);
+    CHECK(shared_s <= 1.3 * alone_s);
+    before_s += alone_s;
+    after_s += shared_s;
+  }
+  CHECK(after_s < 0.9 * before_s);
+}
+
+TEST_CASE("Costs become those that were measured") {
+  const Plan plan = grouped_plan(3, 10);
+  Schedule schedule(plan, pending(plan), {{2.0, 2.0, 16.0}, 1e-3}, 2, 1);
+  const double points_s = 10 * 1e-3;
+  CHECK(schedule.total_s() == Approx(20.0 + 3 * points_s));
+  schedule.learn({});  // nothing was measured
+  CHECK(schedule.total_s() == Approx(20.0 + 3 * points_s));
+  // Points take thrice as long, and so does what groups of two seconds share; for others the
+  // nearest is taken.
+  schedule.learn({3.0 * points_s, points_s, 6.0, 2.0, 1.0});
+  CHECK(schedule.total_s() == Approx(60.0 + 9 * points_s));
+  CHECK(schedule.task_s(0) == Approx(3e-3 * static_cast<double>(plan.task(0).points())));
+  // Those of 16 seconds take a quarter of that.
+  schedule.learn({0.0, 0.0, 4.0, 16.0, 1.0});
+  CHECK(schedule.shared_s(0) == Approx(6.0));
+  CHECK(schedule.shared_s(schedule.tasks().size() - 1) == Approx(4.0));
+}
+
+TEST_CASE("Every task is handed out once whatever is learnt on the way") {
+  std::mt19937_64 random(7);
+  const auto factor = [&] { return std::exp(1.0 - static_cast<double>(random() % 100) / 50.0); };
+  for (int i = 0; i < 200; ++i) {
+    const std::size_t groups = 1 + random() % 20;
+    const Plan plan = grouped_plan(groups, 1 + random() % 2000);
+    Costs costs{{}, 1e-3};
+    for (std::size_t group = 0; group < groups; ++group)
+      costs.shared_s.push_back(factor());
+    const int ranks = 1 + static_cast<int>(random() % 8);
+    Schedule schedule(plan, pending(plan), costs, ranks, 1);
+    std::vector<int> visits(schedule.tasks().size(), 0);
+    std::size_t done = 0;
+    for (int asking = ranks; asking > 0;) {
+      schedule.learn({factor(), factor(), factor(), factor(), 1.0});
+      const auto range = schedule.next(static_cast<int>(random() % static_cast<unsigned>(ranks)));
+      if (!range) {
+        --asking;
+        continue;
+      }
+      for (std::size_t n = 0; n < range->count; ++n)
+        ++visits.at(range->first + n);
+      done += range->count;
+      const double share = schedule.share_done(done);
+      CHECK(share > 0.0);
+      CHECK(share <= 1.0 + 1e-9);
+    }
+    // A rank that is sent away may leave a begun group to the one that has it.
+    for (int rank = 0; rank < ranks; ++rank)
+      while (const auto range = schedule.next(rank))
+        for (std::size_t n = 0; n < range->count; ++n)
+          ++visits.at(range->first + n);
+    CHECK(std::all_of(visits.begin(), visits.end(), [](int n) { return n == 1; }));
+  }
+}
+
+TEST_CASE("The share of the work is right once costs are measured") {
+  const Plan plan = grouped_plan(1, 1000);
+  const Costs expected{{1.0}, 1e-3};
+  const double true_shared_s = 0.1, true_point_s = 0.01;
+  for (const bool learns : {false, true}) {
+    Schedule schedule(plan, pending(plan), expected, 1, 1);
+    std::size_t done = 0;
+    double points = 0.0;
+    while (points < 500.0) {
+      const TaskRange range = schedule.next(0).value();
+      double more = 0.0;
+      for (std::size_t n = 0; n < range.count; ++n)
+        more += static_cast<double>(plan.task(schedule.tasks()[range.first + n]).points());
+      Measured measured{more * true_point_s, more * expected.point_s};
+      if (done == 0) {
+        measured.shared_s = true_shared_s;
+        measured.expected_shared_s = expected.shared_s[0];
+        measured.groups = 1.0;
+      }
+      done += range.count;
+      points += more;
+      if (learns)
+        schedule.learn(measured);
+    }
+    CAPTURE(learns, points);
+    REQUIRE(points < 900.0);
+    const double share = (true_shared_s + points * true_point_s) / (true_shared_s + 10.0);
+    if (learns)
+      CHECK(schedule.share_done(done) == Approx(share));
+    else
+      CHECK(schedule.share_done(done) > share + 0.05);
+  }
+}
+
+TEST_CASE("A rank joins a group once its points are known to take longer than what they share") {
+  const Plan plan = grouped_plan(1, 1000);
+  const auto joins = [&](double ratio) {
+    Schedule schedule(plan, pending(plan), {{2.0}, 1e-3}, 2, 1);
+    REQUIRE(schedule.next(0));
+    schedule.learn({ratio * 0.01, 0.01, 2.0, 2.0, 1.0});
+    return schedule.next(1).has_value();
+  };
+  CHECK_FALSE(joins(1.0));
+  CHECK(joins(5.0));
+}
+
+TEST_CASE("A run does not end later for what its schedule has learnt") {
+  std::mt19937_64 random(3);
+  double before_s = 0.0, after_s = 0.0;
+  for (int i = 0; i < 100; ++i) {
+    const Plan plan = grouped_plan(1 + random() % 30, 1 + random() % 3000);
+    Costs expected{{}, 1e-4}, truth{{}, 1e-4 * std::exp(2.0 - static_cast<double>(random() % 5))};
+    const double of_dear = std::exp(2.0 - static_cast<double>(random() % 5));
+    for (std::size_t group = 0; group < plan.group_count(); ++group) {
+      expected.shared_s.push_back(0.01 * static_cast<double>(1 + random() % 20));
+      truth.shared_s.push_back(expected.shared_s.back() *
+                               (expected.shared_s.back() > 0.1 ? of_dear : 1.0));
+    }
+    const int ranks = 2 + static_cast<int>(random() % 15);
+    before_s += simulated_s(plan, expected, truth, ranks, false);
+    after_s += simulated_s(plan, expected, truth, ranks, true);
+  }
+  CAPTURE(before_s, after_s);
+  CHECK(after_s <= before_s);
 }

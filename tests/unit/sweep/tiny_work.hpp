@@ -166,7 +166,7 @@ class TinyWork::Worker : public sweep::Worker {
  public:
   explicit Worker(const TinyWork& work) : work_(work) {}
 
-  void prepare(const sweep::Point& point) override {
+  void prepare(const sweep::Point& point, const Team&) override {
     ++work_.log_->prepared;
     const double shared = outer_product(work_.axes_, point.at, true);
     if (shared_ == shared)

@@ -53,7 +53,7 @@ struct StoredRates {
   const char* long_name;
 };
 inline constexpr std::array<StoredRates, prediction::spectra_of_rates.size()> stored_rates = {
-    {{"signal_lo", "events at LO"},
+    {{"signal_lo", "events of the reference"},
      {"signal", "events of the tested model"},
      {"background", "cosmogenic background"},
      {"signal_difference", "signal_lo - signal, of which most errors cancel"},

@@ -52,8 +52,9 @@ class ReachWork : public JobWork {
   explicit ReachWork(const Asked& asked)
       : JobWork(asked), exposures_(setup::values_of(job(), "exposure")) {
     add_inner_points();
-    table_.add({"/chi2", "1", "chi2 against LO, minimised over the pulls", Depth::innermost},
-               &Reach::chi2);
+    table_.add(
+        {"/chi2", "1", "chi2 against the reference, minimised over the pulls", Depth::innermost},
+        &Reach::chi2);
     table_.add({"/significance", "1", "sqrt(chi2)", Depth::innermost}, &Reach::significance);
     table_.add(discovery_time_field(), &Reach::time_yr);
     if (!job().store_rates)

@@ -66,7 +66,8 @@ io::Node defaults_of(const setup::Result& result) {
 // "experiment tao-30m, flux mueller", of what no axis has: what a reader wants to know of any
 // result, and what this one has other than most.
 std::string settings_text(const setup::Result& result) {
-  const io::Node job = result.job(), defaults = defaults_of(result);
+  const io::Node& job = result.job();
+  const io::Node defaults = defaults_of(result);
   const io::Node* settings = job.find("settings");
   if (settings == nullptr)
     return "";

@@ -520,6 +520,7 @@ Parameter in_data(const Parameter& parameter, std::size_t index) {
   other.long_name = parameter.long_name + ", in the world of the data";
   other.role = Role::data;
   other.of_data = index;
+  other.tags &= ~static_cast<unsigned>(Tag::headline);  // a summary tells these after its headlines
   return other;
 }
 

@@ -518,7 +518,9 @@ TEST_CASE("Datasets that claim more than the file holds are refused") {
         H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data());
       });
     });
-    CHECK_THAT(chunks, Contains("discovery_time") && Contains("one piece"));
+    const bool fits = extents == Extents{2, 1, 2};  // so that only the pieces are amiss
+    CHECK_THAT(chunks, Contains("discovery_time") &&
+                           Contains(fits ? "one piece" : "does not run along the axes of its job"));
   }
 }
 

@@ -72,6 +72,8 @@ def timed_tasks(program, counted):
     names = {name.removesuffix("/real_time") for name in text.split()}
     missing = {name for name in counted if name.split("/")[0] not in page.SERIES} - names
     check(not missing, f"counted and not timed: {missing}")
+    status, _, err = output(program, "--benchmark_min_time=0.0001")
+    check(status == 0, f"nuloop_benchmarks, all of it: {status}\n{err}")
     chosen = {"logarithm", "cross_section/electron", "fig7_chi2", "fig7/in_a_file", "write/hdf5", "write/plain"}
     status, _, err = output(program, "--benchmark_min_time=0.001", "--benchmark_repetitions=2",
                             f"--benchmark_filter=^({'|'.join(sorted(chosen))})/real_time",

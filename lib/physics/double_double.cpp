@@ -80,6 +80,13 @@ double power_of_2(int exponent) {
   return std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent) << 52);
 }
 
+// Of x >= 0. Where x is half-way to rounding, either neighbour serves: it chooses a centre of a
+// series.
+int nearest(double x) {
+  constexpr double half = 0.5;
+  return static_cast<int>(x + half);
+}
+
 // x = 2^k m, m in [sqrt(1/2), sqrt(2)); c nearest to m.
 template <class Base>
 Twofold<Base> logarithm(const Twofold<Base>& x) {
@@ -92,7 +99,7 @@ Twofold<Base> logarithm(const Twofold<Base>& x) {
     const int k = static_cast<int>(shifted >> 52) - 1023;
     exponent[i] = k;
     scale[i] = power_of_2(-k);
-    const int j = static_cast<int>(value * scale[i] * steps + 0.5);
+    const int j = nearest(value * scale[i] * steps);
     centre[i] = j / static_cast<double>(steps);
     const DoubleDouble& of_centre = logarithms[static_cast<std::size_t>(j - first_logarithm)];
     high[i] = of_centre.high();
@@ -133,7 +140,7 @@ Exponential<Base> exponential(const Twofold<Base>& x) {
   for (std::size_t i = 0; i < lanes<Base>; ++i) {
     const double value = lane(x.high(), i);
     NULOOP_EXPECTS(value >= 0.0 && value <= 100.0);
-    const int k = static_cast<int>(value * (1.0 / ln2.high()) + 0.5);
+    const int k = nearest(value * (1.0 / ln2.high()));
     const int j = static_cast<int>((value - k * ln2.high()) * steps + 128.5) - 128;
     exponent[i] = k;
     power[i] = power_of_2(k);

@@ -5,6 +5,7 @@
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/io/quantity.hpp"
 #include "nuloop/io/reader.hpp"
+#include "nuloop/setup/job.hpp"
 #include "nuloop/setup/parameters.hpp"
 #include "nuloop/sweep/coordinates.hpp"
 #include "nuloop/sweep/json_number.hpp"
@@ -14,6 +15,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -32,15 +34,6 @@ std::string heading_of(const std::string& key) {
   const auto* quantity = parameter ? setup::parameters()[*parameter].quantity() : nullptr;
   const auto unit = quantity != nullptr ? io::canonical_unit(quantity->dimension) : "";
   return unit.empty() ? key : fmt::format("{} ({})", key, unit);
-}
-
-// A key of a table, dotted or in tables of its own.
-const io::Node* find_dotted(const io::Node& table, std::string_view key) {
-  const io::Node* found = table.find(key);
-  for (auto dot = key.find('.'); found == nullptr && dot != key.npos; dot = key.find('.', dot + 1))
-    if (const io::Node* part = table.find(key.substr(0, dot)); part && part->table() != nullptr)
-      found = find_dotted(*part, key.substr(dot + 1));
-  return found;
 }
 
 bool same_value(const io::Node& a, const io::Node& b) {
@@ -80,12 +73,16 @@ std::string settings_text(const setup::Result& result) {
     if (const io::Node* node = settings->find(parameter.key);
         node != nullptr && parameter.has(setup::Parameter::Tag::headline))
       add(parameter.key, *node);
+  const auto leaves = defaults.table() != nullptr
+                          ? setup::leaves_of(defaults)
+                          : std::vector<std::pair<std::string, const io::Node*>>();
+  const std::map<std::string, const io::Node*> usual_values(leaves.begin(), leaves.end());
   for (const setup::Parameter& parameter : setup::parameters()) {
     const io::Node* node = settings->find(parameter.key);
-    const io::Node* usual = find_dotted(defaults, parameter.key);
+    const auto usual = usual_values.find(parameter.key);
     if (node != nullptr && !parameter.has(setup::Parameter::Tag::headline) &&
         (parameter.of_data ||
-         (defaults.table() != nullptr && (usual == nullptr || !same_value(*node, *usual)))))
+         (!leaves.empty() && (usual == usual_values.end() || !same_value(*node, *usual->second)))))
       add(parameter.key, *node);
   }
   return words.empty() ? "" : fmt::format("{}\n", fmt::join(words, ", "));

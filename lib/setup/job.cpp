@@ -66,8 +66,7 @@ std::vector<std::pair<std::string, const Node*>> parameter_leaves(const Node& ta
                                                                   const Kind* kind) {
   if (table.table() == nullptr)
     io::fail(table.where, name, "wants a table");
-  std::vector<std::pair<std::string, const Node*>> leaves;
-  flatten(table, "", leaves);
+  auto leaves = leaves_of(table);
   // In the order of the file, also where a dotted table is taken up again. What --set replaces
   // keeps its place; what it adds comes last.
   const auto place = [](const auto& leaf) {
@@ -777,6 +776,12 @@ Axis axis_of(std::vector<Column> columns, const Kind& kind) {
       kind.integrates && axis.depth == sweep::Depth::outer &&
       any_parameter(axis, [](const Parameter& p) { return p.has(Parameter::Tag::integrals); });
   return axis;
+}
+
+std::vector<std::pair<std::string, const Node*>> leaves_of(const Node& table) {
+  std::vector<std::pair<std::string, const Node*>> leaves;
+  flatten(table, "", leaves);
+  return leaves;
 }
 
 Settings read_settings(const std::vector<const Node*>& tables, const World& world) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuloop::setup {
@@ -67,6 +68,11 @@ std::vector<std::string> names_of(const Job& job, std::string_view key);
 /// ones.
 /// @throws InputError on unknown keys and bad values.
 Settings read_settings(const std::vector<const io::Node*>& tables, const World& world);
+
+/// Keys and values of a table of settings, whose keys are dotted or tables of their own. Nothing is
+/// said of keys that no job has.
+/// @param table kept by reference.
+std::vector<std::pair<std::string, const io::Node*>> leaves_of(const io::Node& table);
 
 /// Leaves out what configs/analysis.toml says of a resolution, where the job does not say it and
 /// one of these experiments has its own. The others then bring what analysis.toml says.

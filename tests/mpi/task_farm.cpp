@@ -19,6 +19,7 @@
 #include <numeric>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -28,7 +29,6 @@
 namespace {
 
 using nuloop::parallel::Communicator;
-using nuloop::parallel::Farm;
 using nuloop::parallel::TaskRange;
 
 /// Hands out 0, 1, ... in portions.
@@ -179,10 +179,7 @@ class FarmClock {
   /// On the master, before its own task is chosen: waits for all that is asked until now.
   void wait_for_requests(int rank) {
     if (rank == 0)
-      wait_until([&] {
-        return std::none_of(workers(), end(),
-                            [](const Rank& worker) { return worker.has_to_begin(); });
-      });
+      wait_until([&] { return !somebody_has_to_begin(); });
   }
 
   /// On the master: the rank is given a task, or is told that there are no more.
@@ -201,9 +198,9 @@ class FarmClock {
   std::pair<double, double> wall_and_work_s() const {
     communicator_.barrier();
     double wall_s = 0.0, work_s = 0.0;
-    for (const Rank* rank = begin(); rank != end(); ++rank) {
-      wall_s = std::max(wall_s, rank->now_s);
-      work_s += rank->work_s;
+    for (const Rank& rank : all()) {
+      wall_s = std::max(wall_s, rank.now_s);
+      work_s += rank.work_s;
     }
     return {wall_s, work_s};
   }
@@ -231,9 +228,15 @@ class FarmClock {
   };
 
   static std::size_t at(int rank) { return static_cast<std::size_t>(rank); }
-  const Rank* begin() const { return shared_->ranks.data(); }
-  const Rank* workers() const { return begin() + 1; }
-  const Rank* end() const { return begin() + ranks_; }
+  std::span<const Rank> all() const { return std::span(shared_->ranks).first(at(ranks_)); }
+  std::span<const Rank> workers() const { return all().subspan(1); }
+
+  // Whether a worker has got a task that it has not begun.
+  bool somebody_has_to_begin() const {
+    const auto list = workers();
+    return std::any_of(list.begin(), list.end(),
+                       [](const Rank& worker) { return worker.has_to_begin(); });
+  }
 
   template <class Action>
   bool locked(const Action& action) {
@@ -257,19 +260,22 @@ class FarmClock {
 
   // Whether everyone is in a task, or waits for someone who is, or has gone.
   bool is_settled() const {
-    const Rank& master = shared_->ranks[0];
+    const Rank& master = all().front();
+    if (somebody_has_to_begin())
+      return false;
     if (master.works)
-      return std::none_of(workers(), end(),
-                          [](const Rank& worker) { return worker.has_to_begin(); });
-    return master.sent_away > 0 && std::all_of(workers(), end(), [](const Rank& worker) {
-             return !worker.has_to_begin() && worker.is_answered();
+      return true;
+    const auto list = workers();
+    return master.sent_away > 0 && std::all_of(list.begin(), list.end(), [](const Rank& worker) {
+             return worker.is_answered();
            });
   }
 
   bool is_first() const {
-    const Rank* own = begin() + rank_;
-    return std::none_of(begin(), end(), [&](const Rank& other) {
-      return other.works && std::pair(other.now_s, &other) < std::pair(own->now_s, own);
+    const auto list = all();
+    const Rank& own = list[at(rank_)];
+    return std::none_of(list.begin(), list.end(), [&](const Rank& other) {
+      return other.works && std::pair(other.now_s, &other) < std::pair(own.now_s, &own);
     });
   }
 

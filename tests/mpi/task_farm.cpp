@@ -430,7 +430,7 @@ TEST_CASE("A stop from anyone at any moment ends the farm with what was in hand"
     CHECK(begun == account.tasks_of_rank[static_cast<std::size_t>(communicator.rank())]);
     stopped += account.returned < tasks ? 1 : 0;
   }
-  CHECK(stopped > 20);  // otherwise nothing was tested
+  CHECK(stopped > 40);  // a rank that is slow to ask may come too late
 }
 
 TEST_CASE("A stop that comes while the ranks wait for the last of them ends the farm") {

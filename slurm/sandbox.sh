@@ -64,7 +64,7 @@ end_process() {
   is_alive "$pid" "$started" || return 0
   kill -TERM "$pid" 2>/dev/null || true
   gone() { ! is_alive "$pid" "$started"; }
-  within 5 gone || kill -KILL "$pid" 2>/dev/null || true
+  within 20 gone || kill -KILL "$pid" 2>/dev/null || true
   within 2 gone || true
 }
 
@@ -72,7 +72,7 @@ end_process() {
 
 has_all_nodes() {
   local usable
-  usable=$(timeout 10 sinfo --noheader --Node --format %T | grep -cE '^(idle|mixed|allocated|completing)$')
+  usable=$(timeout 30 sinfo --noheader --Node --format %T | grep -cE '^(idle|mixed|allocated|completing)$')
   ((usable == nodes))
 }
 
@@ -98,10 +98,13 @@ down() {
     return
   fi
   export SLURM_CONF=$folder/slurm.conf
-  if timeout 5 scontrol ping 2>/dev/null | grep -q ' UP'; then
-    timeout 10 scancel --user="$(id -un)" 2>/dev/null || true
-    is_empty() { [[ -z $(timeout 5 squeue --noheader --states=running,completing) ]]; }
-    within 20 is_empty || say "jobs do not end; their processes are killed"
+  if timeout 30 scontrol ping 2>/dev/null | grep -q ' UP'; then
+    timeout 30 scancel --user="$(id -un)" 2>/dev/null || true
+    is_empty() {
+      local jobs
+      jobs=$(timeout 30 squeue --noheader --states=running,completing) && [[ -z $jobs ]]
+    }
+    within 60 is_empty || say "jobs do not end; their processes are killed"
   fi
   # Slurm's step daemons are not children of the recorded ones.
   local process name pid
@@ -184,7 +187,7 @@ SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
 PropagateResourceLimits=NONE
 ReturnToService=2
-KillWait=5
+KillWait=30
 MinJobAge=864000
 MailProg=/bin/true
 AccountingStorageType=accounting_storage/none
@@ -285,7 +288,7 @@ up() {
   launch munged munged --foreground --force --key-file="$folder/munge/key" \
     --socket="$folder/munge/socket" --pid-file="$folder/munge/pid" \
     --log-file="$folder/log/munged.log" --seed-file="$folder/munge/seed"
-  within 10 munge --socket="$folder/munge/socket" --no-input || fail "munged does not answer"
+  within 60 munge --socket="$folder/munge/socket" --no-input || fail "munged does not answer"
 
   write_configuration
   write_environment
@@ -295,7 +298,7 @@ up() {
   for ((i = 1; i <= nodes; ++i)); do
     launch_node "$(node_name "$i")"
   done
-  within 30 is_up || fail "the nodes do not get ready"
+  within 120 is_up || fail "the nodes do not get ready"
   say "up, nodes: $nodes of $cpus CPUs; to use it: source $folder/env.sh"
 }
 

@@ -47,7 +47,7 @@ class Master {
       : comm_(communicator.handle()),
         ranks_(communicator.size()),
         farm_(farm),
-        asking_(ranks_ - 1) {}
+        leaving_(ranks_ - 1) {}
 
   FarmOutcome run() {
     if (ranks_ > 1)
@@ -58,25 +58,20 @@ class Master {
       if (!range)
         break;
       for (std::size_t i = 0; i < range->count && !stopping_; ++i) {
-        answer_waiting();
+        hear_waiting();
         farm_.execute(range->first + i);
         farm_.report(++done_);
         check_own_stop();
       }
       farm_.learn(farm_.note());
     }
-    for (int leaving = ranks_ - 1; leaving > 0;) {
+    while (leaving_ > 0) {
       MPI_Status status;
       wait_until([&] {
         check_own_stop();
         return is_waiting(comm_, MPI_ANY_SOURCE, MPI_ANY_TAG, &status);
       });
-      if (status.MPI_TAG == request_tag) {
-        answer(status.MPI_SOURCE);
-      } else {
-        receive(status.MPI_SOURCE, farewell_tag);
-        --leaving;
-      }
+      hear(status);
     }
     farm_.report(done_);
     return {done_, std::move(requests_s_)};
@@ -93,19 +88,27 @@ class Master {
               "MPI_Scatter");
   }
 
-  // More tasks for a rank; none, of which it is to be told, if there are none left.
+  // More tasks for a rank; none if there are none left.
   Message range_for(int rank) {
     const auto range = stopping_ ? std::nullopt : farm_.next(rank);
-    if (!range)
-      --asking_;
     return {range ? static_cast<long long>(range->first) : 0,
             range ? static_cast<long long>(range->count) : 0};
   }
 
-  void answer_waiting() {
+  // A farewell may bring the wish to stop.
+  void hear_waiting() {
     MPI_Status status;
-    while (asking_ > 0 && is_waiting(comm_, MPI_ANY_SOURCE, request_tag, &status))
+    while (leaving_ > 0 && is_waiting(comm_, MPI_ANY_SOURCE, MPI_ANY_TAG, &status))
+      hear(status);
+  }
+
+  void hear(const MPI_Status& status) {
+    if (status.MPI_TAG == request_tag) {
       answer(status.MPI_SOURCE);
+    } else {
+      receive(status.MPI_SOURCE, farewell_tag);
+      --leaving_;
+    }
   }
 
   void answer(int rank) {
@@ -147,7 +150,7 @@ class Master {
   MPI_Comm comm_;
   int ranks_;
   const Farm& farm_;
-  int asking_;  // ranks that have not been told that there is no more
+  int leaving_;  // ranks that have not said farewell
   std::size_t done_ = 0;
   std::vector<float> requests_s_;
   bool stopping_ = false;

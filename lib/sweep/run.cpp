@@ -123,6 +123,8 @@ Beginning prepare(OutputClaim& claim, const std::string& path, const Study& stud
     check_tasks(file, study);
     return {true, std::vector<TaskState>(plan.task_count(), TaskState::done), {}};
   }
+  if (existing != Existing::replace && std::filesystem::file_size(part) > 0)
+    options.warn(part + ": no task of the run that began it is finished; this run starts anew");
   try {
     constexpr double structure_bytes = 1e5;
     claim.check_space(result_bytes(study) + bytes_of_files(provenance) + structure_bytes +

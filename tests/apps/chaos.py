@@ -56,10 +56,11 @@ model = "nlo"
 """
 
 OUTER = (3, 2, 21, GROUPS)
+STARTS_ANEW = "h5.part: no task of the run that began it is finished; this run starts anew"
 
 # Open MPI 4.1.4's mpirun may wait for a lock of its own for ever, in PMIx_server_finalize, when a rank
 # has died while others were starting. One that has been without ranks for so many seconds is ended.
-MPIRUN_ALONE = 20
+MPIRUN_ALONE = 60
 
 
 def in_order(group, outer=OUTER):
@@ -139,7 +140,14 @@ class Chaos:
         nuloop.good("run", "chaos.toml", "-o", "whole.h5", threads=2)
         self.sha = sha256("whole.h5")
         self.whole = File("whole.h5")
+        with h5py.File("whole.h5") as file:
+            sums = file["integrity/checksum"]
+            self.sums_at = sums.id.get_offset(), sums.id.get_storage_size()
         check(self.whole.valid() == set(range(TASKS)), "checksums are not what this test computes")
+        begin = time.monotonic()
+        nuloop.good("run", "chaos.toml", "-o", "ranks.h5", ranks=2)
+        self.takes = time.monotonic() - begin  # by which a busy machine's kills are as late as its runs
+        check(sha256("ranks.h5") == self.sha, "two ranks give other bytes")
         self.kills = self.completed = self.too_late = self.hung = 0
         self.clean()
 
@@ -157,7 +165,7 @@ class Chaos:
         ranks, threads = self.dice.choice((1, 2, 3, 4, 7)), self.dice.choice((1, 2))
         how = self.dice.choice(("kill a rank", "kill all ranks", "kill mpirun", "TERM to mpirun",
                                 "TERM to a rank", "USR1 to mpirun", "USR1 to a rank"))
-        delay = self.dice.uniform(0.15, 1.3)
+        delay = self.takes * self.dice.uniform(0.15, 1.3)
         what = f"kill {self.kills}: {ranks} ranks x {threads} threads, {how} after {delay:.2f} s"
         with open("log.txt", "w") as log:
             run = subprocess.Popen(self.command(ranks, threads), env=environment("."),
@@ -202,21 +210,30 @@ class Chaos:
             time.sleep(0.02)
         return None, [run.pid, *ranks]
 
-    @staticmethod
-    def unfinished():
+    def unfinished(self, what):
         """What there is of a result; a run that was killed while it created the file leaves none."""
-        try:
-            return File("x.h5.part") if h5py.is_hdf5("x.h5.part") else None
-        except OSError as unreadable:
-            check("truncated" in str(unreadable), f"x.h5.part: {unreadable}")
-            return None
+        part, progress = Path("x.h5.part"), Path("x.h5.progress.json")
+        missing = "no HDF5 file"
+        if h5py.is_hdf5(part):
+            try:
+                return File(part)
+            except (OSError, RuntimeError, KeyError) as error:
+                missing = error
+        # Nobody has finished a task in it, or told of one, or has found one there before.
+        begin, size = self.sums_at
+        sums = part.read_bytes()[begin:begin + size] if part.exists() else b""
+        told = json.loads(progress.read_text())["tasks_done"] if progress.exists() else 0
+        check(not self.valid and not any(sums) and told == 0,
+              f"{what}: {part} cannot be read ({missing}), with {len(self.valid)} tasks before, {told} told "
+              f"of, checksums {sums.strip(bytes(1))}")
+        return None
 
     def look(self, what, status, processes):
         """What is in the file after that."""
         before = self.valid
         if Path("x.h5").exists():
             self.valid = set(range(TASKS))
-        elif (file := self.unfinished()) is not None:
+        elif (file := self.unfinished(what)) is not None:
             self.valid = file.valid()
             for task in self.valid:
                 check(all(np.array_equal(ours, right, equal_nan=True) for ours, right
@@ -258,6 +275,24 @@ class Chaos:
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         check(done.returncode == 0, f"--resume on {ranks} ranks: {done.returncode}\n{done.stderr}")
         self.look(f"end on {ranks} ranks x {threads} threads", done.returncode, [])
+        return done.stderr
+
+    def die_creating(self):
+        """Deaths that leave no file, one that is no HDF5, or one of which HDF5 can read a part."""
+        shim = preloaded(self.nuloop.source / "tests" / "apps" / "failing_writes.c")
+        for write in (1, 2, 4, 6, 30):
+            fault = {"LD_PRELOAD": shim, "FAIL_FILE": "/x.h5.part", "FAIL_AT": str(write),
+                     "FAIL_HOW": "kill"}
+            died = subprocess.run([self.nuloop.program, "run", "chaos.toml", "-o", "x.h5", "--resume"],
+                                  env=environment(".", **fault), timeout=PATIENCE,
+                                  stdin=subprocess.DEVNULL, capture_output=True)
+            check(died.returncode == -signal.SIGKILL, f"creating, write {write}: {died.returncode}")
+            self.look(f"creating, killed at write {write}", died.returncode, [])
+            check(not self.valid, f"creating, write {write}: {self.valid} are there")
+        said = self.finish()
+        check(STARTS_ANEW in said, f"killed while creating: then {said}")
+        check(sha256("x.h5") == self.sha, "killed while creating: other bytes")
+        self.clean()
 
     def go(self, kills):
         while self.kills < kills:
@@ -316,6 +351,7 @@ class Faults:
         done = self.run(folder, 0, "", *words, ranks=ranks)
         check(done.returncode == 0 and sha256(f"{folder}/s.h5") == self.sha,
               f"{what}: then {words} gives {done.returncode} or other bytes\n{done.stderr}")
+        return done.stderr
 
     def crash(self, at, how):
         """Death at a write; before the structure is complete a plain run begins anew."""
@@ -327,11 +363,13 @@ class Faults:
             return
         check(died.returncode == -signal.SIGKILL, f"{what}: exit status {died.returncode}")
         check(not Path(f"{folder}/s.h5").exists(), f"{what}: a result")
+        anew = False
         try:
             values, status = self.values(f"{folder}/s.h5.part")
-        except (OSError, KeyError):  # its structure is not there, or no more
+        except (OSError, RuntimeError, KeyError):  # its structure is not there, or no more
             values, status = self.whole, np.zeros(())
             self.early += 1
+            anew = Path(f"{folder}/s.h5.part").stat().st_size > 0
             if how == "kill":
                 self.structure = max(self.structure, at)
         check(all(np.array_equal(value[status == 1], right[status == 1], equal_nan=True)
@@ -341,7 +379,8 @@ class Faults:
             self.marked += 1
             self.first_marked = min(at, self.first_marked or at)
         if at % 2 == 0:
-            self.continues(what, folder, "--resume")
+            said = self.continues(what, folder, "--resume")
+            check(not anew or STARTS_ANEW in said, f"{what}: then {said}")
         else:
             plain = self.run(folder, 0, "")
             if plain.returncode == 3:
@@ -459,6 +498,7 @@ def test(nuloop):
     seed = int(sys.argv[5]) if len(sys.argv) > 5 else random.randrange(10**6)
     print(f"seed {seed}", flush=True)
     chaos = Chaos(nuloop, seed)
+    chaos.die_creating()
     chaos.go(int(sys.argv[4]) if long else 10)
     faults = Faults(nuloop)
     faults.crashes(chaos.dice, *((1, 1) if long else (3, 8)))

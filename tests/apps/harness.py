@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 SKIPPED = 77
-PATIENCE = 240  # seconds for what takes few, on a machine with much else to do
+PATIENCE = 600  # seconds for what takes few, on a machine with much else to do
 
 _failures = 0
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness import check, main, skip
+from harness import PATIENCE, check, main, skip
 
 try:
     import h5py
@@ -60,7 +60,7 @@ def command(*words, **environment):
     """What a program prints, which must succeed."""
     if shutil.which(words[0]) is None:
         raise Missing(f"{words[0]} is not installed")
-    done = subprocess.run(words, capture_output=True, text=True, timeout=250, check=False,
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False,
                           env={**os.environ, **environment})
     assert done.returncode == 0, f"{' '.join(map(str, words))}: status {done.returncode}\n{done.stderr[-1000:]}"
     return done.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "apps"))
-from harness import check, main  # noqa: E402
+from harness import PATIENCE, check, main  # noqa: E402
 
 import counts  # noqa: E402
 import page  # noqa: E402
@@ -30,7 +30,7 @@ DIGITS = 1e-8
 
 
 def output(*command, **more):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL,
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
                           env=dict(os.environ, OMP_NUM_THREADS="1", **more))
     return done.returncode, done.stdout, done.stderr
 

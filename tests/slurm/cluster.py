@@ -185,18 +185,18 @@ class Cluster:
         self.wait_for("run", lambda: self.master(output, hold), number)
 
     def wait_for_warning(self, number, output, hold):
-        """Waits until a run that is held has been asked to make room; it goes on."""
+        """Waits until a run that is held has been asked to make room."""
         status = Path(f"/proc/{self.master(output, hold)}/status")
         def is_asked():
             pending = status.read_text().split("ShdPnd:")[1].split()[0]
             return int(pending, 16) >> (signal.SIGUSR1 - 1) & 1
         self.wait_for("warning", is_asked, number)
-        hold.let_go()
 
     def ask_for_room(self, number, output, hold):
         """Warns a job whose run is held, which makes room and is queued again."""
         self("scancel", "--batch", "--signal=USR1", number)
         self.wait_for_warning(number, output, hold)
+        hold.let_go()
 
     def check_same(self, output, reference, number):
         """The result is there, whole, and has the bytes of another."""

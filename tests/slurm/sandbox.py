@@ -60,7 +60,7 @@ def test(nuloop):
     check(run("down").returncode == 0, "down of nothing fails")
     for port in ("2300x", "80", "70000"):
         refused = subprocess.run([script, "up"], env=inside | {"NULOOP_SANDBOX_PORT": port},
-                                 capture_output=True, text=True, timeout=100)
+                                 capture_output=True, text=True, timeout=PATIENCE)
         check(refused.returncode == 2 and port in refused.stderr and not processes(folder),
               f"port {port}: {refused}, {processes(folder)}")
     check(run("sideways").returncode == 2 and run("up", "--nodes", "x").returncode == 2, "usage")

@@ -45,10 +45,14 @@ class Sweep:
 
 
 def time_limit(cluster):
-    """Slurm looks at time limits twice a minute; the run is held until then."""
-    sweep = Sweep(cluster, "limited", "--time=1", "--signal=B:USR1@59")
+    """Slurm looks at time limits twice a minute; the run is held until then. The limit is near when the run is
+    held, and at no other time: however long it takes, it is warned once and not ended."""
+    sweep = Sweep(cluster, "limited", "--time=120", "--signal=B:USR1@3600")
     sweep.wait_for_run()
+    cluster("scontrol", "update", f"jobid={sweep.number}", "TimeLimit=50")
     cluster.wait_for_warning(sweep.number, sweep.output, sweep.hold)
+    cluster("scontrol", "update", f"jobid={sweep.number}", "TimeLimit=120")
+    sweep.hold.let_go()
     check("asked to make room" in sweep.log(), sweep.log())
     cluster.wait_for_requeue(sweep.number, 1)
     sweep.check_done(1)

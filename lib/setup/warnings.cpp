@@ -10,6 +10,7 @@
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -272,8 +273,8 @@ void warn_of_muons(const Job& job, const World& world, std::vector<std::string>&
     names.insert(world.experiments.find(name)->background);
   const auto warn_of_flux = [&](const std::string& what, double per_m2_s) {
     if (per_m2_s > most_per_m2_s)
-      list.push_back(fmt::format("{} = {} /m2/s: at sea level there are 200; is its unit right?",
-                                 what, per_m2_s));
+      list.push_back(fmt::format(
+          "{} = {:.6g} /m2/s: at sea level there are 200; is its unit right?", what, per_m2_s));
   };
   for (const std::string& name : names) {
     const BackgroundEntry* entry = world.backgrounds.find(name);
@@ -282,13 +283,35 @@ void warn_of_muons(const Job& job, const World& world, std::vector<std::string>&
     const auto& [flux_per_m2_s, energy_GeV] = entry->overburden;
     warn_of_flux(fmt::format("background {}: muon_flux", name), flux_per_m2_s);
     if (flux_per_m2_s > 0.0 && (energy_GeV < least_GeV || energy_GeV > most_GeV))
-      list.push_back(
-          fmt::format("background {}: mean_muon_energy = {} GeV: it is 4 GeV at sea level and less "
-                      "than 400 GeV deep underground; is its unit right?",
-                      name, energy_GeV));
+      list.push_back(fmt::format(
+          "background {}: mean_muon_energy = {:.6g} GeV: it is 4 GeV at sea level and less "
+          "than 400 GeV deep underground; is its unit right?",
+          name, energy_GeV));
   }
   for (const double flux_per_m2_s : values_of(job, "background.muon_flux"))
     warn_of_flux("background.muon_flux", flux_per_m2_s);
+}
+
+// What an experiment lists twice, and so counts twice.
+void warn_of_doubles(const Job& job, const World& world, std::vector<std::string>& list) {
+  if (!job.kind->integrates)
+    return;
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    std::set<std::pair<std::string, double>> cores = {
+        {entry.reactor.title, entry.detector.baseline_m}};
+    for (const FurtherCore& core : entry.further_cores)
+      if (!cores.emplace(core.reactor.title, core.baseline_m).second)
+        list.push_back(fmt::format(
+            "experiment {}: core {} is there twice, {} m away; is it one core, counted twice?",
+            name, core.reactor.title, core.baseline_m));
+    std::set<std::string> uncertain;
+    for (const SignalUncertainty& one : entry.signal_uncertainties)
+      if (!uncertain.insert(one.of).second)
+        list.push_back(fmt::format(
+            "experiment {}: signal_uncertainties has {} twice; is it one, counted twice?", name,
+            one.of));
+  }
 }
 
 // Cores and targets as there are none.
@@ -298,8 +321,8 @@ void warn_of_sites(const Job& job, const World& world, std::vector<std::string>&
   constexpr double least_per_t = 2.2e29, most_per_t = 6.1e29;
   const auto warn_of_power = [&](const std::string& what, double power_GW) {
     if (power_GW > most_GW)
-      list.push_back(fmt::format("{} = {} GW: no core has more than 5 GW; is its unit right?", what,
-                                 power_GW));
+      list.push_back(fmt::format("{} = {:.6g} GW: no core has more than 5 GW; is its unit right?",
+                                 what, power_GW));
   };
   const auto warn_of_particles = [&](const std::string& what, double per_t, double least) {
     if (per_t < least || per_t > most_per_t)
@@ -580,6 +603,7 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_models(job, list);
   warn_of_members(job, world, list);
   warn_of_baselines(job, world, list);
+  warn_of_doubles(job, world, list);
   warn_of_muons(job, world, list);
   warn_of_sites(job, world, list);
   warn_of_correlation(job, world, list);

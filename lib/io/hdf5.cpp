@@ -7,6 +7,8 @@
 #include "nuloop/io/document.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <sys/mman.h>
 #include <sys/stat.h>

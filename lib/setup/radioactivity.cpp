@@ -118,7 +118,7 @@ Catalogue<Chain> read_chains(const Node& root) {
   for_each_table(chain_table, [&](const std::string& name, TableReader& entry) {
     chains.add(
         name, {entry.text("title"), entry.quantity("half_life", Dimension::time, Range::positive()),
-               entry.number("molar_mass", Range::positive()),
+               entry.number("molar_mass", Range::within(1.0, 300.0)),
                read_members(entry.table("decays"), decays)});
     entry.text("source");
   });

@@ -293,6 +293,8 @@ TEST_CASE("constants of nature in another unit, or in per cent, are found") {
   check({"reactors.toml", "\"202.36 MeV\"", "\"202.36 keV\"", "ma-2013.U235", "out of range"});
   check({"isotopes.toml", "\"260 GeV\"", "\"260 MeV\"", "12B.reference_energy", "out of range"});
   check({"isotopes.toml", "\"13.369 MeV\"", "\"13369 MeV\"", "branches.endpoint", "out of range"});
+  check({"radioactivity.toml", "molar_mass = 238.0508", "molar_mass = 0.2380508", "238U.molar_mass",
+         "out of range"});
   check({"radioactivity.toml", "alphas = [4.198", "alphas = [4198", "238U.alphas", "4198"});
 }
 

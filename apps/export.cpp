@@ -48,16 +48,17 @@ Files job_and_configs(const setup::Result& result) {
   return files;
 }
 
-// Nothing that is there is overwritten.
-void make_folder(const std::string& folder) {
+// Nothing that is there is overwritten. @returns whether it is new.
+bool make_folder(const std::string& folder) {
   std::error_code error;
-  fs::create_directories(folder, error);
+  const bool is_new = fs::create_directories(folder, error);
   if (error)
     throw InputError(fmt::format("{}: cannot be made a folder ({})", folder, error.message()));
   const bool empty = fs::is_empty(folder, error);
   if (error || !empty)
     throw InputError(fmt::format("{}: {}; -o wants a folder that is new or empty", folder,
                                  error ? error.message() : "is not empty"));
+  return is_new;
 }
 
 void write_file(const fs::path& path, const std::string& text) {
@@ -69,6 +70,22 @@ void write_file(const fs::path& path, const std::string& text) {
   if (!file)
     throw MachineError(
         fmt::format("{}: cannot be written ({})", path.string(), std::strerror(errno)));
+}
+
+// All of them or none, so that the same command can be given again.
+void write_all(const std::string& folder, const Files& files) {
+  const bool is_new = make_folder(folder);
+  try {
+    for (const auto& [name, text] : files)
+      write_file(fs::path(folder) / name, text);
+  } catch (const MachineError&) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+      fs::remove_all(entry.path(), ignored);
+    if (is_new)
+      fs::remove(folder, ignored);
+    throw;
+  }
 }
 
 }  // namespace
@@ -83,9 +100,7 @@ int export_result(const Words& words) {
                                  io::suggestion(format, {formats.begin(), formats.end()})));
   const setup::Result result = checked_result(options.text("file"));
   const Files files = format == "configs" ? job_and_configs(result) : tables_of(result, format);
-  make_folder(folder);
-  for (const auto& [name, text] : files)
-    write_file(fs::path(folder) / name, text);
+  write_all(folder, files);
   put("{}: {} files\n", folder, files.size());
   return status::done;
 }

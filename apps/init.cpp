@@ -23,9 +23,12 @@ int init(const Words& words) {
   if (fs::exists(fs::symlink_status(folder, error)))
     throw InputError(fmt::format("{}: exists; nothing is written into it", folder.string()));
   fs::copy(example, folder, error);
-  if (error)
+  if (error) {
+    const std::string reason = error.message();
+    fs::remove_all(folder, error);  // so that the same command can be given again
     throw MachineError(fmt::format("{}: {} cannot be copied there ({})", folder.string(),
-                                   example.string(), error.message()));
+                                   example.string(), reason));
+  }
   put("{0}: a research reactor and a plastic scintillator; change what is yours, then\n"
       "  nuloop list experiments --configs {0}\n"
       "  nuloop run {0}/job.toml\n",

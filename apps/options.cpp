@@ -4,6 +4,7 @@
 #include "nuloop/io/reader.hpp"
 #include "verbs.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <sstream>
@@ -118,6 +119,13 @@ void Options::check_needs() const {
     refuse(fmt::format("{} is missing", fmt::join(alternatives, " or ")));
   if (given.size() > 1)
     refuse(fmt::format("{} exclude each other", fmt::join(given, " and ")));
+}
+
+const OptionRow* Options::find(std::string_view name) const {
+  const auto found =
+      std::find_if(verb_.options.begin(), verb_.options.end(),
+                   [&](const OptionRow& option) { return long_name(option) == name; });
+  return found != verb_.options.end() ? &*found : nullptr;
 }
 
 std::vector<std::string> Options::texts(const char* name) const {

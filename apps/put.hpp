@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/errors.hpp"
+
+#include <cmath>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -15,6 +19,13 @@ namespace nuloop::apps {
 template <class... Values>
 void put(fmt::format_string<Values...> text, Values&&... values) {
   std::cout << fmt::vformat(text, fmt::make_format_args(values...));
+}
+
+/// @returns `value`. @throws NumericalError if it is not finite. @param what it is.
+inline double finite(double value, std::string_view what) {
+  if (!std::isfinite(value))
+    throw NumericalError(fmt::format("the {} is not finite: {}", what, value));
+  return value;
 }
 
 /// Each line as a warning on the standard error.

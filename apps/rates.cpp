@@ -24,8 +24,8 @@ int rates(const Words& words) {
   std::cout << "bin_low_MeV,bin_high_MeV,signal_per_day,background_per_day\n";
   for (std::size_t bin = 0; bin < bins.size(); ++bin) {
     const auto i = static_cast<Eigen::Index>(bin);
-    put("{},{},{},{}\n", bins.low_MeV(bin), bins.high_MeV(bin), rates.tested.value[i],
-        rates.background.value[i]);
+    put("{},{},{},{}\n", bins.low_MeV(bin), bins.high_MeV(bin),
+        finite(rates.tested.value[i], "signal"), finite(rates.background.value[i], "background"));
   }
   return status::done;
 }

@@ -6,6 +6,7 @@
 #include "nuloop/setup/warnings.hpp"
 #include "put.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -48,6 +49,17 @@ io::Node option_node(const std::string& text, const char* option, const char* ke
   return {io::format_quantity(value, dimension), where};
 }
 
+// Keys that a verb takes as options, or not at all, are no settings of its.
+void refuse_keys(const io::Node& root, const std::vector<std::string>& keys,
+                 const Options& options) {
+  for (const auto& [key, node] : setup::leaves_of(*root.find("settings")))
+    if (std::find(keys.begin(), keys.end(), key) != keys.end())
+      io::fail(node->where, "settings." + key,
+               options.find(key) != nullptr
+                   ? fmt::format("is given by --{}", key)
+                   : fmt::format("means nothing to nuloop {}", options.verb()));
+}
+
 }  // namespace
 
 setup::World load_world(const Options& options) {
@@ -76,12 +88,14 @@ setup::Scenario make_scenario(const Options& options, const setup::World& world,
   io::Node root{io::Node::Table{{"settings", {io::Node::Table{}, {}}}}, world.defaults.where};
   auto& settings =
       std::get<io::Node::Table>(std::get<io::Node::Table>(root.value).front().value.value);
+  std::vector<io::Given> given;
   for (const auto& [option, key] : option_keys)
-    if (options.has(option))
+    if (options.has(option)) {
       settings.push_back({key, option_node(options.text(option), option, key, world)});
-  if (options.has("set"))
-    for (const std::string& assignment : options.texts("set"))
-      io::set_value(root, assignment);
+      given.push_back({std::string("settings.") + key, spoken_name(*options.find(option))});
+    }
+  io::set_values(root, options.texts("set"), std::move(given));
+  refuse_keys(root, elsewhere, options);
   const setup::Job job = setup::read_point(root, analysis::kind_named(kind_name), elsewhere, world);
   for (const std::string& warning : setup::warnings(job, world))
     put_warnings(warning);

@@ -157,7 +157,7 @@ Counts counts_of(const setup::Scenario& scenario, const setup::World& world) {
 }
 
 void show_rate(std::string_view name, const experiment::Spectrum& spectrum) {
-  put("    {:<34}{:>12.4f}\n", name, spectrum.value.sum());
+  put("    {:<34}{:>12.4f}\n", name, finite(spectrum.value.sum(), name));
 }
 
 void show_rates(const setup::Scenario& scenario, const Counts& counts) {

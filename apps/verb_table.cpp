@@ -274,7 +274,7 @@ std::vector<Verb> verbs_that_show() {
        "nuloop show tao-30m",
        {word("experiment", "EXPERIMENT", "one of `nuloop list experiments`, not a joint one"),
         {.name = "figure",
-         .meaning = "draw it instead: EXPERIMENT.png and .pdf in the present folder",
+         .meaning = "draw it instead: EXPERIMENT-experiment.png and .pdf in the present folder",
          .form = Form::flag},
         figure_page,
         observable,

@@ -62,6 +62,10 @@ class Options {
   /// @returns false if help was asked for, and given. @throws UsageError
   bool parse(const Words& words);
 
+  std::string_view verb() const { return verb_.name; }
+  /// The verb's option of this long name, or null.
+  const OptionRow* find(std::string_view name) const;
+
   bool has(const char* name) const { return values_.count(name) > 0; }
   std::string text(const char* name) const { return values_[name].as<std::string>(); }
   std::string text_or(const char* name, const char* fallback) const {

@@ -62,7 +62,7 @@ int xsec(const Words& words) {
           expansion, scenario.theory.observable, energy, scenario.theory.one_loop.scale_MeV);
       print_point(energy);
       print_parts(value);
-      put("{},{}\n", value.total(), value.error);
+      put("{},{}\n", finite(value.total(), "cross section"), value.error);
     }
     for (const double recoil : recoils) {
       const physics::CrossSection value =
@@ -71,7 +71,7 @@ int xsec(const Words& words) {
       print_point(energy);
       put("{},", recoil);
       print_parts(value);
-      put("{}\n", value.total());
+      put("{}\n", finite(value.total(), "cross section"));
     }
   }
   return status::done;

@@ -203,7 +203,8 @@ def main():
     asked = options("DESCRIPTION.json").parse_args()
     page = Page(asked.source, asked.size)
     figures = list(draw(page))
-    page.source = Path(json.loads(page.source.read_text())["name"] + ".h5")  # the pictures' name
+    # The pictures' name: another one than that of the figure of a result NAME.h5.
+    page.source = Path(json.loads(page.source.read_text())["name"] + "-experiment.h5")
     print(", ".join(str(path) for part, figure in figures for path in page.save(figure, part)), file=sys.stderr)
 
 

@@ -55,7 +55,7 @@ def draw(page):
     ratio = Result(RATIO, "reach", page.source / "ratio.h5", selected(page.only, DECAYS))
     alone = Result(ALONE, "reach", page.source / "alone.h5", selected(page.only, ""))
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, ratio, wanted_sigma(ratio))
     models, shapes = ratio.values("model"), ratio.values(FREE)
     figure, panels = page.grid(ratio.path, (FREE, len(shapes)), ("model", len(models)), 2.3, sharex=True, sharey=True)

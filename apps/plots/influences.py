@@ -240,7 +240,7 @@ def draw(page):
     influences = {point: [Influence(study, point, nominal[study.key], times[point])
                           for study in studies] for point in np.ndindex(times.shape)}
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, grid, influences)
     experiments, models, uncertainties = grid
     at = int(np.argmin(np.abs(np.subtract(uncertainties, FIGURE_UNCERTAINTY))))

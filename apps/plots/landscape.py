@@ -288,7 +288,7 @@ def draw(page):
     mass = page.read([*both, "detector.mass", "flux_uncertainty", "exposure"], file="mass.h5")
     laws = Law(uncertainties)
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, uncertainties, laws)
     yield from uncertainty_figures(page, uncertainties, laws)
     yield from overburden_figures(page, overburden, muons)

@@ -315,7 +315,7 @@ def draw(page):
     few = page.read(["experiment", "statistic", "exposure"], file="few-events.h5", reader=Critical)
     counts = page.read(["experiment"], "rates", "counts.h5")
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, result, levels)
             write_feldman_cousins(file, critical, few, counts)
     yield "bands", band_figure(page, result, levels)

@@ -115,7 +115,7 @@ def draw(page):
     angle = page.read(["experiment", "flux_uncertainty", "exposure"], "measurement", "sin2-theta-w.h5")
     s2 = float(np.median(angle.array("measurement/best_fit")))
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, mirror, angle)
     shown = [Patch(facecolor=colour, alpha=0.7, label=f"after {name}") for name, colour in EXPOSURES.values()]
     line = plt.Line2D([], [], color="black", linewidth=0.8, label="Standard Model: $c_L = c_R + 1/2$")

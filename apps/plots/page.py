@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reading import WHOLE, is_no_axis, open_result, refuse
+from reading import WHOLE, is_no_axis, open_result, refuse, write_file
 from style import assumptions
 
 # What the table has, by kind of result.
@@ -94,7 +94,7 @@ def write(page, draw):
         name=path.name, notes=plain_text(assumptions(result)), selection=selection(result, kind),
         pictures=[as_svg(figure) for figure in figures], columns=columns, rows=rows, checksum=checksum, **attributes)
     written = path.with_suffix(".html")
-    written.write_text(text)
+    write_file(written, text.encode())
     return written
 
 

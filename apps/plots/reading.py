@@ -4,13 +4,17 @@ import csv
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
 import numpy as np
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a script as it ends the program: without a traceback
 
 # The dataset that runs along every axis of the job, by kind of result.
 WHOLE = {"reach": "chi2", "impacts": "impacts/elasticity", "rates": "rates/signal",
@@ -26,6 +30,19 @@ def refuse(path, reason):
     """Ends the script as nuloop ends at a file that it does not take."""
     print(f"{path}: {reason}", file=sys.stderr)
     sys.exit(3)
+
+
+def write_file(path, content):
+    """Writes bytes to a file, or leaves what was there: a full disk or a folder that is not ours ends the script."""
+    target = Path(os.path.realpath(path))
+    part = target.with_name(target.name + ".part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, target)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        refuse(target, f"cannot be written ({error.strerror})")
 
 
 def program():

@@ -1,6 +1,7 @@
 """What the figures share: pages of a journal or of a talk, colours, names, what stands below a figure."""
 # SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
+import io
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
 
-from reading import Result, refuse  # noqa: E402
+from reading import Result, refuse, write_file  # noqa: E402
 
 # Colours that are told apart without red or green (Okabe and Ito's, and two of P. Tol's); those of detectors
 # are not those of models. No two curves share their dashes, so that colour is not needed.
@@ -177,9 +178,12 @@ class Page:
         end = "".join(f"-{word}" for word in (part, "talk" if self.talk else "") if word)
         stem = str(self.source.with_suffix("")) if self.source.suffix == ".h5" else str(self.source)
         paths = [Path(f"{stem}{end}.{kind}") for kind in ("png", "pdf")]
-        figure.savefig(paths[1], metadata={"CreationDate": None})
-        figure.savefig(paths[0], dpi=self.size.dots, metadata={"Software": None})
+        drawn = [io.BytesIO(), io.BytesIO()]
+        figure.savefig(drawn[1], format="pdf", metadata={"CreationDate": None})
+        figure.savefig(drawn[0], format="png", dpi=self.size.dots, metadata={"Software": None})
         plt.close(figure)
+        for path, picture in zip(paths, drawn):
+            write_file(path, picture.getvalue())
         return paths
 
 
@@ -221,9 +225,12 @@ def options(source):
     return parser
 
 
+@contextmanager
 def table_beside(page):
-    """NAME.txt of a folder of results."""
-    return page.source.parent / (page.source.name + ".txt")
+    """Takes the text of NAME.txt of a folder of results, and then writes it."""
+    text = io.StringIO()
+    yield text
+    write_file(page.source.parent / (page.source.name + ".txt"), text.getvalue().encode())
 
 
 def write_page(page, draw):

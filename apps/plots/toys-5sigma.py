@@ -268,7 +268,7 @@ def draw(page):
     statistics = page.read(["experiment", "statistic", "exposure"], file="statistics.h5", reader=Toys)
     times = page.read(["experiment", "model", "flux_uncertainty", "statistic"], file="times.h5")
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, tails, pulls, low, rates, statistics)
             write_times(file, times)
     yield from tail_figures(page, tails, pulls)

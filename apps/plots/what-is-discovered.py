@@ -160,7 +160,7 @@ def draw(page):
     free_couplings = couplings(results / "couplings.h5", page.only)
     spectra = Result(["experiment", "model", ANGLE], "rates", results / "spectra.h5", page.only)
     if not page.only:
-        with open(table_beside(page), "w") as file:
+        with table_beside(page) as file:
             write_table(file, priors, fixed)
     yield "priors", curves(page, priors, fixed, free_couplings)
     if SHAPE_OF in priors.values("experiment"):

@@ -39,9 +39,12 @@ const Analysis& analysis_of(const setup::Kind& kind);
 
 /// The field of the discovery time.
 inline sweep::Field discovery_time_field() {
-  return {"/discovery_time", std::string(io::common_spelling(io::Dimension::time)),
+  return {"/discovery_time",
+          std::string(io::common_spelling(io::Dimension::time)),
           "exposure at which the significance reaches discovery.significance; inf for never",
-          sweep::Depth::inner};
+          sweep::Depth::inner,
+          {},
+          sweep::Beyond::infinity};
 }
 
 /// What the errors of rates are called.

@@ -54,7 +54,12 @@ class ImpactsWork : public Tabulated<Impacts> {
     // Units of inputs differ from one to the next: they stand in /impacts/unit.
     const auto add = [&](const std::string& name, const std::string& units, const char* meaning,
                          auto member) {
-      table_.add({"/impacts/" + name, units, meaning, Depth::outer, {input_scale}},
+      table_.add({"/impacts/" + name,
+                  units,
+                  meaning,
+                  Depth::outer,
+                  {input_scale},
+                  sweep::Beyond::anything},
                  [member](const Impacts& impacts) {
                    std::vector<std::remove_cvref_t<decltype(std::declval<Impact>().*member)>> all;
                    for (const Impact& impact : impacts.inputs)

@@ -77,8 +77,9 @@ class MeasurementWork : public Tabulated<statistics::ParameterFit> {
                        confidence_levels.size(),
                        {confidence_levels.begin(), confidence_levels.end()}});
     const auto add = [&](const std::string& name, const std::string& of, const std::string& meaning,
-                         auto get, const std::vector<std::string>& further = {}) {
-      table_.add({"/measurement/" + name, of, meaning, Depth::outer, further}, get);
+                         auto get, const std::vector<std::string>& further = {},
+                         sweep::Beyond beyond = sweep::Beyond::nothing) {
+      table_.add({"/measurement/" + name, of, meaning, Depth::outer, further, beyond}, get);
     };
     const auto ends = [](Bounded<double> Interval::*end) {
       return [end](const ParameterFit& fit) {
@@ -92,11 +93,11 @@ class MeasurementWork : public Tabulated<statistics::ParameterFit> {
     add("chi2_min", "1", "chi2 there, minimised over the pulls", &ParameterFit::chi2);
     add("other_minimum", "1",
         "how far above chi2_min the lowest other minimum of chi2 is; inf: none",
-        &ParameterFit::other_minimum);
+        &ParameterFit::other_minimum, {}, sweep::Beyond::infinity);
     add("interval_low", units, "lower end of the interval around the best fit; -inf: none",
-        ends(&Interval::low), {level_scale});
+        ends(&Interval::low), {level_scale}, sweep::Beyond::infinity);
     add("interval_high", units, "upper end of the interval around the best fit; inf: none",
-        ends(&Interval::high), {level_scale});
+        ends(&Interval::high), {level_scale}, sweep::Beyond::infinity);
   }
 
   sweep::Grain grain() const override { return {measured_point_s, 0.0}; }

@@ -3,7 +3,6 @@
 #include "analyses.hpp"
 #include "nuloop/analysis/earlier_result.hpp"
 #include "nuloop/analysis/published.hpp"
-#include "nuloop/foundation/errors.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/prediction/curves.hpp"
 
@@ -172,8 +171,6 @@ class ReachWork : public JobWork {
     reach.time_yr[n] = {time_yr, curve.reach_error(time_yr)};
     for (std::size_t i = 0; i < exposures_.size(); ++i) {
       const double chi2 = curve(exposures_[i]);
-      if (!std::isfinite(chi2))
-        throw NumericalError("chi2 is not finite");
       reach.chi2[points_[n].chi2[i]] = {chi2, curve.error(exposures_[i])};
       reach.significance[points_[n].chi2[i]] = std::sqrt(chi2);
     }

@@ -245,8 +245,9 @@ class ToysWork : public Tabulated<Toys> {
     statistics::registers_in_use();  // a name that is wrong ends the run before it begins
     add_scales();
     const auto add = [&](const std::string& name, const std::string& meaning,
-                         const std::vector<std::string>& further, auto get) {
-      table_.add({"/toys/" + name, "1", meaning, Depth::innermost, further}, get,
+                         const std::vector<std::string>& further, auto get,
+                         sweep::Beyond beyond = sweep::Beyond::nothing) {
+      table_.add({"/toys/" + name, "1", meaning, Depth::innermost, further, beyond}, get,
                  "statistical error");
     };
     // The estimates at all values of a scale.
@@ -262,13 +263,15 @@ class ToysWork : public Tabulated<Toys> {
         &Toys::significance);
     add("z_expected", "z of the Asimov data of the truth", {}, &Toys::z_expected);
     add("quantile", "z below which that part of the pseudo-experiments lies", {"/toys/probability"},
-        at_each(toy_probabilities(), [](const ToyTally& tally, std::size_t, double probability) {
-          return tally.quantile(probability);
-        }));
+        at_each(toy_probabilities(),
+                [](const ToyTally& tally, std::size_t, double probability) {
+                  return tally.quantile(probability);
+                }),
+        sweep::Beyond::infinity);
     add("critical", "|z - z_expected| below which that part lies", {"/toys/level"},
-        at_each(toy_levels(), [](const ToyTally& tally, std::size_t, double level) {
-          return tally.critical(level);
-        }));
+        at_each(toy_levels(), [](const ToyTally& tally, std::size_t,
+                                 double level) { return tally.critical(level); }),
+        sweep::Beyond::infinity);
     add("p_value", "probability of |z| at or above the threshold", {"/toys/threshold"},
         at_each(toy_thresholds(), [](const ToyTally& tally, std::size_t i, double) {
           return tally.tail(i, ToyTally::Side::both);

@@ -145,6 +145,20 @@ Assignment split_assignment(const std::string& text, const std::string& origin) 
   return assignment;
 }
 
+// The same of what was typed, if a terminal and a file can show it.
+Assignment checked_assignment(const std::string& text, const std::string& origin) {
+  if (!is_utf8(text))
+    throw InputError(origin + ": is not UTF-8");
+  if (has_control_characters(text))
+    throw InputError("--set: holds a control character");
+  return split_assignment(text, origin);
+}
+
+// Dotted keys.
+bool is_at_or_below(std::string_view key, std::string_view table) {
+  return key.starts_with(table) && (key.size() == table.size() || key[table.size()] == '.');
+}
+
 Node parse_value(const std::string& text, const std::string& origin) {
   try {
     const toml::table table = parse_shallow("value = " + text, origin);
@@ -237,11 +251,7 @@ Node merged(Node base, const Node& over) {
 
 void set_value(Node& root, const std::string& assignment) {
   const std::string origin = "--set " + assignment;
-  if (!is_utf8(assignment))
-    throw InputError(origin + ": is not UTF-8");
-  if (has_control_characters(assignment))
-    throw InputError("--set: holds a control character");
-  const auto [path, value] = split_assignment(assignment, origin);
+  const auto [path, value] = checked_assignment(assignment, origin);
   Node* node = &root;
   for (auto part = path.begin(); part != path.end();) {
     auto* members = std::get_if<Node::Table>(&node->value);
@@ -268,6 +278,22 @@ void set_value(Node& root, const std::string& assignment) {
   const int place = node->where.place;
   *node = parse_value(value, origin);
   relocate(*node, {origin, 0, place});
+}
+
+void set_values(Node& root, const std::vector<std::string>& assignments, std::vector<Given> given) {
+  for (const std::string& assignment : assignments) {
+    const std::string origin = "--set " + assignment;
+    const std::string key =
+        fmt::format("{}", fmt::join(checked_assignment(assignment, origin).path, "."));
+    for (const Given& before : given)
+      if (is_at_or_below(key, before.key) || is_at_or_below(before.key, key))
+        throw InputError(fmt::format("{}: {} is given already, by {}; leave one of them out",
+                                     origin, key == before.key ? key : "part of " + key,
+                                     before.by));
+    given.push_back({key, origin});
+  }
+  for (const std::string& assignment : assignments)
+    set_value(root, assignment);
 }
 
 bool is_utf8(std::string_view text) {

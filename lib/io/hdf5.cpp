@@ -7,6 +7,8 @@
 #include "nuloop/io/document.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -36,7 +38,9 @@ std::string hdf5_cause() {
   if (begin == std::string::npos)
     return cause;
   const auto end = cause.find('\'', begin + mark.size());
-  return cause.substr(begin + mark.size(), end - begin - mark.size());
+  cause = cause.substr(begin + mark.size(), end - begin - mark.size());
+  // Of a lock that is not given.
+  return cause == std::strerror(EAGAIN) ? "another program has it open" : cause;
 }
 
 // HDF5 waits for other ranks forever if one cannot write while all close a file. What is left to

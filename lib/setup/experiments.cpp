@@ -444,6 +444,9 @@ std::vector<std::string> read_further_backgrounds(TableReader& entry, const Worl
   return names;
 }
 
+// What a decay sets free at most, of any isotope.
+constexpr double most_of_a_decay_MeV = 30.0;
+
 experiment::BetaBranch read_branch(const Node& node, const std::string& key) {
   TableReader table(node, key);
   const std::string beta = table.text("beta");
@@ -453,8 +456,8 @@ experiment::BetaBranch read_branch(const Node& node, const std::string& key) {
   const experiment::BetaBranch branch{
       beta == "electron" ? experiment::BetaSign::electron : experiment::BetaSign::positron,
       table.number("fraction", Range::above_up_to(0.0, 1.0)),
-      table.quantity("endpoint", Dimension::energy, Range::positive()),
-      table.quantity("extra_visible", Dimension::energy, Range::non_negative())};
+      table.quantity("endpoint", Dimension::energy, Range::within(0.01, most_of_a_decay_MeV)),
+      table.quantity("extra_visible", Dimension::energy, Range::within(0.0, most_of_a_decay_MeV))};
   table.finish();
   return branch;
 }
@@ -552,11 +555,11 @@ void read_shape_source(TableReader& entry, experiment::BackgroundSource& source)
 }
 
 experiment::BackgroundSource read_source(TableReader& entry, const std::string& title,
-                                         const World& world) {
+                                         const World& world, std::vector<IdleKey>& idle) {
   experiment::BackgroundSource source;
   source.title = title;
   if (entry.text("spectrum") == "chain")
-    read_chain_source(entry, world.chains, source);
+    idle = read_chain_source(entry, world.chains, source);
   else
     read_shape_source(entry, source);
   source.relative_error = entry.quantity("uncertainty", Dimension::relative, Range::non_negative());
@@ -615,7 +618,10 @@ void read_backgrounds(const Node& root, World& world) {
     const std::string title = entry.text("title");
     entry.text("source");
     if (entry.has("spectrum")) {
-      world.sources.add(name, read_source(entry, title, world));
+      std::vector<IdleKey> idle;
+      world.sources.add(name, read_source(entry, title, world, idle));
+      if (!idle.empty())
+        world.idle_keys.emplace(name, std::move(idle));
       return;
     }
     world.backgrounds.add(
@@ -629,6 +635,7 @@ void read_backgrounds(const Node& root, World& world) {
 std::vector<experiment::CosmogenicIsotope> read_isotopes(const Node& root) {
   TableReader table(root, "");
   std::vector<experiment::CosmogenicIsotope> isotopes;
+  const Range muon_energies_MeV = Range::within(1e3, 1e6);  // far outside: another unit is meant
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     experiment::CosmogenicIsotope isotope;
     isotope.name = name;
@@ -642,7 +649,7 @@ std::vector<experiment::CosmogenicIsotope> read_isotopes(const Node& root) {
     isotope.yield_error_cm2_per_g =
         entry.quantity("yield_error", Dimension::area_per_mass, Range::non_negative());
     isotope.reference_energy_GeV =
-        GeV_per_MeV * entry.quantity("reference_energy", Dimension::energy, Range::positive());
+        GeV_per_MeV * entry.quantity("reference_energy", Dimension::energy, muon_energies_MeV);
     isotope.energy_exponent = entry.number("energy_exponent", Range::within(-5.0, 5.0));
     entry.text("source");
     for (const Node& branch : entry.array("branches"))

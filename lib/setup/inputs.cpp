@@ -17,8 +17,7 @@ namespace {
 // The document of a job after --set.
 io::Node job_document(const io::TextFile& file, const std::vector<std::string>& assignments) {
   io::Node root = io::parse_toml(file);
-  for (const std::string& assignment : assignments)
-    io::set_value(root, assignment);
+  io::set_values(root, assignments);
   return root;
 }
 

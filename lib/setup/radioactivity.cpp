@@ -20,6 +20,10 @@ using io::Node;
 using io::Range;
 using io::TableReader;
 
+// What a decay of natural radioactivity emits: what is far above is in another unit.
+constexpr double most_emitted_MeV = 20.0;
+const Range emitted_energies_MeV = Range::above_up_to(0.0, most_emitted_MeV);
+
 constexpr double seconds_per_year = experiment::days_per_year * experiment::seconds_per_day;
 
 // A kind of decay, and the name of the one that follows; empty for none.
@@ -39,9 +43,10 @@ DecayEntry read_decay(const std::string& name, TableReader& entry) {
   DecayEntry read{{name, 0, 0.0, 0.0, {}, {}}, {}};
   const auto intensities = read_numbers(entry, "intensities", Range::positive());
   const double sum = std::accumulate(intensities.begin(), intensities.end(), 0.0);
-  const auto endpoints = read_emitted(entry, "endpoints", intensities.size(), Range::positive());
-  const auto alphas = read_emitted(entry, "alphas", intensities.size(), Range::positive());
-  const auto gammas = read_emitted(entry, "gammas", intensities.size(), Range::non_negative());
+  const auto endpoints = read_emitted(entry, "endpoints", intensities.size(), emitted_energies_MeV);
+  const auto alphas = read_emitted(entry, "alphas", intensities.size(), emitted_energies_MeV);
+  const auto gammas =
+      read_emitted(entry, "gammas", intensities.size(), Range::within(0.0, most_emitted_MeV));
   for (std::size_t i = 0; i < intensities.size(); ++i)
     read.decay.emissions.push_back({intensities[i] / sum, endpoints[i], alphas[i], gammas[i]});
   if (intensities.empty())
@@ -87,6 +92,18 @@ std::vector<ChainDecay> read_members(TableReader members, const Catalogue<DecayE
   return chain;
 }
 
+bool has_alphas(const Chain& chain) {
+  return std::any_of(chain.decays.begin(), chain.decays.end(), [](const ChainDecay& decay) {
+    return std::any_of(decay.emissions.begin(), decay.emissions.end(),
+                       [](const experiment::Emission& one) { return one.alpha_MeV > 0.0; });
+  });
+}
+
+bool has_followers(const Chain& chain) {
+  return std::any_of(chain.decays.begin(), chain.decays.end(),
+                     [](const ChainDecay& decay) { return decay.follower.has_value(); });
+}
+
 }  // namespace
 
 Catalogue<Chain> read_chains(const Node& root) {
@@ -101,7 +118,7 @@ Catalogue<Chain> read_chains(const Node& root) {
   for_each_table(chain_table, [&](const std::string& name, TableReader& entry) {
     chains.add(
         name, {entry.text("title"), entry.quantity("half_life", Dimension::time, Range::positive()),
-               entry.number("molar_mass", Range::positive()),
+               entry.number("molar_mass", Range::within(1.0, 300.0)),
                read_members(entry.table("decays"), decays)});
     entry.text("source");
   });
@@ -109,8 +126,8 @@ Catalogue<Chain> read_chains(const Node& root) {
   return chains;
 }
 
-void read_chain_source(TableReader& entry, const Catalogue<Chain>& chains,
-                       experiment::BackgroundSource& source) {
+std::vector<IdleKey> read_chain_source(TableReader& entry, const Catalogue<Chain>& chains,
+                                       experiment::BackgroundSource& source) {
   const std::string name = entry.text("chain");
   const Chain* chain = chains.find(name);
   if (chain == nullptr)
@@ -118,18 +135,28 @@ void read_chain_source(TableReader& entry, const Catalogue<Chain>& chains,
              fmt::format("unknown \"{}\"; {}", name, io::suggestion(name, chains.names())));
   const Range share = Range::within(0.0, 1.0);
   const double concentration = entry.number("concentration", share);
-  experiment::ChainLight light{entry.number("alpha_quenching", share), 0.0, 0.0};
+  std::vector<IdleKey> idle;
+  experiment::ChainLight light{0.0, 0.0, 0.0};
+  if (has_alphas(*chain) || entry.has("alpha_quenching"))
+    light.alpha_quenching = entry.number("alpha_quenching", share);
+  if (!has_alphas(*chain) && entry.has("alpha_quenching"))
+    idle.push_back({"alpha_quenching", fmt::format("chain {} has no alphas", name)});
   if (entry.has("tagged"))
     light.tagged = entry.quantity("tagged", Dimension::relative, share);
   if (entry.has("readout_window"))
     light.readout_window_s =
         seconds_per_year * entry.quantity("readout_window", Dimension::time, Range::non_negative());
+  if (!has_followers(*chain))
+    for (const char* key : {"tagged", "readout_window"})
+      if (entry.has(key))
+        idle.push_back({key, fmt::format("no decay of chain {} follows another soon", name)});
   source.decays = experiment::branches_of(*chain, light);
   double per_parent = 0.0;
   for (const experiment::DecayBranch& branch : source.decays)
     per_parent += branch.beta.fraction;
   source.rate_per_t_day = per_parent * experiment::decays_per_t_day(*chain, concentration);
   source.spectrum_of = experiment::SpectrumOf::deposited;
+  return idle;
 }
 
 }  // namespace nuloop::setup

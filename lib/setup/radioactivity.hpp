@@ -12,7 +12,9 @@ namespace nuloop::setup {
 Catalogue<experiment::Chain> read_chains(const io::Node& root);
 
 /// What an entry of backgrounds.toml says of a chain in the target: its decays, and their rate.
-void read_chain_source(io::TableReader& entry, const Catalogue<experiment::Chain>& chains,
-                       experiment::BackgroundSource& source);
+/// @returns its keys that change nothing of this chain, each with the reason.
+std::vector<IdleKey> read_chain_source(io::TableReader& entry,
+                                       const Catalogue<experiment::Chain>& chains,
+                                       experiment::BackgroundSource& source);
 
 }  // namespace nuloop::setup

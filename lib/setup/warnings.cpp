@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <sstream>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -171,7 +173,8 @@ std::pair<double, double> span_of(const experiment::SpectralShape& shape) {
   return std::visit(Visitor{}, shape);
 }
 
-// Backgrounds far outside of the windows, as energies in another unit are.
+// Backgrounds with keys that change nothing, and those far outside of the windows, as energies in
+// another unit are.
 void warn_of_sources(const Job& job, const World& world, std::vector<std::string>& list) {
   constexpr double far = 2.0;  // resolution and energy scale move less
   const auto [low, high] = whole_window(windows_of(job, world));
@@ -179,6 +182,10 @@ void warn_of_sources(const Job& job, const World& world, std::vector<std::string
     return;
   for (const std::string& name : detectors_of(job, world))
     for (const std::string& background : world.experiments.find(name)->further_backgrounds) {
+      if (const auto idle = world.idle_keys.find(background); idle != world.idle_keys.end())
+        for (const IdleKey& one : idle->second)
+          list.push_back(fmt::format("background {}: {} changes nothing: {}", background, one.key,
+                                     one.reason));
       const experiment::BackgroundSource& source = *world.sources.find(background);
       const auto [first, last] = span_of(source.shape);
       if (source.decays.empty() && (far * last < low || first > far * high))
@@ -253,6 +260,92 @@ void warn_of_baselines(const Job& job, const World& world, std::vector<std::stri
             ? fmt::format("; if {0:.6g} m is meant, write \"{0:.6g} m\"", meant_m)
             : ""));
   }
+}
+
+// Muons as there are none anywhere on Earth: their units are in doubt.
+void warn_of_muons(const Job& job, const World& world, std::vector<std::string>& list) {
+  constexpr double least_GeV = 1.0, most_GeV = 1000.0;  // 4 at sea level, below 400 underground
+  constexpr double most_per_m2_s = 1000.0;              // 200 at sea level
+  std::set<std::string> names;
+  for (const std::string& name : names_in_both_worlds(job, "background"))
+    names.insert(name);
+  for (const std::string& name : detectors_of(job, world))
+    names.insert(world.experiments.find(name)->background);
+  const auto warn_of_flux = [&](const std::string& what, double per_m2_s) {
+    if (per_m2_s > most_per_m2_s)
+      list.push_back(fmt::format(
+          "{} = {:.6g} /m2/s: at sea level there are 200; is its unit right?", what, per_m2_s));
+  };
+  for (const std::string& name : names) {
+    const BackgroundEntry* entry = world.backgrounds.find(name);
+    if (entry == nullptr)
+      continue;  // a detector of inverse beta decays has none
+    const auto& [flux_per_m2_s, energy_GeV] = entry->overburden;
+    warn_of_flux(fmt::format("background {}: muon_flux", name), flux_per_m2_s);
+    if (flux_per_m2_s > 0.0 && (energy_GeV < least_GeV || energy_GeV > most_GeV))
+      list.push_back(fmt::format(
+          "background {}: mean_muon_energy = {:.6g} GeV: it is 4 GeV at sea level and less "
+          "than 400 GeV deep underground; is its unit right?",
+          name, energy_GeV));
+  }
+  for (const double flux_per_m2_s : values_of(job, "background.muon_flux"))
+    warn_of_flux("background.muon_flux", flux_per_m2_s);
+}
+
+// What an experiment lists twice, and so counts twice.
+void warn_of_doubles(const Job& job, const World& world, std::vector<std::string>& list) {
+  if (!job.kind->integrates)
+    return;
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    std::set<std::pair<std::string, double>> cores = {
+        {entry.reactor.title, entry.detector.baseline_m}};
+    for (const FurtherCore& core : entry.further_cores)
+      if (!cores.emplace(core.reactor.title, core.baseline_m).second)
+        list.push_back(fmt::format(
+            "experiment {}: core {} is there twice, {} m away; is it one core, counted twice?",
+            name, core.reactor.title, core.baseline_m));
+    std::set<std::string> uncertain;
+    for (const SignalUncertainty& one : entry.signal_uncertainties)
+      if (!uncertain.insert(one.of).second)
+        list.push_back(fmt::format(
+            "experiment {}: signal_uncertainties has {} twice; is it one, counted twice?", name,
+            one.of));
+  }
+}
+
+// Cores and targets as there are none.
+void warn_of_sites(const Job& job, const World& world, std::vector<std::string>& list) {
+  constexpr double most_GW = 10.0;  // 4.6 of any core
+  // Avogadro's number times Z/A: 0.38 of the heaviest elements, 0.99 of hydrogen.
+  constexpr double least_per_t = 2.2e29, most_per_t = 6.1e29;
+  const auto warn_of_power = [&](const std::string& what, double power_GW) {
+    if (power_GW > most_GW)
+      list.push_back(fmt::format("{} = {:.6g} GW: no core has more than 5 GW; is its unit right?",
+                                 what, power_GW));
+  };
+  const auto warn_of_particles = [&](const std::string& what, double per_t, double least) {
+    if (per_t < least || per_t > most_per_t)
+      list.push_back(
+          fmt::format("{} = {:.6g} /t: a tonne of any matter has {:.2g} to {:.2g}; is "
+                      "its unit right?",
+                      what, per_t, least, most_per_t));
+  };
+  if (!job.kind->integrates)
+    return;
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    const std::string who = fmt::format("experiment {}: ", name);
+    warn_of_particles(who + "electrons", entry.detector.electrons_per_t, least_per_t);
+    warn_of_particles(who + "protons", entry.detector.protons_per_t, 0.0);
+    warn_of_power(who + "thermal_power of its reactor", entry.reactor.thermal_power_GW);
+    for (const FurtherCore& core : entry.further_cores)
+      warn_of_power(who + "thermal_power of a further core", core.reactor.thermal_power_GW);
+  }
+  for (const double power_GW : values_of(job, "reactor.thermal_power"))
+    warn_of_power("reactor.thermal_power", power_GW);
+  for (const double per_t : values_of(job, "detector.electrons"))
+    warn_of_particles("detector.electrons", per_t, least_per_t);
 }
 
 // A correlation between members of joint experiments, where there is none.
@@ -510,6 +603,9 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_models(job, list);
   warn_of_members(job, world, list);
   warn_of_baselines(job, world, list);
+  warn_of_doubles(job, world, list);
+  warn_of_muons(job, world, list);
+  warn_of_sites(job, world, list);
   warn_of_correlation(job, world, list);
   warn_of_no_effect(job, world, list);
   warn_of_time_off(job, world, list);

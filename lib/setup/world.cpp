@@ -32,6 +32,17 @@ using io::Node;
 using io::Range;
 using io::TableReader;
 
+// Where nature's constants are, and more: what is far outside has another unit, or is in per cent.
+const Range scales_MeV = Range::within(1e2, 1e6);
+const Range charm_masses_MeV = Range::within(1e2, 1e5);
+const Range strong_couplings = Range::within(0.0, 10.0);
+const Range couplings_per_GeV2 = Range::within(-1e-3, 1e-3);  // 2 sqrt2 G_F is 3.3e-5
+const Range polarisations = Range::within(-1e3, 1e3);         // of light quarks: 3.6
+const Range inner_corrections = Range::within(-0.5, 0.5);
+const Range neutron_lifetimes_yr = Range::within(1e-6, 1e-3);  // 2.8e-5
+const Range phase_spaces = Range::within(1.0, 3.0);
+const Range fission_energies_MeV = Range::within(100.0, 300.0);
+
 constexpr std::array required_files = {
     "analysis.toml",           "backgrounds.toml", "couplings.toml",    "experiments.toml",
     "flux_uncertainties.toml", "isotopes.toml",    "named_values.toml", "published.toml",
@@ -48,8 +59,8 @@ Catalogue<physics::CharmLoop> read_charm_loops(TableReader table) {
     if (mass == nullptr)
       io::fail(entry.node("definition").where, entry.full_key("definition"),
                "wants \"msbar-at-scale\", \"msbar-at-mass\" or \"pole\"");
-    loops.add(name, {*mass, entry.quantity("mass", Dimension::energy, Range::positive()),
-                     entry.number("alpha_s", Range::non_negative())});
+    loops.add(name, {*mass, entry.quantity("mass", Dimension::energy, charm_masses_MeV),
+                     entry.number("alpha_s", strong_couplings)});
     entry.text("source");
   });
   return loops;
@@ -73,13 +84,13 @@ Catalogue<BetaDecayEntry> read_beta_decays(TableReader table) {
                                     read_flag(entry, "outer_correction")};
     if (entry.has("neutron_lifetime")) {
       const double lifetime_yr =
-          entry.quantity("neutron_lifetime", Dimension::time, Range::positive());
+          entry.quantity("neutron_lifetime", Dimension::time, neutron_lifetimes_yr);
       inputs.strength = physics::strength_of_lifetime(
           lifetime_yr * experiment::days_per_year * experiment::seconds_per_day,
-          entry.number("phase_space", Range::positive()), inputs.lambda);
+          entry.number("phase_space", phase_spaces), inputs.lambda);
     } else {
-      const double v_ud = entry.number("v_ud", Range::within(0.0, 1.0));
-      inputs.strength = v_ud * v_ud * (1.0 + entry.number("inner_correction", Range{}));
+      const double v_ud = entry.number("v_ud", Range::above_up_to(0.0, 1.0));
+      inputs.strength = v_ud * v_ud * (1.0 + entry.number("inner_correction", inner_corrections));
     }
     entries.add(name, {entry.text("title"), inputs});
     entry.text("source");
@@ -90,7 +101,7 @@ Catalogue<BetaDecayEntry> read_beta_decays(TableReader table) {
 void read_couplings(const Node& root, World& world) {
   TableReader table(root, "");
   const auto coupling = [&](const char* key) {
-    return table.quantity(key, Dimension::inverse_energy_squared, Range{});
+    return table.quantity(key, Dimension::inverse_energy_squared, couplings_per_GeV2);
   };
   const auto chosen = [&](const char* key, const auto& candidates) {
     const std::string name = table.text(key);
@@ -100,13 +111,13 @@ void read_couplings(const Node& root, World& world) {
     return *candidates.find(name);
   };
   physics::OneLoopInputs& inputs = world.one_loop;
-  inputs.scale_MeV = table.quantity("scale", Dimension::energy, Range::positive());
+  inputs.scale_MeV = table.quantity("scale", Dimension::energy, scales_MeV);
   inputs.left_same_flavour = coupling("left_same_flavour");
   inputs.left_other_flavour = coupling("left_other_flavour");
   inputs.right = coupling("right");
   inputs.up_quark = {coupling("up_quark_left"), coupling("up_quark_right")};
-  inputs.hadronic_gamma_gamma = table.number("hadronic_gamma_gamma", Range{});
-  inputs.hadronic_3_gamma = table.number("hadronic_3_gamma", Range{});
+  inputs.hadronic_gamma_gamma = table.number("hadronic_gamma_gamma", polarisations);
+  inputs.hadronic_3_gamma = table.number("hadronic_3_gamma", polarisations);
   inputs.sin2_theta_w = table.number("sin2_theta_w", Range::inside(0.0, 1.0));
   if (table.has("inverse_beta_decay"))
     world.beta_decays = read_beta_decays(table.table("inverse_beta_decay"));
@@ -171,7 +182,7 @@ Catalogue<ReactorSite> read_reactor_file(const std::vector<io::TextFile>& files,
   TableReader energies = table.table("energy_per_fission");
   for_each_table(energies, [&](const std::string& name, TableReader& entry) {
     world.energies_per_fission_MeV.add(
-        name, read_per_fissile(entry, Dimension::energy, Range::positive()));
+        name, read_per_fissile(entry, Dimension::energy, fission_energies_MeV));
     PerFissile<double> errors;
     errors.fill(nan);
     if (entry.has("uncertainty")) {

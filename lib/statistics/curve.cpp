@@ -30,7 +30,12 @@ using Eigen::Index;
 template <class Curve>
 double reach_from(double start, const Curve& chi2, double threshold, unsigned bits,
                   double latest = std::numeric_limits<double>::max()) {
-  const auto excess = [&](double exposure) { return chi2(exposure) - threshold; };
+  const auto excess = [&](double exposure) {
+    const double above = chi2(exposure) - threshold;
+    if (std::isnan(above))
+      throw NumericalError("chi2 is not finite");
+    return above;
+  };
   double low = start, high = start;
   double at_low = excess(start), at_high = at_low;
   while (at_low > 0.0) {
@@ -86,6 +91,8 @@ double ChiSquareCurve::limit() const {
 
 double ChiSquareCurve::reach(double threshold) const {
   NULOOP_EXPECTS(threshold > 0.0);
+  if (!std::isfinite(rise(0.0)))
+    throw NumericalError("chi2 is not finite");
   if (limit() <= threshold)
     return infinity;
   // chi2 is concave: each tangent bounds the root from below, and Newton's method climbs to it.

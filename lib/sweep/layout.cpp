@@ -2,12 +2,21 @@
 #include "nuloop/sweep/layout.hpp"
 
 #include "nuloop/foundation/contracts.hpp"
+#include "nuloop/foundation/errors.hpp"
 #include "nuloop/sweep/study.hpp"
 
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 namespace nuloop::sweep {
+
+void Field::check_not_finite(double number) const {
+  if (beyond == Beyond::anything || (beyond == Beyond::infinity && !std::isnan(number)))
+    return;
+  throw NumericalError(fmt::format("{} is not finite: {}", path, number));
+}
 
 Layout::Layout(const Work& work)
     : scales_(work.scales()), coordinates_(work.coordinates()), fields_(work.fields()) {}

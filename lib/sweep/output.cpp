@@ -117,7 +117,10 @@ OutputClaim::OutputClaim(const std::string& path, Existing existing) : path_(pat
     throw InputError(fmt::format("\"{}\": is not the name of a file; give one with -o", path));
   finished_ = fs::exists(path, error);
   if (finished_ && !is_result_file(path))
-    throw InputError(path + ": exists and is not a result of nuloop; it is not overwritten");
+    throw InputError(
+        path +
+        ": exists and is not a result of nuloop, or another program has it open; it is "
+        "not overwritten");
   if (finished_ && existing == Existing::keep)
     throw InputError(path + ": exists; --force replaces it, -o chooses another place");
 

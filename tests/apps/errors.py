@@ -76,6 +76,10 @@ ODD_SETTINGS = [
     ('settings.reactor_off.share=0.25', 'reactor_off.share = 0.25 with a load factor of 0.8'),
     ('settings.detector.baseline=0.03 m', 'detector.baseline = 0.03 m is nearer than a core is wide; if 30 m is meant'),
     ('settings.detector.baseline=30 km', 'detector.baseline = 30000 m is too far for events to be counted; if 30 m'),
+    ('settings.detector.electrons=3.372e29 /kg', 'detector.electrons = 3.372e+32 /t: a tonne of any matter has 2.2e+29 to'),
+    ('settings.detector.electrons=3.372e28 /t', 'detector.electrons = 3.372e+28 /t: '),
+    ('settings.reactor.thermal_power=4600 GW', 'reactor.thermal_power = 4600 GW: no core has more than 5 GW'),
+    ('settings.background.muon_flux=88.3 /cm2/s', 'background.muon_flux = 883000 /m2/s: at sea level there are 200'),
     ('axes.flux_correlation=[0.0, 1.0]', 'flux_correlation = 1 changes nothing'),
     *((f'settings.{key}={value}', f'{key} changes nothing: {why}') for key, value, why in (
         ('further_backgrounds.scale', 2, 'no experiment has further_backgrounds'),
@@ -87,6 +91,14 @@ ODD_SETTINGS = [
     ('axes.flux_uncertainty=[0,5]', '--set: axes.flux_uncertainty: a comma stands between values, of which there are 2'),
     ('axes.background.scale=[0,5, 1,25]', '--set: axes.background.scale: a comma stands between values, of which there are '
                                           '4 here; if decimals are meant, write [0.5, 1.25]'),
+]
+
+# (what is set, by which words of the same command line both)
+TWICE = [
+    (['--set', 'settings.flux=huber', '--set', 'settings.flux=mueller'], '--set settings.flux=huber'),
+    (['--set', 'axes.exposure.points=3', '--set', 'axes.exposure={ from = "1 yr", to = "2 yr", points = 2 }'],
+     '--set axes.exposure.points=3'),
+    (['--set', 'settings.window.low=2 MeV', '--set', 'settings."window.low"=1 MeV'], '--set settings.window.low=2 MeV'),
 ]
 
 XSEC = ['xsec', '--model', 'nlo', '--observable', 'electron']
@@ -124,6 +136,34 @@ BAD_NUMBERS = [
      '--background-uncertainty'),
     (['reach', '--experiment', 'tao-3m', '--model', 'nlo', '--flux-uncertainty', '0.01'],
      'did you mean "tao-30m"'),
+]
+
+# (words, both ways in which a key is given; or what a verb says of a key that it does not take so)
+TWO_WAYS = [
+    ([*REACH, '--flux-uncertainty', '0.01', '--set', 'settings.flux_uncertainty=0.02'],
+     '--flux-uncertainty', '--set settings.flux_uncertainty=0.02'),
+    ([*REACH, '--flux-uncertainty', '0.01', '--background-uncertainty', '0.1', '--set',
+      'settings.background_uncertainty=0.2'], '--background-uncertainty', '--set settings.background_uncertainty=0.2'),
+    ([*REACH, '--flux-uncertainty', '0.01', '--set', 'settings.experiment=cloud-surface'],
+     '--experiment', '--set settings.experiment=cloud-surface'),
+    ([*RATES, '--set', 'settings.model=lo'], '--model', '--set settings.model=lo'),
+    ([*RATES, '--bin-width', '1', '--set', 'settings.window={ bin_width = "2 MeV" }'], '--bin-width',
+     '--set settings.window='),
+    ([*RATES, '--sin2-theta-w', '0.23', '--set', 'settings."lo.sin2_theta_w"=0.24'], '--sin2-theta-w',
+     '--set settings."lo.sin2_theta_w"=0.24'),
+    (['show', 'tao-30m', '--set', 'settings.experiment=cloud-surface'], 'EXPERIMENT', '--set settings.experiment='),
+    (['show', 'tao-30m', '--observable', 'electron', '--set', 'settings.observable=electron'], '--observable',
+     '--set settings.observable='),
+    (['show', 'tao-30m', '--set', 'settings.flux=huber', '--set', 'settings.flux=mueller'],
+     '--set settings.flux=huber', '--set settings.flux=mueller'),
+    ([*XSEC, '--energy', '3', '--total', '--set', 'settings.observable=electromagnetic'], '--observable',
+     '--set settings.observable='),
+    ([*XSEC, '--energy', '3', '--total', '--set', 'settings.energy=4 MeV'], 'settings.energy', 'is given by --energy'),
+    ([*XSEC, '--energy', '3', '--total', '--set', 'settings.recoil=1 MeV'], 'settings.recoil', 'is given by --recoil'),
+    ([*XSEC, '--energy', '3', '--total', '--set', 'settings.flavour=nu_e'], 'settings.flavour', 'is given by --flavour'),
+    ([*REACH, '--flux-uncertainty', '0.01', '--set', 'settings.exposure=1 yr'], 'settings.exposure',
+     'means nothing to nuloop reach'),
+    (['show', 'tao-30m', '--set', 'settings.model=nlo'], 'settings.model', 'means nothing to nuloop show'),
 ]
 
 BAD_USAGE = [
@@ -194,6 +234,10 @@ def bad_jobs(nuloop):
     refused(nuloop("run", "job.toml", "-o", "earlier.h5"), 3, "job.toml:", " model: ", "missing")
     for words, parts in BAD_SETTINGS:
         refused(nuloop("run", nuloop.fig7, "-o", "earlier.h5", *words), 3, "--set", *parts)
+    for words, first in TWICE:
+        for verb in (["run", nuloop.fig7, "-o", "earlier.h5", "--force"], ["plan", nuloop.fig7]):
+            refused(nuloop(*verb, *words), 3, f"--set {words[-1]}: ", f"by {first};")
+    refused_by_all(nuloop("run", nuloop.fig7, "-o", "earlier.h5", "--force", *words, ranks=2), 3, f"by {first};")
 
     refused(nuloop("run", "missing.toml", "-o", "earlier.h5"), 3, "missing.toml", "No such file")
     Path("folder.toml").mkdir()
@@ -287,6 +331,19 @@ per_bin = [10, 10]
 uncertainty = {1}
 """
 IN_MEV = OWN_BACKGROUND.format("1, 2, 3", 0.1)
+MUONS = IN_MEV + """[none]
+muon_flux = "{0}"
+mean_muon_energy = "{1}"
+"""
+CHAIN = """[b]
+title = "A background"
+source = "a test"
+spectrum = "chain"
+chain = "{0}"
+concentration = 1e-12
+uncertainty = 0.1
+{1}
+"""
 # (of the experiment, its background, how the warning begins; None for none)
 ODD_EXPERIMENTS = [
     ("", IN_MEV, None),
@@ -301,6 +358,23 @@ ODD_EXPERIMENTS = [
     ("response_uncertainties = { efficiency = 0.5 }", IN_MEV, "experiment e: response_uncertainties.efficiency = 0.5 is 50 %"),
     ("", OWN_BACKGROUND.format("1, 2, 3", 10), 'background b: uncertainty = 10 is 1000 %; if 10 % is meant, write "10 %"'),
     ("", OWN_BACKGROUND.format("0.001, 0.002, 0.003", 0.1), "background b: its spectrum from 0.001 to 0.003 MeV is outside"),
+    ('further_cores = [{ reactor = "taishan-1", baseline = "25 m" }, { reactor = "taishan-2", baseline = "20 m" }]', IN_MEV,
+     None),
+    ('further_cores = [{ reactor = "taishan-1", baseline = "20 m" }]', IN_MEV,
+     "experiment e: core Taishan 1 is there twice, 20 m away"),
+    ('further_cores = [{ reactor = "taishan-2", baseline = "90 m" }, { reactor = "taishan-2", baseline = "90 m" }]', IN_MEV,
+     "experiment e: core Taishan 2 is there twice, 90 m away"),
+    ('signal_uncertainties = [{ of = "protons", size = "1 %" }, { of = "protons", size = "2 %" }]', IN_MEV,
+     "experiment e: signal_uncertainties has protons twice"),
+    ("", CHAIN.format("40K", ""), None),
+    ("", CHAIN.format("238U", 'alpha_quenching = 0.1\nreadout_window = "1e-6 s"'), None),
+    ("", CHAIN.format("40K", "alpha_quenching = 0.1"), "background b: alpha_quenching changes nothing: chain 40K has no"),
+    ("", CHAIN.format("40K", "tagged = 0.1"), "background b: tagged changes nothing: no decay of chain 40K follows"),
+    ("", CHAIN.format("40K", 'readout_window = "1e-6 s"'), "background b: readout_window changes nothing"),
+    ("", MUONS.format("70 /m2/s", "9.8 GeV"), None),
+    ("", MUONS.format("70 /m2/s", "9.8 MeV"), "background none: mean_muon_energy = 0.0098 GeV: "),
+    ("", MUONS.format("70 /m2/s", "9800 GeV"), "background none: mean_muon_energy = 9800 GeV: "),
+    ("", MUONS.format("70 /cm2/s", "9.8 GeV"), "background none: muon_flux = 700000 /m2/s: "),
     ("", OWN_BACKGROUND.format("1000, 2000, 3000", 0.1), "background b: its spectrum from 1000 to 3000 MeV is outside"),
 ]
 
@@ -448,6 +522,13 @@ def output_of_another_run(nuloop):
             refused(nuloop("run", nuloop.fig7, "-o", "busy.h5", *option), 3, "busy.h5.part",
                     "another run")
     nuloop.good("run", nuloop.fig7, "-o", "busy.h5", "--set", "axes.exposure.points=3")
+    with open("busy.h5", "r+b") as result:  # as HDF5 locks a file that is open for writing
+        fcntl.flock(result, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for words in (["report", "busy.h5"], ["verify", "busy.h5"], ["export", "busy.h5", "--format", "csv", "-o", "n"],
+                      ["run", nuloop.fig7, "-o", "busy.h5", "--force"],
+                      ["run", nuloop.fig7, "-o", "more.h5", "--extend", "busy.h5"]):
+            refused(nuloop(*words), 3, "busy.h5", "another program has it open")
+    nuloop.good("report", "busy.h5")
 
 
 def earlier_results(nuloop):
@@ -475,6 +556,30 @@ def what_is_not_ours(nuloop):
     nuloop.good("verify", "beside.h5")
     check(Path("precious").read_text() == "mine" and Path("beside.h5.run.json").is_symlink(), "a link was followed")
     check(Path("beside.h5.progress.json").is_dir(), "a folder was removed")
+
+
+# (job, what makes a number of it larger than any, a name of the first scenario, the field that has it)
+BEYOND_NUMBERS = [
+    ("fig6", "settings.detector.mass=1e308 t", "experiment = cloud-25mwe, model = lo", "/rates/signal_lo"),
+    ("fig7", "settings.detector.mass=1e300 t", "experiment = cloud-surface, model = lo+cr", "not finite"),
+]
+
+
+def numbers_beyond(nuloop):
+    """A number of a result that is not finite ends a run of any kind, with its scenario and its name."""
+    for job, change, scenario, says in BEYOND_NUMBERS:
+        outcome = nuloop("run", nuloop.source / "jobs" / f"{job}.toml", "-o", "beyond.h5", "--set", change)
+        check(outcome.status == 4 and scenario in outcome.err and says in outcome.err and not Path("beyond.h5").exists(),
+              f"{job}, {change}: exit status {outcome.status}: {outcome.err}")
+        Path("beyond.h5.part").unlink()
+    mass = ["--set", "settings.detector.mass=1e308 t"]
+    free = ["xsec", "--model", "free-couplings", "--observable", "electron", "--energy", "3", "--set",
+            "settings.free.c_l=1e200", "--set", "settings.free.c_r=0"]
+    for words in ([*RATES, *mass], ["show", "tao-30m", *mass], [*REACH, "--flux-uncertainty", "0.01", *mass],
+                  [*free, "--total"], [*free, "--recoil", "1"]):
+        outcome = nuloop(*words)
+        check(outcome.status == 4 and "not finite" in outcome.err and ",inf" not in outcome.out,
+              f"{words}: {outcome.status}: {outcome.out}{outcome.err}")
 
 
 def failed_run(nuloop):
@@ -651,7 +756,7 @@ def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
     for step in (bad_jobs, odd_jobs, odd_experiments, other_units, together, bad_outputs, in_the_way,
-                 output_of_another_run, earlier_results, failed_run, what_is_not_ours, bad_results, bad_configs,
+                 output_of_another_run, earlier_results, numbers_beyond, failed_run, what_is_not_ours, bad_results, bad_configs,
                  on_two_ranks, windows_without_a_job, nothing_to_fission, joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
@@ -660,6 +765,8 @@ def test(nuloop):
     check(not left, f"left behind: {left}")
     for words, part in BAD_NUMBERS:
         refused(nuloop(*words), 3, part)
+    for words, *parts in TWO_WAYS:
+        refused(nuloop(*words), 3, *parts)
     for words, part in BAD_USAGE:
         refused(nuloop(*words), 2, part)
 

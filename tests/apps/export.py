@@ -2,11 +2,13 @@
 # workspaces whose likelihood rejects what the program rejects.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import csv
+import errno
 import json
 import math
+import os
 from pathlib import Path
 
-from harness import check, main, skip
+from harness import check, main, preloaded, skip
 
 try:
     import h5py
@@ -385,6 +387,16 @@ def check_errors(nuloop):
     check((full / "mine.txt").read_text() == "mine" and len(list(full.iterdir())) == 1,
           "what was there is not as it was")
     check(not Path("new").exists(), "a folder without a result")
+    Path("bare").mkdir()
+    fault = {"LD_PRELOAD": preloaded(nuloop.source / "tests" / "apps" / "failing_writes.c"),
+             "FAIL_FILE": "/discovery_time.csv", "FAIL_AT": "1", "FAIL_HOW": str(errno.ENOSPC)}
+    for folder in ("new", "bare"):  # a full disk leaves what was there, so that the same command can be given again
+        before = Path(folder).exists()
+        done = nuloop("export", "reach.h5", "--format", "csv", "-o", folder, environment=fault)
+        check(done.status == 3 and f"{folder}/discovery_time.csv: cannot be written" in done.err
+              and os.strerror(errno.ENOSPC) in done.err, f"a full disk: {done.status}: {done.err}")
+        check(Path(folder).exists() == before and not list(Path(folder).glob("*")), f"a full disk leaves {folder}")
+        nuloop.good("export", "reach.h5", "--format", "csv", "-o", folder)
 
 
 def test(nuloop):

@@ -1,6 +1,7 @@
 # The figures are drawn and reproducible, refuse other results, and show what their results say.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import dataclasses
+import errno
 import json
 import os
 import pickle
@@ -617,8 +618,41 @@ def of_an_experiment(nuloop):
                    *(100 * np.array(values) for values in expected.values())):
         is_drawn(drawn, "experiment", values)
     good_pages(nuloop, "experiment", "description.json", "--size", "talk")
-    nuloop.good("show", "tao-30m-two-cores", "--figure")
-    check(Path("tao-30m-two-cores.png").is_file() and Path("tao-30m-two-cores.pdf").is_file(), "show leaves no figure")
+    beside_a_result(nuloop)
+    full_disk(nuloop)
+
+
+def beside_a_result(nuloop):
+    """The pictures of an experiment and of a result that has its name stand side by side."""
+    ends = [f"{part}.{kind}" for part in ("", "-experiment", "-talk", "-experiment-setup-talk",
+                                          "-experiment-spectra-talk") for kind in ("png", "pdf")]
+    compute(nuloop, "fig7", "tao-44m.h5")
+    drawn = {}
+    for verb, *words in (("plot", "tao-44m.h5"), ("show", "tao-44m", "--figure")):
+        for size in ("paper", "talk"):
+            nuloop.good(verb, *words, "--size", size)
+            drawn |= {path.name: path.read_bytes() for path in Path().glob("tao-44m*.p[nd]*")
+                      if path.name not in drawn}
+    check(sorted(drawn) == sorted(f"tao-44m{end}" for end in ends), f"drawn: {sorted(drawn)}")
+    for name, was in drawn.items():
+        check(Path(name).read_bytes() == was, f"{name} was drawn over")
+
+
+def full_disk(nuloop):
+    """What cannot be written is said, and what was there stays."""
+    compute(nuloop, "fig7", "tight.h5")
+    nuloop.good("plot", "tight.h5", "--html")
+    nuloop.good("plot", "tight.h5")
+    for words, name in (([], "tight.png"), ([], "tight.pdf"), (["--html"], "tight.html")):
+        was = Path(name).read_bytes()
+        Path(f"{name}.part").symlink_to("/dev/full")
+        done = nuloop("plot", "tight.h5", *words)
+        check(done.status == 3 and done.err.splitlines()[-1] == f"{Path(name).absolute()}: cannot be written "
+              f"({os.strerror(errno.ENOSPC)})" and "Traceback" not in done.err, f"{name}: {done.status}: {done.err}")
+        check(Path(name).read_bytes() == was and not Path(f"{name}.part").is_symlink(), f"{name} is not as it was")
+    Path("tight-talk.png").mkdir()
+    done = nuloop("plot", "tight.h5", "--size", "talk")
+    check(done.status == 3 and "tight-talk.png: cannot be written (Is a directory)" in done.err, f"a folder: {done.err}")
 
 
 def refused(nuloop, script, words, message, status=3):

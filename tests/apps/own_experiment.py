@@ -205,8 +205,9 @@ def radioactivity(nuloop):
                                             ("40K", 0.1, 0.0, 0.0)):
         Path("hot/backgrounds.toml").write_text(
             f'[hot]\ntitle = "h"\nsource = "s"\nspectrum = "chain"\nchain = "{name}"\n'
-            f"concentration = 2e-14\nalpha_quenching = {quenching}\ntagged = {tagged}\n"
-            f'readout_window = "{window} s"\nuncertainty = 0.1\n')
+            "concentration = 2e-14\nuncertainty = 0.1\n"
+            + (f'alpha_quenching = {quenching}\ntagged = {tagged}\nreadout_window = "{window} s"\n'
+               if name != "40K" else ""))
         chain = data["chain"][name]
         days = float(chain["half_life"].split()[0]) * 365.25
         decays = 2e-14 * 2.8e6 * 0.5 * AVOGADRO / chain["molar_mass"] * np.log(2) / days
@@ -228,6 +229,9 @@ def wrong_chains(nuloop):
         lines = [f"{name} = {text}" for name, text in {**good, key: value}.items()]
         Path("hot/backgrounds.toml").write_text("[hot]\n" + "\n".join(lines) + "\n")
         refused(nuloop, "list", "--configs", "hot", says=says)
+    lines = [f"{name} = {text}" for name, text in good.items() if name != "alpha_quenching"]
+    Path("hot/backgrounds.toml").write_text("[hot]\n" + "\n".join(lines) + "\n")
+    refused(nuloop, "list", "--configs", "hot", says="alpha_quenching")
     Path("hot/backgrounds.toml").unlink()
     Path("hot/experiments.toml").unlink()
     for text, says in (("[chain.238U.decays]\n214Pu = 1\n", "is no decay"),

@@ -67,6 +67,19 @@ Node merged(Node base, const Node& over);
 /// not a table.
 void set_value(Node& root, const std::string& assignment);
 
+/// A key of a document that was given a value on the command line.
+struct Given {
+  std::string key;  ///< dotted, without quotes
+  std::string by;   ///< what was typed: "--bin-width"
+};
+
+/// Does all of `assignments`, in their order.
+/// @param given what options of their own have set in `root`.
+/// @throws InputError as set_value; also, naming both, if one sets what another or an option has
+/// set, or a part of it.
+void set_values(Node& root, const std::vector<std::string>& assignments,
+                std::vector<Given> given = {});
+
 /// A node as TOML on one line; doubles in shortest round-trip form.
 std::string to_toml(const Node& node);
 

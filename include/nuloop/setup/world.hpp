@@ -14,6 +14,7 @@
 #include "nuloop/physics/loops.hpp"
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -168,12 +169,19 @@ struct NamedValue {
   std::string title;
 };
 
+/// A key of an entry that changes nothing there.
+struct IdleKey {
+  std::string key;
+  std::string reason;  ///< a clause
+};
+
 struct World {
   Catalogue<ExperimentEntry> experiments;
   Catalogue<FluxEntry> fluxes;
   Catalogue<BackgroundEntry> backgrounds;
   Catalogue<experiment::Chain> chains;  ///< of natural radioactivity
   Catalogue<experiment::BackgroundSource> sources;
+  std::map<std::string, std::vector<IdleKey>> idle_keys;  ///< of those entries of sources with some
   Catalogue<experiment::PerFissile<double>> energies_per_fission_MeV;
   Catalogue<experiment::PerFissile<double>> energy_per_fission_errors_MeV;  ///< NaN: not known
   Catalogue<FuelEntry> fuels;

@@ -49,7 +49,7 @@ struct ChiSquareCurve {
   double limit() const;
 
   /// The exposure at which chi2 reaches `threshold` > 0; infinity if it never does.
-  /// @throws NumericalError if the root is not found to reach_tolerance.
+  /// @throws NumericalError if the root is not found to reach_tolerance, or chi2 is not finite.
   double reach(double threshold) const;
 
   /// Bound on the numerical error of `exposure` as the root of chi2 = threshold: the error of chi2

@@ -6,6 +6,7 @@
 #include "nuloop/sweep/grid.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -17,6 +18,9 @@
 
 namespace nuloop::sweep {
 
+/// What the numbers of a field may be besides finite ones.
+enum class Beyond { nothing, infinity, anything };
+
 /// A numeric dataset (float64) of a result.
 struct Field {
   std::string path;
@@ -24,6 +28,16 @@ struct Field {
   std::string long_name;
   Depth along;                            ///< it runs along all axes down to this depth
   std::vector<std::string> further = {};  ///< scales after the axes, by their paths
+  Beyond beyond = Beyond::nothing;        ///< holds for its errors too
+
+  /// @throws NumericalError if the field cannot have this number.
+  void check(double number) const {
+    if (!std::isfinite(number))
+      check_not_finite(number);
+  }
+
+ private:
+  void check_not_finite(double number) const;
 };
 
 /// A dimension scale that is not an axis. It has names, or numbers, or neither: then it counts from
@@ -78,7 +92,7 @@ class FieldTable {
   const std::vector<Field>& fields() const { return fields_; }
 
   /// Writes the numbers of field i. @param width length of its last scale; 1 without any.
-  /// @returns the end of what is written.
+  /// @returns the end of what is written. @throws NumericalError as Field::check.
   double* write(std::size_t i, const Outcome& outcome, std::size_t width, double* to) const {
     return get_[i](outcome, width, to);
   }
@@ -101,27 +115,32 @@ class FieldTable {
       : Element<typename T::value_type> {};
 
   template <class T>
-  static double* write(const T& given, Piece piece, std::size_t width, double* to) {
+  static double* write(const T& given, Piece piece, const Field& field, std::size_t width,
+                       double* to) {
     if constexpr (std::is_arithmetic_v<T>) {
+      field.check(static_cast<double>(given));
       *to++ = static_cast<double>(given);
     } else if constexpr (std::is_same_v<T, Eigen::ArrayXd>) {
+      for (const double number : given)
+        field.check(number);
       to = std::copy_n(given.data(), given.size(), to);
       to = std::fill_n(to, width - static_cast<std::size_t>(given.size()), nan);
     } else if constexpr (requires { given.error; }) {
-      to = write(piece == Piece::value ? given.value : given.error, piece, width, to);
+      to = write(piece == Piece::value ? given.value : given.error, piece, field, width, to);
     } else {
       for (const auto& part : given)
-        to = write(part, piece, width, to);
+        to = write(part, piece, field, width, to);
     }
     return to;
   }
 
   template <class Get>
   void put(Field field, Get get, Piece piece) {
-    fields_.push_back(std::move(field));
-    get_.push_back([get, piece](const Outcome& outcome, std::size_t width, double* to) {
-      return write(std::invoke(get, outcome), piece, width, to);
-    });
+    fields_.push_back(field);
+    get_.push_back(
+        [get, piece, of = std::move(field)](const Outcome& outcome, std::size_t width, double* to) {
+          return write(std::invoke(get, outcome), piece, of, width, to);
+        });
   }
 
   std::vector<Field> fields_;

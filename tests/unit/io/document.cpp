@@ -291,6 +291,39 @@ TEST_CASE("An assignment takes quoted keys with dots of either quote") {
   CHECK(keys(at(root, {"axes"})) == std::vector<std::string>{"lo.sin2_theta_w"});
 }
 
+TEST_CASE("A key that is given twice is refused, however it is written") {
+  const auto said = [](const std::vector<std::string>& assignments,
+                       const std::vector<nuloop::io::Given>& given = {}) {
+    Node root = parse("[axes]\nexposure = { from = 1, to = 2 }\n[settings]\n\"window.low\" = 1\n");
+    return message_of([&] { nuloop::io::set_values(root, assignments, given); });
+  };
+  using List = std::vector<std::string>;
+  // The same key; a table and a part of it, in either order.
+  for (const auto& [first, second] :
+       {std::pair{"settings.flux=huber", "settings.flux=mueller"},
+        std::pair{"settings.flux=huber", "settings.flux=huber"},
+        std::pair{"settings.window.low=1", "settings.\"window.low\"=2"},
+        std::pair{"settings.window.low=1", "'settings'.window. low =2"},
+        std::pair{"axes.exposure.to=3", "axes.exposure={ to = 4 }"},
+        std::pair{"axes.exposure={ to = 4 }", "axes.exposure.to=3"}}) {
+    CAPTURE(first, second);
+    const std::string both = said({first, "settings.mass=1", second});
+    CHECK_THAT(both, StartsWith(std::string("--set ") + second + ": ") &&
+                         Contains(std::string("--set ") + first + ";"));
+  }
+  CHECK_THAT(said({"settings.window.low=2"}, {{"settings.window.low", "--low"}}),
+             StartsWith("--set settings.window.low=2: ") && Contains("--low"));
+  // What only begins alike is another key.
+  CHECK(said({"settings.flux=huber", "settings.flux_uncertainty=0.1", "axes.exposure.to=3",
+              "axes.exposure.from=2"},
+             {{"settings.flux_correlation", "--correlation"}}) == "");
+  // The right ones are set, in their order.
+  Node root = parse("[settings]\n\"window.low\" = 1\n");
+  nuloop::io::set_values(root, List{"settings.window.low=2", "settings.b=3"});
+  CHECK(holds<std::int64_t>(at(root, {"settings", "window.low"}), 2));
+  CHECK(keys(at(root, {"settings"})) == List{"window.low", "b"});
+}
+
 TEST_CASE("An assignment of what is not TOML is text") {
   Node root = parse("");
   nuloop::io::set_value(root, "settings.flux=huber");

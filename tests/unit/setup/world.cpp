@@ -279,6 +279,25 @@ TEST_CASE("numbers that are not finite or out of range are found") {
   check({"fluxes/summation.toml", "0.575322", "-0.575322", "table.U235", "-0.575322"});
 }
 
+TEST_CASE("constants of nature in another unit, or in per cent, are found") {
+  check({"couplings.toml", "scale = \"2 GeV\"", "scale = \"2 MeV\"", "scale", "out of range"});
+  check({"couplings.toml", "mass = \"1.27 GeV\"", "mass = \"1.27 MeV\"", "msbar-mc.mass",
+         "out of range"});
+  check({"couplings.toml", "\"0.76911e-5 /GeV2\"", "\"7.6911 /GeV2\"", "right", "out of range"});
+  check({"couplings.toml", "inner_correction = 0.02467", "inner_correction = 2.467",
+         "couplings.inner_correction", "out of range"});
+  check({"couplings.toml", "v_ud = 0.97348", "v_ud = 0.0", "couplings.v_ud", "out of range"});
+  check({"couplings.toml", "\"878.4 s\"", "\"878.4 d\"", "neutron_lifetime", "out of range"});
+  check({"couplings.toml", "phase_space = 1.7139", "phase_space = 171.39", "phase_space",
+         "out of range"});
+  check({"reactors.toml", "\"202.36 MeV\"", "\"202.36 keV\"", "ma-2013.U235", "out of range"});
+  check({"isotopes.toml", "\"260 GeV\"", "\"260 MeV\"", "12B.reference_energy", "out of range"});
+  check({"isotopes.toml", "\"13.369 MeV\"", "\"13369 MeV\"", "branches.endpoint", "out of range"});
+  check({"radioactivity.toml", "molar_mass = 238.0508", "molar_mass = 0.2380508", "238U.molar_mass",
+         "out of range"});
+  check({"radioactivity.toml", "alphas = [4.198", "alphas = [4198", "238U.alphas", "4198"});
+}
+
 TEST_CASE("names of things that do not exist are found") {
   check({"experiments.toml", "\"chooz-b2\"", "\"chooz-b3\"", "cloud-surface.reactor", "chooz-b2"});
   check({"experiments.toml", "\"paper-25mwe\"", "\"paper-26mwe\"", "cloud-25mwe.background",

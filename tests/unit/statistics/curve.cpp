@@ -133,6 +133,16 @@ Counts moved(const Counts& counts, std::mt19937_64& engine, bool to_the_edge) {
 
 }  // namespace
 
+TEST_CASE("a chi2 that is not finite is reached at no exposure, rather than at zero") {
+  using nuloop::nan;
+  for (const ChiSquareCurve& curve :
+       {ChiSquareCurve{infinity, {}}, ChiSquareCurve{nan, {}}, ChiSquareCurve{0.0, {{nan, 1.0}}},
+        ChiSquareCurve{1.0, {{infinity, 1.0}}}, ChiSquareCurve{1.0, {{1.0, nan}}}})
+    CHECK_THROWS_AS(curve.reach(25.0), NumericalError);
+  CHECK(ChiSquareCurve{0.0, {}}.reach(25.0) == infinity);
+  CHECK(ChiSquareCurve{5.0, {}}.reach(25.0) == 5.0);
+}
+
 TEST_CASE("for Asimov data the paper's statistic and Neyman's are the closed form") {
   std::mt19937_64 engine(3301);
   for (int trial = 0; trial < 60; ++trial) {

@@ -3,9 +3,11 @@
 #include "nuloop/sweep/field.hpp"
 
 #include "catch.hpp"
+#include "message_of.hpp"
 #include "nuloop/foundation/bounded.hpp"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,41 @@ TEST_CASE("a table has a field for each value and for each error, and knows thei
   CHECK(numbers(table, 4, outcome, 1) == Numbers{0.1, 0.2});
   CHECK(numbers(table, 5, outcome, 1) == Numbers{8.0});
   CHECK(numbers(table, 6, outcome, 1) == Numbers{1.0});
+}
+
+TEST_CASE("a number that is not finite is refused, unless its field may have it") {
+  using nuloop::sweep::Beyond;
+  const double inf = std::numeric_limits<double>::infinity();
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const auto refused = [&](Beyond beyond, const Outcome& outcome) {
+    FieldTable<Outcome> table;
+    table.add({"/plain", "1", "p", Depth::innermost, {}, beyond}, &Outcome::plain);
+    table.add({"/list", "1", "l", Depth::innermost, {}, beyond}, &Outcome::list);
+    table.add({"/rates", "1/day", "s", Depth::outer, {"/i", "/bin"}, beyond}, &Outcome::spectra);
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < table.fields().size(); ++i) {
+      const std::string said = nuloop::test::message_of<nuloop::NumericalError>(
+          [&] { static_cast<void>(numbers(table, i, outcome, 3)); });
+      if (said.find(table.fields()[i].path + " is not finite") == 0)
+        paths.push_back(table.fields()[i].path);
+    }
+    return paths;
+  };
+  using Paths = std::vector<std::string>;
+  const auto with = [](double plain, double value, double error, double rate, double rate_error) {
+    const Bounded<Eigen::ArrayXd> good{Eigen::Array2d(1.0, 2.0), Eigen::Array2d(0.1, 0.2)};
+    const Bounded<Eigen::ArrayXd> bad{Eigen::Array2d(1.0, rate), Eigen::Array2d(0.1, rate_error)};
+    return Outcome{plain, {}, {{5.0, 0.1}, {value, error}}, {}, {good, bad}};
+  };
+  for (const Beyond beyond : {Beyond::nothing, Beyond::infinity, Beyond::anything})
+    CHECK(refused(beyond, with(1.0, 2.0, 0.1, 3.0, 0.2)).empty());  // padding is no number
+  CHECK(refused(Beyond::nothing, with(inf, 2.0, 0.1, 3.0, 0.2)) == Paths{"/plain"});
+  CHECK(refused(Beyond::nothing, with(1.0, -inf, inf, none, inf)) ==
+        Paths{"/list", "/list_error", "/rates", "/rates_error"});
+  CHECK(refused(Beyond::infinity, with(-inf, inf, inf, inf, inf)).empty());
+  CHECK(refused(Beyond::infinity, with(none, none, inf, inf, none)) ==
+        Paths{"/plain", "/list", "/rates_error"});
+  CHECK(refused(Beyond::anything, with(none, none, inf, inf, none)).empty());
 }
 
 TEST_CASE("a spectrum with fewer bins than there is room for ends in NaN") {

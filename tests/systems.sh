@@ -87,7 +87,8 @@ debian_mirror() {
 
 make_root() {
   say "systems: the root is $folder"
-  debootstrap --variant=minbase "$suite" "$folder" "$mirror" >"$folder.log" 2>&1 || {
+  contained --mount-proc debootstrap --variant=minbase "$suite" "$folder" "$mirror" \
+    >"$folder.log" 2>&1 || {
     tail -n 20 "$folder.log" >&2
     refuse "debootstrap failed; $folder.log has what it did"
   }
@@ -101,14 +102,25 @@ make_root() {
   chmod 755 "$folder/usr/sbin/policy-rc.d"
 }
 
-# inside COMMAND...: in the root, with mounts and processes that end with it, however it ends.
+# contained OPTION... COMMAND...: with processes and mounts of its own, which end with it and with this
+# script, however that ends. Options go to unshare. In the background, so that signals are heard meanwhile.
+inner=
+contained() {
+  local status=0
+  env --default-signal=INT,QUIT setpriv --pdeathsig KILL \
+    unshare --mount --pid --fork --kill-child "$@" &
+  inner=$!
+  wait "$inner" || status=$?
+  inner=
+  return "$status"
+}
+
+# inside COMMAND...: in the root.
 inside() {
   # shellcheck disable=SC2016  # expanded by the inner shell
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive ${http_proxy:+"http_proxy=$http_proxy"} \
-    ${https_proxy:+"https_proxy=$https_proxy"} \
-    unshare --mount --pid --fork --kill-child bash -euc '
-      trap "exit 130" INT TERM
+  contained env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+    LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive ${http_proxy:+"http_proxy=$http_proxy"} \
+    ${https_proxy:+"https_proxy=$https_proxy"} bash -euc '
       mount --bind "$0" "$0"  # where / is no mount point, nobody has mounts of his own
       mount -t proc proc "$0/proc"
       mount --rbind /sys "$0/sys"
@@ -120,8 +132,22 @@ inside() {
 # install NAME...: packages, in the root.
 install() { inside apt-get -qq install -y --no-install-recommends "$@" >&2; }
 
+# Ends those contained, and waits until their first process is gone: it is the last of them.
 # shellcheck disable=SC2317  # called by the trap
-remove_root() {
+end_contained() {
+  local first _
+  first=$(cat "/proc/$inner/task/$inner/children" 2>/dev/null) || true
+  kill -KILL "$inner" 2>/dev/null || true
+  wait "$inner" 2>/dev/null || true
+  for _ in {1..100}; do
+    [[ -n $first && -d /proc/${first% } ]] || return 0
+    sleep 0.1
+  done
+}
+
+# shellcheck disable=SC2317  # called by the trap
+finish() {
+  [[ -z $inner ]] || end_contained
   if [[ -n $keep ]]; then
     say "systems: the root stays in $folder"
   else
@@ -177,7 +203,7 @@ run_job() {
 # run_tests: the second command; sets tested, what ctest counts.
 run_tests() {
   local status=0 log=$folder/tmp/tests.log
-  inside bash -c 'cd /home/nuloop && exec tests/run.sh' 2>&1 | tee "$log" >&2 || status=$?
+  inside bash -o pipefail -c 'cd /home/nuloop && tests/run.sh 2>&1 | tee /tmp/tests.log' >&2 || status=$?
   tested=$(sed -n 's/^\([0-9]*% tests passed.*\)/\1/p' "$log" | tail -n 1)
   tested=${tested:-did not run}
   local skipped
@@ -189,7 +215,7 @@ run_tests() {
 # compare: with the result of this machine; sets compared, what verify says of it.
 compare() {
   local status=0 theirs=$folder/home/nuloop/results/fig7.h5
-  NULOOP_RESULTS=$folder/tmp/host "$root/jobs/run.sh" fig7 >/dev/null
+  contained --mount-proc env NULOOP_RESULTS="$folder/tmp/host" "$root/jobs/run.sh" fig7 >/dev/null
   compared=$("$build_folder/bin/nuloop" verify "$folder/tmp/host/fig7.h5" "$theirs" 2>&1) || status=$?
   say "$compared"
   compared=$(grep -m 1 ': the same results' <<<"$compared" || tail -n 1 <<<"$compared")
@@ -233,7 +259,10 @@ main() {
   [[ $only == tests ]] || steps+=(jobs)
   [[ $only == jobs || $system == prefix ]] || steps+=(tests)
   [[ $only == tests ]] || steps+=(compare)
-  trap remove_root EXIT
+  trap finish EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   if [[ -z $folder ]]; then
     folder=$(mktemp -d "${TMPDIR:-/tmp}/nuloop-$system-XXXXXX")
     chmod 755 "$folder"  # it is / for those in it

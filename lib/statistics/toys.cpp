@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 #include <boost/random/normal_distribution.hpp>
@@ -60,11 +59,14 @@ class BegunStream {
   /// @param first numbers, `stride` from each to the next, of whole blocks.
   BegunStream(const StreamKey& key, std::uint64_t toy, const std::uint64_t* first,
               std::size_t stride, std::size_t number)
-      : key_(key), toy_(toy), next_(first), stride_(stride), left_(number), number_(number) {}
+      : next_(first),
+        stride_(stride),
+        left_(number),
+        further_(key, toy, static_cast<std::uint32_t>(number / 2)) {}
 
   result_type operator()() {
     if (left_ == 0)
-      return further();
+      return further_();
     --left_;
     const result_type word = *next_;
     next_ += stride_;
@@ -72,19 +74,10 @@ class BegunStream {
   }
 
  private:
-  result_type further() {
-    if (!further_)
-      further_.emplace(key_, toy_, static_cast<std::uint32_t>(number_ / 2));
-    return (*further_)();
-  }
-
-  const StreamKey& key_;
-  std::uint64_t toy_;
   const std::uint64_t* next_;
   std::size_t stride_;
   std::size_t left_;
-  std::size_t number_;
-  std::optional<RandomStream> further_;
+  RandomStream further_;
 };
 
 }  // namespace

@@ -38,10 +38,19 @@ for tool in aarch64-linux-gnu-g++:g++-aarch64-linux-gnu qemu-aarch64-static:qemu
   }
 done
 [[ -n $work ]] || work=$(mktemp -d -t nuloop-aarch64-XXXXXX)
+group=  # of what is done, for signals
+# shellcheck disable=SC2317  # called by the trap
 finish() {
+  if [[ -n $group ]]; then
+    kill -TERM -- "-$group" 2>/dev/null || true
+    wait "$group" 2>/dev/null || true
+  fi
   if [[ -n $keep ]]; then say "aarch64: root and builds are in $work"; else rm -rf -- "$work"; fi
 }
 trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # --- A root with the libraries of the other processor ---------------------------------------------
 # Packages are unpacked, not installed: nothing of that processor runs while it is made.
@@ -78,7 +87,6 @@ make_root() {
   rm -rf -- "$state"
   touch "$work/root.made"
 }
-[[ -f $work/root.made ]] || make_root
 
 # --- Three builds ---------------------------------------------------------------------------------
 
@@ -92,7 +100,9 @@ compile() { # compile FOLDER OPTION...
   }
   cmake --build "$folder" --parallel "$cores" --target nuloop >&2
 }
-cat >"$work/aarch64.cmake" <<END
+
+make_builds() {
+  cat >"$work/aarch64.cmake" <<END
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
@@ -104,16 +114,35 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 END
-libraries=$arm/usr/lib/aarch64-linux-gnu
-# CMake asks MPI's compiler wrapper where things are, and that of the other processor cannot run.
-compile aarch64 -DCMAKE_TOOLCHAIN_FILE="$work/aarch64.cmake" -DHDF5_ROOT="$libraries/hdf5/openmpi" \
-  -DMPI_CXX_HEADER_DIR="$libraries/openmpi/include" -DMPI_CXX_LIB_NAMES=mpi \
-  -DMPI_mpi_LIBRARY="$libraries/libmpi.so.40" -DMPI_CXX_SKIP_MPICXX=ON
-compile plain
-compile native -DNULOOP_NATIVE=ON
+  local libraries=$arm/usr/lib/aarch64-linux-gnu
+  # CMake asks MPI's compiler wrapper where things are, and that of the other processor cannot run.
+  compile aarch64 -DCMAKE_TOOLCHAIN_FILE="$work/aarch64.cmake" -DHDF5_ROOT="$libraries/hdf5/openmpi" \
+    -DMPI_CXX_HEADER_DIR="$libraries/openmpi/include" -DMPI_CXX_LIB_NAMES=mpi \
+    -DMPI_mpi_LIBRARY="$libraries/libmpi.so.40" -DMPI_CXX_SKIP_MPICXX=ON
+  compile plain
+  compile native -DNULOOP_NATIVE=ON
+}
 
 # --- Each with the others' files ------------------------------------------------------------------
 
-export OMPI_MCA_ess_singleton_isolated=1  # a run alone starts no daemon of the other processor
-/usr/bin/python3 "$root/tests/systems/exchange.py" "$root" "plain=$work/plain/bin/nuloop" \
-  "native=$work/native/bin/nuloop" "aarch64=qemu-aarch64-static -L $arm $work/aarch64/bin/nuloop"
+exchange() {
+  export OMPI_MCA_ess_singleton_isolated=1  # a run alone starts no daemon of the other processor
+  TMPDIR=$work /usr/bin/python3 "$root/tests/systems/exchange.py" "$root" "plain=$work/plain/bin/nuloop" \
+    "native=$work/native/bin/nuloop" "aarch64=qemu-aarch64-static -L $arm $work/aarch64/bin/nuloop"
+}
+
+# --- All of it ------------------------------------------------------------------------------------
+
+everything() {
+  [[ -f $work/root.made ]] || make_root
+  make_builds
+  exchange
+}
+set -m  # in a group of its own
+everything </dev/null &
+group=$!
+set +m
+status=0
+wait "$group" || status=$?
+group=
+exit "$status"

@@ -210,8 +210,9 @@ void check_derivatives(const Scenario& s, const std::vector<std::string>& select
   const Impacts found = impacts(s);
   REQUIRE(std::isfinite(found.time_yr.value));
   CHECK(found.time_yr.value == time_yr(rates(s), s));
-  for (const std::string& name : selection.empty() ? names({s.theory.model}) : selection) {
-    const Impact& impact = of(found, name, {s.theory.model});
+  const std::vector<physics::Model> models{s.theory.model};
+  for (const std::string& name : selection.empty() ? names(models) : selection) {
+    const Impact& impact = of(found, name, models);
     CAPTURE(name, impact.value, impact.derivative.value, impact.derivative.error,
             impact.elasticity);
     if (impact.derivative.value == 0.0 && selection.empty())
@@ -300,7 +301,7 @@ TEST_CASE("Free parameters are inputs where a model has them") {
   const analysis::ImpactCalculator calculate(world(), models);
   calculate.prepare(calculator(), s);
   const Impacts found = calculate(calculator(), s), plain = impacts(s);
-  for (const char* key : {"free.c_l", "free.c_r"}) {
+  for (const std::string key : {"free.c_l", "free.c_r"}) {
     const Impact& impact = of(found, key, models);
     CHECK(std::isnan(impact.value));
     CHECK(std::isnan(impact.derivative.value));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
@@ -30,7 +31,7 @@ constexpr double tolerance = 1e-10;
 const Response perfect{};
 const Detector one_tonne{1.0, 1.0, 1.0};
 
-const CosmogenicIsotope& isotope(const std::string& name) {
+const CosmogenicIsotope& isotope(std::string_view name) {
   const auto& all = test::world().isotopes;
   return *std::find_if(all.begin(), all.end(), [&](const auto& i) { return i.name == name; });
 }

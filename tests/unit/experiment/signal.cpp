@@ -13,6 +13,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/math/quadrature/gauss.hpp>
@@ -72,13 +73,13 @@ Spectrum rates(const SignalBasis& basis, const std::string& experiment, Model mo
 }
 
 // The paper's window; several tests look at it.
-const SignalBasis& window(Observable observable, const std::string& flux_name = "mueller") {
+const SignalBasis& window(Observable observable, std::string_view flux_name = "mueller") {
   static std::map<std::pair<Observable, std::string>, SignalBasis> known;
-  const auto key = std::make_pair(observable, flux_name);
+  const auto key = std::make_pair(observable, std::string(flux_name));
   const auto found = known.find(key);
   if (found != known.end())
     return found->second;
-  return known.emplace(key, SignalBasis(shape(observable, Binning(1.0, 10.0, 0.5), flux_name)))
+  return known.emplace(key, SignalBasis(shape(observable, Binning(1.0, 10.0, 0.5), key.second)))
       .first->second;
 }
 

@@ -204,8 +204,8 @@ class EnergyIntegral {
         (basis_.recoil().min_energy + x.square().square() * x) * electron_mass_MeV, flux);
     const Eigen::Matrix<double, n, structures> spectra = weight * table(x);
     Eigen::Matrix<double, n, structures * FluxMoments::isotopes> values;
-    for (int i = 0; i < FluxMoments::isotopes; ++i)
-      for (int k = 0; k < structures; ++k)
+    for (Eigen::Index i = 0; i < FluxMoments::isotopes; ++i)
+      for (Eigen::Index k = 0; k < structures; ++k)
         values.col(structures * i + k) = spectra.col(k).cwiseProduct(flux.col(i));
     PhotonicValue own_error =
         (weight * table.near_error) * (flux.transpose() * rule.weights().matrix()).transpose() +
@@ -380,8 +380,8 @@ class EnergyIntegral {
       between.col(m) = scale * (between.col(m).array() - above_limit.value[m]);
     const Eigen::Matrix<double, n, TailTable::functions> density = tail(y);
     Eigen::Matrix<double, n, structures * isotopes> values;
-    for (int i = 0; i < isotopes; ++i)
-      for (int k = 0; k < structures; ++k)
+    for (Eigen::Index i = 0; i < isotopes; ++i)
+      for (Eigen::Index k = 0; k < structures; ++k)
         values.col(structures * i + k) =
             density.col(3 * k).cwiseProduct(between.col(3 * i)) +
             density.col(3 * k + 1).cwiseProduct(between.col(3 * i + 1)) +
@@ -392,8 +392,8 @@ class EnergyIntegral {
     const Eigen::Matrix<double, moment_count, 1> of_density =
         between.transpose().lazyProduct(weights.matrix());
     PhotonicValue own_error;
-    for (int i = 0; i < isotopes; ++i)
-      for (int k = 0; k < structures; ++k)
+    for (Eigen::Index i = 0; i < isotopes; ++i)
+      for (Eigen::Index k = 0; k < structures; ++k)
         own_error(k, i) = (of_moments.segment<3>(3 * k).array() * error.segment<3>(3 * i)).sum() +
                           error_of_table[k] * of_density[3 * i];
     return {reshaped(rule.combine(values, photonic_weight * panel.half_width())), own_error};

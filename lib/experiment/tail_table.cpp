@@ -125,7 +125,7 @@ TailTable::AtRecoil TailTable::at(const physics::Recoil& recoil, double allowed)
   at.terms = terms_for(cell.beyond_y, recoil.t, 0.5 * allowed);
   at.rounding = cell.rounding;
   at.y = range_of_y(recoil);
-  const Eigen::Index rows = functions * at.terms;
+  const auto rows = static_cast<Eigen::Index>(functions) * at.terms;
   Eigen::Map<Eigen::VectorXd>(at.coefficients.data(), rows).noalias() =
       cell.coefficients.topLeftCorner(rows, in_recoil) *
       InRecoil::polynomials<recoil_order>(x).head(in_recoil);

@@ -3,18 +3,22 @@
 #pragma once
 
 #include "nuloop/experiment/chebyshev.hpp"
+#include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/foundation/bounded.hpp"
 
 #include <array>
 #include <cstddef>
+#include <limits>
 
 #include <Eigen/Core>
 
 namespace nuloop::experiment {
 
-/// The integral of the polynomial through the values at the nodes. Where its coefficients fall
-/// geometrically, what it leaves out is less than twice the last two, and T_j integrates to at most
-/// 2/(j^2 - 1).
+/// The integral of the polynomial through the values at the nodes. What it leaves out begins with
+/// T_n and T_(n+1), each worth at most 4/((n - 1)^2 - 1). Their coefficients are extrapolated: the
+/// last two are p, the two before q, in sum of moduli, and the next two p^2/q if coefficients fall
+/// geometrically. Four times that also covers all further ones, and those of a function with
+/// x^2 log(x) at an end, which fall like 1/j^6. Where coefficients do not fall, twice p is taken.
 template <int n>
 class ChebyshevRule {
  public:
@@ -28,35 +32,63 @@ class ChebyshevRule {
     return rule;
   }
   const std::array<Node, n>& nodes() const { return nodes_; }
-  double weight(std::size_t i) const { return weights_[static_cast<Eigen::Index>(i)]; }
+  Eigen::Array<double, n, 1> nodes_in(const Panel& panel) const {
+    return panel.centre() + panel.half_width() * Eigen::Map<const Eigen::Array<double, n, 1>>(
+                                                     Chebyshev<n>::instance().nodes().data());
+  }
+  Eigen::Array<double, n, 1> weights() const { return factors_.col(0); }
+  double weight(std::size_t i) const { return factors_(static_cast<Eigen::Index>(i), 0); }
 
+  /// From a function's values at the nodes.
   template <class Value>
   Bounded<Value> combine(const Value* values, double half_width) const {
-    Value sum = weights_[0] * values[0];
-    Value last = last_two_(0, 0) * values[0], last_but_one = last_two_(0, 1) * values[0];
-    for (int i = 1; i < n; ++i) {
-      sum += weights_[i] * values[i];
-      last += last_two_(i, 0) * values[i];
-      last_but_one += last_two_(i, 1) * values[i];
-    }
-    constexpr double rounding = 4.0 * 2.220446049250313e-16;
-    constexpr double left_out = 2.0 * 2.0 / ((n - 1.0) * (n - 1.0) - 1.0);
-    return {half_width * sum,
-            half_width * (left_out * (last.abs() + last_but_one.abs()) + rounding * sum.abs())};
+    std::array<Value, sums> sum;
+    for (int k = 0; k < sums; ++k)
+      sum[static_cast<std::size_t>(k)] = factors_(0, k) * values[0];
+    for (int i = 1; i < n; ++i)
+      for (int k = 0; k < sums; ++k)
+        sum[static_cast<std::size_t>(k)] += factors_(i, k) * values[i];
+    return bounded<Value>(sum[0], sum[1].abs() + sum[2].abs(), sum[3].abs() + sum[4].abs(),
+                          half_width);
+  }
+
+  /// From the values of several functions (columns) at the nodes (rows).
+  template <int functions>
+  Bounded<Eigen::Array<double, functions, 1>> combine(
+      const Eigen::Matrix<double, n, functions>& values, double half_width) const {
+    using Value = Eigen::Array<double, functions, 1>;
+    const Eigen::Array<double, functions, sums> sum = values.transpose().lazyProduct(factors_);
+    return bounded<Value>(sum.col(0), sum.col(1).abs() + sum.col(2).abs(),
+                          sum.col(3).abs() + sum.col(4).abs(), half_width);
   }
 
  private:
-  ChebyshevRule() : last_two_(Chebyshev<n>::instance().coefficients().template rightCols<2>()) {
-    for (int i = 0; i < n; ++i)
-      nodes_[static_cast<std::size_t>(i)].x =
-          Chebyshev<n>::instance().nodes()[static_cast<std::size_t>(i)];
-    weights_.setZero();
+  // The integral, and the last four coefficients.
+  static constexpr int sums = 5;
+
+  ChebyshevRule() {
+    const auto& chebyshev = Chebyshev<n>::instance();
+    for (std::size_t i = 0; i < n; ++i)
+      nodes_[i].x = chebyshev.nodes()[i];
+    factors_.col(0).setZero();
     for (int j = 0; j < n; j += 2)  // T_j integrates to 2/(1 - j^2)
-      weights_ += 2.0 / (1.0 - j * j) * Chebyshev<n>::instance().coefficients().col(j);
+      factors_.col(0) += 2.0 / (1.0 - j * j) * chebyshev.coefficients().col(j);
+    factors_.template rightCols<4>() = chebyshev.coefficients().template rightCols<4>();
   }
+
+  // @param q,p as above.
+  template <class Value>
+  static Bounded<Value> bounded(const Value& sum, const Value& q, const Value& p,
+                                double half_width) {
+    constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+    constexpr double worth = 4.0 / ((n - 1.0) * (n - 1.0) - 1.0);
+    constexpr double least = std::numeric_limits<double>::min();
+    return {half_width * sum,
+            half_width * (worth * (4.0 * p / (q + least)).min(2.0) * p + rounding * sum.abs())};
+  }
+
   std::array<Node, n> nodes_;
-  Eigen::Matrix<double, n, 1> weights_;
-  Eigen::Matrix<double, n, 2> last_two_;
+  Eigen::Matrix<double, n, sums> factors_;
 };
 
 }  // namespace nuloop::experiment

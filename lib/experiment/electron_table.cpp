@@ -86,9 +86,13 @@ ElectronTable::Stretch ElectronTable::filled(long number) const {
       points[n] = {basis.recoil().min_energy + x4 * x, x4 * x};
       jacobians[static_cast<Eigen::Index>(n)] = 5.0 * x4;
     }
+    // Columns of many rows are summed: structures would be rows of three.
+    const Eigen::Matrix<double, x_order, structures> densities =
+        jacobians.asDiagonal() * photonic_at<x_order>(basis, points).transpose();
+    const Eigen::Matrix<double, x_order, structures> series =
+        InX::instance().coefficients().transpose().eval().lazyProduct(densities);
     Eigen::Map<Eigen::Matrix<double, structures, x_order>>(near_part.col(a).data()) =
-        photonic_at<x_order>(basis, points) * jacobians.asDiagonal() *
-        InX::instance().coefficients();
+        series.transpose();
   }
   stretch.far = far * InRecoil::instance().coefficients();
   stretch.near_part = near_part * InRecoil::instance().coefficients();

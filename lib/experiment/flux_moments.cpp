@@ -87,20 +87,52 @@ void FluxMoments::add_pieces(const FluxModel& flux, const Panel& energies_MeV, d
   piece.series.col(0) = (rest.value + at_end).matrix();
   piece.error += epsilon * (4.0 * whole + 0.5 * rest.value);
   piece.rounding = 4.0 * epsilon * energies_MeV.high / half_width * values.rowwise().maxCoeff();
+  piece.terms = order + 1;
+  piece.beyond_terms.setZero();
+  while (piece.terms > 2) {
+    const MomentVector beyond =
+        piece.beyond_terms + piece.series.col(piece.terms - 1).array().abs();
+    if ((beyond > epsilon * whole).any())
+      break;
+    piece.beyond_terms = beyond;
+    --piece.terms;
+  }
+  for (Eigen::Index i = 0; i < isotopes; ++i) {
+    piece.flux.row(i) = c.row(3 * i) / half_width;
+    const double beyond = piece.flux.row(i).tail(std::max(0, order - piece.terms)).cwiseAbs().sum();
+    piece.flux_error[i] =
+        left_out[3 * i] / half_width + beyond + 8.0 * epsilon * piece.flux.row(i).cwiseAbs().sum();
+  }
   pieces_.push_back(piece);
 }
 
-Bounded<MomentVector> FluxMoments::above(double energy_MeV) const {
+const FluxMoments::Piece* FluxMoments::piece_of(double energy_MeV) const {
   if (pieces_.empty() || energy_MeV >= pieces_.front().energies_MeV.high)
-    return {MomentVector::Zero(), MomentVector::Zero()};
+    return nullptr;
   const auto found = std::partition_point(pieces_.begin(), pieces_.end(), [&](const Piece& p) {
     return p.energies_MeV.low > energy_MeV;
   });
-  const Piece& piece = found == pieces_.end() ? pieces_.back() : *found;
-  const Panel& range = piece.energies_MeV;
+  return found == pieces_.end() ? &pieces_.back() : &*found;
+}
+
+const FluxMoments::Piece* FluxMoments::common(double low_MeV, double high_MeV) const {
+  const Piece* const piece = piece_of(0.5 * (low_MeV + high_MeV));
+  if (piece == nullptr)
+    return nullptr;
+  const double rounding_MeV = 1e-15 * high_MeV;
+  const bool has = low_MeV >= piece->energies_MeV.low - rounding_MeV &&
+                   high_MeV <= piece->energies_MeV.high + rounding_MeV;
+  return has ? piece : nullptr;
+}
+
+Bounded<MomentVector> FluxMoments::above(double energy_MeV) const {
+  const Piece* const piece = piece_of(energy_MeV);
+  if (piece == nullptr)
+    return {MomentVector::Zero(), MomentVector::Zero()};
+  const Panel& range = piece->energies_MeV;
   const double x = std::max(-1.0, (energy_MeV - range.centre()) / range.half_width());
-  return {piece.series.lazyProduct(Chebyshev<order>::polynomials<order + 1>(x)).array(),
-          piece.error};
+  return {piece->series.lazyProduct(Chebyshev<order>::polynomials<order + 1>(x)).array(),
+          piece->error};
 }
 
 }  // namespace nuloop::experiment

@@ -10,6 +10,7 @@
 #include "nuloop/experiment/tail_table.hpp"
 #include "nuloop/experiment/units.hpp"
 #include "nuloop/foundation/parallel_for.hpp"
+#include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/constants.hpp"
 
 #include <algorithm>
@@ -74,11 +75,6 @@ std::vector<double> split_at_knots(double low, double high, const FluxModel& flu
 // Rules over E.
 constexpr std::size_t electron_order = 21;
 constexpr std::size_t tail_order = 15;
-
-// The same for the tables: between knots that are near each other in the variable of integration,
-// and others.
-constexpr int order_of_short = 10;
-constexpr int order_of_long = 14;
 
 // Integrates over E at fixed T. What is a quadratic in 1/E, as the Born structures and all of the
 // electromagnetic spectrum below T_max, follows from the flux's moments.
@@ -190,44 +186,66 @@ class EnergyIntegral {
       return {PhotonicValue::Zero(), PhotonicValue::Zero()};
     std::vector<Panel> panels;
     add_panels_of_x(low, end, panels);
-    constexpr double weight = photonic_weight * electron_mass_MeV;
     return by_panels(
-        [&](auto x, auto values, auto errors) {
-          constexpr int size = static_cast<int>(x.size());
-          const Eigen::Map<const Eigen::Array<double, size, 1>> all_x(x.data());
-          std::array<double, size> energies_MeV;
-          std::array<PerFissile<double>, size> fluxes;
-          Eigen::Map<Eigen::Array<double, size, 1>>(energies_MeV.data()) =
-              (basis_.recoil().min_energy + all_x.square().square() * all_x) * electron_mass_MeV;
-          flux_(energies_MeV, fluxes);
-          const Eigen::Matrix<double, size, structures> spectra =
-              weight * table(Eigen::Array<double, size, 1>(all_x));
-          for (int n = 0; n < size; ++n) {
-            const auto i = static_cast<std::size_t>(n);
-            const Eigen::Map<const Eigen::RowVector<double, fissile_count>> flux(fluxes[i].data());
-            values[i] = spectra.row(n).transpose() * flux;
-            errors[i] = (weight * table.near_error) * flux;
-          }
-        },
-        panels, 0.4, tolerance, allowed);
+        [](const Panel& panel) { return order_at(panel.centre() / panel.half_width()); },
+        [&]<int n>(const Panel& panel) { return near_part<n>(table, panel); }, panels, tolerance,
+        allowed);
   }
 
-  // The integral over panels of which some are long.
-  template <class Function>
-  static Bounded<PhotonicValue> by_panels(const Function& function,
-                                          const std::vector<Panel>& panels, double long_from,
-                                          double tolerance, double allowed) {
-    std::vector<Panel> longer, shorter;
-    for (const Panel& panel : panels)
-      (panel.high - panel.low > long_from ? longer : shorter).push_back(panel);
-    Bounded<PhotonicValue> sum{PhotonicValue::Zero(), PhotonicValue::Zero()};
-    if (!longer.empty())
-      sum += integrate_by<PhotonicValue, ChebyshevRule<order_of_long>>(function, longer, tolerance,
-                                                                       0.5 * allowed);
-    if (!shorter.empty())
-      sum += integrate_by<PhotonicValue, ChebyshevRule<order_of_short>>(function, shorter,
-                                                                        tolerance, 0.5 * allowed);
-    return sum;
+  template <int n>
+  PanelEstimate<PhotonicValue> near_part(const ElectronTable::AtRecoil& table,
+                                         const Panel& panel) const {
+    using Column = Eigen::Array<double, n, 1>;
+    constexpr double weight = photonic_weight * electron_mass_MeV;
+    const auto& rule = ChebyshevRule<n>::instance();
+    const Column x = rule.nodes_in(panel);
+    Eigen::Matrix<double, n, FluxMoments::isotopes> flux;
+    const FluxMoments::IsotopeVector flux_error = moments_.flux<n>(
+        (basis_.recoil().min_energy + x.square().square() * x) * electron_mass_MeV, flux);
+    const Eigen::Matrix<double, n, structures> spectra = weight * table(x);
+    Eigen::Matrix<double, n, structures * FluxMoments::isotopes> values;
+    for (Eigen::Index i = 0; i < FluxMoments::isotopes; ++i)
+      for (Eigen::Index k = 0; k < structures; ++k)
+        values.col(structures * i + k) = spectra.col(k).cwiseProduct(flux.col(i));
+    PhotonicValue own_error =
+        (weight * table.near_error) * (flux.transpose() * rule.weights().matrix()).transpose() +
+        (spectra.cwiseAbs().transpose() * rule.weights().matrix()) *
+            flux_error.matrix().transpose();
+    own_error *= panel.half_width();
+    return {reshaped(rule.combine(values, panel.half_width())), own_error};
+  }
+
+  static Bounded<PhotonicValue> reshaped(
+      const Bounded<Eigen::Array<double, PhotonicValue::SizeAtCompileTime, 1>>& all) {
+    return {Eigen::Map<const PhotonicValue>(all.value.data()),
+            Eigen::Map<const PhotonicValue>(all.error.data())};
+  }
+
+  // How many nodes give some eight digits where the nearest singularity is so many half-widths from
+  // a panel's centre: coefficients fall like (2 z)^-j.
+  static int order_at(double z) { return z > 13.0 ? 6 : z > 5.5 ? 8 : z > 3.0 ? 10 : 14; }
+
+  // The integral over panels.
+  // @param order Panel -> 6, 8, 10 or 14 nodes. @param part a template <int n>: the estimate of a
+  // panel by n nodes.
+  template <class Order, class Part>
+  static Bounded<PhotonicValue> by_panels(const Order& order, const Part& part,
+                                          const std::vector<Panel>& panels, double tolerance,
+                                          double allowed) {
+    return integrate_by_estimates<PhotonicValue>(
+        [&](const Panel& panel) {
+          switch (order(panel)) {
+            case 6:
+              return part.template operator()<6>(panel);
+            case 8:
+              return part.template operator()<8>(panel);
+            case 10:
+              return part.template operator()<10>(panel);
+            default:
+              return part.template operator()<14>(panel);
+          }
+        },
+        panels, tolerance, allowed);
   }
 
   Bounded<PhotonicValue> electron_cell(const FluxCells::Cell& cell) const {
@@ -308,41 +326,77 @@ class EnergyIntegral {
                                        const Bounded<MomentVector>& above_limit, double tolerance,
                                        double allowed) const {
     const physics::Recoil& recoil = basis_.recoil();
-    const TailTable::AtRecoil tail = tails_->at(recoil);
+    // What the table leaves out is integrated over y with no more than the flux's mean over the
+    // tail; a tenth of what is allowed is left to it.
+    const MomentVector from_start = moments_.above(recoil.t * electron_mass_MeV).value;
+    const double mean =
+        (from_start - above_limit.value).maxCoeff() / (recoil.min_energy - recoil.t);
+    const TailTable::AtRecoil tail =
+        tails_->at(recoil, 0.1 * allowed / (photonic_weight * mean * recoil.theta));
     // The k-th moment of the flux below w_min is at most the first one over t^k.
     const Eigen::Array3d powers(1.0, 1.0 / recoil.t, 1.0 / (recoil.t * recoil.t));
     Eigen::Array3d error_of_table = tail.rounding;
     for (Eigen::Index k = 0; k < structures; ++k)
       error_of_table[k] += (tail.left_out.segment<3>(3 * k).array() * powers).sum();
-    error_of_table *= photonic_weight;
-    const auto function = [&](auto y, auto values, auto errors) {
-      constexpr int size = static_cast<int>(y.size());
-      const Eigen::Map<const Eigen::Array<double, size, 1>> all_y(y.data());
-      const Eigen::Matrix<double, TailTable::functions, size> functions =
-          photonic_weight * tail(Eigen::Array<double, size, 1>(all_y)).transpose();
-      for (int n = 0; n < size; ++n) {
-        const auto i = static_cast<std::size_t>(n);
-        const double square = std::exp(2.0 * y[i]);
-        const double v = 0.5 * (recoil.t + recoil.gamma * (square - 1.0) / (square + 1.0));
-        const auto above = moments_.above(v * electron_mass_MeV);
-        // A knot within rounding of the end leaves nothing of note behind it.
-        const double distance = recoil.min_energy - v;
-        const double scale = distance > 0.0 ? 1.0 / distance : 0.0;
-        const MomentVector between = scale * (above.value - above_limit.value);
-        const MomentVector error = scale * (above.error + above_limit.error);
-        for (Eigen::Index k = 0; k < structures; ++k) {
-          const double c0 = functions(3 * k, n), c1 = functions(3 * k + 1, n);
-          const double c2 = functions(3 * k + 2, n);
-          for (Eigen::Index j = 0; j < PhotonicValue::ColsAtCompileTime; ++j) {
-            values[i](k, j) =
-                c0 * between[3 * j] + c1 * between[3 * j + 1] + c2 * between[3 * j + 2];
-            errors[i](k, j) = std::abs(c0) * error[3 * j] + std::abs(c1) * error[3 * j + 1] +
-                              std::abs(c2) * error[3 * j + 2] + error_of_table[k] * between[3 * j];
-          }
-        }
-      }
-    };
-    return by_panels(function, panels, 0.5, tolerance, allowed);
+    // Near the upper end of the flux no error is allowed that a table could keep to.
+    const double length = tail.y.high - tail.y.low;
+    if (0.1 * photonic_weight * error_of_table.maxCoeff() * mean * length > allowed)
+      return {PhotonicValue::Zero(), PhotonicValue::Constant(infinity)};
+    // The density rises steeply towards the end. In a panel that is not the last one, the flux
+    // above v does not go to that above w_min where the denominator vanishes.
+    return by_panels(
+        [&](const Panel& y) {
+          const double half = y.half_width();
+          const int steep = half < 0.05 ? 6 : half < 0.11 ? 8 : half < 0.4 ? 10 : 14;
+          return y.high == panels.back().high
+                     ? steep
+                     : std::max(steep, order_at((tail.y.high - y.centre()) / half));
+        },
+        [&]<int n>(const Panel& y) { return tail_part<n>(tail, error_of_table, above_limit, y); },
+        panels, tolerance, allowed);
+  }
+
+  template <int n>
+  PanelEstimate<PhotonicValue> tail_part(const TailTable::AtRecoil& tail,
+                                         const Eigen::Array3d& error_of_table,
+                                         const Bounded<MomentVector>& above_limit,
+                                         const Panel& panel) const {
+    using Column = Eigen::Array<double, n, 1>;
+    constexpr int isotopes = FluxMoments::isotopes;
+    const physics::Recoil& recoil = basis_.recoil();
+    const auto& rule = ChebyshevRule<n>::instance();
+    const Column y = rule.nodes_in(panel);
+    Column square;
+    for (int j = 0; j < n; ++j)
+      square[j] = std::exp(2.0 * y[j]);
+    const Column v = 0.5 * (recoil.t + recoil.gamma * (square - 1.0) / (square + 1.0));
+    // A knot within rounding of the end leaves nothing of note behind it.
+    const Column distance = recoil.min_energy - v;
+    const Column scale = (distance > 0.0).select(distance.inverse(), 0.0);
+    Eigen::Matrix<double, n, moment_count> between;
+    const MomentVector error =
+        above_limit.error + moments_.above<n>(v * electron_mass_MeV, between);
+    for (int m = 0; m < moment_count; ++m)
+      between.col(m) = scale * (between.col(m).array() - above_limit.value[m]);
+    const Eigen::Matrix<double, n, TailTable::functions> density = tail(y);
+    Eigen::Matrix<double, n, structures * isotopes> values;
+    for (Eigen::Index i = 0; i < isotopes; ++i)
+      for (Eigen::Index k = 0; k < structures; ++k)
+        values.col(structures * i + k) =
+            density.col(3 * k).cwiseProduct(between.col(3 * i)) +
+            density.col(3 * k + 1).cwiseProduct(between.col(3 * i + 1)) +
+            density.col(3 * k + 2).cwiseProduct(between.col(3 * i + 2));
+    const Column weights = (photonic_weight * panel.half_width()) * rule.weights();
+    const Eigen::Matrix<double, TailTable::functions, 1> of_moments =
+        density.cwiseAbs().transpose().lazyProduct((weights * scale).matrix());
+    const Eigen::Matrix<double, moment_count, 1> of_density =
+        between.transpose().lazyProduct(weights.matrix());
+    PhotonicValue own_error;
+    for (Eigen::Index i = 0; i < isotopes; ++i)
+      for (Eigen::Index k = 0; k < structures; ++k)
+        own_error(k, i) = (of_moments.segment<3>(3 * k).array() * error.segment<3>(3 * i)).sum() +
+                          error_of_table[k] * of_density[3 * i];
+    return {reshaped(rule.combine(values, photonic_weight * panel.half_width())), own_error};
   }
 
   static Eigen::Matrix3d rows(
@@ -416,7 +470,7 @@ void split_at_tail_knots(const FluxModel& flux, std::vector<double>& edges) {
 
 // Rules over T, where spectra are smooth between knots: of fluxes without knots, and with many.
 using RecoilRule = KronrodRule<15>;
-using RecoilRuleBetweenKnots = ChebyshevRule<11>;
+using RecoilRuleBetweenKnots = ChebyshevRule<9>;
 
 struct BinPanel {
   std::size_t bin;

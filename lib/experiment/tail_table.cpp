@@ -17,6 +17,19 @@ using InY = Chebyshev<TailTable::y_order>;
 // Sum of the moduli of the weights of both interpolations, rounded up.
 constexpr double lebesgue = 8.0;
 
+// The least number of terms with which no structure loses more than is allowed, for any w from v
+// on.
+// @param beyond bounds on what is left out by each number of terms.
+template <int counts>
+int terms_for(const Eigen::Matrix<double, TailTable::functions, counts>& beyond, double t,
+              double allowed) {
+  const Eigen::RowVector3d powers(1.0, 1.0 / t, 1.0 / (t * t));
+  int terms = counts - 1;
+  while (terms > 2 && (powers * beyond.col(terms - 1).reshaped(3, 3)).maxCoeff() <= allowed)
+    --terms;
+  return terms;
+}
+
 // v from t to w_min: tanh y from t/gamma to sinh(theta)/gamma.
 Panel range_of_y(const physics::Recoil& recoil) {
   return {0.5 * std::log1p(2.0 * recoil.t), recoil.theta};
@@ -33,7 +46,7 @@ Panel TailTable::cell_of(double recoil_MeV) {
 }
 
 TailTable::Cell TailTable::filled(const Panel& recoils_MeV) {
-  Cell cell{recoils_MeV, {}, Functions::Zero(), Eigen::Array3d::Zero()};
+  Cell cell{recoils_MeV, {}, {}, {}, Eigen::Array3d::Zero()};
   Eigen::Matrix<double, functions * y_order, recoil_order> in_y;
   for (int a = 0; a < recoil_order; ++a) {
     const double x = InRecoil::instance().nodes()[static_cast<std::size_t>(a)];
@@ -63,11 +76,21 @@ TailTable::Cell TailTable::filled(const Panel& recoils_MeV) {
         values * InY::instance().coefficients();
   }
   cell.coefficients = in_y * InRecoil::instance().coefficients();
-  // Coefficients fall geometrically in T too: what is left out is less than twice the last two.
-  const Eigen::Matrix<double, functions * y_order, 1> left_out =
-      2.0 * cell.coefficients.rightCols<2>().cwiseAbs().rowwise().sum();
-  for (Eigen::Index b = 0; b < y_order; ++b)
-    cell.left_out += left_out.segment<functions>(functions * b);
+  // Coefficients fall geometrically in both variables: what is left out beyond all terms is less
+  // than twice the last two.
+  const Eigen::Matrix<double, functions * y_order, recoil_order> sizes =
+      cell.coefficients.cwiseAbs();
+  const auto sum_over_y = [](const Eigen::Matrix<double, functions * y_order, 1>& of_all) {
+    return Functions(of_all.reshaped(functions, y_order).rowwise().sum());
+  };
+  cell.beyond_recoil.col(recoil_order) = 2.0 * sum_over_y(sizes.rightCols<2>().rowwise().sum());
+  for (int a = recoil_order - 1; a >= 0; --a)
+    cell.beyond_recoil.col(a) = cell.beyond_recoil.col(a + 1) + sum_over_y(sizes.col(a));
+  const Eigen::Matrix<double, functions, y_order> at_any_recoil =
+      sizes.rowwise().sum().reshaped(functions, y_order);
+  cell.beyond_y.col(y_order) = 2.0 * at_any_recoil.rightCols<2>().rowwise().sum();
+  for (int b = y_order - 1; b >= 0; --b)
+    cell.beyond_y.col(b) = cell.beyond_y.col(b + 1) + at_any_recoil.col(b);
   return cell;
 }
 
@@ -85,23 +108,28 @@ void TailTable::cover(std::span<const double> recoils_MeV, const Team& team) {
       team, cells.size(), [&](std::size_t i) { cells[i] = filled(panels[i].second); },
       [&](std::size_t i) {
         Cell& cell = cells[i];
-        return std::array<std::span<double>, 5>{
+        return std::array<std::span<double>, 6>{
             std::span(&cell.recoils_MeV.low, 1), std::span(&cell.recoils_MeV.high, 1),
-            numbers_in(cell.coefficients), numbers_in(cell.left_out), numbers_in(cell.rounding)};
+            numbers_in(cell.coefficients),       numbers_in(cell.beyond_recoil),
+            numbers_in(cell.beyond_y),           numbers_in(cell.rounding)};
       });
   for (const Cell& cell : cells)
     cells_.emplace(cell.recoils_MeV.low, cell);
 }
 
-TailTable::AtRecoil TailTable::at(const physics::Recoil& recoil) const {
+TailTable::AtRecoil TailTable::at(const physics::Recoil& recoil, double allowed) const {
   const Cell& cell = cells_.at(cell_of(recoil.recoil_MeV).low);
   const double x = (recoil.recoil_MeV - cell.recoils_MeV.centre()) / cell.recoils_MeV.half_width();
+  const int in_recoil = terms_for(cell.beyond_recoil, recoil.t, 0.5 * allowed);
   AtRecoil at;
+  at.terms = terms_for(cell.beyond_y, recoil.t, 0.5 * allowed);
   at.rounding = cell.rounding;
   at.y = range_of_y(recoil);
-  Eigen::Map<Eigen::Matrix<double, functions * y_order, 1>>(at.coefficients.data()) =
-      cell.coefficients * InRecoil::polynomials<recoil_order>(x);
-  at.left_out = cell.left_out + 2.0 * at.coefficients.rightCols<2>().cwiseAbs().rowwise().sum();
+  const auto rows = static_cast<Eigen::Index>(functions) * at.terms;
+  Eigen::Map<Eigen::VectorXd>(at.coefficients.data(), rows).noalias() =
+      cell.coefficients.topLeftCorner(rows, in_recoil) *
+      InRecoil::polynomials<recoil_order>(x).head(in_recoil);
+  at.left_out = cell.beyond_recoil.col(in_recoil) + cell.beyond_y.col(at.terms);
   return at;
 }
 

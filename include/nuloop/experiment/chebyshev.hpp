@@ -36,31 +36,31 @@ class Chebyshev {
   }
 
   /// Values at several x (rows) of series in T_0, ..., T_(n-1), for each function (columns) from
-  /// its coefficients (rows).
+  /// its coefficients (rows). @param terms 2 to n: those of which sums are made.
   template <int size, int functions>
   static Eigen::Matrix<double, size, functions> series_at(
       const Eigen::Array<double, size, 1>& x,
-      const Eigen::Matrix<double, functions, n>& coefficients) {
-    static_assert(functions % 3 == 0);
+      const Eigen::Matrix<double, functions, n>& coefficients, int terms = n) {
     using Column = Eigen::Array<double, size, 1>;
     std::array<Column, n> t;
     t[0].setOnes();
     t[1] = x;
     const Column twice = 2.0 * x;
-    for (std::size_t j = 2; j < n; ++j)
+    for (std::size_t j = 2; j < static_cast<std::size_t>(terms); ++j)
       t[j] = twice * t[j - 1] - t[j - 2];
     Eigen::Matrix<double, size, functions> values;
-    for (int f = 0; f < functions; f += 3) {  // as many sums as there are registers for
-      Column a = Column::Zero(), b = a, c = a;
-      for (int j = 0; j < n; ++j) {
-        const Column& at = t[static_cast<std::size_t>(j)];
-        a += coefficients(f, j) * at;
-        b += coefficients(f + 1, j) * at;
-        c += coefficients(f + 2, j) * at;
-      }
-      values.col(f) = a;
-      values.col(f + 1) = b;
-      values.col(f + 2) = c;
+    // As many sums as there are registers for.
+    constexpr int together = functions % 3 == 0 ? 3 : 2;
+    static_assert(functions % together == 0);
+    for (int f = 0; f < functions; f += together) {
+      std::array<Column, together> sums;
+      sums.fill(Column::Zero());
+      for (int j = 0; j < terms; ++j)
+        for (int k = 0; k < together; ++k)
+          sums[static_cast<std::size_t>(k)] +=
+              coefficients(f + k, j) * t[static_cast<std::size_t>(j)];
+      for (int k = 0; k < together; ++k)
+        values.col(f + k) = sums[static_cast<std::size_t>(k)];
     }
     return values;
   }

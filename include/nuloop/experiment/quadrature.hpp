@@ -85,52 +85,44 @@ struct Panel {
   std::pair<Panel, Panel> halves() const { return {{low, centre()}, {centre(), high}}; }
 };
 
-/// Integral of `function` over `panels`. The panel with the largest error is bisected until the sum
+/// What is known of an integral over one panel.
+template <class Value>
+struct PanelEstimate {
+  Bounded<Value> integral;  ///< its error is that of the nodes alone
+  Value own_error;          ///< due to the integrand's errors
+};
+
+/// The sum of estimates over `panels`. The panel with the largest error is bisected until the sum
 /// of errors is below one of three bounds: `tolerance` times the largest component, `allowed`, or
 /// four times the effect of the integrand's own errors. The last are part of the result's error.
-/// @tparam Rule KronrodRule, or another with its members size, instance, nodes, weight and combine.
-/// @param function (x, values, errors) is called with all nodes x of a panel, ascending for
-/// KronrodRule. It sets the integrand's values, an Eigen array for each node, and bounds on their
-/// errors, which are zero beforehand.
+/// @param estimate Panel -> PanelEstimate<Value>.
 /// @throws NumericalError when 300 panels are not enough or a value is not finite.
-template <class Value, class Rule, class Function>
-Bounded<Value> integrate_by(const Function& function, const std::vector<Panel>& panels,
-                            double tolerance, double allowed = 0.0) {
-  constexpr std::size_t Size = Rule::size;
+template <class Value, class Estimate>
+Bounded<Value> integrate_by_estimates(const Estimate& estimate, const std::vector<Panel>& panels,
+                                      double tolerance, double allowed) {
   struct Work {
     Panel panel;
-    Bounded<Value> estimate;
-    Value own_error;  // from the integrand's
+    PanelEstimate<Value> estimate;
     double error;
   };
-  const auto estimate = [&](const Panel& panel) {
-    const Rule& rule = Rule::instance();
-    std::array<double, Size> x;
-    std::array<Value, Size> values, errors;
-    errors.fill(Value::Zero());
-    for (std::size_t i = 0; i < Size; ++i)
-      x[i] = panel.centre() + panel.half_width() * rule.nodes()[i].x;
-    function(std::span<const double, Size>(x), std::span<Value, Size>(values),
-             std::span<Value, Size>(errors));
-    const Bounded<Value> integral = rule.combine(values.data(), panel.half_width());
-    if (!integral.error.isFinite().all())
+  const auto work_on = [&](const Panel& panel) {
+    const PanelEstimate<Value> part = estimate(panel);
+    if (!part.integral.error.isFinite().all())
       throw NumericalError("an integrand is not finite");
-    Value own_error = Value::Zero();
-    for (std::size_t i = 0; i < Size; ++i)
-      own_error += panel.half_width() * rule.weight(i) * errors[i];
-    return Work{panel, integral, own_error, integral.error.maxCoeff()};
+    return Work{panel, part, part.integral.error.maxCoeff()};
   };
 
   std::vector<Work> work;
+  work.reserve(panels.size() + 2);
   for (const Panel& panel : panels)
-    work.push_back(estimate(panel));
+    work.push_back(work_on(panel));
   constexpr std::size_t most_panels = 300;
   while (true) {
     Bounded<Value> sum{Value::Zero(), Value::Zero()};
     Value own_error = Value::Zero();
     for (const Work& part : work) {
-      sum += part.estimate;
-      own_error += part.own_error;
+      sum += part.estimate.integral;
+      own_error += part.estimate.own_error;
     }
     constexpr double scatter = 4.0;  // more panels do not average the integrand's errors out
     if (sum.error.maxCoeff() <=
@@ -141,9 +133,35 @@ Bounded<Value> integrate_by(const Function& function, const std::vector<Panel>& 
     const auto worst = std::max_element(
         work.begin(), work.end(), [](const Work& a, const Work& b) { return a.error < b.error; });
     const auto [left, right] = worst->panel.halves();
-    *worst = estimate(left);
-    work.push_back(estimate(right));
+    *worst = work_on(left);
+    work.push_back(work_on(right));
   }
+}
+
+/// Integral of `function` over `panels`, which are bisected as those of integrate_by_estimates.
+/// @tparam Rule KronrodRule, or another with its members size, instance, nodes, weight and combine.
+/// @param function (x, values, errors) is called with all nodes x of a panel, ascending for
+/// KronrodRule. It sets the integrand's values, an Eigen array for each node, and bounds on their
+/// errors, which are zero beforehand.
+template <class Value, class Rule, class Function>
+Bounded<Value> integrate_by(const Function& function, const std::vector<Panel>& panels,
+                            double tolerance, double allowed = 0.0) {
+  constexpr std::size_t Size = Rule::size;
+  const auto estimate = [&](const Panel& panel) -> PanelEstimate<Value> {
+    const Rule& rule = Rule::instance();
+    std::array<double, Size> x;
+    std::array<Value, Size> values, errors;
+    errors.fill(Value::Zero());
+    for (std::size_t i = 0; i < Size; ++i)
+      x[i] = panel.centre() + panel.half_width() * rule.nodes()[i].x;
+    function(std::span<const double, Size>(x), std::span<Value, Size>(values),
+             std::span<Value, Size>(errors));
+    Value own_error = Value::Zero();
+    for (std::size_t i = 0; i < Size; ++i)
+      own_error += panel.half_width() * rule.weight(i) * errors[i];
+    return {rule.combine(values.data(), panel.half_width()), own_error};
+  };
+  return integrate_by_estimates<Value>(estimate, panels, tolerance, allowed);
 }
 
 /// The same with a Kronrod rule.

@@ -30,6 +30,7 @@ class TailTable {
   struct AtRecoil {
     Panel y;                                                 ///< from v = t to v = w_min
     Eigen::Matrix<double, functions, y_order> coefficients;  ///< of Chebyshev polynomials of y
+    int terms;                                               ///< how many of them are set
     Functions left_out;       ///< bound on the error of each function at any y
     Eigen::Array3d rounding;  ///< for dL, dR, dLR: the same of the sum at w = v
 
@@ -38,7 +39,7 @@ class TailTable {
     Eigen::Matrix<double, size, functions> operator()(
         const Eigen::Array<double, size, 1>& some_y) const {
       return Chebyshev<y_order>::series_at<size, functions>((some_y - y.centre()) / y.half_width(),
-                                                            coefficients);
+                                                            coefficients, terms);
     }
   };
 
@@ -49,8 +50,9 @@ class TailTable {
   /// cell depends on nothing else. @throws Dissent
   void cover(std::span<const double> recoils_MeV, const Team& team = Team());
 
-  /// @param recoil its T in a filled cell.
-  AtRecoil at(const physics::Recoil& recoil) const;
+  /// @param recoil its T in a filled cell. @param allowed the error of dL, dR and dLR, times the
+  /// distance from the pole, that terms may cause which are left out; none if 0.
+  AtRecoil at(const physics::Recoil& recoil, double allowed = 0.0) const;
 
  private:
   static constexpr double lowest_MeV = 0.1;
@@ -58,7 +60,9 @@ class TailTable {
   struct Cell {
     Panel recoils_MeV;
     Eigen::Matrix<double, functions * y_order, recoil_order> coefficients;
-    Functions left_out;
+    // Bounds on what is left out by so many terms of the series in T (columns), and in y.
+    Eigen::Matrix<double, functions, recoil_order + 1> beyond_recoil;
+    Eigen::Matrix<double, functions, y_order + 1> beyond_y;
     Eigen::Array3d rounding;
   };
   static Panel cell_of(double recoil_MeV);

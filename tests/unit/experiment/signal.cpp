@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -522,6 +523,38 @@ TEST_CASE("a tabulated flux gives nearly the rate of the conversion, with as sma
     CHECK(table.value.sum() / polynomial.value.sum() == Approx(0.962298).epsilon(1e-6));
     // The last bins are beyond the table and empty for the electron, or hold the tail's last part.
     CHECK((table.error <= 1e-8 * table.value).head(16).all());
+  }
+}
+
+TEST_CASE("the error estimate of a rugged table bounds the deviation from a finer integration") {
+  std::mt19937_64 engine(29);
+  std::uniform_real_distribution<double> unit(0.0, 1.0);
+  for (const auto& [observable_name, observable] : physics::observable_names) {
+    // Knots 0.03 to 0.4 MeV apart, at each of which a spectrum is up to a third off a smooth one.
+    std::vector<double> energies_MeV = {0.4};
+    while (energies_MeV.back() < 9.5)
+      energies_MeV.push_back(energies_MeV.back() + 0.03 * std::pow(13.0, unit(engine)));
+    PerFissile<FluxModel::Spectrum> tables;
+    for (auto& table : tables) {
+      std::vector<double> logarithms;
+      for (const double energy_MeV : energies_MeV)
+        logarithms.push_back(2.0 - 0.8 * energy_MeV + 0.6 * (unit(engine) - 0.5));
+      table = experiment::LogLinearTable{energies_MeV, logarithms};
+    }
+    const FluxModel rugged(tables, energies_MeV.front(), energies_MeV.back());
+    const auto basis = [&](double tolerance) {
+      return SignalBasis({observable, rugged, {0.6, 10.0, 0.47}, perfect, 2000.0, tolerance});
+    };
+    const SignalBasis fine = basis(1e-12);
+    for (const double tolerance : {1e-5, 1e-7, 1e-9, 1e-10}) {
+      const SignalBasis coarse = basis(tolerance);
+      for (const Model model : {Model::lo, Model::nlo}) {
+        const Spectrum rough = rates(coarse, "tao-30m", model);
+        const Spectrum sharp = rates(fine, "tao-30m", model);
+        INFO(observable_name << " " << static_cast<int>(model) << ", " << tolerance);
+        CHECK(((rough.value - sharp.value).abs() <= rough.error + sharp.error).all());
+      }
+    }
   }
 }
 

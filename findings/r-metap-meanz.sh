@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # findings/r-metap-meanz.sh: several p-values made one by meanz of R's package metap.
 # Packages: r-cran-metap 1.14-1, r-base-core 4.6.2-1 (Debian unstable).
-# Expected: where nothing is there, and the p-values are uniform, one of 1000 combined ones is below 0.001. Three
-#   p-values of 0.01 to 0.03 give something like 0.002, as Student's test of their normal scores does.
+# Expected: where nothing is there, and the p-values are uniform, one of 1000 combined ones is below 0.001.
+#   Three p-values of 0.01 to 0.03 give something like 0.002, as Student's test of their normal scores does.
 # Seen: they give 1.4e-58, and 0.3, 0.31, 0.32 give 5.6e-202. The statistic is Student's, the probability is
 #   that of a normal one. Where nothing is there, 4.7 % of the results for three p-values are below 0.001, 10 %
 #   for two. sumz and sumlog are right.

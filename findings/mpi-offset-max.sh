@@ -3,11 +3,11 @@
 # Packages: openmpi-bin 4.1.4-3+b1, libopenmpi-dev 4.1.4-3+b1, gcc (Debian 12).
 # Expected: of -1 and 5 on two ranks MPI_MAX gives 5 and MPI_MIN gives -1, in all types of signed integers.
 # Seen: for MPI_OFFSET they give -1 and 5, as if the numbers had no sign, with success. MPI_COUNT, MPI_AINT,
-#   MPI_LONG_LONG and MPI_INT64_T are right, and so is MPI_OFFSET where all have the same sign. A rank that says
-#   "not found" with -1 wins.
+#   MPI_LONG_LONG and MPI_INT64_T are right, and so is MPI_OFFSET where all have the same sign. A rank that
+#   says "not found" with -1 wins.
 # Documentation: MPI_Offset is a signed integer by the standard, and MPI_OFFSET one of the types that MPI_MAX
-#   and MPI_MIN take. open-mpi/ompi#10648 and #10525 (closed) tell of the reverse, unsigned numbers taken as signed
-#   ones; nothing was found on MPI_OFFSET.
+#   and MPI_MIN take. open-mpi/ompi#10648 and #10525 (closed) tell of the reverse, unsigned numbers taken as
+#   signed ones; nothing was found on MPI_OFFSET.
 # Versions: MPI_Reduce_local of 4.1.4, 5.0.7 (Debian 13) and 6.0.0rc2 (Debian unstable) does the same; that of
 #   MPICH 5.0.2 (Debian unstable) is right.
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -4,8 +4,8 @@
 # Expected: the mean 3 of 10 numbers of variance 2 is 3 * sqrt(10 / 2) = 6.7 sigmas from 0. Numbers with just
 #   the mean that is assumed have the p-value 1, and so have two equal samples.
 # Seen: the variance divides where its root should, which makes 4.7 of it. The p-value is that of a Gaussian
-#   around the sample's size less one: 5.7e-07 for 6 numbers with just the mean that is assumed, 0 for 100 such
-#   numbers, 0 for two equal samples of 50. So the test rejects whatever it gets. The t tests are right.
+#   around the sample's size less one: 5.7e-07 for 6 numbers with just the mean that is assumed, 0 for 100
+#   such numbers, 0 for two equal samples of 50. So the test rejects whatever it gets. The t tests are right.
 # Documentation: it calls the second result the p-value, and says that it comes from a uniform distribution of
 #   n - 1 degrees of freedom.
 # Versions: 1.83.0 (Debian 13) and 1.92.0 do the same.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # findings/perl-distributions.sh: how many sigmas a p-value is, by Perl's Statistics::Distributions.
 # Packages: libstatistics-distributions-perl 1.02-2, perl (Debian unstable).
-# Expected: udistr turns uprob round: six sigmas have the probability 9.9e-10, so 1e-9 is six sigmas, and 1e-10
-#   is 6.36.
+# Expected: udistr turns uprob round: six sigmas have the probability 9.9e-10, so 1e-9 is six sigmas, and
+#   1e-10 is 6.36.
 # Seen: below 1e-7 udistr goes astray, and uprob does not: 1e-8 is 5.8 sigmas, not 5.6, 1e-9 is 7.2, 1e-10 is
 #   11.0, 1e-12 is 34.6, 1e-20 is 922. chisqrdistr of one degree of freedom and tdistr of 300 follow. Nothing
 #   warns.

@@ -4,10 +4,11 @@
 # Expected: where nothing is there, and the p-values are uniform, one of 1000 combined ones is below 0.001.
 #   Three p-values of 0.01 to 0.03 give something like 0.002, as Student's test of their normal scores does.
 # Seen: they give 1.4e-58, and 0.3, 0.31, 0.32 give 5.6e-202. The statistic is Student's, the probability is
-#   that of a normal one. Where nothing is there, 4.7 % of the results for three p-values are below 0.001, 10 %
-#   for two. sumz and sumlog are right.
-# Documentation: the help page compares the statistic with Student's distribution of one degree of freedom less
-#   than there are p-values, which would be right. It tells that p-values close to each other give a small one.
+#   that of a normal one. Where nothing is there, 4.7 % of the results for three p-values are below 0.001,
+#   10 % for two. sumz and sumlog are right.
+# Documentation: the help page compares the statistic with Student's distribution of one degree of freedom
+#   less than there are p-values, which would be right. It tells that p-values close to each other give a
+#   small one.
 # Versions: 1.12 (Debian 13) and 1.14 do the same.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail

@@ -2,7 +2,7 @@
 # findings/hdf5-signs.sh: HDF5 reads integers as others that have no sign, or one, in either byte order.
 # Packages: python3-h5py-serial 3.16.0-8 with libhdf5-320 2.2.0+repack-6 (Debian unstable).
 # Expected: the byte order in the file changes nothing. What does not fit becomes the nearest number that
-#   does: -1 read as an unsigned number is 0, the largest unsigned number read as a signed one the largest signed.
+#   does: -1 read as an unsigned number is 0, the largest unsigned one read as signed the largest signed.
 # Seen: so it is where the bytes are in the machine's order, or the sizes differ. Big-endian numbers read as
 #   little-endian ones of the same size keep their bits: -1 becomes 4294967295, and 4294967295 becomes -1. It
 #   is so for 2, 4 and 8 bytes, and for a little-endian number that is written to a big-endian dataset.

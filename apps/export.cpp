@@ -80,8 +80,8 @@ void write_all(const std::string& folder, const Files& files) {
       write_file(fs::path(folder) / name, text);
   } catch (const MachineError&) {
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder, ignored))
-      fs::remove_all(entry.path(), ignored);
+    for (const auto& [name, text] : files)
+      fs::remove(fs::path(folder) / name, ignored);
     if (is_new)
       fs::remove(folder, ignored);
     throw;

@@ -218,8 +218,10 @@ def page_problems(figure):
 
 
 def compute(nuloop, name, result, *more):
-    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "--force", "-o", result,
-                *settings((*SHORT[name], *more)))
+    """Of what makes a job short, tables that are given as a whole are left out."""
+    given = [text.split("=")[0] + "." for text in more]
+    short = [text for text in SHORT[name] if not text.startswith(tuple(given))]
+    nuloop.good("run", nuloop.source / "jobs" / f"{name}.toml", "--force", "-o", result, *settings((*short, *more)))
     return Path(result)
 
 

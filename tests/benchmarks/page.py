@@ -63,8 +63,8 @@ def machine(build, folder):
     cache = (build / "CMakeCache.txt").read_text()
     compiler = re.search(r"CMAKE_CXX_COMPILER:\w+=(.*)", cache)[1]
     commands = json.loads((build / "compile_commands.json").read_text())
-    flags = next(entry["command"] for entry in commands if entry["file"].endswith("physics/cross_section.cpp"))
-    words = [word for word in flags.split() if re.match(r"-(O|D(NDEBUG|NULOOP)|m|f|std|W|g)", word)]
+    flags = next(entry["command"] for entry in commands if "/nuloop_physics.dir/" in entry["command"])
+    words = [word for word in flags.split() if re.match(r"-(O|DNDEBUG|m|f|std|W|g)", word)]
     return {"CPU": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(),
             "memory": f"{int(memory[1]) / 2**20:.0f} GiB",
             "load at the start": load, "each task timed": timed, "system": f"{platform.system()} {platform.release()}",

@@ -338,7 +338,8 @@ class EnergyIntegral {
     Eigen::Array3d error_of_table = tail.rounding;
     for (Eigen::Index k = 0; k < structures; ++k)
       error_of_table[k] += (tail.left_out.segment<3>(3 * k).array() * powers).sum();
-    // Near the upper end of the flux no error is allowed that a table could keep to.
+    // Near the upper end of the flux no error is allowed that a table could keep to. The flux's
+    // mean is a rough measure: only what is ten times too much is not tried.
     const double length = tail.y.high - tail.y.low;
     if (0.1 * photonic_weight * error_of_table.maxCoeff() * mean * length > allowed)
       return {PhotonicValue::Zero(), PhotonicValue::Constant(infinity)};

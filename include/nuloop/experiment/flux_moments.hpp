@@ -90,10 +90,10 @@ class FluxMoments {
     Panel energies_MeV;
     Series series;
     MomentVector error;
-    MomentVector rounding{};  // of the energy
-    int terms = 0;            // of the series that matter
-    MomentVector beyond_terms{};
-    Eigen::Matrix<double, isotopes, order> flux{};  // another series
+    MomentVector rounding{};                        // of the energy
+    int terms = 0;                                  // of the series that matter
+    MomentVector beyond_terms{};                    // bound on the others' sum
+    Eigen::Matrix<double, isotopes, order> flux{};  // series of S_i(E) itself
     IsotopeVector flux_error{};
 
     template <int size>

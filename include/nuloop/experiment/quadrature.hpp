@@ -143,6 +143,7 @@ Bounded<Value> integrate_by_estimates(const Estimate& estimate, const std::vecto
 /// @param function (x, values, errors) is called with all nodes x of a panel, ascending for
 /// KronrodRule. It sets the integrand's values, an Eigen array for each node, and bounds on their
 /// errors, which are zero beforehand.
+/// @throws NumericalError as integrate_by_estimates.
 template <class Value, class Rule, class Function>
 Bounded<Value> integrate_by(const Function& function, const std::vector<Panel>& panels,
                             double tolerance, double allowed = 0.0) {

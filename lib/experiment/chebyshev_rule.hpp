@@ -15,10 +15,7 @@
 namespace nuloop::experiment {
 
 /// The integral of the polynomial through the values at the nodes. What it leaves out begins with
-/// T_n and T_(n+1), each worth at most 4/((n - 1)^2 - 1). Their coefficients are extrapolated: the
-/// last two are p, the two before q, in sum of moduli, and the next two p^2/q if coefficients fall
-/// geometrically. Four times that also covers all further ones, and those of a function with
-/// x^2 log(x) at an end, which fall like 1/j^6. Where coefficients do not fall, twice p is taken.
+/// T_n and T_(n+1), each worth at most 4/((n - 1)^2 - 1); see beyond_coefficients.
 template <int n>
 class ChebyshevRule {
  public:
@@ -76,15 +73,14 @@ class ChebyshevRule {
     factors_.template rightCols<4>() = chebyshev.coefficients().template rightCols<4>();
   }
 
-  // @param q,p as above.
+  // @param q,p of beyond_coefficients.
   template <class Value>
   static Bounded<Value> bounded(const Value& sum, const Value& q, const Value& p,
                                 double half_width) {
     constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
     constexpr double worth = 4.0 / ((n - 1.0) * (n - 1.0) - 1.0);
-    constexpr double least = std::numeric_limits<double>::min();
     return {half_width * sum,
-            half_width * (worth * (4.0 * p / (q + least)).min(2.0) * p + rounding * sum.abs())};
+            half_width * (worth * beyond_coefficients<Value>(q, p) + rounding * sum.abs())};
   }
 
   std::array<Node, n> nodes_;

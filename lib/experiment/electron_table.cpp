@@ -3,6 +3,7 @@
 
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/special_values.hpp"
+#include "photonic_at.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,20 +16,6 @@ namespace {
 
 using InRecoil = Chebyshev<ElectronTable::recoil_order>;
 using InX = Chebyshev<ElectronTable::x_order>;
-
-// The structures at the nodes of something, a column for each.
-template <int size>
-Eigen::Matrix<double, ElectronTable::structures, size> photonic_at(
-    const physics::BasisAtRecoil& basis, const std::array<physics::EnergyPoint, size>& points) {
-  std::array<physics::BasisAtRecoil::Inner, size> inner;
-  basis(points, inner);
-  Eigen::Matrix<double, ElectronTable::structures, size> values;
-  for (int n = 0; n < size; ++n) {
-    const auto& [left, right, interference] = inner[static_cast<std::size_t>(n)].photonic;
-    values.col(n) << left, right, interference;
-  }
-  return values;
-}
 
 double x_at(const physics::Recoil& recoil, double energy_MeV) {
   return std::pow(physics::energy_point(energy_MeV, recoil).excess, 0.2);
@@ -70,7 +57,7 @@ ElectronTable::Stretch ElectronTable::filled(long number) const {
     for (std::size_t c = 0; c < cells.size(); ++c) {
       const FluxCells::Cell* const cell = cells[c];
       std::array<physics::EnergyPoint, FluxCells::order> points;
-      const auto nodes_MeV = cell->nodes_MeV();
+      const auto nodes_MeV = cell->nodes_MeV<FluxCells::order>();
       std::transform(nodes_MeV.begin(), nodes_MeV.end(), points.begin(), [&](double energy_MeV) {
         return physics::energy_point(energy_MeV, basis.recoil());
       });
@@ -88,7 +75,7 @@ ElectronTable::Stretch ElectronTable::filled(long number) const {
     }
     // Columns of many rows are summed: structures would be rows of three.
     const Eigen::Matrix<double, x_order, structures> densities =
-        jacobians.asDiagonal() * photonic_at<x_order>(basis, points).transpose();
+        jacobians.asDiagonal() * photonic_at<x_order>(basis, points);
     const Eigen::Matrix<double, x_order, structures> series =
         InX::instance().coefficients().transpose().eval().lazyProduct(densities);
     Eigen::Map<Eigen::Matrix<double, structures, x_order>>(near_part.col(a).data()) =

@@ -12,7 +12,6 @@ namespace {
 
 constexpr double shortest_MeV = 0.25;
 
-using Interpolation = Chebyshev<FluxCells::order>;
 using FluxRow = Eigen::RowVector<double, fissile_count>;
 
 // The flux as a sum over fixed energies: S(E) dE there.
@@ -21,9 +20,18 @@ struct Node {
   FluxRow flux;
 };
 
+// Integrals of the flux times T_0, T_1, ... (rows).
+using Moments = Eigen::Matrix<double, FluxCells::order, fissile_count>;
+
+template <int n>
+void set_factors(const Moments& moments, Eigen::Matrix<double, n, FluxCells::Cell::sums>& factors) {
+  const auto& coefficients = Chebyshev<n>::instance().coefficients();
+  factors << coefficients * moments.topRows<n>(), coefficients.template rightCols<4>();
+}
+
 // Nodes of one panel, halved until half of them would do for the flux alone.
 void add_nodes(std::vector<Node>& nodes, const FluxModel& flux, const Panel& panel, int depth) {
-  using Rule = KronrodRule<21>;
+  using Rule = KronrodRule<15>;
   std::array<double, Rule::size> energies;
   std::array<PerFissile<double>, Rule::size> values;
   const auto& rule = Rule::instance().nodes();
@@ -76,16 +84,15 @@ FluxCells::FluxCells(const FluxModel& flux, double lowest_MeV) : high_MeV_(flux.
     auto& cells = levels_.emplace_back();
     for (std::size_t k = 0; k + length <= count; k += length) {
       Cell cell{{edge_MeV(k + length), edge_MeV(k)}, {}, {}};
-      Eigen::Matrix<double, order, fissile_count> moments =
-          Eigen::Matrix<double, order, fissile_count>::Zero();
+      Moments moments = Moments::Zero();
       for (std::size_t part = k; part < k + length; ++part)
         for (const Node& node : nodes[part])
           moments +=
-              Interpolation::polynomials<order>((node.energy_MeV - cell.energies_MeV.centre()) /
-                                                cell.energies_MeV.half_width()) *
+              Chebyshev<order>::polynomials<order>((node.energy_MeV - cell.energies_MeV.centre()) /
+                                                   cell.energies_MeV.half_width()) *
               node.flux;
       Eigen::Map<FluxRow>(cell.flux.data()) = moments.row(0);
-      cell.weights = Interpolation::instance().coefficients() * moments;
+      std::apply([&](auto&... factors) { (set_factors(moments, factors), ...); }, cell.factors);
       cells.push_back(cell);
     }
   }
@@ -93,14 +100,6 @@ FluxCells::FluxCells(const FluxModel& flux, double lowest_MeV) : high_MeV_(flux.
 
 double FluxCells::edge_MeV(std::size_t k) const {
   return high_MeV_ - static_cast<double>(k) * shortest_MeV;
-}
-
-std::array<double, FluxCells::order> FluxCells::Cell::nodes_MeV() const {
-  std::array<double, order> energies;
-  const auto& x = Interpolation::instance().nodes();
-  std::transform(x.begin(), x.end(), energies.begin(),
-                 [&](double at) { return energies_MeV.centre() + energies_MeV.half_width() * at; });
-  return energies;
 }
 
 std::vector<const FluxCells::Cell*> FluxCells::above(double limit_MeV, double low_MeV) const {
@@ -114,7 +113,7 @@ std::vector<const FluxCells::Cell*> FluxCells::above(double limit_MeV, double lo
     // The longest cell that ends on an edge of its kind and is not too near to the limit.
     std::size_t level = 0, length = 1;
     while (k % (2 * length) == 0 && level + 1 < levels_.size() &&
-           2.0 * static_cast<double>(length) * shortest_MeV <= 2.0 * (edge_MeV(k) - limit_MeV)) {
+           2.0 * static_cast<double>(length) * shortest_MeV <= 3.0 * (edge_MeV(k) - limit_MeV)) {
       ++level;
       length *= 2;
     }
@@ -122,12 +121,6 @@ std::vector<const FluxCells::Cell*> FluxCells::above(double limit_MeV, double lo
     k -= length;
   }
   return cells;
-}
-
-const Eigen::Matrix<double, FluxCells::order, 2>& FluxCells::last_two() {
-  static const Eigen::Matrix<double, order, 2> columns =
-      Interpolation::instance().coefficients().rightCols<2>();
-  return columns;
 }
 
 }  // namespace nuloop::experiment

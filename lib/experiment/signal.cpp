@@ -12,6 +12,7 @@
 #include "nuloop/foundation/parallel_for.hpp"
 #include "nuloop/foundation/special_values.hpp"
 #include "nuloop/physics/constants.hpp"
+#include "photonic_at.hpp"
 
 #include <algorithm>
 #include <array>
@@ -71,10 +72,6 @@ std::vector<double> split_at_knots(double low, double high, const FluxModel& flu
   edges.push_back(high);
   return edges;
 }
-
-// Rules over E.
-constexpr std::size_t electron_order = 21;
-constexpr std::size_t tail_order = 15;
 
 // Integrates over E at fixed T. What is a quadratic in 1/E, as the Born structures and all of the
 // electromagnetic spectrum below T_max, follows from the flux's moments.
@@ -157,16 +154,21 @@ class EnergyIntegral {
     integrate_directly(low,
                        cells.empty() ? high : cells.front()->energies_MeV.low / electron_mass_MeV);
     for (const FluxCells::Cell* cell : cells) {
-      const Bounded<PhotonicValue> part = electron_cell(*cell);
-      if (part.error.maxCoeff() <= 0.5 * allowed / static_cast<double>(cells.size()))
+      const double own = 0.5 * allowed / static_cast<double>(cells.size());
+      const Bounded<PhotonicValue> part = electron_cell(*cell, own);
+      if (part.error.maxCoeff() <= own)
         sum += part;
       else
         integrate_directly(cell->energies_MeV.low / electron_mass_MeV,
                            cell->energies_MeV.high / electron_mass_MeV);
     }
-    sum += integrate_in_batches<PhotonicValue, electron_order>(
-        [&](auto x, auto values, auto) { electron_integrand(x, values); }, panels, tolerance,
-        0.5 * allowed);
+    sum += by_panels([](const Panel&) { return 18; },
+                     [&]<int n>(const Panel& panel) {
+                       const auto x = ChebyshevRule<n>::instance().nodes_in(panel);
+                       return near_part<n>(x, electron_spectra<n>(x), Eigen::RowVector3d::Zero(),
+                                           panel);
+                     },
+                     panels, tolerance, 0.5 * allowed);
     return sum;
   }
 
@@ -188,31 +190,45 @@ class EnergyIntegral {
     add_panels_of_x(low, end, panels);
     return by_panels(
         [](const Panel& panel) { return order_at(panel.centre() / panel.half_width()); },
-        [&]<int n>(const Panel& panel) { return near_part<n>(table, panel); }, panels, tolerance,
-        allowed);
+        [&]<int n>(const Panel& panel) {
+          const auto x = ChebyshevRule<n>::instance().nodes_in(panel);
+          return near_part<n>(x, table(x), table.near_error, panel);
+        },
+        panels, tolerance, allowed);
   }
 
+  // In the variable x with E = E_min(T) + m_e x^5: nodes crowd towards the limit.
+  // @param spectra the photonic structures times 5 x^4. @param spectra_error of each structure.
   template <int n>
-  PanelEstimate<PhotonicValue> near_part(const ElectronTable::AtRecoil& table,
+  PanelEstimate<PhotonicValue> near_part(const Eigen::Array<double, n, 1>& x,
+                                         const Eigen::Matrix<double, n, structures>& spectra,
+                                         const Eigen::Vector3d& spectra_error,
                                          const Panel& panel) const {
-    using Column = Eigen::Array<double, n, 1>;
-    constexpr double weight = photonic_weight * electron_mass_MeV;
     const auto& rule = ChebyshevRule<n>::instance();
-    const Column x = rule.nodes_in(panel);
     Eigen::Matrix<double, n, FluxMoments::isotopes> flux;
     const FluxMoments::IsotopeVector flux_error = moments_.flux<n>(
         (basis_.recoil().min_energy + x.square().square() * x) * electron_mass_MeV, flux);
-    const Eigen::Matrix<double, n, structures> spectra = weight * table(x);
     Eigen::Matrix<double, n, structures * FluxMoments::isotopes> values;
     for (Eigen::Index i = 0; i < FluxMoments::isotopes; ++i)
       for (Eigen::Index k = 0; k < structures; ++k)
         values.col(structures * i + k) = spectra.col(k).cwiseProduct(flux.col(i));
-    PhotonicValue own_error =
-        (weight * table.near_error) * (flux.transpose() * rule.weights().matrix()).transpose() +
-        (spectra.cwiseAbs().transpose() * rule.weights().matrix()) *
-            flux_error.matrix().transpose();
-    own_error *= panel.half_width();
-    return {reshaped(rule.combine(values, panel.half_width())), own_error};
+    const double scale = photonic_weight * electron_mass_MeV * panel.half_width();
+    const PhotonicValue own_error =
+        scale * (spectra_error * (flux.transpose() * rule.weights().matrix()).transpose() +
+                 (spectra.cwiseAbs().transpose() * rule.weights().matrix()) *
+                     flux_error.matrix().transpose());
+    return {reshaped(rule.combine(values, scale)), own_error};
+  }
+
+  // The photonic structures (columns) at some x (rows), times 5 x^4.
+  template <int n>
+  Eigen::Matrix<double, n, structures> electron_spectra(const Eigen::Array<double, n, 1>& x) const {
+    std::array<physics::EnergyPoint, n> points;
+    for (int j = 0; j < n; ++j) {
+      const double x2 = x[j] * x[j], excess = x2 * x2 * x[j];
+      points[static_cast<std::size_t>(j)] = {basis_.recoil().min_energy + excess, excess};
+    }
+    return (5.0 * x.square().square()).matrix().asDiagonal() * photonic_at<n>(basis_, points);
   }
 
   static Bounded<PhotonicValue> reshaped(
@@ -226,8 +242,8 @@ class EnergyIntegral {
   static int order_at(double z) { return z > 13.0 ? 6 : z > 5.5 ? 8 : z > 3.0 ? 10 : 14; }
 
   // The integral over panels.
-  // @param order Panel -> 6, 8, 10 or 14 nodes. @param part a template <int n>: the estimate of a
-  // panel by n nodes.
+  // @param order Panel -> 6, 8, 10, 14 or 18 nodes. @param part a template <int n>: the estimate of
+  // a panel by n nodes.
   template <class Order, class Part>
   static Bounded<PhotonicValue> by_panels(const Order& order, const Part& part,
                                           const std::vector<Panel>& panels, double tolerance,
@@ -241,50 +257,43 @@ class EnergyIntegral {
               return part.template operator()<8>(panel);
             case 10:
               return part.template operator()<10>(panel);
-            default:
+            case 14:
               return part.template operator()<14>(panel);
+            default:
+              return part.template operator()<18>(panel);
           }
         },
         panels, tolerance, allowed);
   }
 
+  // By as few nodes as are likely to do, or else by all.
+  Bounded<PhotonicValue> electron_cell(const FluxCells::Cell& cell, double allowed) const {
+    // Coefficients fall like rho^-n where the nearest singularity, the limit, is so many
+    // half-widths from the centre.
+    constexpr double usual_structure = 8.0;
+    const double z = (cell.energies_MeV.centre() - basis_.recoil().min_energy * electron_mass_MeV) /
+                     cell.energies_MeV.half_width();
+    const double rho = z + std::sqrt(z * z - 1.0);
+    const double digits =
+        std::log(photonic_weight * usual_structure *
+                 *std::max_element(cell.flux.begin(), cell.flux.end()) / allowed) /
+        std::log(rho);
+    Bounded<PhotonicValue> part{PhotonicValue::Zero(), PhotonicValue::Constant(infinity)};
+    if (digits <= 8.0)
+      part = electron_cell<8>(cell);
+    else if (digits <= 12.0)
+      part = electron_cell<12>(cell);
+    return part.error.maxCoeff() <= allowed ? part : electron_cell<FluxCells::order>(cell);
+  }
+
+  template <int n>
   Bounded<PhotonicValue> electron_cell(const FluxCells::Cell& cell) const {
-    std::array<physics::EnergyPoint, FluxCells::order> points;
-    std::array<physics::BasisAtRecoil::Inner, FluxCells::order> inner;
-    const auto nodes_MeV = cell.nodes_MeV();
-    std::transform(nodes_MeV.begin(), nodes_MeV.end(), points.begin(), [&](double energy_MeV) {
-      return physics::energy_point(energy_MeV, basis_.recoil());
-    });
-    basis_(points, inner);
-    Eigen::Matrix<double, structures, FluxCells::order> spectra;
-    for (int n = 0; n < FluxCells::order; ++n)
-      spectra.col(n) = photonic_weight * photonic_of(inner[static_cast<std::size_t>(n)]);
-    return cell(spectra);
-  }
-
-  static Eigen::Vector3d photonic_of(const physics::BasisAtRecoil::Inner& inner) {
-    return {inner.photonic.left, inner.photonic.right, inner.photonic.interference};
-  }
-
-  // In the variable x with E = E_min(T) + m_e x^5: nodes crowd towards the limit.
-  void electron_integrand(std::span<const double, electron_order> x,
-                          std::span<PhotonicValue, electron_order> values) const {
-    std::array<physics::EnergyPoint, electron_order> points;
-    std::array<double, electron_order> energies_MeV;
-    std::array<physics::BasisAtRecoil::Inner, electron_order> inner;
-    std::array<PerFissile<double>, electron_order> fluxes;
-    for (std::size_t n = 0; n < x.size(); ++n) {
-      const double x2 = x[n] * x[n], excess = x2 * x2 * x[n];
-      points[n] = {basis_.recoil().min_energy + excess, excess};
-      energies_MeV[n] = points[n].w * electron_mass_MeV;
-    }
-    basis_(points, inner);
-    flux_(energies_MeV, fluxes);
-    for (std::size_t n = 0; n < x.size(); ++n) {
-      const double x2 = x[n] * x[n], jacobian_MeV = 5.0 * x2 * x2 * electron_mass_MeV;
-      const Eigen::Map<const Eigen::RowVector<double, fissile_count>> flux(fluxes[n].data());
-      values[n] = (photonic_weight * jacobian_MeV * photonic_of(inner[n])) * flux;
-    }
+    std::array<physics::EnergyPoint, n> points;
+    const auto nodes_MeV = cell.nodes_MeV<n>();
+    for (int j = 0; j < n; ++j)
+      points[static_cast<std::size_t>(j)] = physics::energy_point(nodes_MeV[j], basis_.recoil());
+    return cell.template operator()<structures, n>(photonic_weight *
+                                                   photonic_at<n>(basis_, points));
   }
 
   // Events whose least energy v is below E_min(T), by all neutrinos between v and E_min(T).
@@ -304,21 +313,68 @@ class EnergyIntegral {
       if (of_table.error.maxCoeff() <= allowed)
         return of_table;
     }
-    return integrate_in_batches<PhotonicValue, tail_order>(
-        [&](auto y, auto values, auto errors) {
-          std::array<physics::RadiativeTail::Density, tail_order> densities;
-          tail(y, densities);
-          for (std::size_t n = 0; n < tail_order; ++n) {
-            const auto above = moments_.above(densities[n].v * electron_mass_MeV);
-            const MomentVector between = above.value - above_limit.value;
-            const MomentVector error = above.error + above_limit.error +
-                                       tail.relative_error(densities[n].v) * between.abs();
-            const Eigen::Matrix3d quadratics = rows(densities[n].in_y);
-            values[n] = quadratics.lazyProduct(by_isotope(between));
-            errors[n] = quadratics.cwiseAbs().lazyProduct(by_isotope(error));
-          }
-        },
+    return by_panels(
+        [&](const Panel& y) { return y.half_width() > 0.8 ? 18 : 14; },
+        [&]<int n>(const Panel& y) { return tail_part<n>(nodes_of<n>(tail, y), above_limit, y); },
         panels, tolerance, allowed);
+  }
+
+  // The density rises steeply towards the end. In a panel that does not reach the pole, the flux
+  // above v does not go to that above w_min where the denominator vanishes.
+  static int tail_order(const Panel& y, double pole) {
+    const double half = y.half_width();
+    const int steep = half < 0.05 ? 6 : half < 0.11 ? 8 : half < 0.4 ? 10 : half < 0.8 ? 14 : 18;
+    return y.high == pole ? steep : std::max(steep, order_at((pole - y.centre()) / half));
+  }
+
+  // The density of radiative events at the nodes of a panel of y. It is to be multiplied by the
+  // flux between v and w_min and by `scale`.
+  template <int n>
+  struct TailNodes {
+    using Column = Eigen::Array<double, n, 1>;
+    Column v;
+    Column scale;
+    Eigen::Matrix<double, n, TailTable::functions> density;  // columns as TailTable has them
+    Eigen::Array<double, n, structures> error;               // of dL, dR, dLR at any w
+  };
+
+  template <int n>
+  static TailNodes<n> nodes_of(const physics::RadiativeTail& tail, const Panel& panel) {
+    const typename TailNodes<n>::Column y = ChebyshevRule<n>::instance().nodes_in(panel);
+    std::array<physics::RadiativeTail::Density, n> densities;
+    tail(std::span(y.data(), n), densities);
+    TailNodes<n> nodes;
+    nodes.scale.setOnes();
+    for (int j = 0; j < n; ++j) {
+      const auto& [v, in_y] = densities[static_cast<std::size_t>(j)];
+      nodes.v[j] = v;
+      const double inverse_v = 1.0 / v, relative_error = tail.relative_error(v);
+      for (int k = 0; k < structures; ++k) {
+        const auto& [c0, c1, c2] = in_y[static_cast<std::size_t>(k)];
+        nodes.density.row(j).template segment<3>(3 * k) << c0, c1, c2;
+        nodes.error(j, k) =
+            relative_error * (std::abs(c0) + inverse_v * (std::abs(c1) + inverse_v * std::abs(c2)));
+      }
+    }
+    return nodes;
+  }
+
+  // The table's functions are the density times the distance from the pole.
+  template <int n>
+  TailNodes<n> nodes_of(const TailTable::AtRecoil& tail, const Eigen::Array3d& error,
+                        const Panel& panel) const {
+    const physics::Recoil& recoil = basis_.recoil();
+    const typename TailNodes<n>::Column y = ChebyshevRule<n>::instance().nodes_in(panel);
+    TailNodes<n> nodes;
+    for (int j = 0; j < n; ++j)
+      nodes.v[j] = std::exp(2.0 * y[j]);
+    nodes.v = 0.5 * (recoil.t + recoil.gamma * (nodes.v - 1.0) / (nodes.v + 1.0));
+    // A knot within rounding of the end leaves nothing of note behind it.
+    const typename TailNodes<n>::Column distance = recoil.min_energy - nodes.v;
+    nodes.scale = (distance > 0.0).select(distance.inverse(), 0.0);
+    nodes.density = tail(y);
+    nodes.error.rowwise() = error.transpose();
+    return nodes;
   }
 
   // The same with the density of the table.
@@ -343,8 +399,6 @@ class EnergyIntegral {
     const double length = tail.y.high - tail.y.low;
     if (0.1 * photonic_weight * error_of_table.maxCoeff() * mean * length > allowed)
       return {PhotonicValue::Zero(), PhotonicValue::Constant(infinity)};
-    // The density rises steeply towards the end. In a panel that is not the last one, the flux
-    // above v does not go to that above w_min where the denominator vanishes.
     return by_panels(
         [&](const Panel& y) {
           const double half = y.half_width();
@@ -353,33 +407,25 @@ class EnergyIntegral {
                      ? steep
                      : std::max(steep, order_at((tail.y.high - y.centre()) / half));
         },
-        [&]<int n>(const Panel& y) { return tail_part<n>(tail, error_of_table, above_limit, y); },
+        [&]<int n>(const Panel& y) {
+          return tail_part<n>(nodes_of<n>(tail, error_of_table, y), above_limit, y);
+        },
         panels, tolerance, allowed);
   }
 
   template <int n>
-  PanelEstimate<PhotonicValue> tail_part(const TailTable::AtRecoil& tail,
-                                         const Eigen::Array3d& error_of_table,
+  PanelEstimate<PhotonicValue> tail_part(const TailNodes<n>& nodes,
                                          const Bounded<MomentVector>& above_limit,
                                          const Panel& panel) const {
     using Column = Eigen::Array<double, n, 1>;
     constexpr int isotopes = FluxMoments::isotopes;
-    const physics::Recoil& recoil = basis_.recoil();
     const auto& rule = ChebyshevRule<n>::instance();
-    const Column y = rule.nodes_in(panel);
-    Column square;
-    for (int j = 0; j < n; ++j)
-      square[j] = std::exp(2.0 * y[j]);
-    const Column v = 0.5 * (recoil.t + recoil.gamma * (square - 1.0) / (square + 1.0));
-    // A knot within rounding of the end leaves nothing of note behind it.
-    const Column distance = recoil.min_energy - v;
-    const Column scale = (distance > 0.0).select(distance.inverse(), 0.0);
+    const auto& density = nodes.density;
     Eigen::Matrix<double, n, moment_count> between;
     const MomentVector error =
-        above_limit.error + moments_.above<n>(v * electron_mass_MeV, between);
+        above_limit.error + moments_.above<n>(nodes.v * electron_mass_MeV, between);
     for (int m = 0; m < moment_count; ++m)
-      between.col(m) = scale * (between.col(m).array() - above_limit.value[m]);
-    const Eigen::Matrix<double, n, TailTable::functions> density = tail(y);
+      between.col(m) = nodes.scale * (between.col(m).array() - above_limit.value[m]);
     Eigen::Matrix<double, n, structures * isotopes> values;
     for (Eigen::Index i = 0; i < isotopes; ++i)
       for (Eigen::Index k = 0; k < structures; ++k)
@@ -389,30 +435,15 @@ class EnergyIntegral {
             density.col(3 * k + 2).cwiseProduct(between.col(3 * i + 2));
     const Column weights = (photonic_weight * panel.half_width()) * rule.weights();
     const Eigen::Matrix<double, TailTable::functions, 1> of_moments =
-        density.cwiseAbs().transpose().lazyProduct((weights * scale).matrix());
-    const Eigen::Matrix<double, moment_count, 1> of_density =
-        between.transpose().lazyProduct(weights.matrix());
+        density.cwiseAbs().transpose().lazyProduct((weights * nodes.scale).matrix());
+    // The flux is positive: a structure's error is at most that at the least w.
+    const Eigen::Matrix<double, n, structures> of_density = nodes.error.colwise() * weights;
     PhotonicValue own_error;
     for (Eigen::Index i = 0; i < isotopes; ++i)
       for (Eigen::Index k = 0; k < structures; ++k)
         own_error(k, i) = (of_moments.segment<3>(3 * k).array() * error.segment<3>(3 * i)).sum() +
-                          error_of_table[k] * of_density[3 * i];
+                          of_density.col(k).dot(between.col(3 * i));
     return {reshaped(rule.combine(values, photonic_weight * panel.half_width())), own_error};
-  }
-
-  static Eigen::Matrix3d rows(
-      const std::array<physics::InverseEnergyQuadratic<double>, structure_count>& quadratics) {
-    Eigen::Matrix3d matrix;
-    for (int k = 0; k < structures; ++k) {
-      const auto& [c0, c1, c2] = quadratics[static_cast<std::size_t>(k)];
-      matrix.row(k) = photonic_weight * Eigen::RowVector3d(c0, c1, c2);
-    }
-    return matrix;
-  }
-
-  static Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>> by_isotope(
-      const MomentVector& moments) {
-    return Eigen::Map<const Eigen::Matrix<double, 3, fissile_count>>(moments.data());
   }
 
   OuterValue assemble(const InnerValue& inner) const {
@@ -470,7 +501,7 @@ void split_at_tail_knots(const FluxModel& flux, std::vector<double>& edges) {
 }
 
 // Rules over T, where spectra are smooth between knots: of fluxes without knots, and with many.
-using RecoilRule = KronrodRule<15>;
+using RecoilRule = ChebyshevRule<10>;
 using RecoilRuleBetweenKnots = ChebyshevRule<9>;
 
 struct BinPanel {

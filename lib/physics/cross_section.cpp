@@ -222,6 +222,15 @@ void BasisAtRecoil::operator()(std::span<const EnergyPoint> points, std::span<In
       values[i].photonic = electromagnetic(points[i]);
 }
 
+void BasisAtRecoil::photonic(std::span<const EnergyPoint> points,
+                             std::span<Structures> values) const {
+  NULOOP_EXPECTS(points.size() == values.size());
+  if (const auto* electron = std::get_if<ElectronPhotonic>(&photonic_))
+    return (*electron)(points, values);
+  const auto& electromagnetic = std::get<ElectromagneticPhotonic>(photonic_);
+  std::transform(points.begin(), points.end(), values.begin(), electromagnetic);
+}
+
 std::array<InverseEnergyQuadratic<double>, 2 * structure_count> BasisAtRecoil::quadratics() const {
   const double t = recoil_.t;
   std::array<InverseEnergyQuadratic<double>, 2 * structure_count> all = {

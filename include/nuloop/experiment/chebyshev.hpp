@@ -5,11 +5,23 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 
 #include <Eigen/Core>
 
 namespace nuloop::experiment {
+
+/// Bound on the sum of the moduli of the coefficients of Chebyshev polynomials beyond the last one
+/// of n, for each function. They are extrapolated: the next two are p^2/q if coefficients fall
+/// geometrically. Four times that also covers all further ones, and those of a function with
+/// x^2 log(x) at an end, which fall like 1/j^6. Where coefficients do not fall, twice p is taken.
+/// @param q,p moduli of the last but three and the last but two, and of the last two, added up.
+template <class Value>
+Value beyond_coefficients(const Value& q, const Value& p) {
+  constexpr double least = std::numeric_limits<double>::min();
+  return (4.0 * p / (q + least)).min(2.0) * p;
+}
 
 /// The polynomial through the values at the zeros of T_n on [-1, 1].
 template <int n>

@@ -3,11 +3,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/experiment/chebyshev.hpp"
 #include "nuloop/experiment/quadrature.hpp"
 #include "nuloop/experiment/reactor.hpp"
 
 #include <array>
 #include <cstddef>
+#include <tuple>
 #include <vector>
 
 #include <Eigen/Core>
@@ -19,31 +21,48 @@ namespace nuloop::experiment {
 /// these polynomials once. Steps and knots of the flux then cost nothing.
 class FluxCells {
  public:
-  static constexpr int order = 16;
+  static constexpr int order = 16;  // the highest
 
   struct Cell {
     Panel energies_MeV;
-    PerFissile<double> flux;                              ///< its integral
-    Eigen::Matrix<double, order, fissile_count> weights;  ///< of the function at the nodes
+    PerFissile<double> flux;  ///< its integral
 
-    std::array<double, order> nodes_MeV() const;
+    /// Where the function is to be known: n is 8, 12 or `order`.
+    template <int n>
+    Eigen::Array<double, n, 1> nodes_MeV() const {
+      return energies_MeV.centre() +
+             energies_MeV.half_width() * Eigen::Map<const Eigen::Array<double, n, 1>>(
+                                             Chebyshev<n>::instance().nodes().data());
+    }
 
     /// Integral of flux x functions over the cell (rows: functions, columns: isotopes) from their
-    /// values at the nodes.
-    template <int functions>
+    /// values (columns) at the nodes (rows). The error is that of what the polynomial leaves out.
+    template <int functions, int n>
     Bounded<Eigen::Array<double, functions, fissile_count>> operator()(
-        const Eigen::Matrix<double, functions, order>& values) const {
-      const Eigen::Matrix<double, functions, 1> left_out = left_out_of(values);
+        const Eigen::Matrix<double, n, functions>& values) const {
+      using Column = Eigen::Array<double, functions, 1>;
+      const Eigen::Matrix<double, functions, sums> sum =
+          values.transpose().lazyProduct(std::get<Factors<n>>(factors));
+      const auto last = sum.template rightCols<4>().array().abs();
+      const Column left_out = beyond_coefficients<Column>(last.col(0) + last.col(1),  //
+                                                          last.col(2) + last.col(3));
       const Eigen::Map<const Eigen::RowVector<double, fissile_count>> total(flux.data());
-      return {values.lazyProduct(weights), left_out * total};
+      return {sum.template leftCols<fissile_count>(), left_out.matrix() * total};
     }
+
+    // For n values of a function: the integral of flux x function for each isotope, and the last
+    // four coefficients of its polynomial.
+    static constexpr int sums = fissile_count + 4;
+    template <int n>
+    using Factors = Eigen::Matrix<double, n, sums>;
+    std::tuple<Factors<8>, Factors<12>, Factors<order>> factors;
   };
 
   /// @param lowest_MeV the lowest energy that has to be covered.
   /// @throws NumericalError where the flux cannot be integrated.
   FluxCells(const FluxModel& flux, double lowest_MeV);
 
-  /// Neighbouring cells, ascending to the flux's upper end, each at least half as far above
+  /// Neighbouring cells, ascending to the flux's upper end, each at least a third as far above
   /// `limit_MeV` as it is long: there a function that is analytic above the limit is interpolated
   /// well. They start as low as that allows, but not below `low_MeV`.
   std::vector<const Cell*> above(double limit_MeV, double low_MeV) const;
@@ -52,14 +71,6 @@ class FluxCells {
   double high_MeV() const { return high_MeV_; }
 
  private:
-  // The coefficients fall geometrically: what is left out is less than twice the last two.
-  template <int functions>
-  static Eigen::Matrix<double, functions, 1> left_out_of(
-      const Eigen::Matrix<double, functions, order>& values) {
-    return 2.0 * values.lazyProduct(last_two()).cwiseAbs().rowwise().sum();
-  }
-  static const Eigen::Matrix<double, order, 2>& last_two();
-
   double edge_MeV(std::size_t k) const;
 
   double high_MeV_;

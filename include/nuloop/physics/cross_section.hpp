@@ -148,6 +148,9 @@ class BasisAtRecoil {
   /// @param values as many as points.
   void operator()(std::span<const EnergyPoint> points, std::span<Inner> values) const;
 
+  /// The photonic structures alone, to the last bit. @param points above the kinematic limit.
+  void photonic(std::span<const EnergyPoint> points, std::span<Structures> values) const;
+
   /// Born and photonic structures above the kinematic limit as quadratics in 1/w, w = E/m_e, in the
   /// order of Inner. The photonic structures of the electron spectrum are no quadratics, and are
   /// zero here.

@@ -1,29 +1,18 @@
-// The electron spectrum: the published closed form, arXiv:1907.03379, written in eta = exp(theta)
-// and s = 1 + 2w (Mandelstam s/m_e^2).
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "dilogarithm_series.hpp"
+#include "electron_lanes.hpp"
+#include "electron_structures.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/photonic.hpp"
-#include "virtual_soft.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <optional>
+#include <span>
 
 namespace nuloop::physics {
 namespace {
-
-// The transcendental functions of the non-factorisable part; Wide is Real, or several of them.
-template <class Wide>
-struct Logs {
-  Wide A;   // ln[2 eta w'/(eta (s - eta))]
-  Wide C;   // ln[(s - 1) eta/(s - eta)]
-  Wide D;   // ln[(eta - 1)/(eta (s - eta))]
-  Wide DD;  // the dilogarithms
-};
 
 // Powers of eta shared by the polynomials in s, and eta - 1 without cancellation.
 template <class Real>
@@ -114,71 +103,14 @@ decltype(ElectronTerms<Real>::interference) interference_polynomials(const Power
   };
 }
 
-template <class Polynomials, class Wide>
-Wide remainder(const Polynomials& p, const Logs<Wide>& log, const Wide& s, const Wide& smh) {
-  return p.constant(s) + log.A * p.a(s) + log.D * p.d(s) + log.C * p.c(s) + log.DD * p.dd(s) +
-         smh * p.rational(s);
-}
-
-template <class Real, class Wide>
-BasicStructures<Wide> electron_structures(const ElectronTerms<Real>& terms,
-                                          const BasicEnergyPoint<Wide>& point) {
-  using std::log, std::log1p;
-  const Real theta = terms.recoil.theta;
-  const Real eta = terms.recoil.eta;
-  const Real em1 = terms.recoil.eta_minus_1;
-  const Real dilog_1 = dilogarithm_at_1<Real>();
-  const Wide w = point.w;
-  const Wide s = 1 + 2 * w;
-  const Wide smh = 2 * point.excess;  // s - eta
-  const Wide q = eta * smh + em1;     // 2 eta w', w' = w - t
-  const Wide log_smh = log(smh), log_q = log(q), log_2w = log(2 * w), log_s = log(s);
-
-  // The dilogarithms of -ratio and -ratio/eta^2, ratio = (eta s - 1)/(s - eta): what is added to 1
-  // factorises, 1 + ratio = (eta + 1)(s - 1)/(s - eta), 1 + ratio/eta^2 = (eta + 1) q/(eta^2 smh).
-  const Wide log_ratio = log(eta * s - 1) - log_smh;
-  const Wide near = dilogarithm_of_negative<Wide>(
-      log_ratio - 2 * theta, terms.log_eta_plus_1 - 2 * theta + log_q - log_smh);
-  const Wide far =
-      dilogarithm_of_negative<Wide>(log_ratio, terms.log_eta_plus_1 + log_2w - log_smh);
-
-  // Factorisable part: virtual and soft photons, and the infrared part of the hard ones.
-  const Wide hard = -1 + theta + log_2w - log_q +
-                    (dilog_1 -
-                     theta * (1 + 2 * (3 * theta + log_smh - log_q - terms.log_eta_minus_1 -
-                                       2 * terms.log_eta_plus_1)) -
-                     terms.dilog_inverse_eta2 - near + far) /
-                        terms.recoil.beta;
-  const Wide factorised =
-      terms.virtual_soft + hard + terms.infrared * (terms.log_eta_minus_1 + log_smh - log_q);
-
-  // log1p keeps A and C accurate where T -> 0 makes them small.
-  Logs<Wide> logs{
-      log1p(em1 / (eta * smh)), log1p(s * em1 / smh), terms.log_eta_minus_1 - theta - log_smh,
-      dilog_1 - terms.dilog_inverse_eta + dilogarithm_of_fraction<Wide>(-log_s, log_2w - log_s) -
-          dilogarithm_of_fraction<Wide>(theta - log_s, log_smh - log_s) + theta * (log_s - theta)};
-  const Wide inverse_s = 1 / s, inverse_w = 1 / w;
-  const Wide scale = inverse_w * inverse_w / 4;
-  const Logs<Wide> right_logs{logs.A * q * q, logs.C * inverse_s * inverse_s, logs.D, logs.DD};
-  const Logs<Wide> interference_logs{logs.A, logs.C * inverse_s, logs.D, logs.DD};
-
-  const PauliStructures<Real> pauli = pauli_structures(terms.recoil);
-  const Wide pauli_left_right = terms.pauli * pauli.left_right(inverse_w);
-  return factorised * born_structures(terms.recoil, w) +
-         BasicStructures<Wide>{pauli_left_right, pauli_left_right,
-                               terms.pauli * pauli.interference(inverse_w)} +
-         scale * BasicStructures<Wide>{remainder(terms.left, logs, s, smh),
-                                       remainder(terms.right, right_logs, s, smh * inverse_s),
-                                       remainder(terms.interference, interference_logs, s, smh)};
-}
-
 // Of several energies, with the digits of `terms`. Their w are made anew: cancelling terms magnify
 // the rounding of one that was computed with fewer digits.
-[[gnu::noinline]] BasicStructures<Pack> precise_structures(const ElectronTerms<DoubleDouble>& terms,
-                                                           const Pack& excess) {
+[[gnu::noinline]] BasicStructures<Pack> precise_structures(
+    const ElectronTerms<DoubleDouble>& terms, const PauliStructures<DoubleDouble>& pauli,
+    const Pack& excess) {
   const auto wide = DoubleDoublePack::of(excess);
   const auto s = electron_structures(
-      terms, BasicEnergyPoint<DoubleDoublePack>{terms.recoil.min_energy + wide, wide});
+      terms, pauli, BasicEnergyPoint<DoubleDoublePack>{terms.recoil.min_energy + wide, wide});
   return {s.left.high(), s.right.high(), s.interference.high()};
 }
 
@@ -201,7 +133,8 @@ ElectronTerms<Real>::ElectronTerms(const BasicRecoil<Real>& at)
   interference = interference_polynomials(powers);
 }
 
-ElectronPhotonic::ElectronPhotonic(const Recoil& recoil) : terms_(recoil) {}
+ElectronPhotonic::ElectronPhotonic(const Recoil& recoil, Registers registers)
+    : terms_(recoil), registers_(registers) {}
 
 Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
   Structures value;
@@ -212,30 +145,30 @@ Structures ElectronPhotonic::operator()(const EnergyPoint& point) const {
 void ElectronPhotonic::operator()(std::span<const EnergyPoint> points,
                                   std::span<Structures> values) const {
   NULOOP_EXPECTS(points.size() == values.size());
-  std::optional<ElectronTerms<DoubleDouble>> precise_terms;
+  const auto precise = [](const EnergyPoint& point) {
+    NULOOP_EXPECTS(point.excess > 0.0);
+    return point.w > electron_double_w;
+  };
+  const auto count = std::count_if(points.begin(), points.end(), precise);
+  if (count < std::ssize(points))
+    electron_lanes(registers_)({terms_, pauli_structures(terms_.recoil), points, values.data()});
+  if (count == 0)
+    return;
+  const BasicRecoil<DoubleDouble> recoil(terms_.recoil.recoil_MeV);
+  const ElectronTerms<DoubleDouble> terms(recoil);
+  const PauliStructures<DoubleDouble> pauli = pauli_structures(recoil);
   for (std::size_t first = 0; first < points.size(); first += pack_width) {
-    const std::size_t count = std::min(pack_width, points.size() - first);
-    std::array<double, pack_width> w, excess;
-    for (std::size_t i = 0; i < pack_width; ++i) {
-      const EnergyPoint& point = points[first + std::min(i, count - 1)];
-      NULOOP_EXPECTS(point.excess > 0.0);
-      w[i] = point.w;
-      excess[i] = point.excess;
-    }
-    const auto store = [&](const BasicStructures<Pack>& pack, bool precise) {
-      for (std::size_t i = 0; i < count; ++i)
-        if ((w[i] > electron_double_w) == precise)
-          values[first + i] = {pack.left[i], pack.right[i], pack.interference[i]};
-    };
-    const auto [lowest, highest] = std::minmax_element(w.begin(), w.end());
-    if (*lowest <= electron_double_w)
-      store(electron_structures(terms_, BasicEnergyPoint<Pack>{Pack::load(w), Pack::load(excess)}),
-            false);
-    if (*highest > electron_double_w) {
-      if (!precise_terms)
-        precise_terms.emplace(BasicRecoil<DoubleDouble>(terms_.recoil.recoil_MeV));
-      store(precise_structures(*precise_terms, Pack::load(excess)), true);
-    }
+    const std::size_t size = std::min(pack_width, points.size() - first);
+    const auto some = points.subspan(first, size);
+    if (std::none_of(some.begin(), some.end(), precise))
+      continue;
+    std::array<double, pack_width> excess;
+    for (std::size_t i = 0; i < size; ++i)
+      excess[i] = some[i].excess;
+    const auto pack = precise_structures(terms, pauli, Pack::load(std::span(excess).first(size)));
+    for (std::size_t i = 0; i < size; ++i)
+      if (precise(some[i]))
+        values[first + i] = {pack.left[i], pack.right[i], pack.interference[i]};
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include "expect_lanes.hpp"
 #include "fit_lanes.hpp"
-#include "nuloop/statistics/registers.hpp"
+#include "nuloop/foundation/registers.hpp"
 #include "poisson_lanes.hpp"
 
 namespace nuloop::statistics {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/registers.hpp"
 #include "nuloop/physics/kinematics.hpp"
 #include "nuloop/physics/structures.hpp"
 
@@ -83,7 +84,9 @@ struct ElectronTerms {
 /// O. Tomalak and R. J. Hill, Phys. Rev. D 101 (2020) 033006, arXiv:1907.03379.
 class ElectronPhotonic {
  public:
-  explicit ElectronPhotonic(const Recoil& recoil);
+  /// @param registers those that many energies are evaluated in; all give the same bits.
+  /// @throws as registers_in_use.
+  explicit ElectronPhotonic(const Recoil& recoil, Registers registers = registers_in_use());
 
   /// @param point excess > 0. The spectrum is zero below the limit, and tends to -infinity like a
   /// logarithm where the excess vanishes.
@@ -95,6 +98,7 @@ class ElectronPhotonic {
 
  private:
   ElectronTerms<double> terms_;
+  Registers registers_;
 };
 
 /// The terms of which the density of radiative events is made (lib/physics/radiative_density.hpp).

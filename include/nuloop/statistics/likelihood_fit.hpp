@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/registers.hpp"
 #include "nuloop/statistics/comparison.hpp"
-#include "nuloop/statistics/registers.hpp"
 #include "nuloop/statistics/statistic.hpp"
 #include "nuloop/statistics/test_statistic.hpp"
 

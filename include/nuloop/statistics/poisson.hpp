@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/registers.hpp"
 #include "nuloop/statistics/random_stream.hpp"
-#include "nuloop/statistics/registers.hpp"
 
 #include <cstddef>
 #include <cstdint>

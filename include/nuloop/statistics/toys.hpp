@@ -3,10 +3,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "nuloop/foundation/registers.hpp"
 #include "nuloop/statistics/comparison.hpp"
 #include "nuloop/statistics/linear_statistic.hpp"
 #include "nuloop/statistics/random_stream.hpp"
-#include "nuloop/statistics/registers.hpp"
 #include "nuloop/statistics/test_statistic.hpp"
 #include "nuloop/statistics/toy_tally.hpp"
 

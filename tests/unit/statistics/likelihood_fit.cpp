@@ -19,7 +19,7 @@ namespace {
 using nuloop::NumericalError;
 using nuloop::statistics::FittedStatistic;
 using nuloop::statistics::LinearModel;
-using nuloop::statistics::Registers;
+using nuloop::Registers;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
 using Strength = FittedStatistic::Strength;
@@ -319,7 +319,7 @@ Data many_data(std::mt19937_64& engine, const Case& c, Eigen::Index number) {
 }
 
 TEST_CASE("fits side by side are those of each alone, in registers of every width") {
-  using nuloop::statistics::available_registers;
+  using nuloop::available_registers;
   std::mt19937_64 engine(3220);
   int near_zero = 0;
   for (Eigen::Index pulls = 0; pulls <= 6; ++pulls)

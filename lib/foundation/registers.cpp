@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nuloop/statistics/registers.hpp"
+#include "nuloop/foundation/registers.hpp"
 
 #include "nuloop/foundation/errors.hpp"
 
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace nuloop::statistics {
+namespace nuloop {
 namespace {
 
 constexpr std::array<std::pair<Registers, const char*>, 3> register_names = {
@@ -51,4 +51,4 @@ Registers registers_in_use() {
   return registers_named(name == nullptr ? "" : name);
 }
 
-}  // namespace nuloop::statistics
+}  // namespace nuloop

@@ -1,11 +1,11 @@
-// Which registers of the processor the random numbers are drawn in. All give the same numbers.
+// Which registers of the processor kernels compute in. All give the same numbers.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace nuloop::statistics {
+namespace nuloop {
 
 enum class Registers {
   baseline,  ///< what every processor of its kind has: two doubles
@@ -20,8 +20,8 @@ std::vector<Registers> available_registers();
 /// @throws InputError if it names none, or what is not available.
 Registers registers_named(const std::string& name);
 
-/// The registers to draw in: those of the environment variable NULOOP_REGISTERS, else the widest.
+/// The registers to compute in: those of the environment variable NULOOP_REGISTERS, else the widest.
 /// @throws as registers_named.
 Registers registers_in_use();
 
-}  // namespace nuloop::statistics
+}  // namespace nuloop

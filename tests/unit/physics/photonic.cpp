@@ -220,7 +220,7 @@ TEST_CASE("many energies at once give to the last bit what each gives alone, in 
   // From next to the limit to beyond the energy above which more digits are carried.
   for (const double T : {1e-6, 0.3, 2.0, 11.0}) {
     const Recoil recoil(T);
-    const ElectronPhotonic alone(recoil, Registers::baseline);
+    const ElectronPhotonic alone(recoil, nuloop::Registers::baseline);
     std::vector<EnergyPoint> points;
     for (int i = 0; i < 23; ++i) {
       const double excess = 1e-6 * std::pow(2.4, i);
@@ -229,7 +229,7 @@ TEST_CASE("many energies at once give to the last bit what each gives alone, in 
     CHECK(points.back().w > electron_double_w);
     for (const std::size_t first : {0, 1, 4, 13})
       for (std::size_t count = 1; first + count <= points.size(); ++count) {
-        for (const Registers registers : available_registers()) {
+        for (const nuloop::Registers registers : nuloop::available_registers()) {
           std::vector<Structures> values(count);
           ElectronPhotonic(recoil, registers)(std::span(points).subspan(first, count), values);
           for (std::size_t i = 0; i < count; ++i)

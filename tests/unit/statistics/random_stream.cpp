@@ -190,7 +190,8 @@ TEST_CASE("Poisson variates follow their distribution at any mean") {
     const std::vector<double> means(200, mean);
     std::vector<double> counts(200);
     for (int toy = 0; toy < count; toy += 200) {
-      poisson(means, 200, {77, 1}, static_cast<std::uint64_t>(toy), 0, registers_in_use(), counts);
+      poisson(means, 200, {77, 1}, static_cast<std::uint64_t>(toy), 0, nuloop::registers_in_use(),
+              counts);
       for (const double n : counts) {
         REQUIRE((n >= 0.0 && n == std::floor(n)));
         const double place =
@@ -213,7 +214,7 @@ TEST_CASE("nothing is expected, nothing is counted") {
     const std::vector<double> means(100, mean);
     std::vector<double> counts(100, 1.0);
     for (std::uint64_t toy = 0; toy < 1000; toy += 100) {
-      poisson(means, 100, {1, 1}, toy, 0, registers_in_use(), counts);
+      poisson(means, 100, {1, 1}, toy, 0, nuloop::registers_in_use(), counts);
       REQUIRE(counts == std::vector<double>(100, 0.0));
     }
   }
@@ -228,8 +229,8 @@ TEST_CASE("variates are those of the algorithm one by one, in registers of every
   const StreamKey key{0x299f31d0a4093822u, 5};
   constexpr std::uint64_t first_toy = 0xffffffffu - 100;  // the words of the number change
   for (std::uint32_t bin = 1; bin <= 50; ++bin) {
-    poisson(means, 256, key, first_toy, bin << 16, Registers::baseline, counts);
-    for (const Registers registers : available_registers()) {
+    poisson(means, 256, key, first_toy, bin << 16, nuloop::Registers::baseline, counts);
+    for (const nuloop::Registers registers : nuloop::available_registers()) {
       std::vector<double> other(256);
       poisson(means, 256, key, first_toy, bin << 16, registers, other);
       REQUIRE(other == counts);
@@ -257,7 +258,7 @@ TEST_CASE("bins are drawn together as they are one by one") {
     for (std::size_t i = 0; i < means.size(); ++i)
       means[i] = 4.0 * std::pow(1.9, static_cast<double>(i / toys)) *
                  (1.0 + 0.01 * static_cast<double>(i % toys));
-    for (const Registers registers : available_registers()) {
+    for (const nuloop::Registers registers : nuloop::available_registers()) {
       poisson(means, toys, key, 11, 1 << 16, registers, counts);
       for (std::size_t bin = 0; bin < bins; ++bin) {
         poisson(std::span(means).subspan(bin * toys, toys), toys, key, 11,
@@ -277,7 +278,7 @@ TEST_CASE(
   for (const double mean : {10.0, 12.0, 30.0, 200.0, 5e3, 1e5, 1e7, 1e10}) {
     const std::vector<double> means(toys, mean);
     for (std::uint64_t first = 0; first < 40000; first += toys) {
-      poisson(means, toys, key, first, 0, registers_in_use(), counts);
+      poisson(means, toys, key, first, 0, nuloop::registers_in_use(), counts);
       for (std::size_t j = 0; j < toys; ++j) {
         RandomStream random(key, first + j);
         CAPTURE(mean, first, j);
@@ -292,7 +293,7 @@ TEST_CASE("the numbers of many streams are those of each") {
   constexpr std::size_t toys = 24, blocks = 3;
   constexpr std::uint64_t first = 0xffffffffu - 9;
   std::vector<std::uint64_t> words(2 * blocks * toys);
-  for (const Registers registers : available_registers()) {
+  for (const nuloop::Registers registers : nuloop::available_registers()) {
     random_words(toys, blocks, key, first, registers, words);
     for (std::size_t j = 0; j < toys; ++j) {
       RandomStream random(key, first + j);
@@ -300,10 +301,4 @@ TEST_CASE("the numbers of many streams are those of each") {
         REQUIRE(words[n * toys + j] == random());
     }
   }
-}
-
-TEST_CASE("registers are named") {
-  CHECK(registers_named("") == available_registers().back());
-  CHECK(registers_named("baseline") == Registers::baseline);
-  CHECK_THROWS_AS(registers_named("mmx"), nuloop::InputError);
 }

@@ -4,6 +4,7 @@
 #include "analyses.hpp"
 #include "nuloop/analysis/earlier_result.hpp"
 #include "nuloop/foundation/errors.hpp"
+#include "nuloop/foundation/registers.hpp"
 
 #include <optional>
 #include <utility>
@@ -100,6 +101,11 @@ class JobWorker : public sweep::Worker {
 };
 
 }  // namespace
+
+JobWork::JobWork(const Asked& asked)
+    : job_(asked.job), world_(asked.world), provenance_(asked.provenance) {
+  registers_in_use();
+}
 
 sweep::Grain JobWork::grain() const {
   sweep::Grain grain;

@@ -63,8 +63,8 @@ class JobWork : public sweep::Work {
   virtual void compute(const Point& point, Row& row, std::any& kept) const = 0;
 
  protected:
-  explicit JobWork(const Asked& asked)
-      : job_(asked.job), world_(asked.world), provenance_(asked.provenance) {}
+  /// @throws as registers_in_use, before anything is computed or written.
+  explicit JobWork(const Asked& asked);
 
   const Job& job() const { return job_; }
   const World& world() const { return world_; }

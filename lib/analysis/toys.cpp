@@ -242,7 +242,6 @@ class ToysWork : public Tabulated<Toys> {
  public:
   explicit ToysWork(const Asked& asked)
       : Tabulated(asked), counts_(setup::values_of(job(), "toys.count")) {
-    registers_in_use();  // a name that is wrong ends the run before it begins
     add_scales();
     const auto add = [&](const std::string& name, const std::string& meaning,
                          const std::vector<std::string>& further, auto get,

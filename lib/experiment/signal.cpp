@@ -154,7 +154,7 @@ class EnergyIntegral {
     integrate_directly(low,
                        cells.empty() ? high : cells.front()->energies_MeV.low / electron_mass_MeV);
     for (const FluxCells::Cell* cell : cells) {
-      const double own = 0.5 * allowed / static_cast<double>(cells.size());
+      const double own = 0.4 * allowed / static_cast<double>(cells.size());
       const Bounded<PhotonicValue> part = electron_cell(*cell, own);
       if (part.error.maxCoeff() <= own)
         sum += part;
@@ -162,7 +162,7 @@ class EnergyIntegral {
         integrate_directly(cell->energies_MeV.low / electron_mass_MeV,
                            cell->energies_MeV.high / electron_mass_MeV);
     }
-    sum += by_panels([](const Panel&) { return 18; },
+    sum += by_panels([](const Panel&) { return 22; },
                      [&]<int n>(const Panel& panel) {
                        const auto x = ChebyshevRule<n>::instance().nodes_in(panel);
                        return near_part<n>(x, electron_spectra<n>(x), Eigen::RowVector3d::Zero(),
@@ -172,7 +172,7 @@ class EnergyIntegral {
     return sum;
   }
 
-  // Panels of x (see electron_integrand) for E of [from, to] in m_e.
+  // Panels of x (see near_part) for E of [from, to] in m_e.
   void add_panels_of_x(double from, double to, std::vector<Panel>& panels) const {
     const double limit = basis_.recoil().min_energy;
     const std::vector<double> edges = split_at_knots(from, to, flux_);
@@ -242,8 +242,8 @@ class EnergyIntegral {
   static int order_at(double z) { return z > 13.0 ? 6 : z > 5.5 ? 8 : z > 3.0 ? 10 : 14; }
 
   // The integral over panels.
-  // @param order Panel -> 6, 8, 10, 14 or 18 nodes. @param part a template <int n>: the estimate of
-  // a panel by n nodes.
+  // @param order Panel -> 6, 8, 10, 14, 18 or 22 nodes. @param part a template <int n>: the
+  // estimate of a panel by n nodes.
   template <class Order, class Part>
   static Bounded<PhotonicValue> by_panels(const Order& order, const Part& part,
                                           const std::vector<Panel>& panels, double tolerance,
@@ -259,8 +259,10 @@ class EnergyIntegral {
               return part.template operator()<10>(panel);
             case 14:
               return part.template operator()<14>(panel);
-            default:
+            case 18:
               return part.template operator()<18>(panel);
+            default:
+              return part.template operator()<22>(panel);
           }
         },
         panels, tolerance, allowed);
@@ -314,7 +316,10 @@ class EnergyIntegral {
         return of_table;
     }
     return by_panels(
-        [&](const Panel& y) { return y.half_width() > 0.8 ? 18 : 14; },
+        [&](const Panel& y) {
+          const double half = y.half_width();
+          return half < 0.7 ? 14 : half < 0.85 ? 18 : 22;
+        },
         [&]<int n>(const Panel& y) { return tail_part<n>(nodes_of<n>(tail, y), above_limit, y); },
         panels, tolerance, allowed);
   }
@@ -501,7 +506,7 @@ void split_at_tail_knots(const FluxModel& flux, std::vector<double>& edges) {
 }
 
 // Rules over T, where spectra are smooth between knots: of fluxes without knots, and with many.
-using RecoilRule = ChebyshevRule<10>;
+using RecoilRule = ChebyshevRule<11>;
 using RecoilRuleBetweenKnots = ChebyshevRule<9>;
 
 struct BinPanel {

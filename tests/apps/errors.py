@@ -639,9 +639,10 @@ def bad_configs(nuloop):
         Path("configs", name).unlink()
         refused(nuloop(*run, configs="configs"), 3, f"configs/{name}", "missing")
     refused(nuloop("list", configs="nowhere"), 3, "nowhere", "NULOOP_CONFIGS")
-    refused(nuloop("run", nuloop.source / "jobs" / "bands.toml", "-o", "narrow.h5",
-                   environment={"NULOOP_REGISTERS": "narrow"}),
-            3, "NULOOP_REGISTERS", '"narrow"', "baseline")
+    for job in ("bands", "fig7"):
+        refused(nuloop("run", nuloop.source / "jobs" / f"{job}.toml", "-o", "narrow.h5",
+                       environment={"NULOOP_REGISTERS": "narrow"}),
+                3, "NULOOP_REGISTERS", '"narrow"', "baseline")
     check(not list(Path(".").glob("narrow.h5*")), "a run with wrong registers leaves a file")
 
 

@@ -64,11 +64,11 @@ def same_bytes(nuloop, job, whole):
 
 
 def registers(nuloop):
-    """The same bytes in registers of every width that the processor has, closed form and fits, on 1 to 4 ranks."""
+    """The same bytes in registers of every width that the processor has, electron spectra, closed form and fits, on 1 to 4 ranks."""
     # The last window leaves single events in its bins.
     job, _ = write("registers", ('"window.low" = ["1 MeV", "2 MeV"]', 'statistic = ["reference", "poisson"]'),
                    ('exposure = ["1 yr", "5 yr"]', '"window.low" = ["1 MeV", "7 MeV"]'),
-                   ("[settings]\n", '[settings]\nexposure = "2 d"\n'), ("15000", "5000"))
+                   ("[settings]\n", '[settings]\nexposure = "2 d"\nobservable = "electron"\n'), ("15000", "5000"))
     digests = {}
     for ranks, name in enumerate(("baseline", "avx2", "avx512", ""), start=1):
         run = nuloop("run", job, "-o", "registers.h5", "--force", ranks=ranks, environment={"NULOOP_REGISTERS": name})

@@ -28,9 +28,10 @@ show <- function(name, distribution, points) {
   weight <- weight / sum(weight)
   centre <- sum(weight * points)
   moment <- function(order) sum(weight * (points - centre)^order)
-  cat(sprintf("%s: mean %.4f, variance %.5f, skewness %.4f, kurtosis %.6g; right %.4f, %.5f, %.4f, %.6g\n", name,
-              mean(distribution), variance(distribution), skewness(distribution), kurtosis(distribution), centre,
-              moment(2), moment(3) / moment(2)^1.5, moment(4) / moment(2)^2 - 3))
+  right <- isTRUE(all.equal(c(mean(distribution), variance(distribution)), c(centre, moment(2)), 1e-5))
+  cat(sprintf("%s: skewness %.4f, right %.4f; kurtosis %.4g, right %.4g; others %s\n", name,
+              skewness(distribution), moment(3) / moment(2)^1.5, kurtosis(distribution),
+              moment(4) / moment(2)^2 - 3, if (right) "right" else "wrong"))
 }
 unit <- seq(5e-6, 1, 1e-5)
 show("beta, 2 and 3", dist_beta(2, 3), unit)
@@ -42,13 +43,13 @@ show("binomial, 10 at 0.3", dist_binomial(10, 0.3), 0:10)
 show("gamma, 2", dist_gamma(2, 1), seq(5e-5, 60, 1e-4))
 R
 
-stated='beta, 2 and 3: mean 0.4000, variance 0.04000, skewness 1.7143, kurtosis -0.642857; right 0.4000, 0.04000, 0.2857, -0.642857
-beta, 3 and 2: mean 0.6000, variance 0.04000, skewness -1.7143, kurtosis -0.642857; right 0.6000, 0.04000, -0.2857, -0.642857
-beta, 50 and 3: mean 0.9434, variance 0.00099, skewness -153.8182, kurtosis 1.44203; right 0.9434, 0.00099, -1.0255, 1.44203
-hypergeometric, 3 of 10 and 5: mean 2.0000, variance 0.57143, skewness -0.3053, kurtosis 3.56125e-06; right 2.0000, 0.57143, -0.3053, -0.442308
-hypergeometric, 20 of 60 and 40: mean 12.0000, variance 3.87879, skewness -0.0622, kurtosis 2.7395e-11; right 12.0000, 3.87879, -0.0622, -0.0651792
-binomial, 10 at 0.3: mean 3.0000, variance 2.10000, skewness 0.2760, kurtosis -0.12381; right 3.0000, 2.10000, 0.2760, -0.12381
-gamma, 2: mean 2.0000, variance 2.00000, skewness 1.4142, kurtosis 3; right 2.0000, 2.00000, 1.4142, 3'
+stated='beta, 2 and 3: skewness 1.7143, right 0.2857; kurtosis -0.6429, right -0.6429; others right
+beta, 3 and 2: skewness -1.7143, right -0.2857; kurtosis -0.6429, right -0.6429; others right
+beta, 50 and 3: skewness -153.8182, right -1.0255; kurtosis 1.442, right 1.442; others right
+hypergeometric, 3 of 10 and 5: skewness -0.3053, right -0.3053; kurtosis 3.561e-06, right -0.4423; others right
+hypergeometric, 20 of 60 and 40: skewness -0.0622, right -0.0622; kurtosis 2.739e-11, right -0.06518; others right
+binomial, 10 at 0.3: skewness 0.2760, right 0.2760; kurtosis -0.1238, right -0.1238; others right
+gamma, 2: skewness 1.4142, right 1.4142; kurtosis 3, right 3; others right'
 
 seen=$(inside sid Rscript moments.R)
 compare "$stated" "$seen"

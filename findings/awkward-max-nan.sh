@@ -25,7 +25,7 @@ for lists in [[[1.0, nan, 3.0]], [[nan, nan]], [[1.0, 2.0], [nan, nan]]]:
     plain = np.array(lists)
     jagged = ak.Array(lists)
     print(lists)
-    for name, array in [("NumPy's array", plain), ("list of lists", jagged)]:
+    for name, array in [("regular array", plain), ("jagged array", jagged)]:
         print(f"  {name}:", *(f"{f.__name__} {f(array, axis=1).to_list()} {f(array)};"
                               for f in (ak.max, ak.min, ak.ptp, ak.nanmax)))
     print("  NumPy:", *(f"{f.__name__} {f(plain, axis=1).tolist()} {f(plain)};"
@@ -34,16 +34,16 @@ print("passes a cut:", (ak.max(ak.Array([[nan, nan]]), axis=1) < 10).to_list())
 PYTHON
 
 stated='[[1.0, nan, 3.0]]
-  NumPy'\''s array: max [3.0] nan; min [1.0] nan; ptp [2.0] nan; nanmax [3.0] 3.0;
-  list of lists: max [3.0] nan; min [1.0] nan; ptp [2.0] nan; nanmax [3.0] 3.0;
+  regular array: max [3.0] nan; min [1.0] nan; ptp [2.0] nan; nanmax [3.0] 3.0;
+  jagged array: max [3.0] nan; min [1.0] nan; ptp [2.0] nan; nanmax [3.0] 3.0;
   NumPy: max [nan] nan; min [nan] nan; ptp [nan] nan;
 [[nan, nan]]
-  NumPy'\''s array: max [-inf] nan; min [inf] nan; ptp [-inf] nan; nanmax [None] None;
-  list of lists: max [-inf] nan; min [inf] nan; ptp [-inf] nan; nanmax [None] None;
+  regular array: max [-inf] nan; min [inf] nan; ptp [-inf] nan; nanmax [None] None;
+  jagged array: max [-inf] nan; min [inf] nan; ptp [-inf] nan; nanmax [None] None;
   NumPy: max [nan] nan; min [nan] nan; ptp [nan] nan;
 [[1.0, 2.0], [nan, nan]]
-  NumPy'\''s array: max [2.0, -inf] nan; min [1.0, inf] nan; ptp [1.0, -inf] nan; nanmax [2.0, None] 2.0;
-  list of lists: max [2.0, -inf] nan; min [1.0, inf] nan; ptp [1.0, -inf] nan; nanmax [2.0, None] 2.0;
+  regular array: max [2.0, -inf] nan; min [1.0, inf] nan; ptp [1.0, -inf] nan; nanmax [2.0, None] 2.0;
+  jagged array: max [2.0, -inf] nan; min [1.0, inf] nan; ptp [1.0, -inf] nan; nanmax [2.0, None] 2.0;
   NumPy: max [2.0, nan] nan; min [1.0, nan] nan; ptp [1.0, nan] nan;
 passes a cut: [True]'
 

@@ -31,10 +31,10 @@ using namespace HepMC3;
 
 void print(const char* what, const GenEvent& event) {
   const auto cross_section = event.attribute<GenCrossSection>("GenCrossSection");
-  std::printf("%s: momentum %.17g, weight %.17g, cross section %.17g, events %ld of %ld,\n", what,
+  std::printf("%s: momentum %.17g, weight %.17g, cross section %.17g,\n  events %ld of %ld, ", what,
               event.particles().at(0)->momentum().px(), event.weights().at(0), cross_section->xsec(),
               cross_section->get_accepted_events(), cross_section->get_attempted_events());
-  std::printf("  double %.17g, float %.9g\n", event.attribute<DoubleAttribute>("double")->value(),
+  std::printf("double %.17g, float %.9g\n", event.attribute<DoubleAttribute>("double")->value(),
               event.attribute<FloatAttribute>("float")->value());
 }
 
@@ -75,16 +75,16 @@ int main() {
 }
 CPP
 
-stated='written: momentum 0.33333333333333331, weight 0.33333333333333331, cross section 0.33333333333333331, events 3000000000 of 4000000000,
-  double 0.33333333333333331, float 16777215
+stated='written: momentum 0.33333333333333331, weight 0.33333333333333331, cross section 0.33333333333333331,
+  events 3000000000 of 4000000000, double 0.33333333333333331, float 16777215
 A 0 GenCrossSection 3.33333333e-01 1.00000000e-01 3000000000 4000000000
 17 digits, success
-read: momentum 0.33333333333333331, weight 0.33333333333333331, cross section 0.33333333300000001, events -1294967296 of -294967296,
-  double 0.33333333333333298, float 16777200
+read: momentum 0.33333333333333331, weight 0.33333333333333331, cross section 0.33333333300000001,
+  events -1294967296 of -294967296, double 0.33333333333333298, float 16777200
 A 0 GenCrossSection 3.33333333e-01 1.00000000e-01 3000000000 4000000000
 24 digits, success
-read: momentum 0.33333333333333331, weight 0.33333333333333331, cross section 0.33333333300000001, events -1294967296 of -294967296,
-  double 0.33333333333333298, float 16777200'
+read: momentum 0.33333333333333331, weight 0.33333333333333331, cross section 0.33333333300000001,
+  events -1294967296 of -294967296, double 0.33333333333333298, float 16777200'
 
 inside sid g++ text.cc -o text -lHepMC3 >&2
 seen=$(inside sid ./text)

@@ -266,6 +266,7 @@ struct IsotopeColumn {
 PerFissile<IsotopeColumn> read_sources(TableReader& flux, const FileWithOthers& files,
                                        Format& format) {
   PerFissile<IsotopeColumn> sources;
+  flux.refuse_beside("files", {"file"});
   if (flux.has("files")) {
     TableReader named = flux.table("files");
     for (const std::string& isotope : named.keys())

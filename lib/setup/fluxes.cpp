@@ -31,6 +31,7 @@ using io::TableReader;
 
 Spectra read_polynomials(TableReader table) {
   Spectra spectra;
+  table.expect({fissile_names.begin(), fissile_names.end()});
   for (std::size_t i = 0; i < fissile_count; ++i) {
     const std::string isotope(fissile_names[i]);
     const auto values = read_numbers(table, isotope, Range{});
@@ -56,6 +57,7 @@ Spectra read_tables(TableReader table) {
                            "form = \"file\" takes bins with edges low and high",
                            energies[i - 1], energies[i], nearest_MeV));
   Spectra spectra;
+  table.expect({fissile_names.begin(), fissile_names.end()});
   for (std::size_t i = 0; i < fissile_count; ++i) {
     auto values =
         read_column(table, std::string(fissile_names[i]), Range::positive(), energies.size());
@@ -75,7 +77,7 @@ struct FluxFile {
   std::string source;
   std::string uncertainties;
   io::Location uncertainties_at;
-  std::optional<experiment::FluxUncertainties> own_uncertainties;
+  std::optional<UncertaintiesRead> own_uncertainties;
   Spectra spectra;
   std::vector<experiment::FluxCorrection> corrections;
   double low_MeV;
@@ -123,6 +125,7 @@ FluxFile read_flux(const std::string& name, const Node& root, const FileWithOthe
   TableReader table(root, "");
   FluxFile flux;
   flux.name = std::filesystem::path(name).stem().string();
+  table.expect({"file", "files"});
   flux.title = table.text("title");
   flux.source = table.text("source");
   const Node& uncertainties = table.node("uncertainties");
@@ -219,13 +222,13 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
   const auto add = [&](const FluxFile& flux) {
     if (flux.energies_at.line > 0)
       check_span(flux);
-    const experiment::FluxUncertainties* known =
+    const UncertaintiesRead* known =
         flux.own_uncertainties ? &*flux.own_uncertainties : uncertainties.find(flux.uncertainties);
     if (known == nullptr)
       io::fail(flux.uncertainties_at, "uncertainties",
                fmt::format("unknown \"{}\"; {}", flux.uncertainties,
                            io::suggestion(flux.uncertainties, uncertainties.names())));
-    const auto& edges = known->inner_edges_MeV;
+    const auto& edges = known->known.inner_edges_MeV;
     const std::string problem =
         edges.empty() ? ""
                       : overlap_problem(edges.front(), edges.back(), flux.low_MeV, flux.high_MeV);
@@ -235,7 +238,8 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
                               flux.source,
                               {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
                                flux.low_MeV, flux.high_MeV, flux.corrections},
-                              *known});
+                              known->known,
+                              known->own ? known->other_meanings : std::vector<OtherMeaning>{}});
   };
   for (const FluxFile& flux : fluxes)
     problems.none_in([&] { add(flux); });

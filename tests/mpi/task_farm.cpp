@@ -509,7 +509,7 @@ TEST_CASE("A simulated farm takes as long as a real one") {
     const auto [wall_s, work_s] = clock.wall_and_work_s();
     REQUIRE(clock.is_right());
     CHECK(work_s == Approx(expected.work_s));
-    // A real farm gives the first tasks to other ranks, which moves the end by less than a task.
+    // That moves the end by less than a task.
     CHECK(std::abs(wall_s - expected.wall_s) < 0.030);
   }
 }

@@ -150,10 +150,11 @@ void warn_of_own_widths(const Job& job, const World& world, std::vector<std::str
            entry.leak->relative_error, widest_background);
     const double threshold_MeV = entry.response.efficiency.threshold_MeV;
     if (entry.response_uncertainties.threshold_MeV > threshold_MeV)
-      list.push_back(fmt::format(
-          "experiment {}: response_uncertainties.threshold = {} MeV is more than the threshold, {} "
-          "MeV; is its unit right?",
-          name, entry.response_uncertainties.threshold_MeV, threshold_MeV));
+      list.push_back(
+          fmt::format("experiment {}: response_uncertainties.threshold = {:.6g} MeV is more than "
+                      "the threshold, {:.6g} "
+                      "MeV; is its unit right?",
+                      name, entry.response_uncertainties.threshold_MeV, threshold_MeV));
     for (const std::string& background : entry.further_backgrounds)
       warn(fmt::format("background {}: uncertainty", background),
            world.sources.find(background)->relative_error, widest_background);
@@ -214,8 +215,9 @@ void warn_of_responses(const Job& job, const World& world, std::vector<std::stri
   const std::string window = fmt::format("the window from {} to {} MeV", low, high);
   const auto warn_of_threshold = [&](const std::string& what, double threshold_MeV) {
     if (threshold_MeV > high)
-      list.push_back(fmt::format("{} = {} MeV is above {}, of which little or nothing is recorded",
-                                 what, threshold_MeV, window));
+      list.push_back(
+          fmt::format("{} = {:.6g} MeV is above {}, of which little or nothing is recorded", what,
+                      threshold_MeV, window));
   };
   for (const double threshold_MeV : values_of(job, "efficiency.threshold"))
     warn_of_threshold("efficiency.threshold", threshold_MeV);
@@ -226,10 +228,11 @@ void warn_of_responses(const Job& job, const World& world, std::vector<std::stri
                         entry.response.efficiency.threshold_MeV);
     if (entry.leak && entry.leak->captures > 0.0 &&
         (entry.leak->capture_energy_MeV < low / 2.0 || entry.leak->capture_energy_MeV > high * 2.0))
-      list.push_back(fmt::format(
-          "experiment {}: beta_decay_leak.capture_energy = {} MeV is outside of {}; is its unit "
-          "right?",
-          name, entry.leak->capture_energy_MeV, window));
+      list.push_back(
+          fmt::format("experiment {}: beta_decay_leak.capture_energy = {:.6g} MeV is outside of "
+                      "{}; is its unit "
+                      "right?",
+                      name, entry.leak->capture_energy_MeV, window));
   }
 }
 

@@ -99,8 +99,10 @@ std::optional<FluxRows> read_form(TableReader& table, const FileWithOthers& file
   const std::string form = table.text("form");
   if (form == "exponential-polynomial") {
     // The range of the fit is there for the reader; what is used is low to high.
-    table.quantity("fit_low", Dimension::energy, Range::non_negative());
-    table.quantity("fit_high", Dimension::energy, Range::positive());
+    const double low = table.quantity("fit_low", Dimension::energy, Range::non_negative());
+    const double high = table.quantity("fit_high", Dimension::energy, Range::positive());
+    if (high <= low)
+      io::fail(table.node("fit_high").where, "fit_high", "must be above fit_low");
     flux.spectra = read_polynomials(table.table("coefficients"));
   } else if (form == "table") {
     TableReader values = table.table("table");
@@ -193,6 +195,32 @@ Spectra completed(const FluxFile& flux, const std::vector<FluxFile>& all) {
   return spectra;
 }
 
+// The most that a correction changes of a flux where all published fluxes have values, relative.
+double largest_correction(const experiment::FluxModel& flux,
+                          const std::vector<experiment::FluxCorrection>& corrections) {
+  constexpr double first_MeV = 2.0, last_MeV = 8.0;
+  double largest = 0.0;
+  const auto look = [&](const experiment::FluxCorrection& correction, double energy_MeV,
+                        double value) {
+    if (energy_MeV < std::max(first_MeV, flux.low_MeV()) ||
+        energy_MeV > std::min(last_MeV, flux.high_MeV()))
+      return;
+    const PerFissile<double> bare = flux(energy_MeV);
+    const bool relative = correction.kind == experiment::FluxCorrection::Kind::relative;
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      if (correction.isotopes[i] && bare[i] > 0.0)
+        largest = std::max(largest, std::abs(relative ? value : value / bare[i]));
+  };
+  for (const experiment::FluxCorrection& correction : corrections)
+    if (const auto* curve = std::get_if<experiment::EnergyTable>(&correction.table))
+      for (std::size_t n = 0; n < curve->values.size(); ++n)
+        look(correction, curve->energies_MeV[n], curve->values[n]);
+    else if (const auto* steps = std::get_if<StepTable>(&correction.table))
+      for (std::size_t n = 0; n < steps->values.size(); ++n)
+        look(correction, 0.5 * (steps->edges_MeV[n] + steps->edges_MeV[n + 1]), steps->values[n]);
+  return largest;
+}
+
 // A table alone must cover what is used of it: nothing is extrapolated. One that another flux
 // completes must have a part in it.
 void check_span(const FluxFile& flux) {
@@ -234,12 +262,14 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
                       : overlap_problem(edges.front(), edges.back(), flux.low_MeV, flux.high_MeV);
     if (!problem.empty())
       io::fail(flux.uncertainties_at, "uncertainties", problem);
-    catalogue.add(flux.name, {flux.title,
-                              flux.source,
-                              {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
-                               flux.low_MeV, flux.high_MeV, flux.corrections},
-                              known->known,
-                              known->own ? known->other_meanings : std::vector<OtherMeaning>{}});
+    const Spectra spectra = flux.outside.empty() ? flux.spectra : completed(flux, fluxes);
+    catalogue.add(flux.name,
+                  {flux.title,
+                   flux.source,
+                   {spectra, flux.low_MeV, flux.high_MeV, flux.corrections},
+                   known->known,
+                   known->own ? known->other_meanings : std::vector<OtherMeaning>{},
+                   largest_correction({spectra, flux.low_MeV, flux.high_MeV}, flux.corrections)});
   };
   for (const FluxFile& flux : fluxes)
     problems.none_in([&] { add(flux); });

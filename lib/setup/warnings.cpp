@@ -579,6 +579,13 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
           fmt::format("window.high = {} MeV: flux {} ends at {} MeV, above which there is only "
                       "background",
                       high_MeV, name, flux.high_MeV()));
+    constexpr double most_of_a_correction = 0.5;
+    if (const double most = world.fluxes.find(name)->largest_correction;
+        most > most_of_a_correction)
+      list.push_back(
+          fmt::format("flux {}: a correction changes it by {:.4g} % between 2 and 8 MeV, where "
+                      "published ones change less than 10 %; is what it says of values right?",
+                      name, 100.0 * most));
     if (usual != nullptr && &usual->model != &flux) {
       const double ratio = events_of(flux) / events_of(usual->model);
       if (ratio > odd_factor || ratio < 1.0 / odd_factor)

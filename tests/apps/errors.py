@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import base64
 import fcntl
+import math
 import os
 import re
 import shutil
@@ -542,6 +543,39 @@ def odd_uncertainties(nuloop):
         check(not outcome.messages(), outcome.err)
 
 
+A_CORRECTION = """
+[[corrections]]
+file = "c.csv"
+isotopes = ["U235"]
+columns = ["energy", "value"]
+energy_unit = "MeV"
+values = "{0}"
+"""
+
+
+def odd_corrections(nuloop):
+    """A correction of a flux that is more than a part of it is said; one that changes nothing is refused."""
+    mueller = (nuloop.source / "configs/fluxes/mueller.toml").read_text()
+    polynomial = [float(x) for x in re.search(r"U235 = \[(.*)\]", mueller)[1].split(",")]
+    flux_at_8 = math.exp(sum(a * 8 ** k for k, a in enumerate(polynomial)))
+    mine_with("corrected", "fluxes/c.csv", "2, 5\n8, 5\n9, 1000\n")
+
+    def reach(text):
+        mine_with("corrected", "fluxes/corrected.toml", text)
+        return nuloop("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs",
+                      "corrected", "--set", "settings.flux=corrected")
+    for values, per_cent in (("percent", None), ("relative", 500), ("per MeV", 500 / flux_at_8)):
+        outcome = reach(mueller + A_CORRECTION.format(values))
+        said = [float(x) for x in re.findall(r"a correction changes it by (\S+) % between", outcome.err)]
+        check(outcome.status == 0 and len(said) == (per_cent is not None)
+              and all(abs(one / per_cent - 1) < 1e-3 for one in said), f"{values}: {per_cent}: {outcome.err}")
+    text = mueller + A_CORRECTION.format("percent")
+    refused(reach(text.replace('energy_unit = "MeV"', 'energy_unit = "keV"')), 3, "c.csv:3:1: energy: 9 keV is the highest energy",
+            "energy_unit")
+    refused(reach(text.replace('["U235"]', "[]")), 3, "corrected.toml:", "corrections.isotopes: wants an isotope")
+    refused(reach(text.replace('fit_high = "8 MeV"', 'fit_high = "1 MeV"')), 3, "corrected.toml:", "fit_high: must be above")
+
+
 def mine_with(folder, name, text):
     """A folder of one's own with this file."""
     path = Path(folder) / name
@@ -902,9 +936,9 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, odd_jobs, odd_experiments, odd_sites, odd_uncertainties, other_units, together, bad_outputs,
-                 in_the_way, output_of_another_run, earlier_results, numbers_beyond, failed_run, what_is_not_ours, bad_results, bad_configs,
-                 on_two_ranks, windows_without_a_job, nothing_to_fission, joint_experiments, unwritable_standard_output):
+    for step in (bad_jobs, odd_jobs, odd_experiments, odd_sites, odd_uncertainties, odd_corrections, other_units,
+                 together, bad_outputs, in_the_way, output_of_another_run, earlier_results, numbers_beyond, failed_run,
+                 what_is_not_ours, bad_results, bad_configs, on_two_ranks, windows_without_a_job, nothing_to_fission, joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

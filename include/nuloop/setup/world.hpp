@@ -74,6 +74,7 @@ struct FluxEntry {
   experiment::FluxModel model;
   experiment::FluxUncertainties uncertainties;
   std::vector<OtherMeaning> other_meanings;  ///< of uncertainties of one's own; else none
+  double largest_correction;  ///< of its corrections from 2 to 8 MeV, relative to it without them
 };
 
 struct BackgroundEntry {

@@ -209,7 +209,8 @@ void warn_of_sources(const Job& job, const World& world, std::vector<std::string
 
 // What of a detector's response lies outside of the windows, where it changes nothing or takes all.
 void warn_of_responses(const Job& job, const World& world, std::vector<std::string>& list) {
-  const auto [low, high] = whole_window(windows_of(job, world));
+  const auto whole = whole_window(windows_of(job, world));
+  const double low = whole.first, high = whole.second;
   if (low >= high)
     return;
   const std::string window = fmt::format("the window from {} to {} MeV", low, high);

@@ -366,8 +366,8 @@ experiment::FluxCorrection read_correction(TableReader table, const FileWithOthe
   const TextTable rows =
       read_rows(files.named_by(table.node("file"), table.full_key("file")), format);
   table.finish();
-  check_unit(rows, format);
   check_overlap(rows, format, low_MeV, high_MeV);
+  check_unit(rows, format);
   std::vector<double> values;
   for (const TextTable::Row& row : rows.rows()) {
     if (row.values[column] < meaning->least)
@@ -445,8 +445,8 @@ FileSpectra read_file_spectra(TableReader& flux, const FileWithOthers& files, do
     const TextTable table = read_rows(*sources[i].file, format);
     if (alone)
       check_ends(table, format, low_MeV, high_MeV);
-    check_unit(table, format);
     check_overlap(table, format, low_MeV, high_MeV);
+    check_unit(table, format);
     const std::size_t column = format.column(sources[i].column);
     if (format.edges)
       result.spectra[i] = steps(table, format, column);

@@ -14,7 +14,7 @@ export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
 
 say() { printf 'sandbox: %s\n' "$*" >&2; }
 usage() {
-  sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 unable() {

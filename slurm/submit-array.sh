@@ -16,7 +16,8 @@ fail() {
 scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 export NULOOP_ROOT=${NULOOP_ROOT:-$(dirname -- "$scripts")}
 source=${1:-}
-[[ -n $source && -e $source ]] || fail "usage: slurm/submit-array.sh FOLDER|LIST [SBATCH-OPTION...]"
+[[ -n $source ]] || fail "usage: slurm/submit-array.sh FOLDER|LIST [SBATCH-OPTION...]"
+[[ -e $source ]] || fail "$source: there is no such folder or list"
 shift
 
 runs=()
@@ -24,17 +25,22 @@ if [[ -d $source ]]; then
   name=$(basename -- "$source")
   for job in "${source%/}"/*.toml; do
     [[ -f $job ]] || fail "$source: no job files"
+    if ! grep -q '^[[:blank:]]*\[job\]' "$job"; then  # experiments.toml and such of a folder of one's own
+      say "$job: no job, left out"
+      continue
+    fi
     runs+=("$(basename -- "$job" .toml) '$job'")
   done
 else
   name=$(basename -- "${source%.*}")
-  mapfile -t runs < <(sed -e 's/[[:space:]]#.*//' -e '/^[[:space:]]*\(#\|$\)/d' "$source")
+  mapfile -t runs < <(sed -e 's/\r$//' -e 's/[[:space:]]#.*//' -e '/^[[:space:]]*\(#\|$\)/d' "$source")
 fi
 ((${#runs[@]})) || fail "$source: no runs"
 
 declare -A known=()
 for run in "${runs[@]}"; do
-  mapfile -t words < <(xargs -n 1 printf '%s\n' <<<"$run")
+  split=$(xargs -n 1 printf '%s\n' <<<"$run" 2>/dev/null) || fail "$run: a quote is not closed"
+  mapfile -t words <<<"$split"
   ((${#words[@]} >= 2)) || fail "$run: not NAME JOB.toml [OPTION...]"
   [[ ${words[0]} =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || fail "${words[0]}: not a name for a file"
   [[ -z ${known[${words[0]}]:-} ]] || fail "${words[0]}: two runs of that name"

@@ -126,6 +126,8 @@ TableReader::TableReader(const Node& node, std::string key) : node_(&node), key_
 }
 
 std::string TableReader::full_key(std::string_view key) const {
+  if (key.empty())
+    return key_;
   return key_.empty() ? to_toml_key(key) : key_ + "." + to_toml_key(key);
 }
 
@@ -135,20 +137,47 @@ bool TableReader::has(const std::string& key) {
   return node_->find(key) != nullptr;
 }
 
+void TableReader::check_spelling(const std::string& key) const {
+  std::vector<std::string> unread;
+  for (const auto& [name, value] : *node_->table())
+    if (!contains(read_, name) && !contains(known_, name))
+      unread.push_back(name);
+  const std::string close = nearest(key, unread);
+  if (!close.empty())
+    fail(node_->find(close)->where, full_key(close),
+         fmt::format("unknown key; did you mean \"{}\"?", key));
+}
+
+void TableReader::expect(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys)
+    has(key);
+}
+
+bool TableReader::has_with(const std::string& key, const std::vector<std::string>& partners) {
+  const bool there = has(key);
+  for (const std::string& partner : partners)
+    if (has(partner) && !there) {
+      check_spelling(key);
+      fail(node_->find(partner)->where, full_key(partner),
+           fmt::format("means nothing without {}, which is missing", key));
+    }
+  return there;
+}
+
+void TableReader::refuse_beside(const std::string& key, const std::vector<std::string>& others) {
+  for (const std::string& other : others)
+    if (has(key) && has(other))
+      fail(node_->find(other)->where, full_key(other),
+           fmt::format("and {} say the same thing: one of them is enough", key));
+}
+
 const Node& TableReader::node(const std::string& key) {
   if (!contains(known_, key))
     known_.push_back(key);
   read_.push_back(key);
   const Node* found = node_->find(key);
   if (found == nullptr) {
-    std::vector<std::string> unread;
-    for (const auto& [name, value] : *node_->table())
-      if (!contains(read_, name))
-        unread.push_back(name);
-    const std::string close = nearest(key, unread);
-    if (!close.empty())
-      fail(node_->find(close)->where, full_key(close),
-           fmt::format("unknown key; did you mean \"{}\"?", key));
+    check_spelling(key);
     fail(node_->where, full_key(key), "is missing");
   }
   return *found;

@@ -16,9 +16,7 @@ class Simulation {
       : farm_(farm), finished_(static_cast<std::size_t>(farm.ranks), 0.0) {}
 
   DryRunOutcome run() {
-    for (int rank = 1; rank < farm_.ranks; ++rank)
-      ask(0.0, rank);
-    double now = 0.0;
+    double now = begin();
     std::optional<TaskRange> own;
     bool works = farm_.ranks <= most_ranks_of_working_master;
     while (true) {
@@ -34,44 +32,18 @@ class Simulation {
         ++own->first;
         if (--own->count == 0)
           own.reset();
-      } else if (!requests_.empty()) {
+      } else if (late_.empty()) {
+        if (requests_.empty())
+          return outcome_;
         now = std::max(now, requests_.top().time_s);
-      } else {
-        return outcome_;
       }
+      for (const Request& request : late_)
+        requests_.push(request);
+      late_.clear();
     }
   }
 
  private:
-  double work(int rank, std::size_t task) {
-    const double seconds = farm_.seconds(rank, task);
-    outcome_.work_s += seconds;
-    return seconds;
-  }
-
-  // Serves the earliest request. A rank starts on the answer when it has finished what it held,
-  // and asks again at that moment.
-  double answer(double now) {
-    const int rank = requests_.top().rank;
-    requests_.pop();
-    now += farm_.message_s;
-    outcome_.master_messages_s += farm_.message_s;
-    ++outcome_.requests;
-    const auto range = farm_.next(rank);
-    if (!range)
-      return now;
-    double& finished = finished_[static_cast<std::size_t>(rank)];
-    if (finished > 0.0)
-      outcome_.longest_wait_s = std::max(outcome_.longest_wait_s, now - finished);
-    const double begin = std::max(now, finished);
-    finished = begin;
-    for (std::size_t i = 0; i < range->count; ++i)
-      finished += work(rank, range->first + i);
-    outcome_.wall_s = std::max(outcome_.wall_s, finished);
-    ask(begin, rank);
-    return now;
-  }
-
   // The earliest is served first; of the same moment, the one that was made first.
   struct Request {
     double time_s;
@@ -82,11 +54,63 @@ class Simulation {
     }
   };
 
-  void ask(double time_s, int rank) { requests_.push({time_s, asked_++, rank}); }
+  // The first range of every other rank; all are sent at once.
+  double begin() {
+    std::vector<std::optional<TaskRange>> first;
+    for (int rank = 1; rank < farm_.ranks; ++rank)
+      first.push_back(next(rank));
+    const double now = outcome_.master_messages_s;
+    for (int rank = 1; rank < farm_.ranks; ++rank)
+      if (const auto& range = first[static_cast<std::size_t>(rank) - 1])
+        hold(rank, now, *range);
+    return now;
+  }
+
+  std::optional<TaskRange> next(int rank) {
+    outcome_.master_messages_s += farm_.message_s;
+    ++outcome_.requests;
+    return farm_.next(rank);
+  }
+
+  // Serves the earliest request.
+  double answer(double now) {
+    const int rank = requests_.top().rank;
+    requests_.pop();
+    now += farm_.message_s;
+    if (const auto range = next(rank)) {
+      outcome_.longest_wait_s =
+          std::max(outcome_.longest_wait_s, now - finished_[static_cast<std::size_t>(rank)]);
+      hold(rank, now, *range);
+    }
+    return now;
+  }
+
+  // A rank starts on what it is sent when it has finished what it held, and asks again at that
+  // moment. If it has waited for it, the master has begun its own next task when the request comes.
+  void hold(int rank, double now, const TaskRange& range) {
+    double& finished = finished_[static_cast<std::size_t>(rank)];
+    const double begin = std::max(now, finished);
+    const Request request{begin, asked_++, rank};
+    if (begin > now)
+      requests_.push(request);
+    else
+      late_.push_back(request);
+    finished = begin;
+    for (std::size_t i = 0; i < range.count; ++i)
+      finished += work(rank, range.first + i);
+    outcome_.wall_s = std::max(outcome_.wall_s, finished);
+  }
+
+  double work(int rank, std::size_t task) {
+    const double seconds = farm_.seconds(rank, task);
+    outcome_.work_s += seconds;
+    return seconds;
+  }
 
   const DryRun& farm_;
   std::vector<double> finished_;  // when each rank will have done what it holds
   std::priority_queue<Request, std::vector<Request>, std::greater<>> requests_;
+  std::vector<Request> late_;  // come when the master has looked for requests
   std::size_t asked_ = 0;
   DryRunOutcome outcome_;
 };

@@ -151,16 +151,25 @@ void read_targets(TableReader& entry, ExperimentEntry& experiment) {
 
 // What the experiment counts.
 void read_channel(TableReader& entry, const World& world, ExperimentEntry& experiment) {
-  if (!entry.has("channel"))
+  const std::string channel = entry.has("channel") ? entry.text("channel") : "nue";
+  if (channel == "nue") {
+    for (const char* key : {"cross_section", "protons"})
+      if (entry.has(key))
+        io::fail(entry.node(key).where, entry.full_key(key),
+                 "is of an experiment that counts inverse beta decays: channel = \"ibd\"");
     return;
-  const std::string channel = entry.text("channel");
-  if (channel == "nue")
-    return;
-  if (channel != "ibd")
+  }
+  if (channel == "ibd") {
+    if (entry.has("background"))
+      io::fail(entry.node("background").where, entry.full_key("background"),
+               "is of an experiment that counts scatterings: a coincidence leaves no single decays "
+               "of muons' isotopes");
+  } else {
     io::fail(entry.node("channel").where, entry.full_key("channel"),
              fmt::format("unknown \"{}\"; wants \"nue\" (scattering off electrons) or \"ibd\" "
                          "(inverse beta decay)",
                          channel));
+  }
   experiment.beta_decay =
       named_in(world.beta_decays, entry.node("cross_section"), entry.full_key("cross_section"),
                "cross section of inverse beta decay")
@@ -180,7 +189,7 @@ std::optional<BetaDecayLeak> read_leak(TableReader table, const World& world,
       0.0,
       0.0,
       table.quantity("uncertainty", Dimension::relative, Range::non_negative())};
-  if (table.has("captures")) {
+  if (table.has_with("captures", {"capture_energy"})) {
     leak.captures = table.quantity("captures", Dimension::relative, share);
     leak.capture_energy_MeV =
         table.quantity("capture_energy", Dimension::energy, Range::positive());
@@ -268,7 +277,8 @@ std::string falling_scale_problem(const EnergyTable& scale) {
 
 // `visible` energies of a table by `deposited` ones, as the ratio of the two, or Birks' law.
 EnergyTable read_energy_scale(TableReader table, double electrons_per_t) {
-  if (table.has("birks"))
+  table.refuse_beside("birks", {"deposited", "visible"});
+  if (table.has_with("birks", {"mean_excitation", "calibrated_at"}))
     return read_quenching(table, electrons_per_t);
   const auto deposited = read_energies(table, "deposited");
   const auto visible = read_energies(table, "visible");
@@ -300,14 +310,16 @@ void read_efficiency(TableReader& entry, ExperimentEntry& experiment) {
   TableReader table = entry.table("efficiency");
   if (table.has("everywhere"))
     experiment.detector.efficiency = table.quantity("everywhere", Dimension::relative, share);
-  if (table.has("threshold")) {
+  if (table.has_with("threshold", {"width"})) {
     auto& edge = experiment.response.efficiency;
     edge.threshold_MeV = table.quantity("threshold", Dimension::energy, Range::positive());
     edge.width_MeV = table.quantity("width", Dimension::energy, Range::non_negative());
   }
-  if (table.has("energies")) {
+  if (table.has_with("energies", {"values"})) {
     auto energies = read_energies(table);
     auto values = read_column(table, "values", Range::within(0.0, 1.0), energies.size());
+    if (*std::max_element(values.begin(), values.end()) == 0.0)
+      io::fail(table.node("values").where, table.full_key("values"), "are all zero");
     experiment.efficiency = EnergyTable{std::move(energies), std::move(values)};
   }
   table.finish();
@@ -332,6 +344,16 @@ MovedTables moved_tables(const std::optional<EnergyTable>& own, const EnergyTabl
   return moved;
 }
 
+// Energies of a part of the response uncertainties, which beyond their ends stay as there.
+std::vector<double> read_response_energies(TableReader& table, const std::string& key) {
+  auto energies = read_energies(table, key);
+  if (energies.front() > physics::highest_spectrum_energy_MeV)
+    io::fail(table.node(key).where, table.full_key(key),
+             fmt::format("begin at {} MeV, above the energies of all events; are they keV?",
+                         energies.front()));
+  return energies;
+}
+
 // Of an experiment whose response has been read.
 ResponseUncertainties read_response_uncertainties(TableReader table,
                                                   const ExperimentEntry& experiment) {
@@ -346,8 +368,8 @@ ResponseUncertainties read_response_uncertainties(TableReader table,
     uncertainties.threshold_MeV =
         table.quantity("threshold", Dimension::energy, Range::non_negative());
   }
-  if (table.has("deposited")) {
-    auto energies = read_energies(table, "deposited");
+  if (table.has_with("deposited", {"visible"})) {
+    auto energies = read_response_energies(table, "deposited");
     if (energies.front() == 0.0)
       io::fail(table.node("deposited").where, table.full_key("deposited"),
                "energies must be above 0");
@@ -358,8 +380,8 @@ ResponseUncertainties read_response_uncertainties(TableReader table,
       if (const std::string problem = falling_scale_problem(moved); !problem.empty())
         io::fail(table.node("visible").where, table.full_key("visible"), "with it " + problem);
   }
-  if (table.has("energies")) {
-    auto energies = read_energies(table);
+  if (table.has_with("energies", {"recorded"})) {
+    auto energies = read_response_energies(table, "energies");
     auto relative = read_column(table, "recorded", Range::inside(-1.0, 1.0), energies.size());
     uncertainties.shares =
         moved_tables(experiment.efficiency, {std::move(energies), std::move(relative)});
@@ -679,7 +701,10 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     experiment.response.resolution = resolution;
     experiment.title = entry.text("title");
     experiment.where = entry.where();
-    if (entry.has("members")) {
+    if (entry.has_with("members", {"periods", "fuel"})) {
+      if (entry.has("mass") || entry.has("reactor"))
+        io::fail(entry.node("members").where, entry.full_key("members"),
+                 "make a joint experiment, which has no reactor and no target of its own");
       if (has_failed_members(entry, name, root, experiments)) {
         entry.keys();  // which are then read
         return;

@@ -32,6 +32,7 @@ using io::TableReader;
 using io::TextTable;
 
 constexpr double keV_per_MeV = 1000.0;
+constexpr double least_end_MeV = 0.1;   // of any table
 constexpr double edge_rounding = 1e-6;  // of a bin's width: published edges are rounded
 
 // The name in provenance of the file that `toml` calls `name`.
@@ -182,6 +183,18 @@ std::vector<double> energies_MeV(const TextTable& table, const Format& format) {
   return energies;
 }
 
+// Refuses a table that ends where no antineutrino of a reactor makes a recoil that anybody sees.
+void check_unit(const TextTable& table, const Format& format) {
+  if (energies_MeV(table, format).back() >= least_end_MeV)
+    return;
+  const std::size_t column = format.edges ? format.column("high") : format.energy();
+  const TextTable::Row& last = table.rows().back();
+  table.fail(last, column,
+             fmt::format("{} {} is the highest energy; antineutrinos of a reactor have more: check "
+                         "energy_unit",
+                         last.values[column], format.energies_per_MeV > 1.0 ? "keV" : "MeV"));
+}
+
 // Refuses a table that ends within what is used of it.
 void check_ends(const TextTable& table, const Format& format, double low_MeV, double high_MeV) {
   const auto energies = energies_MeV(table, format);
@@ -266,6 +279,7 @@ struct IsotopeColumn {
 PerFissile<IsotopeColumn> read_sources(TableReader& flux, const FileWithOthers& files,
                                        Format& format) {
   PerFissile<IsotopeColumn> sources;
+  flux.refuse_beside("files", {"file"});
   if (flux.has("files")) {
     TableReader named = flux.table("files");
     for (const std::string& isotope : named.keys())
@@ -316,6 +330,8 @@ PerFissile<bool> read_corrected(TableReader& table, const PerFissile<bool>& abse
       io::fail(item.where, key, fmt::format("{} is absent from the flux", fissile_names[isotope]));
     isotopes[isotope] = true;
   }
+  if (isotopes == PerFissile<bool>{})
+    io::fail(table.node("isotopes").where, key, "wants an isotope");
   return isotopes;
 }
 
@@ -351,6 +367,7 @@ experiment::FluxCorrection read_correction(TableReader table, const FileWithOthe
       read_rows(files.named_by(table.node("file"), table.full_key("file")), format);
   table.finish();
   check_overlap(rows, format, low_MeV, high_MeV);
+  check_unit(rows, format);
   std::vector<double> values;
   for (const TextTable::Row& row : rows.rows()) {
     if (row.values[column] < meaning->least)
@@ -429,6 +446,7 @@ FileSpectra read_file_spectra(TableReader& flux, const FileWithOthers& files, do
     if (alone)
       check_ends(table, format, low_MeV, high_MeV);
     check_overlap(table, format, low_MeV, high_MeV);
+    check_unit(table, format);
     const std::size_t column = format.column(sources[i].column);
     if (format.edges)
       result.spectra[i] = steps(table, format, column);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -43,9 +44,14 @@ Eigen::MatrixXd read_matrix(const io::TextFile& file, const MatrixForm& form, st
   const TextTable table(file, {}, form.header_lines);
   const auto& rows = table.rows();
   if (rows.front().values.size() != size || rows.size() != size)
-    table.fail(rows.back(), 0,
-               fmt::format("the matrix has {} rows of {} numbers; isotopes and bins make {} of {}",
-                           rows.size(), rows.front().values.size(), size, size));
+    table.fail(
+        rows.back(), 0,
+        fmt::format("the matrix has {} rows of {} numbers; isotopes and bins make {} of {}{}",
+                    rows.size(), rows.front().values.size(), size, size,
+                    rows.size() * rows.front().values.size() == size && size > 1
+                        ? "; standard deviations are no matrix: they stand in uncertainties, "
+                          "as in U235 = [0.02, 0.03]"
+                        : ""));
   for (std::size_t i = 0; i < size; ++i) {
     const double variance = rows[i].values[i];
     if (variance < 0.0)
@@ -156,11 +162,13 @@ class CovarianceReader {
   }
 
   bool is_correlation() const { return form_.correlation; }
+  bool is_absolute() const { return form_.absolute; }
 
   void read_into(FluxUncertainties& result) {
     const auto size = static_cast<Eigen::Index>(result.bins() * fissile_count);
     whole_ = Eigen::MatrixXd::Zero(size, size);
     const io::Location where = table_.where();
+    table_.refuse_beside("files", {"file", "isotopes"});
     if (table_.has("files")) {
       TableReader named = table_.table("files");
       for (const std::string& isotope : named.keys())
@@ -196,6 +204,8 @@ class CovarianceReader {
       if (std::count(isotopes.begin(), isotopes.end(), isotopes.back()) > 1)
         io::fail(item.where, key, "is listed twice");
     }
+    if (isotopes.empty())
+      io::fail(table_.node("isotopes").where, key, "wants an isotope");
     return isotopes;
   }
 
@@ -313,9 +323,53 @@ std::pair<std::vector<double>, const FluxRows*> read_bins(TableReader& entry,
   return {inner_edges(read_energies(entry), false), nullptr};
 }
 
+// What a standard deviation becomes if the numbers mean something else. @param flux its value in
+// the file, or NaN without one.
+using Conversion = double (*)(double relative, double flux);
+struct Reading {
+  const char* what;
+  Conversion convert;
+};
+constexpr Reading of_deviations[] = {
+    {"they are in per cent", [](double s, double) { return s / 100.0; }},
+    {"they are variances", [](double s, double) { return std::sqrt(s); }}};
+constexpr Reading of_relative[] = {
+    {"the numbers of the matrix are standard deviations, not yet squared",
+     [](double s, double) { return s * s; }},
+    {"they are in per cent squared", [](double s, double) { return s / 100.0; }},
+    {"they are absolute", [](double s, double flux) { return s / flux; }}};
+constexpr Reading of_absolute[] = {
+    {"the numbers of the matrix are standard deviations, not yet squared",
+     [](double s, double flux) { return s * s * flux; }},
+    {"they are relative to the flux", [](double s, double flux) { return s * flux; }}};
+
+std::vector<OtherMeaning> other_meanings(const FluxUncertainties& known, const FluxRows* rows,
+                                         std::span<const Reading> readings) {
+  std::vector<OtherMeaning> list;
+  for (const Reading& reading : readings) {
+    OtherMeaning other{reading.what, known.relative};
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      for (std::size_t bin = 0; bin < known.bins(); ++bin) {
+        const bool has_flux = rows != nullptr && bin < rows->values[i].size();
+        double& relative = other.relative[i][bin];
+        if (relative > 0.0)
+          relative = reading.convert(
+              relative, has_flux ? rows->values[i][bin] : std::numeric_limits<double>::quiet_NaN());
+      }
+    list.push_back(std::move(other));
+  }
+  return list;
+}
+
+bool is_of_the_user(const io::Location& where, const FileWithOthers& files) {
+  return std::any_of(files.all.begin(), files.all.end(), [&](const io::TextFile& file) {
+    return file.path == where.origin && is_own(file);
+  });
+}
+
 }  // namespace
 
-FluxUncertainties read_uncertainties(TableReader& entry, const FileWithOthers& files,
+UncertaintiesRead read_uncertainties(TableReader& entry, const FileWithOthers& files,
                                      const FluxRows* rows, const PerFissile<bool>& absent) {
   FluxUncertainties result;
   const FluxRows* own_rows = nullptr;
@@ -323,6 +377,7 @@ FluxUncertainties read_uncertainties(TableReader& entry, const FileWithOthers& f
   for (auto& relative : result.relative)
     relative.assign(result.bins(), 0.0);
   std::optional<CovarianceReader> covariance;
+  entry.expect({fissile_names.begin(), fissile_names.end()});
   if (entry.has("covariance"))
     covariance.emplace(entry.table("covariance"), files, own_rows, absent);
   if (!covariance || covariance->is_correlation())
@@ -335,13 +390,18 @@ FluxUncertainties read_uncertainties(TableReader& entry, const FileWithOthers& f
     covariance->read_into(result);
   else if (entry.has("parts"))
     result.modes = PartsReader(entry.table("parts"), result.bins(), own_rows, absent).modes();
-  return result;
+  const std::span<const Reading> readings =
+      !covariance || covariance->is_correlation() ? std::span<const Reading>(of_deviations)
+      : covariance->is_absolute()                 ? std::span<const Reading>(of_absolute)
+                                                  : std::span<const Reading>(of_relative);
+  auto others = other_meanings(result, own_rows, readings);
+  return {std::move(result), std::move(others), is_of_the_user(entry.where(), files)};
 }
 
-Catalogue<FluxUncertainties> read_flux_uncertainties(const std::vector<io::TextFile>& files) {
+Catalogue<UncertaintiesRead> read_flux_uncertainties(const std::vector<io::TextFile>& files) {
   const Node root = document(files, "flux_uncertainties.toml");
   TableReader table(root, "");
-  Catalogue<FluxUncertainties> catalogue;
+  Catalogue<UncertaintiesRead> catalogue;
   for_each_table(table, [&](const std::string& name, TableReader& entry) {
     entry.text("title");
     entry.text("source");

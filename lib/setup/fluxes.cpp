@@ -31,6 +31,7 @@ using io::TableReader;
 
 Spectra read_polynomials(TableReader table) {
   Spectra spectra;
+  table.expect({fissile_names.begin(), fissile_names.end()});
   for (std::size_t i = 0; i < fissile_count; ++i) {
     const std::string isotope(fissile_names[i]);
     const auto values = read_numbers(table, isotope, Range{});
@@ -56,6 +57,7 @@ Spectra read_tables(TableReader table) {
                            "form = \"file\" takes bins with edges low and high",
                            energies[i - 1], energies[i], nearest_MeV));
   Spectra spectra;
+  table.expect({fissile_names.begin(), fissile_names.end()});
   for (std::size_t i = 0; i < fissile_count; ++i) {
     auto values =
         read_column(table, std::string(fissile_names[i]), Range::positive(), energies.size());
@@ -75,7 +77,7 @@ struct FluxFile {
   std::string source;
   std::string uncertainties;
   io::Location uncertainties_at;
-  std::optional<experiment::FluxUncertainties> own_uncertainties;
+  std::optional<UncertaintiesRead> own_uncertainties;
   Spectra spectra;
   std::vector<experiment::FluxCorrection> corrections;
   double low_MeV;
@@ -97,8 +99,10 @@ std::optional<FluxRows> read_form(TableReader& table, const FileWithOthers& file
   const std::string form = table.text("form");
   if (form == "exponential-polynomial") {
     // The range of the fit is there for the reader; what is used is low to high.
-    table.quantity("fit_low", Dimension::energy, Range::non_negative());
-    table.quantity("fit_high", Dimension::energy, Range::positive());
+    const double low = table.quantity("fit_low", Dimension::energy, Range::non_negative());
+    const double high = table.quantity("fit_high", Dimension::energy, Range::positive());
+    if (high <= low)
+      io::fail(table.node("fit_high").where, "fit_high", "must be above fit_low");
     flux.spectra = read_polynomials(table.table("coefficients"));
   } else if (form == "table") {
     TableReader values = table.table("table");
@@ -123,6 +127,7 @@ FluxFile read_flux(const std::string& name, const Node& root, const FileWithOthe
   TableReader table(root, "");
   FluxFile flux;
   flux.name = std::filesystem::path(name).stem().string();
+  table.expect({"file", "files"});
   flux.title = table.text("title");
   flux.source = table.text("source");
   const Node& uncertainties = table.node("uncertainties");
@@ -190,6 +195,32 @@ Spectra completed(const FluxFile& flux, const std::vector<FluxFile>& all) {
   return spectra;
 }
 
+// The most that a correction changes of a flux where all published fluxes have values, relative.
+double largest_correction(const experiment::FluxModel& flux,
+                          const std::vector<experiment::FluxCorrection>& corrections) {
+  constexpr double first_MeV = 2.0, last_MeV = 8.0;
+  double largest = 0.0;
+  const auto look = [&](const experiment::FluxCorrection& correction, double energy_MeV,
+                        double value) {
+    if (energy_MeV < std::max(first_MeV, flux.low_MeV()) ||
+        energy_MeV > std::min(last_MeV, flux.high_MeV()))
+      return;
+    const PerFissile<double> bare = flux(energy_MeV);
+    const bool relative = correction.kind == experiment::FluxCorrection::Kind::relative;
+    for (std::size_t i = 0; i < fissile_count; ++i)
+      if (correction.isotopes[i] && bare[i] > 0.0)
+        largest = std::max(largest, std::abs(relative ? value : value / bare[i]));
+  };
+  for (const experiment::FluxCorrection& correction : corrections)
+    if (const auto* curve = std::get_if<experiment::EnergyTable>(&correction.table))
+      for (std::size_t n = 0; n < curve->values.size(); ++n)
+        look(correction, curve->energies_MeV[n], curve->values[n]);
+    else if (const auto* steps = std::get_if<StepTable>(&correction.table))
+      for (std::size_t n = 0; n < steps->values.size(); ++n)
+        look(correction, 0.5 * (steps->edges_MeV[n] + steps->edges_MeV[n + 1]), steps->values[n]);
+  return largest;
+}
+
 // A table alone must cover what is used of it: nothing is extrapolated. One that another flux
 // completes must have a part in it.
 void check_span(const FluxFile& flux) {
@@ -219,23 +250,26 @@ Catalogue<FluxEntry> read_fluxes(const std::vector<io::TextFile>& files) {
   const auto add = [&](const FluxFile& flux) {
     if (flux.energies_at.line > 0)
       check_span(flux);
-    const experiment::FluxUncertainties* known =
+    const UncertaintiesRead* known =
         flux.own_uncertainties ? &*flux.own_uncertainties : uncertainties.find(flux.uncertainties);
     if (known == nullptr)
       io::fail(flux.uncertainties_at, "uncertainties",
                fmt::format("unknown \"{}\"; {}", flux.uncertainties,
                            io::suggestion(flux.uncertainties, uncertainties.names())));
-    const auto& edges = known->inner_edges_MeV;
+    const auto& edges = known->known.inner_edges_MeV;
     const std::string problem =
         edges.empty() ? ""
                       : overlap_problem(edges.front(), edges.back(), flux.low_MeV, flux.high_MeV);
     if (!problem.empty())
       io::fail(flux.uncertainties_at, "uncertainties", problem);
-    catalogue.add(flux.name, {flux.title,
-                              flux.source,
-                              {flux.outside.empty() ? flux.spectra : completed(flux, fluxes),
-                               flux.low_MeV, flux.high_MeV, flux.corrections},
-                              *known});
+    const Spectra spectra = flux.outside.empty() ? flux.spectra : completed(flux, fluxes);
+    catalogue.add(flux.name,
+                  {flux.title,
+                   flux.source,
+                   {spectra, flux.low_MeV, flux.high_MeV, flux.corrections},
+                   known->known,
+                   known->own ? known->other_meanings : std::vector<OtherMeaning>{},
+                   largest_correction({spectra, flux.low_MeV, flux.high_MeV}, flux.corrections)});
   };
   for (const FluxFile& flux : fluxes)
     problems.none_in([&] { add(flux); });

@@ -31,8 +31,12 @@ constexpr double longest_days = 1e6;
 double read_days(TableReader& table, const char* key, double least_days = -longest_days) {
   constexpr double days = experiment::days_per_year, steps = 1e6;
   const double time =
-      table.quantity(key, Dimension::time, Range::within(least_days / days, longest_days / days));
-  return std::round(steps * days * time) / steps;
+      std::round(steps * days * table.quantity(key, Dimension::time, Range{})) / steps;
+  if (time < least_days || time > longest_days)
+    io::fail(table.node(key).where, table.full_key(key),
+             fmt::format("{} days is out of range: it must be in [{} days, {} days]", time,
+                         least_days, longest_days));
+  return time;
 }
 
 // The keys `begin` and `end` of a table.
@@ -124,7 +128,8 @@ std::vector<Days> between(const std::vector<Days>& intervals, const Days& known)
 
 Calendar read_calendar(TableReader table, const FileWithOthers& files) {
   const Days known = read_time(table);
-  const bool on = table.has("on"), off = table.has("off"), file = table.has("file");
+  const bool on = table.has("on"), off = table.has("off"),
+             file = table.has_with("file", {"intervals", "header_lines"});
   if (on + off + file != 1)
     io::fail(table.where(), table.full_key(""),
              "wants one of on and off, lists of intervals in days, and file");

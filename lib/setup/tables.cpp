@@ -15,6 +15,7 @@ using experiment::fissile_names;
 experiment::PerFissile<double> read_per_fissile(io::TableReader& table, io::Dimension dimension,
                                                 const io::Range& range) {
   experiment::PerFissile<double> values;
+  table.expect({fissile_names.begin(), fissile_names.end()});
   for (std::size_t i = 0; i < fissile_count; ++i)
     values[i] = table.quantity(std::string(fissile_names[i]), dimension, range);
   return values;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <sstream>
 #include <string>
@@ -144,6 +145,16 @@ void warn_of_own_widths(const Job& job, const World& world, std::vector<std::str
            widest_signal);
     warn(fmt::format("experiment {}: response_uncertainties.efficiency", name),
          entry.response_uncertainties.efficiency, widest_signal);
+    if (entry.leak)
+      warn(fmt::format("experiment {}: beta_decay_leak.uncertainty", name),
+           entry.leak->relative_error, widest_background);
+    const double threshold_MeV = entry.response.efficiency.threshold_MeV;
+    if (entry.response_uncertainties.threshold_MeV > threshold_MeV)
+      list.push_back(
+          fmt::format("experiment {}: response_uncertainties.threshold = {:.6g} MeV is more than "
+                      "the threshold, {:.6g} "
+                      "MeV; is its unit right?",
+                      name, entry.response_uncertainties.threshold_MeV, threshold_MeV));
     for (const std::string& background : entry.further_backgrounds)
       warn(fmt::format("background {}: uncertainty", background),
            world.sources.find(background)->relative_error, widest_background);
@@ -194,6 +205,36 @@ void warn_of_sources(const Job& job, const World& world, std::vector<std::string
             "{} to {} MeV; are its energies in MeV?",
             background, first, last, low, high));
     }
+}
+
+// What of a detector's response lies outside of the windows, where it changes nothing or takes all.
+void warn_of_responses(const Job& job, const World& world, std::vector<std::string>& list) {
+  const auto whole = whole_window(windows_of(job, world));
+  const double low = whole.first, high = whole.second;
+  if (low >= high)
+    return;
+  const std::string window = fmt::format("the window from {} to {} MeV", low, high);
+  const auto warn_of_threshold = [&](const std::string& what, double threshold_MeV) {
+    if (threshold_MeV > high)
+      list.push_back(
+          fmt::format("{} = {:.6g} MeV is above {}, of which little or nothing is recorded", what,
+                      threshold_MeV, window));
+  };
+  for (const double threshold_MeV : values_of(job, "efficiency.threshold"))
+    warn_of_threshold("efficiency.threshold", threshold_MeV);
+  for (const std::string& name : detectors_of(job, world)) {
+    const ExperimentEntry& entry = *world.experiments.find(name);
+    if (values_of(job, "efficiency.threshold").empty())
+      warn_of_threshold(fmt::format("experiment {}: efficiency.threshold", name),
+                        entry.response.efficiency.threshold_MeV);
+    if (entry.leak && entry.leak->captures > 0.0 &&
+        (entry.leak->capture_energy_MeV < low / 2.0 || entry.leak->capture_energy_MeV > high * 2.0))
+      list.push_back(
+          fmt::format("experiment {}: beta_decay_leak.capture_energy = {:.6g} MeV is outside of "
+                      "{}; is its unit "
+                      "right?",
+                      name, entry.leak->capture_energy_MeV, window));
+  }
 }
 
 // Models of which nothing can be told.
@@ -317,12 +358,30 @@ void warn_of_doubles(const Job& job, const World& world, std::vector<std::string
 // Cores and targets as there are none.
 void warn_of_sites(const Job& job, const World& world, std::vector<std::string>& list) {
   constexpr double most_GW = 10.0;  // 4.6 of any core
+  // A core of 100 kW makes an event a year in 10 kg that are 10 m away.
+  constexpr double least_GW = 1e-4, least_t = 1e-4;
+  // Far ones are larger: 20 000 t at 50 km.
+  constexpr double most_t = 200.0, far_m = 1000.0;
   // Avogadro's number times Z/A: 0.38 of the heaviest elements, 0.99 of hydrogen.
   constexpr double least_per_t = 2.2e29, most_per_t = 6.1e29;
   const auto warn_of_power = [&](const std::string& what, double power_GW) {
     if (power_GW > most_GW)
       list.push_back(fmt::format("{} = {:.6g} GW: no core has more than 5 GW; is its unit right?",
                                  what, power_GW));
+    if (power_GW < least_GW)
+      list.push_back(
+          fmt::format("{} = {:.6g} GW: too little for events to be counted; is its unit right?",
+                      what, power_GW));
+  };
+  const auto warn_of_mass = [&](const std::string& what, double mass_t, double baseline_m) {
+    if (mass_t < least_t)
+      list.push_back(fmt::format(
+          "{} = {:.6g} t: too little for events to be counted; is its unit right?", what, mass_t));
+    if (mass_t > most_t && baseline_m < far_m)
+      list.push_back(
+          fmt::format("{0} = {1:.6g} t: no target near a core has as much; if {1:.6g} kg "
+                      "is meant, write \"{1:.6g} kg\"",
+                      what, mass_t));
   };
   const auto warn_of_particles = [&](const std::string& what, double per_t, double least) {
     if (per_t < least || per_t > most_per_t)
@@ -336,12 +395,25 @@ void warn_of_sites(const Job& job, const World& world, std::vector<std::string>&
   for (const std::string& name : detectors_of(job, world)) {
     const ExperimentEntry& entry = *world.experiments.find(name);
     const std::string who = fmt::format("experiment {}: ", name);
+    for (const FurtherCore& core : entry.further_cores)
+      if (core.reactor.load_factor == 0.0)
+        list.push_back(
+            fmt::format("{}core {} does not run while data are taken", who, core.reactor.title));
+    if (entry.reactor.load_factor == 0.0)
+      list.push_back(
+          fmt::format("{}core {} does not run while data are taken", who, entry.reactor.title));
+    if (values_of(job, "detector.mass").empty())
+      warn_of_mass(who + "mass", entry.detector.mass_t, entry.detector.baseline_m);
     warn_of_particles(who + "electrons", entry.detector.electrons_per_t, least_per_t);
     warn_of_particles(who + "protons", entry.detector.protons_per_t, 0.0);
     warn_of_power(who + "thermal_power of its reactor", entry.reactor.thermal_power_GW);
     for (const FurtherCore& core : entry.further_cores)
       warn_of_power(who + "thermal_power of a further core", core.reactor.thermal_power_GW);
   }
+  const auto names = detectors_of(job, world);
+  for (const double mass_t : values_of(job, "detector.mass"))
+    warn_of_mass("detector.mass", mass_t,
+                 world.experiments.find(names.front())->detector.baseline_m);
   for (const double power_GW : values_of(job, "reactor.thermal_power"))
     warn_of_power("reactor.thermal_power", power_GW);
   for (const double per_t : values_of(job, "detector.electrons"))
@@ -444,9 +516,11 @@ const FluxEntry& outermost(const World& world, const Before& before) {
       ->second;
 }
 
-// Events of a flux in a window of visible energy, at tree level: up to a factor.
-double events(const experiment::FluxModel& flux, const experiment::PerFissile<double>& fractions,
-              const experiment::Binning& window, const World& world, double sin2_theta_w) {
+// Events of a flux in a window of visible energy, by what fissions, at tree level: up to a factor.
+experiment::PerFissile<double> events_by_isotope(const experiment::FluxModel& flux,
+                                                 const experiment::PerFissile<double>& fractions,
+                                                 const experiment::Binning& window,
+                                                 const World& world, double sin2_theta_w) {
   constexpr double tolerance = 1e-6;
   const experiment::SignalBasis basis({physics::Observable::electromagnetic,
                                        flux,
@@ -458,7 +532,11 @@ double events(const experiment::FluxModel& flux, const experiment::PerFissile<do
                                     {physics::Flavour::electron, physics::Helicity::antineutrino},
                                     sin2_theta_w, world.one_loop);
   const experiment::Reactor reactor{1.0, 1.0, fractions, {1.0, 1.0, 1.0, 1.0}};
-  return basis.events_per_day(tree, reactor, {1.0, 1.0, 1.0}).value.sum();
+  const auto spectra = basis.events_per_day_by_isotope(tree, reactor, {1.0, 1.0, 1.0});
+  experiment::PerFissile<double> events;
+  std::transform(spectra.begin(), spectra.end(), events.begin(),
+                 [](const experiment::Spectrum& spectrum) { return spectrum.value.sum(); });
+  return events;
 }
 
 void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>& list) {
@@ -473,8 +551,9 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
       std::find_if(world.experiments.entries().begin(), world.experiments.entries().end(),
                    [](const auto& entry) { return !entry.second.joint(); });
   const auto events_of = [&](const experiment::FluxModel& flux) {
-    return events(flux, single->second.reactor.fuel.fission_fractions, window, world,
-                  sin2_theta_w.front());
+    const auto events = events_by_isotope(flux, single->second.reactor.fuel.fission_fractions,
+                                          window, world, sin2_theta_w.front());
+    return std::accumulate(events.begin(), events.end(), 0.0);
   };
   // Of the events of a wider flux, those that it has between two energies.
   const auto warn = [&](const experiment::FluxModel& wider, double from_MeV, double to_MeV,
@@ -501,6 +580,13 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
           fmt::format("window.high = {} MeV: flux {} ends at {} MeV, above which there is only "
                       "background",
                       high_MeV, name, flux.high_MeV()));
+    constexpr double most_of_a_correction = 0.5;
+    if (const double most = world.fluxes.find(name)->largest_correction;
+        most > most_of_a_correction)
+      list.push_back(
+          fmt::format("flux {}: a correction changes it by {:.4g} % between 2 and 8 MeV, where "
+                      "published ones change less than 10 %; is what it says of values right?",
+                      name, 100.0 * most));
     if (usual != nullptr && &usual->model != &flux) {
       const double ratio = events_of(flux) / events_of(usual->model);
       if (ratio > odd_factor || ratio < 1.0 / odd_factor)
@@ -513,6 +599,102 @@ void warn_of_fluxes(const Job& job, const World& world, std::vector<std::string>
          fmt::format("flux {} begins at {} MeV and is zero below", name, flux.low_MeV()));
     warn(last.model, std::max(flux.high_MeV(), last.model.low_MeV()), last.model.high_MeV(),
          fmt::format("flux {} ends at {} MeV and is zero above", name, flux.high_MeV()));
+  }
+}
+
+// Standard deviations of a flux, each weighed with the events that it is of.
+class WeighedDeviations {
+ public:
+  // @param weights events by isotope and bin.
+  WeighedDeviations(const experiment::PerFissile<std::vector<double>>& relative,
+                    const experiment::PerFissile<std::vector<double>>& weights) {
+    double all = 0.0;
+    for (const auto& events : weights)
+      all += std::accumulate(events.begin(), events.end(), 0.0);
+    for (std::size_t i = 0; i < relative.size(); ++i) {
+      double least = infinity, sum = 0.0, events = 0.0;
+      for (std::size_t bin = 0; bin < relative[i].size(); ++bin) {
+        const double one = relative[i][bin], weight = weights[i][bin] / all;
+        sum += weight * one;
+        events += weight;
+        if (one == 0.0 || weight < least_weight)
+          continue;
+        least = std::min(least, one);
+        most_ = std::max(most_, one);
+      }
+      mean_ += sum;
+      least_ = std::min(least_, least);
+      falls_ = falls_ || least * events < sum / most_fall;
+    }
+  }
+
+  bool none() const { return !(mean_ > 0.0); }
+  bool of_a_correlation() const { return least_ == 1.0 && most_ == 1.0; }
+  // Whether any published flux has such.
+  bool usual() const {
+    return mean_ <= most_mean && most_ <= 1.0 && least_ >= least_usual && !falls_;
+  }
+  std::string text() const {
+    return fmt::format(
+        "{:.4g} % of the flux on average over events, {:.4g} to {:.4g} % in its bins",
+        100.0 * mean_, 100.0 * least_, 100.0 * most_);
+  }
+
+ private:
+  // Published: 2 to 5 % on average, in no bin less than 1 %, in few above 8 MeV as much as 100 %.
+  // They grow with energy; in absolute numbers they fall as the flux does.
+  static constexpr double most_mean = 0.1, least_usual = 0.002, most_fall = 5.0;
+  static constexpr double least_weight = 1e-5;  // of all events: what is below decides nothing
+
+  double mean_ = 0.0, least_ = infinity, most_ = 0.0;
+  bool falls_ = false;  // far below the isotope's mean in some bin
+};
+
+// Uncertainties of one's own that are far from those of any flux: as squares are that are not
+// squared, or relative numbers that are absolute.
+void warn_of_flux_uncertainties(const Job& job, const World& world,
+                                std::vector<std::string>& list) {
+  const auto [low_MeV, high_MeV] = whole_window(windows_of(job, world));
+  const auto sin2_theta_w = values_of(job, "lo.sin2_theta_w");
+  const auto is_set = [&](const char* key) {
+    const auto scales = values_of(job, key);
+    return std::any_of(scales.begin(), scales.end(), [](double scale) { return scale > 0.0; });
+  };
+  if (low_MeV >= high_MeV || sin2_theta_w.empty() ||
+      !(is_set("flux_shape.covariance_scale") || is_set("flux_shape.uncorrelated_scale") ||
+        is_set("flux_shape.isotope_scale") || is_set("flux_shape.common_scale")))
+    return;
+  const experiment::Binning window(low_MeV, high_MeV, high_MeV - low_MeV);
+  const auto& fractions =
+      world.experiments.find(detectors_of(job, world).front())->reactor.fuel.fission_fractions;
+  for (const std::string& name : names_of(job, "flux")) {
+    const FluxEntry& flux = *world.fluxes.find(name);
+    if (flux.other_meanings.empty())
+      continue;
+    const experiment::FluxUncertainties& known = flux.uncertainties;
+    experiment::PerFissile<std::vector<double>> weights;
+    for (std::size_t bin = 0; bin < known.bins(); ++bin) {
+      const auto part = known.part(flux.model, bin);
+      const auto events =
+          part ? events_by_isotope(*part, fractions, window, world, sin2_theta_w.front())
+               : experiment::PerFissile<double>{};
+      for (std::size_t i = 0; i < events.size(); ++i)
+        weights[i].push_back(events[i]);
+    }
+    const WeighedDeviations said(known.relative, weights);
+    if (said.none() || said.usual())
+      continue;
+    std::string meant;
+    for (const OtherMeaning& other : flux.other_meanings)
+      if (const WeighedDeviations then(other.relative, weights);
+          then.usual() && !said.of_a_correlation())
+        meant += fmt::format("; if {}, they are {}", other.what, then.text());
+    if (said.of_a_correlation())
+      meant = "; a correlation has kind = \"correlation\"";
+    list.push_back(
+        fmt::format("flux {}: its uncertainties are {}, those of published fluxes 2 to "
+                    "5 % on average{}",
+                    name, said.text(), meant));
   }
 }
 
@@ -600,6 +782,7 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_own_widths(job, world, list);
   warn_of_windows(job, world, list);
   warn_of_sources(job, world, list);
+  warn_of_responses(job, world, list);
   warn_of_models(job, list);
   warn_of_members(job, world, list);
   warn_of_baselines(job, world, list);
@@ -610,6 +793,7 @@ std::vector<std::string> warnings(const Job& job, const World& world) {
   warn_of_no_effect(job, world, list);
   warn_of_time_off(job, world, list);
   warn_of_fluxes(job, world, list);
+  warn_of_flux_uncertainties(job, world, list);
   return list;
 }
 

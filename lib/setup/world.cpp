@@ -187,7 +187,8 @@ Catalogue<ReactorSite> read_reactor_file(const std::vector<io::TextFile>& files,
     errors.fill(nan);
     if (entry.has("uncertainty")) {
       TableReader uncertainty = entry.table("uncertainty");
-      errors = read_per_fissile(uncertainty, Dimension::energy, Range::non_negative());
+      // Published ones are below 1 MeV; a value in the place of its uncertainty is not.
+      errors = read_per_fissile(uncertainty, Dimension::energy, Range::within(0.0, 20.0));
       uncertainty.finish();
     }
     world.energy_per_fission_errors_MeV.add(name, errors);

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import base64
 import fcntl
+import math
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -344,6 +346,8 @@ concentration = 1e-12
 uncertainty = 0.1
 {1}
 """
+LEAK = """beta_decay_leak = {{ cross_section = "couplings", protons = "7e28 /t", prompt = 1e-3, captures = 1e-3, \
+capture_energy = "{0}", uncertainty = {1} }}"""
 # (of the experiment, its background, how the warning begins; None for none)
 ODD_EXPERIMENTS = [
     ("", IN_MEV, None),
@@ -376,6 +380,54 @@ ODD_EXPERIMENTS = [
     ("", MUONS.format("70 /m2/s", "9800 GeV"), "background none: mean_muon_energy = 9800 GeV: "),
     ("", MUONS.format("70 /cm2/s", "9.8 GeV"), "background none: muon_flux = 700000 /m2/s: "),
     ("", OWN_BACKGROUND.format("1000, 2000, 3000", 0.1), "background b: its spectrum from 1000 to 3000 MeV is outside"),
+    ('efficiency = { threshold = "1.5 MeV", width = "0.1 MeV" }', IN_MEV, None),
+    ('efficiency = { threshold = "150 MeV", width = "0.1 MeV" }', IN_MEV,
+     "experiment e: efficiency.threshold = 150 MeV is above the window from 1 to 10 MeV"),
+    ('efficiency = { threshold = "1.5 MeV", width = "0.1 MeV" }\nresponse_uncertainties = { threshold = "20 MeV" }', IN_MEV,
+     "experiment e: response_uncertainties.threshold = 20 MeV is more than the threshold, 1.5 MeV"),
+    (LEAK.format("2.223 MeV", 0.2), IN_MEV, None),
+    (LEAK.format("2.223 keV", 0.2), IN_MEV, "experiment e: beta_decay_leak.capture_energy = 0.002223 MeV is outside of the"),
+    (LEAK.format("2.223 MeV", 20), IN_MEV,
+     'experiment e: beta_decay_leak.uncertainty = 20 is 2000 %; if 20 % is meant, write "20 %"'),
+]
+# (in the experiment, what stands in its place, how the warning begins; None for none)
+ODD_SITES = [
+    ('mass = "1 t"', 'mass = "20 kg"', None),
+    ('mass = "1 t"', 'mass = "20 g"', "experiment e: mass = 2e-05 t: too little for events to be counted"),
+    ('mass = "1 t"', 'mass = "2800 t"',
+     'experiment e: mass = 2800 t: no target near a core has as much; if 2800 kg is meant, write "2800 kg"'),
+    ('mass = "1 t"\nbaseline = "20 m"', 'mass = "2800 t"\nbaseline = "2 km"', None),
+    ('"taishan-1"', '"mine"', None),
+    ('"taishan-1"', '"watts"', "experiment e: thermal_power of its reactor = 3.8e-06 GW: too little for events to be counted"),
+    ('"taishan-1"', '"mine"\nfurther_cores = [{ reactor = "closed", baseline = "90 m" }]',
+     "experiment e: core Closed does not run while data are taken"),
+]
+SITES = """[reactor.{0}]
+title = "{1}"
+thermal_power = "3.8 {2}"
+calendar = {{ begin = "0 days", end = "100 days", on = [{3}] }}
+fission_fractions = {{ U235 = 1, U238 = 0, Pu239 = 0, Pu241 = 0 }}
+source = "a test"
+"""
+# (in the experiment, what stands in its place, what the error says)
+WRONG_EXPERIMENTS = [
+    ("\nelectrons = \"3e29 /t\"", "\ncomposition = { C = 0.9 }", "e.composition: mass fractions sum to 0.9"),
+    ("", 'efficiency = { width = "0.1 MeV" }', "e.efficiency.width: means nothing without threshold, which is missing"),
+    ("", 'efficiency = { treshold = "1 MeV", width = "0.1 MeV" }', 'e.efficiency.treshold: unknown key; did you mean "threshold"?'),
+    ("", "efficiency = { values = [0.5, 0.6] }", "e.efficiency.values: means nothing without energies"),
+    ("", "efficiency = { energies = [0.5, 12], values = [0, 0] }", "e.efficiency.values: are all zero"),
+    ("", 'energy_scale = { calibrated_at = "1 MeV" }', "e.energy_scale.calibrated_at: means nothing without birks"),
+    ("", 'energy_scale = { birks = "0.01 g/cm2/MeV", mean_excitation = "64 eV", calibrated_at = "1 MeV", visible = [1, 2] }',
+     "e.energy_scale.visible: and birks say the same thing"),
+    ("", "response_uncertainties = { visible = [0.01, 0.02] }", "visible: means nothing without deposited"),
+    ("", "response_uncertainties = { recorded = [0.01, 0.02] }", "recorded: means nothing without energies"),
+    ("", "response_uncertainties = { energies = [500, 8000], recorded = [0.01, 0.02] }",
+     "energies: begin at 500 MeV, above the energies of all events; are they keV?"),
+    ("", "response_uncertainties = { deposited = [500, 8000], visible = [0.01, 0.02] }", "deposited: begin at 500 MeV"),
+    ("", "periods = 4", "e.periods: means nothing without members"),
+    ("", 'members = ["tao-30m", "tao-44m"]', "e.members: make a joint experiment, which has no reactor"),
+    ("", 'protons = "7e28 /t"', 'e.protons: is of an experiment that counts inverse beta decays: channel = "ibd"'),
+    ("", 'channel = "ibd"\ncross_section = "couplings"\nprotons = "7e28 /t"', "e.background: is of an experiment that counts scat"),
 ]
 
 
@@ -393,6 +445,135 @@ def odd_experiments(nuloop):
     run = nuloop.good("run", nuloop.fig7, "--configs", folder, "-o", "odd-own.h5", "--set", 'axes.experiment=["e", "tao-30m"]',
                       "--set", "axes.exposure.points=2", "--set", "job.store_rates=false")
     check(said in run.err and said in nuloop.good("report", "odd-own.h5").err, f"no {said}: {run.err}")
+
+
+def reach_of_e(nuloop, folder, old, new):
+    """An experiment of one's own with a change, or with something more."""
+    text = OWN.format("")
+    assert old in text
+    mine_with(folder, "experiments.toml", text.replace(old, new, 1) if old else text + new)
+    mine_with(folder, "backgrounds.toml", IN_MEV)
+    mine_with(folder, "reactors.toml", SITES.format("mine", "Mine", "GW", "[0, 80]") + SITES.format("watts", "Watts", "kW", "[0, 80]")
+              + SITES.format("closed", "Closed", "GW", ""))
+    return nuloop("reach", "--experiment", "e", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs", folder)
+
+
+def odd_sites(nuloop):
+    """Targets and cores as there are none are said; keys of an experiment that mean nothing are refused by name."""
+    for old, new, said in ODD_SITES:
+        outcome = reach_of_e(nuloop, "site", old, new)
+        check(outcome.status == 0 and bool(outcome.messages()) == (said is not None) and (said or "") in outcome.err,
+              f"{new}: {said}: {outcome.err}")
+    for old, new, says in WRONG_EXPERIMENTS:
+        refused(reach_of_e(nuloop, "site", old, new), 3, "site/experiments.toml:", says)
+
+
+STEPS = """title = "Two bins"
+source = "a test"
+form = "file"
+file = "steps.csv"
+columns = ["low", "high", "U235"]
+energy_unit = "MeV"
+values = "per MeV"
+absent = ["U238", "Pu239", "Pu241"]
+low = "2 MeV"
+high = "{0} MeV"
+{1}
+"""
+A_MATRIX = 'uncertainties = {{ covariance = {{ file = "matrix.txt", isotopes = ["U235"], kind = "covariance", values = "{0}" }} }}'
+NOT_SQUARED = "; if the numbers of the matrix are standard deviations, not yet squared, they are "
+# The flux is 0.5 and 0.02 in its bins, known to 3 and 6 %: (what the numbers are said to be; the two of the diagonal, or of
+# a list; which uncertainties follow in per cent; what is suggested). No uncertainties: nothing is said.
+UNCERTAINTIES = [
+    ("relative", (9e-4, 36e-4), None, ""),
+    ("absolute", (2.25e-4, 1.44e-6), None, ""),
+    ("list", (0.03, 0.06), None, ""),
+    ("relative", (0.03, 0.06), (17.32, 24.49), NOT_SQUARED),
+    ("absolute", (0.015, 0.0012), (24.49, 173.2), NOT_SQUARED),
+    ("relative", (9, 36), (300, 600), "; if they are in per cent squared, they are "),
+    ("absolute", (9e-4, 36e-4), (6, 300), "; if they are relative to the flux, they are "),
+    ("relative", (2.25e-4, 1.44e-6), (1.5, 0.12), "; if they are absolute, they are "),
+    ("list", (0.8, 0.8), (80, 80), "; if they are in per cent, they are "),
+    ("list", (9e-4, 36e-4), (0.09, 0.36), "; if they are variances, they are "),
+    ("relative", (1, 1), (100, 100), '; a correlation has kind = "correlation"'),
+]
+
+
+def odd_uncertainties(nuloop):
+    """Uncertainties of a flux of one's own as no flux has them are said, with what their numbers may have been meant to be."""
+    fractions = [word for isotope, share in (("U235", 1), ("U238", 0), ("Pu239", 0), ("Pu241", 0))
+                 for word in ("--set", f"settings.reactor.fission_fraction.{isotope}={share}")]
+    steps = ["--experiment", "tao-30m", "--configs", "steps", "--set", "settings.flux=steps", *fractions]
+    mine_with("steps", "fluxes/steps.csv", "2, 5, 0.5\n5, 8, 0.02\n")
+
+    def events(high):
+        mine_with("steps", "fluxes/steps.toml", STEPS.format(high, 'uncertainties = "huber"'))
+        return sum(float(row["signal_per_day"]) for row in nuloop.good("rates", "--model", "lo", *steps).rows())
+    share = events(5) / events(8)
+    reach = ["reach", "--model", "nlo", "--flux-uncertainty", "0.005", *steps]
+    for said_to_be, (first, second), follows, meant in UNCERTAINTIES:
+        listed = said_to_be == "list"
+        mine_with("steps", "fluxes/matrix.txt", f"{first} 0\n0 {second}\n")
+        mine_with("steps", "fluxes/steps.toml", STEPS.format(
+            8, f"uncertainties = {{ U235 = [{first}, {second}] }}" if listed else A_MATRIX.format(said_to_be)))
+        scale = f"settings.flux_shape.{'uncorrelated' if listed else 'covariance'}_scale=1"
+        err = nuloop.good(*reach, "--set", scale).err
+        said = [line for line in err.splitlines() if "its uncertainties are" in line]
+        if follows is None:
+            check(not said, f"{said_to_be} {first}: {said}")
+            continue
+        mean = share * follows[0] + (1 - share) * follows[1]
+        check(len(said) == 1 and meant in said[0], f"{said_to_be} {first}: {err}")
+        numbers = [float(x) for x in re.search(r"are (\S+) % of the flux on average over events, (\S+) to (\S+) %",
+                                               said[0]).groups()]
+        check(abs(numbers[0] / mean - 1) < 1e-3 and sorted(follows) == numbers[1:],
+              f"{said_to_be} {first}: {numbers}, not {mean}, {follows}")
+        if meant == NOT_SQUARED:
+            check(f"{meant}{3 * share + 6 * (1 - share):.2f}"[:-1] in said[0] and "3 to 6 % in its bins" in said[0],
+                  f"{said[0]}")
+        check("its uncertainties are" not in nuloop.good(*reach).err, "uncertainties that nothing uses are looked at")
+    # Those of nuloop, as if they were one's own, are as they should be.
+    known = (nuloop.source / "configs/flux_uncertainties.toml").read_text()
+    for name in ("huber", "kurchatov"):
+        mine_with("copied", "flux_uncertainties.toml", known.replace(f"[{name}", "[copy"))
+        flux = (nuloop.source / "configs/fluxes/mueller.toml").read_text().replace('uncertainties = "huber"', 'uncertainties = "copy"')
+        mine_with("copied", "fluxes/copied.toml", flux)
+        outcome = nuloop.good("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs",
+                              "copied", "--set", "settings.flux=copied", "--set", "settings.flux_shape.uncorrelated_scale=1")
+        check(not outcome.messages(), outcome.err)
+
+
+A_CORRECTION = """
+[[corrections]]
+file = "c.csv"
+isotopes = ["U235"]
+columns = ["energy", "value"]
+energy_unit = "MeV"
+values = "{0}"
+"""
+
+
+def odd_corrections(nuloop):
+    """A correction of a flux that is more than a part of it is said; one that changes nothing is refused."""
+    mueller = (nuloop.source / "configs/fluxes/mueller.toml").read_text()
+    polynomial = [float(x) for x in re.search(r"U235 = \[(.*)\]", mueller)[1].split(",")]
+    flux_at_8 = math.exp(sum(a * 8 ** k for k, a in enumerate(polynomial)))
+    mine_with("corrected", "fluxes/c.csv", "2, 5\n8, 5\n9, 1000\n")
+
+    def reach(text):
+        mine_with("corrected", "fluxes/corrected.toml", text)
+        return nuloop("reach", "--experiment", "tao-30m", "--model", "nlo", "--flux-uncertainty", "0.005", "--configs",
+                      "corrected", "--set", "settings.flux=corrected")
+    for values, per_cent in (("percent", None), ("relative", 500), ("per MeV", 500 / flux_at_8)):
+        outcome = reach(mueller + A_CORRECTION.format(values))
+        said = [float(x) for x in re.findall(r"a correction changes it by (\S+) % between", outcome.err)]
+        check(outcome.status == 0 and len(said) == (per_cent is not None)
+              and all(abs(one / per_cent - 1) < 1e-3 for one in said), f"{values}: {per_cent}: {outcome.err}")
+    text = mueller + A_CORRECTION.format("percent")
+    refused(reach(text.replace('energy_unit = "MeV"', 'energy_unit = "keV"')), 3, "c.csv:3:1: energy: 9 keV is the highest energy",
+            "energy_unit")
+    refused(reach(text.replace('["U235"]', "[]")), 3, "corrected.toml:", "corrections.isotopes: wants an isotope")
+    refused(reach(text.replace('fit_high = "8 MeV"', 'fit_high = "1 MeV"')), 3, "corrected.toml:", "fit_high: must be above")
 
 
 def mine_with(folder, name, text):
@@ -756,9 +937,9 @@ def joint_experiments(nuloop):
 def test(nuloop):
     nuloop.good("run", nuloop.fig7, "-o", "earlier.h5", "--set", "axes.exposure.points=3")
     earlier = sha256("earlier.h5")
-    for step in (bad_jobs, odd_jobs, odd_experiments, other_units, together, bad_outputs, in_the_way,
-                 output_of_another_run, earlier_results, numbers_beyond, failed_run, what_is_not_ours, bad_results, bad_configs,
-                 on_two_ranks, windows_without_a_job, nothing_to_fission, joint_experiments, unwritable_standard_output):
+    for step in (bad_jobs, odd_jobs, odd_experiments, odd_sites, odd_uncertainties, odd_corrections, other_units,
+                 together, bad_outputs, in_the_way, output_of_another_run, earlier_results, numbers_beyond, failed_run,
+                 what_is_not_ours, bad_results, bad_configs, on_two_ranks, windows_without_a_job, nothing_to_fission, joint_experiments, unwritable_standard_output):
         step(nuloop)
         check(Path("earlier.h5").is_file() and sha256("earlier.h5") == earlier,
               f"{step.__name__}: the earlier result is not what it was")

@@ -84,14 +84,14 @@ def same_tables(nuloop, page):
             [(", ".join(users), *row) for row, users in having.items()])
 
 
-def like(shown, printed):
+def like(shown, printed, within=1e-9):
     """Equal texts but for the last digits of numbers, which may differ from machine to machine."""
     ours, theirs = shown.split(","), printed.split(",")
     if len(ours) != len(theirs):
         return False
     for a, b in zip(ours, theirs):
         try:
-            if not math.isclose(float(a), float(b), rel_tol=1e-9):
+            if not math.isclose(float(a), float(b), rel_tol=within):
                 return False
         except ValueError:
             if a != b:
@@ -181,9 +181,47 @@ def what_is_fitted(nuloop, page):
     check(sentence in page, f"README.md does not say: {sentence}")
 
 
+def sizes(nuloop, _):
+    """What jobs/README.md says of the size of a result with spectra and without."""
+    page = (nuloop.source / "jobs/README.md").read_text()
+    without, whole = re.search(r"`fig7` takes (\d+) kB instead of (\d+)", page).groups()
+    nuloop.good("run", "jobs/fig7.toml", "-o", "whole.h5")
+    nuloop.good("run", "jobs/fig7.toml", "-o", "without.h5", "--set", "job.store_rates=false")
+    for name, said in (("whole.h5", whole), ("without.h5", without)):
+        size_kB = Path(name).stat().st_size / 1000
+        check(abs(size_kB / float(said) - 1) < 0.05, f"jobs/README.md: {name} has {size_kB:.0f} kB, not {said}")
+
+
+def own_flux(nuloop, _):
+    """The flux of configs/README.md, from the files that are shown there, and what its commands print."""
+    page = (nuloop.source / "configs/README.md").read_text()
+    section = page[page.index("## A flux of your own"):]
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (_, toml), (_, rows), (_, matrix), (kind, console) = blocks[:4]
+    check(kind == "console", f"configs/README.md: the fourth block is {kind}")
+    Path("FOLDER/fluxes").mkdir(parents=True)
+    for name, text in (("mine.toml", toml), ("mine.csv", rows), ("mine-covariance.txt", matrix)):
+        Path("FOLDER/fluxes", name).write_text(text)
+    words = {}
+    commands = 0
+    for part in console.split("$ ")[1:]:
+        if given := re.fullmatch(r'(\w+)="(.*)"\s*', part, re.DOTALL):
+            words[given[1]] = given[2]
+            continue
+        line, *lines = part.splitlines()
+        for name, text in words.items():
+            line = line.replace(f"${name}", text)
+        printed = nuloop.good(*shlex.split(line)[1:]).out.splitlines()
+        # A covariance that leaves little is fitted almost away: more digits are the machine's.
+        check(len(lines) == len(printed) == 2 and all(like(a, b, 1e-7) for a, b in zip(lines, printed)),
+              f"configs/README.md: {line}: prints {printed}, not {lines}")
+        commands += 1
+    check(commands == 2, f"configs/README.md: {commands} commands")
+
+
 def test(nuloop):
     page = (nuloop.source / "README.md").read_text()
-    for step in (same_tables, examples, snippets, times, what_is_fitted):
+    for step in (same_tables, examples, snippets, times, what_is_fitted, sizes, own_flux):
         step(nuloop, page)
 
 

@@ -24,9 +24,9 @@ def rows(path):
 
 def collected(cluster, nuloop):
     job = nuloop.fig7
-    Path("masses.txt").write_text("# one run in each line\n\n" + "".join(
-        f"{name} {job} --set 'settings.detector.mass={mass}'   # {mass}\n"
-        for name, mass in MASSES.items()))
+    Path("masses.txt").write_bytes(("# one run in each line\r\n\r\n" + "".join(
+        f"{name} {job} --set 'settings.detector.mass={mass}'   # {mass}\r\n"
+        for name, mass in MASSES.items())).encode())
     array, collect = submit(cluster, "masses.txt")
     cluster.wait(collect, exit_code="0:0")
     for line, (name, mass) in enumerate(MASSES.items(), 1):
@@ -69,9 +69,10 @@ def queued_again(cluster, nuloop):
 
 def refused(cluster, nuloop):
     for text in ("a\n", f"../a {nuloop.fig7}\n", f"a {nuloop.fig7}\na {nuloop.fig7}\n",
-                 "a nowhere.toml\n", "# none\n"):
+                 "a nowhere.toml\n", "# none\n", f"a {nuloop.fig7} --set settings.flux=huber 'not closed\n"):
         Path("refused.txt").write_text(text)
         cluster(cluster.scripts / "submit-array.sh", "refused.txt", status=2)
+    cluster(cluster.scripts / "submit-array.sh", "nowhere", status=2)
     check(cluster("squeue", "--noheader") == "", "a refused list was submitted")
 
 

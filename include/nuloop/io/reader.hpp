@@ -75,6 +75,13 @@ class TableReader {
 
   /// Whether an optional key is there.
   bool has(const std::string& key);
+  /// Keys that will be read later, so that none of them is taken for another one misspelt.
+  void expect(const std::vector<std::string>& keys);
+  /// Whether an optional key is there. @throws InputError if it is not, and one of its partners is,
+  /// which mean nothing without it.
+  bool has_with(const std::string& key, const std::vector<std::string>& partners);
+  /// @throws InputError if there are both a key and one of others that say the same.
+  void refuse_beside(const std::string& key, const std::vector<std::string>& others);
   const Node& node(const std::string& key);
   double quantity(const std::string& key, Dimension dimension, const Range& range);
   double number(const std::string& key, const Range& range) {
@@ -93,9 +100,13 @@ class TableReader {
   void finish() const;
 
   const Location& where() const { return node_->where; }
+  /// As messages call a key; that of the table itself if it is empty.
   std::string full_key(std::string_view key) const;
 
  private:
+  // Of a key that is missing. @throws InputError if one is there that looks like it misspelt.
+  void check_spelling(const std::string& key) const;
+
   const Node* node_;
   std::string key_;
   std::vector<std::string> known_;  // keys that were asked for or about

@@ -24,7 +24,7 @@ struct DryRunOutcome {
   double work_s = 0.0;          ///< sum over all tasks
   double longest_wait_s = 0.0;  ///< of a rank for an answer, the first one apart
   double master_messages_s = 0.0;
-  std::size_t requests = 0;
+  std::size_t requests = 0;  ///< answers of the master, the first ranges among them
 
   /// Share of the ranks' time spent on tasks.
   double efficiency(int ranks) const { return wall_s > 0.0 ? work_s / (wall_s * ranks) : 1.0; }

@@ -62,11 +62,19 @@ struct FuelEntry {
   experiment::Fuel fuel;
 };
 
+/// Another meaning that the numbers of a flux's uncertainties may have had.
+struct OtherMeaning {
+  std::string what;                                      ///< a clause, as in "they are in per cent"
+  experiment::PerFissile<std::vector<double>> relative;  ///< the standard deviations then
+};
+
 struct FluxEntry {
   std::string title;
   std::string source;
   experiment::FluxModel model;
   experiment::FluxUncertainties uncertainties;
+  std::vector<OtherMeaning> other_meanings;  ///< of uncertainties of one's own; else none
+  double largest_correction;  ///< of its corrections from 2 to 8 MeV, relative to it without them
 };
 
 struct BackgroundEntry {

@@ -91,6 +91,53 @@ TEST_CASE("A misspelt key is shown where it stands with the right spelling") {
              StartsWith("some.toml:3: a.baselin: ") && Contains("\"baseline\""));
 }
 
+TEST_CASE("A key that is read later is not taken for a missing one misspelt") {
+  const Node root = parse("[a]\nU238 = 1\nU23 = 2\n");
+  TableReader document(root, "");
+  TableReader a = document.table("a");
+  a.expect({"U235", "U238"});
+  CHECK_THAT(message_of([&] { static_cast<void>(a.number("U235", Range{})); }),
+             StartsWith("some.toml:3: a.U23: ") && Contains("did you mean \"U235\"?"));
+  const Node other_root = parse("[a]\nU238 = 1\n");
+  TableReader other_document(other_root, "");
+  TableReader other = other_document.table("a");
+  other.expect({"U235", "U238"});
+  CHECK(message_of([&] { static_cast<void>(other.number("U235", Range{})); }) ==
+        "some.toml:1: a.U235: is missing");
+  CHECK(other.number("U238", Range{}) == 1.0);
+  other.finish();
+}
+
+TEST_CASE("Keys that mean nothing without another one, or say the same as it, are refused") {
+  const auto problem = [](const std::string& keys, bool beside) {
+    const Node root = parse("[a]\n" + keys);
+    TableReader document(root, "");
+    TableReader a = document.table("a");
+    return message_of([&] {
+      if (beside)
+        a.refuse_beside("edge", {"energies", "values"});
+      else
+        static_cast<void>(a.has_with("edge", {"width", "height"}));
+    });
+  };
+  CHECK(problem("width = 1\nedge = 2\n", false).empty());
+  CHECK(problem("other = 1\n", false).empty());
+  CHECK(problem("x = 1\nheight = 1\n", false) ==
+        "some.toml:3: a.height: means nothing without edge, which is missing");
+  CHECK(problem("egde = 1\nwidth = 1\n", false) ==
+        "some.toml:2: a.egde: unknown key; did you mean \"edge\"?");
+  CHECK(problem("edge = 1\nwidth = 1\n", true).empty());
+  CHECK(problem("values = 1\n", true).empty());
+  CHECK(problem("edge = 1\nvalues = 1\n", true) ==
+        "some.toml:3: a.values: and edge say the same thing: one of them is enough");
+}
+
+TEST_CASE("A table is named without a key") {
+  const Node root = parse("[a.b]\nx = 1\n");
+  TableReader document(root, "");
+  CHECK(document.table("a").table("b").full_key("") == "a.b");
+}
+
 TEST_CASE("A key that nobody asked for is refused at the end") {
   const Node root = parse("[a]\nmass = 1\nmas = 2\n");
   TableReader document(root, "");

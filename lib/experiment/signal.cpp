@@ -270,20 +270,19 @@ class EnergyIntegral {
 
   // By as few nodes as are likely to do, or else by all.
   Bounded<PhotonicValue> electron_cell(const FluxCells::Cell& cell, double allowed) const {
-    // Coefficients fall like rho^-n where the nearest singularity, the limit, is so many
-    // half-widths from the centre.
+    // The coefficients of structures of this size fall like rho^-n: the nearest singularity, the
+    // limit, is z half-widths from the centre.
     constexpr double usual_structure = 8.0;
     const double z = (cell.energies_MeV.centre() - basis_.recoil().min_energy * electron_mass_MeV) /
                      cell.energies_MeV.half_width();
     const double rho = z + std::sqrt(z * z - 1.0);
-    const double digits =
-        std::log(photonic_weight * usual_structure *
-                 *std::max_element(cell.flux.begin(), cell.flux.end()) / allowed) /
-        std::log(rho);
+    const double nodes = std::log(photonic_weight * usual_structure *
+                                  *std::max_element(cell.flux.begin(), cell.flux.end()) / allowed) /
+                         std::log(rho);
     Bounded<PhotonicValue> part{PhotonicValue::Zero(), PhotonicValue::Constant(infinity)};
-    if (digits <= 8.0)
+    if (nodes <= 8.0)
       part = electron_cell<8>(cell);
-    else if (digits <= 12.0)
+    else if (nodes <= 12.0)
       part = electron_cell<12>(cell);
     return part.error.maxCoeff() <= allowed ? part : electron_cell<FluxCells::order>(cell);
   }
@@ -316,7 +315,7 @@ class EnergyIntegral {
         return of_table;
     }
     return by_panels(
-        [&](const Panel& y) {
+        [](const Panel& y) {  // the density rises steeply towards the end
           const double half = y.half_width();
           return half < 0.7 ? 14 : half < 0.85 ? 18 : 22;
         },

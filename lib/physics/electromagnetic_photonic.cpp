@@ -2,6 +2,7 @@
 // radiative_density.hpp integrated over a in (0, t) for T < T_max, with virtual and soft photons,
 // and over (a1, t), a1 = t - 2w(w - t), for T > T_max.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/dilogarithm.hpp"
@@ -383,8 +384,8 @@ Structures ElectromagneticPhotonic::operator()(const EnergyPoint& point) const {
   return tail_structures(recoil_, coefficients_, point.excess);
 }
 
-RadiativeTail::RadiativeTail(const Recoil& recoil)
-    : recoil_(recoil), coefficients_(radiative_coefficients(recoil.t)) {}
+RadiativeTail::RadiativeTail(const Recoil& recoil, Registers registers)
+    : recoil_(recoil), coefficients_(radiative_coefficients(recoil.t)), registers_(registers) {}
 
 double RadiativeTail::variable(double v) const {
   return std::atanh((2.0 * v - recoil_.t) / recoil_.gamma);
@@ -402,22 +403,16 @@ void RadiativeTail::operator()(std::span<const double> y, std::span<Density> val
   NULOOP_EXPECTS(y.size() == values.size());
   if (!in_double())
     return tail_densities(recoil_.recoil_MeV, y, values);
-  const double g = recoil_.gamma;
-  for (std::size_t first = 0; first < y.size(); first += pack_width) {
-    const std::size_t count = std::min(pack_width, y.size() - first);
-    std::array<double, pack_width> tangents;
-    for (std::size_t i = 0; i < pack_width; ++i) {
-      const double growth = std::expm1(2.0 * y[first + std::min(i, count - 1)]);
-      tangents[i] = growth / (growth + 2.0);  // tanh y
-    }
-    const Pack Q = g * Pack::load(tangents), lambda = 2 * Pack::load(y.subspan(first, count));
-    const Pack da_dy = Q * (g - Q) * (g + Q) / g, v = (recoil_.t + Q) / 2;
-    const auto density = radiative_density(recoil_, coefficients_, Q, lambda, da_dy);
-    for (std::size_t i = 0; i < count; ++i) {
-      values[first + i].v = v[i];
-      for (std::size_t k = 0; k < 3; ++k)
-        values[first + i].in_y[k] = {density[k].c0[i], density[k].c1[i], density[k].c2[i]};
-    }
+  constexpr std::size_t batch = 32;
+  std::array<double, batch> tangents;
+  for (std::size_t first = 0; first < y.size(); first += batch) {
+    const auto some = y.subspan(first, std::min(batch, y.size() - first));
+    std::transform(some.begin(), some.end(), tangents.begin(), [](double at) {
+      const double growth = std::expm1(2.0 * at);
+      return growth / (growth + 2.0);
+    });
+    kernels_for(registers_)
+        .tail_at({recoil_, coefficients_, some, tangents.data(), &values[first]});
   }
 }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "nuloop/foundation/registers.hpp"
 #include "nuloop/physics/photonic.hpp"
 #include "virtual_soft.hpp"
 
@@ -17,19 +16,16 @@ struct ElectronEnergies {
   Structures* values;                   ///< as many
 };
 
-using ElectronLanes = void(const ElectronEnergies& energies);
+using ElectronAt = void(const ElectronEnergies& energies);
 
 namespace packs_of_2 {
-ElectronLanes electron_at;
+ElectronAt electron_at;
 }
 namespace packs_of_4 {
-ElectronLanes electron_at;
+ElectronAt electron_at;
 }
 namespace packs_of_8 {
-ElectronLanes electron_at;
+ElectronAt electron_at;
 }
-
-/// @param registers of available_registers().
-ElectronLanes* electron_lanes(Registers registers);
 
 }  // namespace nuloop::physics

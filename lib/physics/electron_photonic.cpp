@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "electron_lanes.hpp"
 #include "electron_structures.hpp"
+#include "kernels.hpp"
 #include "nuloop/foundation/contracts.hpp"
 #include "nuloop/foundation/pack.hpp"
 #include "nuloop/physics/photonic.hpp"
@@ -151,7 +151,8 @@ void ElectronPhotonic::operator()(std::span<const EnergyPoint> points,
   };
   const auto count = std::count_if(points.begin(), points.end(), precise);
   if (count < std::ssize(points))
-    electron_lanes(registers_)({terms_, pauli_structures(terms_.recoil), points, values.data()});
+    kernels_for(registers_)
+        .electron_at({terms_, pauli_structures(terms_.recoil), points, values.data()});
   if (count == 0)
     return;
   const BasicRecoil<DoubleDouble> recoil(terms_.recoil.recoil_MeV);

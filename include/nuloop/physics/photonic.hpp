@@ -141,7 +141,9 @@ class RadiativeTail {
     std::array<InverseEnergyQuadratic<double>, 3> in_y;
   };
 
-  explicit RadiativeTail(const Recoil& recoil);
+  /// @param registers those that the density is evaluated in; all give the same bits.
+  /// @throws as registers_in_use.
+  explicit RadiativeTail(const Recoil& recoil, Registers registers = registers_in_use());
 
   /// The variable y = artanh(Q/g), 2v = t + Q, in which the density is smooth but for a pole at the
   /// upper end, where soft photons belong to the spectrum above the limit.
@@ -161,6 +163,7 @@ class RadiativeTail {
 
   Recoil recoil_;
   std::array<RadiativeCoefficients<double>, 3> coefficients_;
+  Registers registers_;
 };
 
 }  // namespace nuloop::physics

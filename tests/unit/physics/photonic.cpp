@@ -265,6 +265,30 @@ TEST_CASE("the density in the least energy makes up the radiative tail") {
   }
 }
 
+TEST_CASE("the density of the radiative tail has the same bits in all registers") {
+  for (const double T : {0.3, 2.0, 11.0}) {
+    const Recoil recoil(T);
+    const RadiativeTail alone(recoil, nuloop::Registers::baseline);
+    std::vector<double> y;
+    for (int i = 0; i < 37; ++i)
+      y.push_back(alone.variable(recoil.t + (recoil.min_energy - recoil.t) * (i + 0.5) / 37));
+    for (const nuloop::Registers registers : nuloop::available_registers())
+      for (const std::size_t count : {1, 3, 8, 14, 37}) {
+        std::vector<RadiativeTail::Density> values(count), one(1);
+        RadiativeTail(recoil, registers)(std::span(y).first(count), values);
+        for (std::size_t i = 0; i < count; ++i) {
+          alone(std::span(y).subspan(i, 1), one);
+          CHECK(values[i].v == one[0].v);
+          for (std::size_t k = 0; k < 3; ++k) {
+            CHECK(values[i].in_y[k].c0 == one[0].in_y[k].c0);
+            CHECK(values[i].in_y[k].c1 == one[0].in_y[k].c1);
+            CHECK(values[i].in_y[k].c2 == one[0].in_y[k].c2);
+          }
+        }
+      }
+  }
+}
+
 TEST_CASE("the density of the radiative tail is as good as it says") {
   // Against the same formula in 50 digits, in which nothing of its rounding is left.
   for (const double T :

@@ -317,7 +317,7 @@ class EnergyIntegral {
     return by_panels(
         [](const Panel& y) {  // the density rises steeply towards the end
           const double half = y.half_width();
-          return half < 0.7 ? 14 : half < 0.85 ? 18 : 22;
+          return half < 0.6 ? 14 : half < 0.8 ? 18 : 22;
         },
         [&]<int n>(const Panel& y) { return tail_part<n>(nodes_of<n>(tail, y), above_limit, y); },
         panels, tolerance, allowed);

@@ -159,17 +159,11 @@ void read_channel(TableReader& entry, const World& world, ExperimentEntry& exper
                  "is of an experiment that counts inverse beta decays: channel = \"ibd\"");
     return;
   }
-  if (channel == "ibd") {
-    if (entry.has("background"))
-      io::fail(entry.node("background").where, entry.full_key("background"),
-               "is of an experiment that counts scatterings: a coincidence leaves no single decays "
-               "of muons' isotopes");
-  } else {
+  if (channel != "ibd")
     io::fail(entry.node("channel").where, entry.full_key("channel"),
              fmt::format("unknown \"{}\"; wants \"nue\" (scattering off electrons) or \"ibd\" "
                          "(inverse beta decay)",
                          channel));
-  }
   experiment.beta_decay =
       named_in(world.beta_decays, entry.node("cross_section"), entry.full_key("cross_section"),
                "cross section of inverse beta decay")
@@ -734,11 +728,14 @@ Catalogue<ExperimentEntry> read_experiments(const Node& root,
     }
     experiment.window = read_window(entry);
     experiment.signal_uncertainties = read_signal_uncertainties(entry);
-    // A delayed coincidence leaves no single decays of cosmogenic isotopes.
     if (!experiment.beta_decay) {
       named_in(world.backgrounds, entry.node("background"), entry.full_key("background"),
                "background");
       experiment.background = entry.text("background");
+    } else if (entry.has("background")) {
+      io::fail(entry.node("background").where, entry.full_key("background"),
+               "is of an experiment that counts scatterings: a coincidence leaves no single decays "
+               "of muons' isotopes");
     }
     experiment.further_backgrounds = read_further_backgrounds(entry, world);
     experiments.add(name, std::move(experiment));

@@ -326,7 +326,7 @@ TEST_CASE("every fault in files of one's own is found where it is") {
            {"experiments.toml", "channel = \"ibd\"", "cross_section"},
            {"experiments.toml", "channel = \"ibd\"\ncross_section = \"none\"", "vogel-beacom"},
            {"experiments.toml", "channel = \"ibd\"\ncross_section = \"couplings\"", "protons"},
-           {"experiments.toml", "cross_section = \"couplings\"", "unknown key"},
+           {"experiments.toml", "cross_section = \"couplings\"", "counts inverse beta decays"},
            {"experiments.toml",
             "window = { low = \"3 MeV\", high = \"2 MeV\", bin_width = \"1 MeV\" }", "not below"},
            {"experiments.toml", "window = { low = \"3 MeV\" }", "high"},

@@ -341,7 +341,7 @@ TEST_CASE("what cannot be of reactors in time is refused with file, line and key
   const std::string calendar = "calendar = { begin = \"0 days\", end = \"100 days\", ";
   const std::string year = "cycle = { length = \"365 days\", stop = \"30 days\" }\n";
   for (const auto& [core, text, key, says] : std::vector<Wrong>{
-           {"cycle = { length = \"0 days\", stop = \"0 days\" }", "", "cycle.length", "0 yr"},
+           {"cycle = { length = \"0 days\", stop = \"0 days\" }", "", "cycle.length", "0 days"},
            {"cycle = { length = \"100 days\", stop = \"100 days\" }", "", "cycle.stop", "shorter"},
            {"cycle = { length = \"100 days\", stop = \"-1 days\" }", "", "cycle.stop",
             "out of range"},

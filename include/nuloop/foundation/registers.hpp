@@ -20,7 +20,8 @@ std::vector<Registers> available_registers();
 /// @throws InputError if it names none, or what is not available.
 Registers registers_named(const std::string& name);
 
-/// The registers to compute in: those of the environment variable NULOOP_REGISTERS, else the widest.
+/// The registers to compute in: those of the environment variable NULOOP_REGISTERS, else the
+/// widest.
 /// @throws as registers_named.
 Registers registers_in_use();
 

@@ -17,9 +17,9 @@
 namespace {
 
 using nuloop::NumericalError;
+using nuloop::Registers;
 using nuloop::statistics::FittedStatistic;
 using nuloop::statistics::LinearModel;
-using nuloop::Registers;
 using nuloop::statistics::Statistic;
 using nuloop::statistics::statistic_names;
 using Strength = FittedStatistic::Strength;
